@@ -1,0 +1,1 @@
+"""What every service rides on; knows the contracts, knows no service."""

@@ -1,0 +1,227 @@
+"""The wire: plain AMQP connections in a supervised loop, publishing with confirms, consumers that acknowledge last.
+
+Reconnecting is ours on purpose: the library's robust mode did not always come back after a broker was killed.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aiormq.exceptions import AMQPError
+from opentelemetry.trace import SpanKind
+from pydantic import ValidationError
+
+from chassis.db import Database, Work
+from chassis.envelope import Envelope, UnknownEvent, read
+from chassis.errors import Refusal
+from chassis.inbox import is_new
+from chassis.telemetry import HANDLED, span
+from contracts.event import Event
+
+EXCHANGE = "guohuai.events"
+ATTEMPT, FIRST_QUEUE, REASON, ERROR = "guohuai-attempt", "guohuai-queue", "guohuai-reason", "guohuai-error"
+RUNGS = 4
+PREFETCH = 32
+CONFIRM_SECONDS = 10
+_AT_ONCE = 2
+_QUIET_SECONDS = 30
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Any, Work], Awaitable[None]]
+H = TypeVar("H", bound=Callable[..., Awaitable[None]])
+
+
+class Consumers:
+    """The functions of one queue `<service>.<concern>`, by the event each takes."""
+
+    def __init__(self, service: str, concern: str) -> None:
+        self.service = service
+        self.queue = f"{service}.{concern}"
+        self.handlers: dict[str, Handler] = {}
+
+    def on(self, shape: type[Event]) -> Callable[[H], H]:
+        """Let a function `(event, work)` hear one kind of event."""
+
+        def register(handler: H) -> H:
+            self.handlers[shape.topic] = handler
+            return handler
+
+        return register
+
+
+@asynccontextmanager
+async def connected(url: str, name: str) -> AsyncIterator[AbstractChannel]:
+    """A connection and a channel with confirms, closed again whatever happens."""
+    connection = await aio_pika.connect(url, timeout=5, client_properties={"connection_name": name})
+    try:
+        yield await connection.channel(publisher_confirms=True, on_return_raises=False)
+    finally:
+        await asyncio.shield(_closed(connection))
+
+
+async def _closed(connection: aio_pika.abc.AbstractConnection) -> None:
+    try:
+        await asyncio.wait_for(connection.close(), 2)
+    except (TimeoutError, AMQPError, OSError, RuntimeError):
+        log.debug("connection was gone already")
+
+
+async def forever(name: str, once: Callable[[], Awaitable[None]]) -> None:
+    """Run `once` again and again; when it breaks, wait 0.2 to 5 s, longer each time, and begin anew."""
+    patience = 0.2
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await once()
+        except (AMQPError, aio_pika.exceptions.AMQPException, OSError, TimeoutError, ConnectionError, RuntimeError) as broken:
+            log.warning("%s lost its connection", name, extra={"facts": {"why": type(broken).__name__}})
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("%s failed", name)
+        if asyncio.get_running_loop().time() - started > 10:  # noqa: PLR2004 - it had been well
+            patience = 0.2
+        await asyncio.sleep(patience * random.uniform(0.7, 1.3))  # noqa: S311 - jitter, no secret
+        patience = min(patience * 2, 2.0)
+
+
+async def publish(
+    channel: AbstractChannel, exchange: str, key: str, headers: Mapping[str, Any], body: bytes, *,
+    message_id: str, seconds: float | None = None,
+) -> None:
+    """Publish persistently and wait for the broker's confirmation, at most ten seconds."""
+    target = channel.default_exchange if not exchange else await channel.get_exchange(exchange, ensure=False)
+    message = aio_pika.Message(
+        body, headers=dict(headers), message_id=message_id, content_type="application/json",
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT, expiration=seconds,
+    )
+    await target.publish(message, key, mandatory=False, timeout=CONFIRM_SECONDS)
+
+
+@dataclass
+class Subscription:
+    """One queue being read: connects, handles, retries, buries; survives the broker."""
+
+    url: str
+    database: Database
+    consumers: Consumers
+    draining: asyncio.Event
+
+    async def run(self) -> None:
+        """Read until draining; the supervised loop around one connection."""
+        while not self.draining.is_set():
+            await forever(self.consumers.queue, self._connection)
+
+    async def _connection(self) -> None:
+        async with connected(self.url, self.consumers.queue) as channel:
+            await channel.set_qos(prefetch_count=PREFETCH)
+            queue = await channel.declare_queue(self.consumers.queue, passive=True)
+            log.info("listening", extra={"facts": {"queue": self.consumers.queue}})
+            async with queue.iterator() as messages:
+                while not self.draining.is_set():
+                    message = await _next(messages, self.draining)
+                    if message is not None:
+                        await self._handle(channel, message)
+                    elif not self.draining.is_set() and await _waiting(channel, self.consumers.queue):
+                        raise ConnectionError("messages wait and none is delivered")
+            if self.draining.is_set():
+                raise asyncio.CancelledError
+
+    async def _handle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
+        outcome = await self.settle(channel, message)
+        await message.ack()
+        HANDLED.labels(self.consumers.queue, outcome).inc()
+
+    async def settle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> str:
+        """Take the message to its end: handled, put on a rung of the ladder, or dead with its reason."""
+        try:
+            envelope = read(message.headers, message.body)
+        except UnknownEvent as strange:
+            await self._bury(channel, message, "unknown-event", strange)
+            return "dead"
+        with span(f"{self.consumers.queue} {envelope.event.topic}", came=envelope.trace, kind=SpanKind.CONSUMER):
+            try:
+                done = await self._attempts(envelope)
+            except (Refusal, ValidationError) as refused:
+                await self._bury(channel, message, "refused", refused)
+                return "dead"
+            except Exception as failed:
+                log.exception("handler failed", extra={"facts": {"topic": envelope.event.topic, "event": envelope.id}})
+                return await self._retry(channel, message, failed)
+            facts = {"topic": envelope.event.topic, "event": envelope.id, "queue": self.consumers.queue, "new": done}
+            if envelope.event.topic != "identity.directory_marked.v1":
+                log.info("handled", extra={"facts": {**facts, "correlation": envelope.correlation_id}})
+            return "handled" if done else "repeated"
+
+    async def _attempts(self, envelope: Envelope) -> bool:
+        for attempt in range(_AT_ONCE):
+            try:
+                return await handle(self.database, self.consumers, envelope)
+            except (Refusal, ValidationError):
+                raise
+            except Exception:
+                if attempt == _AT_ONCE - 1:
+                    raise
+                await asyncio.sleep(0.05)
+        return False
+
+    async def _retry(self, channel: AbstractChannel, message: AbstractIncomingMessage, failed: Exception) -> str:
+        attempt = int(str(message.headers.get(ATTEMPT, 0))) + 1
+        if attempt > RUNGS:
+            await self._bury(channel, message, "retries-exhausted", failed)
+            return "dead"
+        headers = {**message.headers, ATTEMPT: attempt}
+        exchange = f"{self.consumers.service}.retry.{attempt}"
+        await publish(channel, exchange, self.consumers.queue, headers, message.body, message_id=message.message_id or "")
+        return "retried"
+
+    async def _bury(
+        self, channel: AbstractChannel, message: AbstractIncomingMessage, reason: str, why: Exception
+    ) -> None:
+        log.error("buried", extra={"facts": {"reason": reason, "queue": self.consumers.queue, "why": type(why).__name__}})
+        headers = {
+            **message.headers, FIRST_QUEUE: self.consumers.queue, REASON: reason, ERROR: type(why).__name__,
+        }
+        dead = f"{self.consumers.service}.dead"
+        await publish(channel, dead, self.consumers.queue, headers, message.body, message_id=message.message_id or "")
+
+
+async def handle(database: Database, consumers: Consumers, envelope: Envelope) -> bool:
+    """One event, one transaction: its inbox row, its effects and what they announce; False if it was handled before."""
+    handler = consumers.handlers.get(envelope.event.topic)
+    if handler is None:
+        raise UnknownEvent(envelope.event.topic)
+    async with database.work(cause=envelope.cause) as work:
+        work.received = envelope
+        if not await is_new(work, consumers.queue, envelope.id):
+            return False
+        await handler(envelope.event, work)
+        await database.commit(work)
+        return True
+
+
+async def _next(messages: Any, draining: asyncio.Event) -> AbstractIncomingMessage | None:
+    """The next delivery; None after a quiet half minute or when draining begins."""
+    delivery = asyncio.ensure_future(messages.__anext__())
+    stop = asyncio.ensure_future(draining.wait())
+    done, pending = await asyncio.wait({delivery, stop}, timeout=_QUIET_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    if delivery in done:
+        try:
+            message: AbstractIncomingMessage = delivery.result()
+        except StopAsyncIteration:
+            raise ConnectionError("the consumer was cancelled") from None
+        return message
+    return None
+
+
+async def _waiting(channel: AbstractChannel, queue: str) -> bool:
+    state = await channel.declare_queue(queue, passive=True)
+    return bool(state.declaration_result.message_count)

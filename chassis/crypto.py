@@ -1,0 +1,121 @@
+"""Personal columns at rest: AES-256-GCM under one data key a person, wrapped by the service's own key.
+
+A sealed value is `version(1) | nonce(12) | ciphertext and tag`; the associated data names table, column and row,
+so a value moved elsewhere does not open. Destroying a person's key row makes everything sealed for them unreadable.
+"""
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, DateTime, LargeBinary, Table, Uuid, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.tables import metadata
+
+_VERSION = b"\x01"
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+
+person_keys = Table(
+    "person_keys", metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+
+class Unreadable(Exception):
+    """The value was sealed with a key that is gone, or for another place."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The two keys of a service: one wraps data keys, one makes blind indexes. 32 bytes each."""
+
+    kek: bytes
+    index: bytes
+
+    def blind(self, column: str, value: str) -> bytes:
+        """Equal values give equal bytes; nothing else can be told from them without the key."""
+        return hmac.digest(self.index, f"{column}\0{value}".encode(), hashlib.sha256)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sealed value lives; part of what the seal proves."""
+
+    table: str
+    column: str
+    row: UUID | str
+
+    def encode(self) -> bytes:
+        return f"{self.table}\0{self.column}\0{self.row}".encode()
+
+
+def seal(key: bytes, place: Place, clear: bytes) -> bytes:
+    """Encrypt `clear` so that it opens only with `key` and only at `place`."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return _VERSION + nonce + AESGCM(key).encrypt(nonce, clear, place.encode())
+
+
+def unseal(key: bytes, place: Place, sealed: bytes) -> bytes:
+    """The clear bytes; Unreadable if the key or the place is another."""
+    nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    try:
+        return AESGCM(key).decrypt(nonce, body, place.encode())
+    except InvalidTag as broken:
+        raise Unreadable(place.table) from broken
+
+
+class Vault:
+    """Seals and opens the values of persons within one transaction; data keys are fetched once each."""
+
+    def __init__(self, session: AsyncSession, keys: Keys) -> None:
+        self._session = session
+        self.keys = keys
+        self._opened: dict[UUID, bytes] = {}
+
+    async def seal(self, person: UUID, place: Place, clear: str) -> bytes:
+        """Encrypt for a person; their data key is made at first need."""
+        key = await self._key(person) or await self._new_key(person)
+        return seal(key, place, clear.encode())
+
+    async def open(self, person: UUID, place: Place, sealed: bytes) -> str:
+        """What was sealed; Unreadable once the person's key was destroyed."""
+        key = await self._key(person)
+        if key is None:
+            raise Unreadable(place.table)
+        return unseal(key, place, sealed).decode()
+
+    async def fetch(self, persons: set[UUID]) -> None:
+        """Fetch the keys of many in one question, before a list is opened."""
+        wanted = persons - self._opened.keys()
+        found = await self._session.execute(select(person_keys).where(person_keys.c.person_id.in_(wanted)))
+        for row in found:
+            self._opened[row.person_id] = unseal(self.keys.kek, _key_place(row.person_id), row.wrapped)
+
+    async def _key(self, person: UUID) -> bytes | None:
+        if person not in self._opened:
+            await self.fetch({person})
+        return self._opened.get(person)
+
+    async def _new_key(self, person: UUID) -> bytes:
+        made = os.urandom(_KEY_BYTES)
+        row = {
+            "person_id": person,
+            "wrapped": seal(self.keys.kek, _key_place(person), made),
+            "created_at": self._session.info["now"],
+        }
+        await self._session.execute(insert(person_keys).values(row).on_conflict_do_nothing())
+        await self.fetch({person})  # a twin may have been first; its key is the key
+        return self._opened[person]
+
+
+def _key_place(person: UUID) -> Place:
+    return Place("person_keys", "wrapped", person)

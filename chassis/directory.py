@@ -1,0 +1,238 @@
+"""The service's own copy of areas, units, assignments, bindings and revocations, filled by identity's events.
+
+Every row remembers the sequence it came with; an older event never overwrites a newer one.
+"""
+
+import time
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY, BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid, cast, func, or_, select,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.bus import Consumers
+from chassis.db import Database, Work
+from chassis.errors import Unavailable
+from chassis.rights import Actor, Assignment, Rights, Scope
+from chassis.tables import AreaPath, metadata
+from contracts import identity
+from contracts.area import Role, contains
+from contracts.event import Event
+
+areas = Table(
+    "directory_areas", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("path", AreaPath, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("moved_from", AreaPath),
+    Column("seq", BigInteger, nullable=False),
+    Index("ix_directory_areas_path_gist", "path", postgresql_using="gist"),
+)
+
+units = Table(
+    "directory_units", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent_id", Uuid),
+    Column("serves", ARRAY(Text), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+assignments = Table(
+    "directory_assignments", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("area", AreaPath, nullable=False),
+    Column("unit_id", Uuid),
+    Column("display_name", Text, nullable=False),
+    Column("starts_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True)),
+    Column("seq", BigInteger, nullable=False),
+    Index("ix_directory_assignments_area_gist", "area", postgresql_using="gist"),
+)
+
+bindings = Table(
+    "directory_bindings", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("area", AreaPath, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("starts_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True)),
+    Column("seq", BigInteger, nullable=False),
+)
+
+revocations = Table(
+    "directory_revocations", metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("not_before", DateTime(timezone=True), nullable=False),
+)
+
+mark = Table(
+    "directory_mark", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("marked_at", DateTime(timezone=True), nullable=False),
+)
+
+STALE_FOR_STAFF = 5.0
+STALE_FOR_RESIDENTS = 60.0
+_FORGET = 2.0
+
+
+class DirectoryStale(Unavailable):
+    """A dangerous act needs to know who holds which role now, and identity has not been heard for too long."""
+
+    zh = "权限信息暂未更新，为安全起见此操作稍后再试"
+
+
+def consumers(service: str) -> Consumers:
+    """The consumers that keep this service's copy; the same for all."""
+    listening = Consumers(service, "directory")
+    for shape, keep in _KEEPERS.items():
+        listening.on(shape)(keep)
+    return listening
+
+
+async def _keep(work: Work, table: Table, row: dict[str, Any]) -> None:
+    saying = insert(table).values(row)
+    newer = saying.on_conflict_do_update(
+        index_elements=[table.c.id], set_={name: saying.excluded[name] for name in row if name != "id"},
+        where=table.c.seq < saying.excluded.seq,
+    )
+    await work.session.execute(newer)
+
+
+def _seq(work: Work) -> int:
+    return work.received.sequence if work.received else 0
+
+
+async def keep_area(event: identity.AreaChanged, work: Work) -> None:
+    row = event.model_dump(include={"path", "kind", "name", "closed", "moved_from"})
+    await _keep(work, areas, {"id": event.area_id, "seq": _seq(work), **row})
+
+
+async def keep_unit(event: identity.UnitChanged, work: Work) -> None:
+    row = event.model_dump(include={"kind", "name", "parent_id"})
+    await _keep(work, units, {"id": event.unit_id, "area": event.area, "serves": list(event.serves), "seq": _seq(work), **row})
+
+
+async def keep_assignment(event: identity.AssignmentChanged, work: Work) -> None:
+    row = event.model_dump(include={"person_id", "role", "unit_id", "display_name", "starts_at", "ends_at"})
+    await _keep(work, assignments, {"id": event.assignment_id, "area": event.area, "seq": _seq(work), **row})
+
+
+async def keep_binding(event: identity.BindingChanged, work: Work) -> None:
+    row = event.model_dump(include={"person_id", "kind", "starts_at", "ends_at"})
+    await _keep(work, bindings, {"id": event.binding_id, "area": event.area, "seq": _seq(work), **row})
+
+
+async def keep_revocation(event: identity.AccessRevoked, work: Work) -> None:
+    saying = insert(revocations).values(person_id=event.person_id, not_before=event.not_before)
+    later = func.greatest(revocations.c.not_before, saying.excluded.not_before)
+    await work.session.execute(
+        saying.on_conflict_do_update(index_elements=[revocations.c.person_id], set_={"not_before": later})
+    )
+
+
+async def keep_mark(event: identity.DirectoryMarked, work: Work) -> None:
+    said_at = work.received.time if work.received else work.now
+    saying = insert(mark).values(id=event.directory_id, position=event.position, marked_at=said_at)
+    await work.session.execute(
+        saying.on_conflict_do_update(
+            index_elements=[mark.c.id], set_={"position": saying.excluded.position, "marked_at": saying.excluded.marked_at},
+            where=mark.c.marked_at < saying.excluded.marked_at,
+        )
+    )
+
+
+_KEEPERS: dict[type[Event], Any] = {
+    identity.AreaChanged: keep_area, identity.UnitChanged: keep_unit, identity.AssignmentChanged: keep_assignment,
+    identity.BindingChanged: keep_binding, identity.AccessRevoked: keep_revocation, identity.DirectoryMarked: keep_mark,
+}
+
+
+class Directory:
+    """Answers who somebody is, from the local copy; an answer is kept for at most two seconds."""
+
+    def __init__(self, database: Database, rights: Rights) -> None:
+        self._database = database
+        self._rights = rights
+        self._known: dict[UUID, tuple[float, Actor, datetime | None]] = {}
+
+    async def actor(self, person: UUID, scopes: frozenset[str] = frozenset()) -> tuple[Actor, datetime | None]:
+        """The person's roles and homes now, and the moment before which their tokens are void."""
+        kept = self._known.get(person)
+        if kept is None or time.monotonic() - kept[0] > _FORGET:
+            kept = (time.monotonic(), *await self._look_up(person))
+            if len(self._known) > 20_000:  # noqa: PLR2004 - a bound on memory, nothing more
+                self._known.clear()
+            self._known[person] = kept
+        _, actor, not_before = kept
+        return Actor(actor.id, actor.assignments, actor.bindings, self._rights, scopes), not_before
+
+    async def _look_up(self, person: UUID) -> tuple[Actor, datetime | None]:
+        async with self._database.reading() as work:
+            at = work.now
+            roles = await work.session.execute(_current(assignments, person, at))
+            homes = await work.session.execute(_current(bindings, person, at))
+            not_before = await work.session.scalar(
+                select(revocations.c.not_before).where(revocations.c.person_id == person)
+            )
+        held = tuple(Assignment(Role(r.role), r.area, r.unit_id, r.starts_at, r.ends_at) for r in roles)
+        return Actor(person, held, tuple(home.area for home in homes)), not_before
+
+    async def must_be_fresh(self, actor: Actor) -> None:
+        """Refuse with DirectoryStale when identity was last heard too long ago for a dangerous act."""
+        async with self._database.reading() as work:
+            heard = await work.session.scalar(select(func.max(mark.c.marked_at)))
+            age = (work.now - heard).total_seconds() if heard else float("inf")
+        if age > (STALE_FOR_STAFF if actor.assignments else STALE_FOR_RESIDENTS):
+            raise DirectoryStale(retry_after=2)
+
+
+def _current(table: Table, person: UUID, at: datetime) -> Any:
+    return select(table).where(
+        table.c.person_id == person, table.c.starts_at <= at, or_(table.c.ends_at.is_(None), table.c.ends_at > at)
+    )
+
+
+def within(column: Any, scope: Scope, owner: Any = None) -> Any:
+    """The predicate of a scope over a row's area column and, where rows belong to somebody, its owner column."""
+    reach = or_(below(column, scope.areas), around(column, scope.homes))
+    return or_(reach, owner == scope.owner) if owner is not None and scope.owner is not None else reach
+
+
+def below(column: Any, paths: tuple[str, ...]) -> Any:
+    """Rows at or below one of these areas; none of them, nothing."""
+    return column.op("<@", is_comparison=True)(func.any(cast(cast(list(paths), ARRAY(Text)), ARRAY(AreaPath))))
+
+
+def around(column: Any, homes: tuple[str, ...]) -> Any:
+    """Rows whose area holds one of these homes."""
+    return column.op("@>", is_comparison=True)(func.any(cast(cast(list(homes), ARRAY(Text)), ARRAY(AreaPath))))
+
+
+async def area_exists(work: Work, path: str) -> bool:
+    """Whether the path is an open area of the tree."""
+    found = select(areas.c.id).where(areas.c.path == path, areas.c.closed.is_(False))
+    return await work.session.scalar(found) is not None
+
+
+async def serving(work: Work, role: Role, place: str) -> list[UUID]:
+    """Who serves in the role where the place lies, the nearest area first."""
+    asked = select(assignments.c.person_id, assignments.c.area).where(
+        assignments.c.role == role, assignments.c.starts_at <= work.now,
+        or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > work.now),
+        around(assignments.c.area, (place,)),
+    )
+    found = sorted(await work.session.execute(asked), key=lambda row: -len(row.area))
+    return [row.person_id for row in found if contains(row.area, place)]

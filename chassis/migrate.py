@@ -1,0 +1,50 @@
+"""One Alembic environment for all: each database carries the chassis' history and its service's own."""
+
+import asyncio
+import importlib
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+_CHASSIS = Path(__file__).parent
+
+
+def histories(service: str) -> list[tuple[str, Path]]:
+    """The version table and the folder of each history, in the order they are applied."""
+    package = "gateway" if service == "edge" else f"services.{service}"
+    own = Path(importlib.import_module(package).__path__[0])
+    return [("chassis_version", _CHASSIS / "migrations"), ("service_version", own / "migrations")]
+
+
+async def upgrade(service: str, direct_url: str) -> None:
+    """Bring a database to the newest version of both histories; safe to run twice and by two at once."""
+    engine = create_async_engine(direct_url)
+    try:
+        for attempt in range(60):
+            try:
+                async with engine.begin() as connection:
+                    await connection.execute(text("select pg_advisory_xact_lock(1735355500)"))
+                    for table, folder in histories(service):
+                        await connection.run_sync(_apply, table, folder)
+                return
+            except OSError:
+                if attempt == 59:  # noqa: PLR2004 - a minute of patience
+                    raise
+                await asyncio.sleep(1)
+    finally:
+        await engine.dispose()
+
+
+def _apply(connection: Connection, version_table: str, folder: Path) -> None:
+    script = ScriptDirectory(str(_CHASSIS), version_locations=[str(folder)])
+
+    def steps(revision: object, _: object) -> object:
+        return script._upgrade_revs("head", revision)  # type: ignore[arg-type]  # noqa: SLF001 - what alembic's own command does
+
+    context = MigrationContext.configure(connection, opts={"version_table": version_table, "fn": steps})
+    with Operations.context(context):
+        context.run_migrations()

@@ -1,0 +1,64 @@
+"""Lists by keyset: a cursor is where the last page ended, so a page costs the same at any depth."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel
+from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.errors import Invalid
+
+T = TypeVar("T")
+COUNTED = 1001
+
+
+class CursorRefused(Invalid):
+    """The cursor was not given out by this list."""
+
+    zh = "翻页标记无效，请从第一页重新开始"
+
+
+class Page(BaseModel, Generic[T]):
+    """One page; `next` is the cursor of the following one, null on the last."""
+
+    items: Sequence[T]
+    next: str | None
+    total: int
+    total_is: Literal["exact", "at_least"]
+
+
+class Paging(BaseModel):
+    """How much, and from where; a list's own filters extend it."""
+
+    limit: Annotated[int, Query(ge=1, le=100)] = 20
+    cursor: Annotated[str | None, Query(max_length=64)] = None
+
+    @property
+    def after(self) -> UUID | None:
+        """The id the page begins after; CursorRefused if it is none of ours."""
+        if self.cursor is None:
+            return None
+        try:
+            return UUID(bytes=base64.b85decode(self.cursor))
+        except (ValueError, binascii.Error):
+            raise CursorRefused from None
+
+
+async def page(session: AsyncSession, asked: Select[Any], key: Any, paging: Paging) -> Page[dict[str, Any]]:
+    """Newest first by a time-ordered id; the count stops at 1,001."""
+    counted = asked.with_only_columns(literal_column("1")).order_by(None).limit(COUNTED).subquery()
+    total = await session.scalar(select(func.count()).select_from(counted)) or 0
+    window = asked.order_by(key.desc()).limit(paging.limit + 1)
+    if paging.after is not None:
+        window = window.where(key < paging.after)
+    rows = [dict(row) for row in (await session.execute(window)).mappings()]
+    shown = rows[: paging.limit]
+    more = base64.b85encode(shown[-1][key.name].bytes).decode() if len(rows) > paging.limit else None
+    return Page(
+        items=shown, next=more, total=min(total, COUNTED - 1), total_is="exact" if total < COUNTED else "at_least"
+    )

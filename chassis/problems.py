@@ -1,0 +1,140 @@
+"""Refusals as RFC 9457 problem documents; one table from kind to status."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from chassis import errors
+from chassis.telemetry import trace_id
+
+STATUS: dict[type[errors.Refusal], int] = {
+    errors.Invalid: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.TooLarge: 413,
+    errors.PreconditionRequired: 428,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+MEDIA_TYPE = "application/problem+json"
+_PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300")  # the database may say yes a moment later
+
+
+class InvalidRequest(errors.Invalid):
+    """The request does not have the form this operation states; `errors` says where."""
+
+    zh = "请求内容有误，请按提示修改"
+
+
+class Unexpected(errors.Refusal):
+    """A fault of ours. The trace id finds it in the logs."""
+
+    zh = "系统出现意外错误，请稍后再试或联系社区"
+
+
+class SomebodyWasFaster(errors.Conflict):
+    """Another request made it impossible at the same moment."""
+
+    zh = "该操作刚被其他人完成，请刷新后再试"
+
+
+class StorageUnavailable(errors.Unavailable):
+    """The database does not answer at the moment; nothing was kept."""
+
+    zh = "数据服务暂时不可用，请稍后再试"
+
+
+class Malformed(errors.Invalid):
+    """The request is not well formed: broken JSON, broken encoding."""
+
+    zh = "请求格式错误"
+
+
+def status_of(refusal: type[errors.Refusal]) -> int:
+    """The HTTP status of a refusal's kind; a refusal of no kind is our own fault."""
+    if refusal is Malformed:
+        return 400
+    return next((status for kind, status in STATUS.items() if issubclass(refusal, kind)), 500)
+
+
+def document(refusal: errors.Refusal, request: Request, origin: str) -> JSONResponse:
+    """The answer that says what is not so, and where to read on."""
+    status = status_of(type(refusal))
+    english = request.headers.get("accept-language", "").lower().startswith("en")
+    law = (type(refusal).__doc__ or "").strip().splitlines()[0]
+    title = law if english else type(refusal).zh
+    body: dict[str, Any] = {
+        "type": f"{origin}/problems/{type(refusal).name()}",
+        "title": title,
+        "status": status,
+        "detail": refusal.detail or title,
+        "instance": request.url.path,
+        "trace_id": trace_id() or None,
+        **refusal.extra,
+    }
+    return JSONResponse(body, status, headers=_headers(refusal, status), media_type=MEDIA_TYPE)
+
+
+def _headers(refusal: errors.Refusal, status: int) -> dict[str, str]:
+    headers = {"cache-control": "no-store"}
+    if isinstance(refusal, errors.TooMany | errors.Unavailable):
+        headers["retry-after"] = str(refusal.retry_after)
+    if status == STATUS[errors.Unauthenticated]:
+        headers["www-authenticate"] = 'Bearer realm="guohuai", error="invalid_token"'
+    return headers
+
+
+def translated(broken: Exception) -> errors.Refusal:
+    """Any exception as the refusal a caller is told; what we did not foresee says nothing of its cause."""
+    if isinstance(broken, errors.Refusal):
+        return broken
+    if isinstance(broken, IntegrityError):
+        return SomebodyWasFaster()
+    if isinstance(broken, DBAPIError):
+        code = getattr(broken.orig, "sqlstate", None) or ""
+        gone = isinstance(broken, OperationalError) or broken.connection_invalidated or code in _PASSING
+        return StorageUnavailable() if gone else Unexpected()
+    if isinstance(broken, PoolTimeout | OSError | TimeoutError):
+        return StorageUnavailable()
+    return Unexpected()
+
+
+def install(app: FastAPI, origin: str) -> None:
+    """Let every answer that is not a success be a problem document."""
+
+    async def refused(request: Request, broken: Exception) -> JSONResponse:
+        return document(translated(broken), request, origin)
+
+    async def malformed(request: Request, broken: Exception) -> JSONResponse:
+        found = broken.errors() if isinstance(broken, RequestValidationError) else []
+        if any(one.get("type") == "json_invalid" for one in found):
+            return document(Malformed("正文不是有效的 JSON"), request, origin)
+        listed = [{"pointer": "/".join(map(str, one["loc"])), "message": one["msg"]} for one in found[:50]]
+        return document(InvalidRequest(errors=listed), request, origin)
+
+    async def routing(request: Request, broken: Exception) -> JSONResponse:
+        status = broken.status_code if isinstance(broken, HTTPException) else 500
+        kinds: dict[int, errors.Refusal] = {404: errors.NotFound("没有这个地址"), 405: MethodNotAllowed(), 400: Malformed()}
+        return document(kinds.get(status, Unexpected()), request, origin)
+
+    app.add_exception_handler(errors.Refusal, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, routing)
+    app.add_exception_handler(Exception, refused)
+
+
+class MethodNotAllowed(errors.Refusal):
+    """This address does not take this method."""
+
+    zh = "该地址不支持此操作方式"
+
+
+STATUS[MethodNotAllowed] = 405

@@ -1,0 +1,67 @@
+"""A service as a value, and what a running process of it has in hand; knows no web framework."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlalchemy import MetaData
+
+from chassis.auth import Verifier
+from chassis.bus import Consumers
+from chassis.db import Database
+from chassis.directory import Directory
+from chassis.files import Files
+from chassis.privacy import PersonalData
+from chassis.rights import Rights
+from chassis.settings import Settings
+from contracts.event import Event
+
+
+@dataclass(frozen=True)
+class Job:
+    """What runs by the clock; any number of workers may run it, so it takes rows with SKIP LOCKED."""
+
+    name: str
+    every: float  # seconds
+    run: "Callable[[Running], Awaitable[None]]"
+
+
+@dataclass(frozen=True)
+class Service:
+    """All a service says of itself to the chassis."""
+
+    name: str
+    tables: MetaData
+    rights: Rights
+    api: str  # the package with `routers`; a name, because a worker must not load it
+    consumers: tuple[Consumers, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    settings: type[Settings] = Settings
+    personal: PersonalData | None = None
+    seed: "Callable[[Running], Awaitable[None]] | None" = None
+    prepare: "Callable[[Running], Awaitable[None]] | None" = None  # once at the start of each process
+    background: "Callable[[Running], Awaitable[None]] | None" = None  # beside the api, for as long as it serves
+    mark: Callable[[int], Event] | None = None
+    upload_kinds: frozenset[str] = field(default_factory=frozenset)
+
+
+class Running:
+    """The parts of one process; made once, closed once."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.database = Database(
+            service.name, settings.database_url, keys=settings.keys, clock=settings.clock, pool_size=settings.pool_size
+        )
+        self.verifier = Verifier(settings.public_origin, settings.jwks_url, settings.clock)
+        self.directory = Directory(self.database, service.rights)
+
+    @cached_property
+    def files(self) -> Files:
+        """The object store, behind its narrow port."""
+        return Files(self.service.name, self.settings)
+
+    async def close(self) -> None:
+        """Give everything back."""
+        await self.database.close()

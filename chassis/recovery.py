@@ -1,0 +1,58 @@
+"""Two ways back: archived events once more to one queue, dead messages once more to the queue they died in."""
+
+import json
+from datetime import datetime
+
+import asyncpg
+
+from chassis.bus import ATTEMPT, ERROR, FIRST_QUEUE, REASON, connected, publish
+from chassis.relay import plain
+from chassis.settings import Settings
+from contracts.subscriptions import QUEUES
+
+_ARCHIVED = """
+    select id, topic, body, headers from outbox_archive
+    where topic = any($1::text[]) and ($2::timestamptz is null or occurred_at >= $2) order by pos
+"""
+
+
+class NoSuchQueue(Exception):
+    """No queue of that name listens to anything."""
+
+
+async def replay(settings: Settings, queue: str, *, since: datetime | None = None) -> int:
+    """Send what this service published to one queue again; consumers that had it already do nothing.
+
+    Goes past the exchange, so nobody else hears it twice. Returns how many were sent.
+    """
+    if queue not in QUEUES:
+        raise NoSuchQueue(queue)
+    connection = await asyncpg.connect(plain(settings.database_direct_url), timeout=5)
+    sent = 0
+    try:
+        async with connected(settings.rabbitmq_url, "replay") as channel, connection.transaction():
+            async for row in connection.cursor(_ARCHIVED, QUEUES[queue], since):
+                await publish(channel, "", queue, json.loads(row["headers"]), row["body"], message_id=str(row["id"]))
+                sent += 1
+    finally:
+        await connection.close()
+    return sent
+
+
+async def redrive(broker_url: str, service: str, *, limit: int = 1000) -> int:
+    """Give the dead of a service back to their queues with a fresh count of attempts; returns how many."""
+    returned = 0
+    async with connected(broker_url, "redrive") as channel:
+        dead = await channel.declare_queue(f"{service}.dead", passive=True)
+        for _ in range(limit):
+            message = await dead.get(fail=False, timeout=5)
+            if message is None:
+                break
+            deaths = message.headers.get("x-death")
+            first = message.headers.get(FIRST_QUEUE) or (deaths[0]["queue"] if isinstance(deaths, list) and deaths else "")
+            ours = {ATTEMPT, FIRST_QUEUE, REASON, ERROR}
+            kept = {name: value for name, value in message.headers.items() if name not in ours and not name.startswith("x-")}
+            await publish(channel, "", str(first), kept, message.body, message_id=message.message_id or "")
+            await message.ack()
+            returned += 1
+    return returned

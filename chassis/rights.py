@@ -1,0 +1,112 @@
+"""Who may do what: one pure decision over roles, areas and belonging; tables of rules live in the services."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from chassis.errors import Forbidden, NotFound
+from contracts.area import Role, contains
+
+
+class NotAllowedHere(Forbidden):
+    """The thing is seen, but none of the person's roles in its area allows this act."""
+
+    zh = "您在该区域的职责不包含此操作"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may do an act: these roles where their area contains the thing; and, if so said, whom it belongs to."""
+
+    roles: frozenset[Role] = frozenset()
+    owner: bool = False
+    neighbours: bool = False  # whoever lives (has a binding) at or below the thing's area
+    anyone: bool = False  # everybody who is signed in; the act itself bounds what is reached
+
+
+Rights = Mapping[str, Rule]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A person serves in a role for an area; until `ends_at`, if that is set."""
+
+    role: Role
+    area: str
+    unit_id: UUID | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+class Answer(Enum):
+    """The three answers to "may they?"."""
+
+    ALLOWED = "allowed"
+    HIDDEN = "hidden"  # outside what the person can see: as if it did not exist
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking: the person of the token, with what this service's own directory says of them."""
+
+    id: UUID
+    assignments: tuple[Assignment, ...] = ()
+    bindings: tuple[str, ...] = ()  # paths of rooms
+    rights: Rights = field(default_factory=dict)
+    scopes: frozenset[str] = frozenset()
+
+    def may(self, action: str) -> "Permission":
+        """The permission to do an act, to be checked against the thing it is done to."""
+        return Permission(self, action, self.rights[action])
+
+    def scope(self, action: str) -> "Scope":
+        """Which rows of a list the act reaches; every list query takes one."""
+        rule = self.rights[action]
+        areas = tuple(sorted({a.area for a in self.assignments if a.role in rule.roles}))
+        homes = self.bindings if rule.neighbours else ()
+        return Scope(areas=areas, owner=self.id if rule.owner else None, homes=homes)
+
+    def areas_as(self, *roles: Role) -> list[str]:
+        """The areas the person serves in one of these roles."""
+        return [a.area for a in self.assignments if a.role in roles]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a list may show: rows below these areas, of this person, or in whose area one of these homes lies."""
+
+    areas: tuple[str, ...]
+    owner: UUID | None
+    homes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Permission:
+    """An actor's wish to do an act; `check` says yes or refuses."""
+
+    actor: Actor
+    action: str
+    rule: Rule
+
+    def check(self, thing: Any) -> None:
+        """NotFound outside the person's sight, Forbidden inside it when the act is not theirs."""
+        answer = can(self.actor, self.rule, thing)
+        if answer is Answer.HIDDEN:
+            raise NotFound
+        if answer is Answer.REFUSED:
+            raise NotAllowedHere(action=self.action)
+
+
+def can(actor: Actor, rule: Rule, thing: Any) -> Answer:
+    """The decision itself; `thing` has an `area` and, when it belongs to somebody, an `owner_id`."""
+    owns = getattr(thing, "owner_id", None) == actor.id
+    in_role = any(a.role in rule.roles and contains(a.area, thing.area) for a in actor.assignments)
+    lives = any(contains(thing.area, home) for home in actor.bindings)
+    if in_role or (rule.owner and owns) or (rule.neighbours and lives) or rule.anyone:
+        return Answer.ALLOWED
+    sees = owns or any(contains(a.area, thing.area) for a in actor.assignments)
+    return Answer.REFUSED if sees else Answer.HIDDEN

@@ -1,0 +1,219 @@
+"""The one order of a request: begin, reserve, run, render, keep the answer, commit, and only then answer."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from opentelemetry.trace import SpanKind
+from sqlalchemy import Column, DateTime, Integer, LargeBinary, Table, Text, Uuid, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis import crypto
+from chassis.auth import Claims, TokenRefused
+from chassis.db import Work
+from chassis.errors import Invalid, Refusal, TooLarge
+from chassis.process import Running
+from chassis.rights import Actor as ActorType
+from chassis.tables import metadata
+from chassis.telemetry import REQUESTS, span
+
+MAX_BODY_BYTES = 256 * 1024
+_KEEP = timedelta(hours=24)
+_KEY_LENGTH = 200
+_READS = frozenset({"GET", "HEAD"})
+
+log = logging.getLogger(__name__)
+
+idempotency = Table(
+    "idempotency", metadata,
+    Column("actor_id", Uuid, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("status", Integer),
+    Column("sealed_body", LargeBinary, comment="the answer, encrypted with the service's own key"),
+    Column("created_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+
+class IdempotencyKeyRequired(Invalid):
+    """What creates something carries an `Idempotency-Key`, so that a repeated request creates it once."""
+
+    zh = "缺少 Idempotency-Key 请求头"
+
+
+class IdempotencyKeyReused(Invalid):
+    """The `Idempotency-Key` was used for another request within the last 24 hours."""
+
+    zh = "该 Idempotency-Key 已用于不同内容的请求"
+
+
+class BodyTooLarge(TooLarge):
+    """The body is longer than this operation takes."""
+
+    zh = "提交的内容过大"
+
+
+class Route(APIRoute):
+    """Every route of every service."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        """FastAPI's own handler, with the transaction around it."""
+        inner = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            started = time.perf_counter()
+            running: Running = request.app.state.running
+            name = f"{request.method} {self.path_format}"
+            with span(name, came=request.headers.get("traceparent", ""), kind=SpanKind.SERVER):
+                try:
+                    await _bound(request)
+                    response = await self._transaction(request, inner, running)
+                except Exception as broken:
+                    response = await self._refused(request, broken)
+                seconds = time.perf_counter() - started
+                REQUESTS.labels(running.service.name, self.operation_id or self.name, response.status_code).observe(seconds)
+                facts = {"operation": self.operation_id or self.name, "status": response.status_code}
+                log.info("answered", extra={"facts": {**facts, "ms": round(seconds * 1000, 1)}})
+                return response
+
+        return answer
+
+    async def _refused(self, request: Request, broken: Exception) -> Response:
+        handlers = request.app.exception_handlers
+        handler = next(handlers[kind] for kind in type(broken).__mro__ if kind in handlers)
+        made: Response = await handler(request, broken)
+        if made.status_code >= 500:  # noqa: PLR2004
+            log.error("failed", exc_info=broken)
+        return made
+
+    async def _transaction(
+        self, request: Request, inner: Callable[[Request], Awaitable[Response]], running: Running
+    ) -> Response:
+        if request.method in _READS:
+            async with running.database.reading() as work:
+                request.state.work = work
+                return await inner(request)
+        async with running.database.work() as work:
+            request.state.work = work
+            reservation = await self._reserve(request, work)
+            if reservation is not None and reservation.answered is not None:
+                return reservation.answered
+            response = await self._kept(request, inner, running, work)
+            if reservation is not None:
+                await reservation.keep(response)
+            await running.database.commit(work)
+            return response
+
+    async def _kept(
+        self, request: Request, inner: Callable[[Request], Awaitable[Response]], running: Running, work: Work
+    ) -> Response:
+        try:
+            return await inner(request)
+        except Refusal as refused:
+            if refused.keeps:
+                await running.database.commit(work)
+            raise
+
+    async def _reserve(self, request: Request, work: Work) -> "Reservation | None":
+        key = request.headers.get("idempotency-key")
+        claims = await claims_of(request, required=False)
+        if claims is None:
+            return None
+        if key is None or not 0 < len(key) <= _KEY_LENGTH:
+            if self.status_code == 201:  # noqa: PLR2004
+                raise IdempotencyKeyRequired
+            return None
+        said = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+        return await Reservation.take(work, claims, key, hashlib.sha256(said).digest())
+
+
+class Reservation:
+    """A key taken for this request; its twin waits on the row until the first one commits."""
+
+    def __init__(self, work: Work, claims: Claims, key: str) -> None:
+        self._work = work
+        self._actor = claims.sub
+        self._key = key
+        self.answered: Response | None = None
+
+    @classmethod
+    async def take(cls, work: Work, claims: Claims, key: str, digest: bytes) -> "Reservation":
+        """Take the key, or find what was answered under it; IdempotencyKeyReused if the request was another."""
+        mine = cls(work, claims, key)
+        row = {"actor_id": claims.sub, "key": key, "request_hash": digest, "created_at": work.now}
+        old = delete(idempotency).where(mine._is_it(), idempotency.c.created_at < work.now - _KEEP)
+        await work.session.execute(old)
+        saying = insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.key)
+        if (await work.session.execute(saying)).first() is None:
+            mine.answered = await mine._earlier(digest)
+        return mine
+
+    def _is_it(self) -> Any:
+        return (idempotency.c.actor_id == self._actor) & (idempotency.c.key == self._key)
+
+    def _place(self) -> crypto.Place:
+        return crypto.Place("idempotency", self._key, self._actor)
+
+    async def _earlier(self, digest: bytes) -> Response:
+        row = (await self._work.session.execute(select(idempotency).where(self._is_it()))).one()
+        if row.request_hash != digest:
+            raise IdempotencyKeyReused
+        body = crypto.unseal(self._work.vault.keys.kek, self._place(), row.sealed_body)
+        return Response(body, row.status, {"idempotent-replayed": "true"}, media_type="application/json")
+
+    async def keep(self, response: Response) -> None:
+        """Keep the answer beside what it reports, sealed."""
+        sealed = crypto.seal(self._work.vault.keys.kek, self._place(), bytes(response.body))
+        change = update(idempotency).where(self._is_it()).values(status=response.status_code, sealed_body=sealed)
+        await self._work.session.execute(change)
+
+
+async def _bound(request: Request) -> None:
+    """Read the body, and no more of it than is taken."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        parts.append(part)
+    request._body = b"".join(parts)  # noqa: SLF001 - where Starlette itself keeps a body that was read
+
+
+async def claims_of(request: Request, *, required: bool = True) -> Claims | None:
+    """The claims of the request's bearer token, checked once a request."""
+    if not hasattr(request.state, "claims"):
+        given = request.headers.getlist("authorization")
+        if len(given) > 1:
+            raise TokenRefused
+        scheme, _, token = (given[0] if given else "").partition(" ")
+        verifier = request.app.state.running.verifier
+        request.state.claims = await verifier.verify(token) if scheme.lower() == "bearer" and token else None
+    claims: Claims | None = request.state.claims
+    if claims is None and required:
+        raise TokenRefused
+    return claims
+
+
+async def _actor(request: Request) -> ActorType:
+    claims = await claims_of(request)
+    if claims is None:
+        raise TokenRefused
+    actor, not_before = await request.app.state.running.directory.actor(claims.sub, claims.scopes)
+    if not_before is not None and claims.issued_at < not_before:
+        raise TokenRefused
+    return actor
+
+
+def _work(request: Request) -> Work:
+    work: Work = request.state.work
+    return work
+
+
+Actor = Annotated[ActorType, Depends(_actor)]
+Working = Annotated[Work, Depends(_work)]

@@ -1,0 +1,64 @@
+"""What an event is: a fact, published once by its owner, read by whoever it concerns."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.area import Role
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who may see an event live; by default nobody."""
+
+    staff: frozenset[Role] = frozenset()  # an assignment with one of these roles contains the area
+    residents: bool = False  # a binding lies at or below the area
+    people: bool = False  # the person is named in `recipients`
+
+    def __bool__(self) -> bool:
+        return bool(self.staff) or self.residents or self.people
+
+
+NOBODY = Audience()
+OFFICES = frozenset({Role.GRID_WORKER, Role.COURTYARD_LEAD, Role.COMMUNITY_OFFICER, Role.SUBDISTRICT_OFFICER})
+
+
+class Event(BaseModel):
+    """Ids and the few facts a reader needs; never personal data, never free text.
+
+    `area` and `recipients` travel as attributes of the envelope, the other fields are the body.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    topic: ClassVar[str]
+    aggregate: ClassVar[str]  # the word in the subject; the id is the field `<aggregate>_id`
+    audience: ClassVar[Audience] = NOBODY
+
+    area: str = Field(default="", exclude=True)
+    recipients: tuple[UUID, ...] = Field(default=(), exclude=True)
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The id of what the event is about."""
+        key: UUID = getattr(self, f"{self.aggregate}_id")
+        return key
+
+    @property
+    def subject(self) -> str:
+        """`<aggregate>/<id>`: events of one subject carry rising sequence numbers."""
+        return f"{self.aggregate}/{self.aggregate_id}"
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.__name__.startswith("_"):
+            return
+        if cls.topic in EVENTS:
+            raise TypeError(f"{cls.topic} is published by {EVENTS[cls.topic].__name__} already")
+        EVENTS[cls.topic] = cls
+
+
+EVENTS: dict[str, type[Event]] = {}

@@ -1,0 +1,1 @@
+"""How it runs: on one bare machine, in containers, in a cluster."""

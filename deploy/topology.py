@@ -1,0 +1,147 @@
+"""The broker's topology, declared in one step before any relay starts; legal on RabbitMQ 3.10 and 4.x.
+
+Exchange `guohuai.events` (what nobody is bound to goes to `guohuai.unrouted`), one queue a concern, one ladder and one
+dead queue a service, one user a service with the least rights.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from contracts.event import EVENTS
+from contracts.subscriptions import QUEUES
+from deploy.processes import OWNERS
+
+EVENTS_EXCHANGE, LIVE, UNROUTED = "guohuai.events", "guohuai.live", "guohuai.unrouted"
+RUNG_SECONDS = (5, 30, 180, 1200)
+_DELIVERIES = 10
+_VHOST = "/"
+
+
+@dataclass(frozen=True)
+class Broker:
+    """The management API of a broker, and the passwords of its users."""
+
+    management_url: str
+    admin: str
+    admin_password: str
+    passwords: dict[str, str]  # service → password
+    rungs: tuple[float, ...] = RUNG_SECONDS
+
+
+def definitions(passwords: dict[str, str], rungs: tuple[float, ...] = RUNG_SECONDS) -> dict[str, Any]:
+    """Everything but the administrator, as RabbitMQ's own definitions document."""
+    live = [topic for topic, shape in sorted(EVENTS.items()) if shape.audience]
+    queues = sorted(QUEUES)
+    dead = [f"{owner}.dead" for owner in OWNERS]
+    ladders = [(owner, n) for owner in OWNERS for n in range(1, len(rungs) + 1)]
+    bindings = [
+        _binding(EVENTS_EXCHANGE, LIVE, "exchange", topic) for topic in live
+    ] + [
+        _binding(EVENTS_EXCHANGE, queue, "queue", topic) for queue in queues for topic in QUEUES[queue]
+    ] + [_binding(name, name, "queue", "#") for name in [UNROUTED, *dead, *(f"{o}.retry.{n}" for o, n in ladders)]]
+    return {
+        "exchanges": [
+            _exchange(EVENTS_EXCHANGE, "topic", {"alternate-exchange": UNROUTED}), _exchange(LIVE, "topic", {}),
+            *(_exchange(name, "fanout", {}) for name in [UNROUTED, *dead, *(f"{o}.retry.{n}" for o, n in ladders)]),
+        ],
+        "queues": [_queue(name) for name in [*queues, UNROUTED, *dead, *(f"{o}.retry.{n}" for o, n in ladders)]],
+        "bindings": bindings,
+        "policies": _policies(rungs),
+        "users": [_user(owner, passwords[owner]) for owner in OWNERS],
+        "permissions": [_permission(owner) for owner in OWNERS],
+        "topic_permissions": [
+            {"user": owner, "vhost": _VHOST, "exchange": EVENTS_EXCHANGE, "write": rf"^{owner}\.", "read": ".*"}
+            for owner in OWNERS
+        ],
+    }
+
+
+def _exchange(name: str, kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name, "vhost": _VHOST, "type": kind, "durable": True, "auto_delete": False, "internal": False,
+        "arguments": arguments,
+    }
+
+
+def _queue(name: str) -> dict[str, Any]:
+    return {"name": name, "vhost": _VHOST, "durable": True, "auto_delete": False, "arguments": {"x-queue-type": "quorum"}}
+
+
+def _binding(source: str, target: str, kind: str, key: str) -> dict[str, Any]:
+    return {
+        "source": source, "vhost": _VHOST, "destination": target, "destination_type": kind, "routing_key": key,
+        "arguments": {},
+    }
+
+
+def _policies(rungs: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Limits are policies, so that they can be changed without deleting a queue."""
+    made = []
+    for owner in OWNERS:
+        made.append(_policy(f"{owner}.queues", rf"^{owner}\.(?!retry\.|dead$|live\.)", {
+            "delivery-limit": _DELIVERIES, "dead-letter-exchange": f"{owner}.dead", "dead-letter-strategy": "at-least-once",
+            "overflow": "reject-publish", "max-length-bytes": 2_000_000_000,
+        }))
+        for n, seconds in enumerate(rungs, start=1):
+            made.append(_policy(f"{owner}.retry.{n}", rf"^{owner}\.retry\.{n}$", {
+                "message-ttl": int(seconds * 1000), "dead-letter-exchange": "", "dead-letter-strategy": "at-least-once",
+                "overflow": "reject-publish", "delivery-limit": _DELIVERIES,
+            }))
+    return made
+
+
+def _policy(name: str, pattern: str, rules: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "vhost": _VHOST, "pattern": pattern, "apply-to": "queues", "definition": rules, "priority": 1}
+
+
+def _permission(owner: str) -> dict[str, Any]:
+    """Publish to the exchange and to one's own ladder and dead queue; read one's own queues; declare nothing.
+
+    The edge alone makes queues: one a process, exclusive, for the live channel.
+    """
+    own = rf"{owner}\.(retry\.\d+|dead)"
+    live = r"^edge\.live\." if owner == "edge" else "^$"
+    return {
+        "user": owner, "vhost": _VHOST, "configure": live, "write": rf"^(guohuai\.events|{own}|edge\.live\..*)$"
+        if owner == "edge" else rf"^(guohuai\.events|{own})$",
+        "read": rf"^({owner}\..*|guohuai\.live)$" if owner == "edge" else rf"^{owner}\..*$",
+    }
+
+
+def _user(name: str, password: str) -> dict[str, Any]:
+    salt = hashlib.sha256(f"salt {name} {password}".encode()).digest()[:4]
+    hashed = base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+    return {"name": name, "password_hash": hashed, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": []}
+
+
+async def declare(broker: Broker) -> None:
+    """Make the broker as the contracts say, and unbind what they no longer say."""
+    wanted = definitions(broker.passwords, broker.rungs)
+    async with httpx.AsyncClient(
+        base_url=broker.management_url, auth=(broker.admin, broker.admin_password), timeout=60
+    ) as client:
+        (await client.post("/api/definitions", json=wanted)).raise_for_status()
+        await _unbind_the_rest(client, wanted["bindings"])
+
+
+async def _unbind_the_rest(client: httpx.AsyncClient, wanted: list[dict[str, Any]]) -> None:
+    keep = {(one["source"], one["destination"], one["routing_key"]) for one in wanted}
+    answer = await client.get("/api/bindings/%2F")
+    for one in answer.raise_for_status().json():
+        place = (one["source"], one["destination"], one["routing_key"])
+        if one["source"].startswith("guohuai.events") and place not in keep:
+            kind = one["destination_type"][0]
+            path = f"/api/bindings/%2F/e/{quote(one['source'])}/{kind}/{quote(one['destination'])}/{quote(one['properties_key'])}"
+            (await client.delete(path)).raise_for_status()
+
+
+async def depth(broker: Broker, queue: str) -> int:
+    """How many messages lie in a queue."""
+    async with httpx.AsyncClient(auth=(broker.admin, broker.admin_password), timeout=10) as client:
+        answer = await client.get(f"{broker.management_url}/api/queues/%2F/{quote(queue)}")
+        return int(answer.raise_for_status().json().get("messages", 0))

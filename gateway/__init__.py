@@ -1,0 +1,1 @@
+"""The one HTTP entrance: the route table, Envoy's configuration made from it, and the edge for what a proxy cannot do."""

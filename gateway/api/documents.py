@@ -1,0 +1,47 @@
+"""The documents, as pages and as JSON."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import FileResponse, HTMLResponse
+
+from chassis.errors import NotFound
+from chassis.service import PUBLIC
+from chassis.service import router as new_router
+from gateway import documents
+
+router = new_router("", tags=["documents", PUBLIC])
+
+
+@router.get("/openapi.json")
+async def get_openapi(request: Request) -> dict[str, Any]:
+    """All operations of all services."""
+    settings = request.app.state.running.settings
+    return await documents.openapi(settings.addresses(), settings.public_origin)
+
+
+@router.get("/asyncapi.json")
+async def get_asyncapi() -> dict[str, Any]:
+    """All events."""
+    return documents.asyncapi()
+
+
+@router.get("/docs", response_class=HTMLResponse)
+async def get_docs() -> FileResponse:
+    """The operations, to read."""
+    return FileResponse(documents.DOCS.parent / "gateway" / "static" / "docs.html")
+
+
+@router.get("/events", response_class=HTMLResponse)
+async def get_events() -> HTMLResponse:
+    """The events, to read."""
+    return HTMLResponse(documents.page(documents.DOCS / "events.md"))
+
+
+@router.get("/problems/{name}", response_class=HTMLResponse)
+async def get_problem(name: str) -> HTMLResponse:
+    """What a problem type means, and what to do."""
+    found = documents.problem(name)
+    if found is None:
+        raise NotFound("没有这个问题说明")
+    return HTMLResponse(found)

@@ -1,0 +1,28 @@
+"""The page at `/` and its files."""
+
+from pathlib import Path
+
+from fastapi.responses import FileResponse, HTMLResponse
+
+from chassis.errors import NotFound
+from chassis.service import PUBLIC
+from chassis.service import router as new_router
+
+router = new_router("", tags=["home", PUBLIC])
+
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+@router.get("/", response_class=HTMLResponse, include_in_schema=False)
+async def get_home() -> FileResponse:
+    """What runs here."""
+    return FileResponse(_STATIC / "index.html")
+
+
+@router.get("/static/{name}", response_class=FileResponse, include_in_schema=False)
+async def get_file(name: str) -> FileResponse:
+    """A file of the page."""
+    known = {file.name: file for file in _STATIC.iterdir()}
+    if name not in known:
+        raise NotFound
+    return FileResponse(known[name])

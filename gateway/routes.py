@@ -1,0 +1,46 @@
+"""The one table of what is reachable from outside; Envoy's configuration and a test are made from it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+KIB = 1024
+
+
+@dataclass(frozen=True)
+class Row:
+    """A path prefix and what the gateway does with it."""
+
+    prefix: str
+    service: str
+    token: Literal["required", "optional", "none"] = "required"
+    timeout: float = 10.0  # seconds; 0 is for ever, for streams
+    body: int | None = 256 * KIB  # bytes; None is not buffered at all
+    writes_per_second: int | None = 20  # by person; None is only bounded by address
+    query: tuple[str, str] | None = None  # the row holds only with this query parameter
+
+
+def _resources(service: str, *names: str) -> tuple[Row, ...]:
+    return tuple(Row(f"/api/v1/{name}", service) for name in names)
+
+
+ROUTES: tuple[Row, ...] = (
+    Row("/api/v1/uploads", "reports", query=("for", "reports")),
+    *_resources("reports", "reports"),
+    Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
+    *_resources("identity", "people", "areas", "units", "assignments", "bindings"),
+    *_resources("gate", "gates"),
+    *_resources("health", "slots", "appointments"),
+    *_resources("notify", "notices", "inbox"),
+    Row("/api/v1/live", "edge", timeout=0, body=None, writes_per_second=None),
+    Row("/.well-known", "identity", token="none", writes_per_second=None),  # noqa: S106
+    Row("/oauth", "identity", token="none", body=16 * KIB, writes_per_second=None),  # noqa: S106
+    Row("/sign-in", "identity", token="none", body=16 * KIB, writes_per_second=None),  # noqa: S106
+    Row("/media", "store", token="none", timeout=0, body=None, writes_per_second=None),  # noqa: S106
+    *(
+        Row(path, "edge", token="none", writes_per_second=None)  # noqa: S106
+        for path in ("/docs", "/openapi.json", "/events", "/asyncapi.json", "/problems", "/status", "/livez",
+                     "/demo", "/static")
+    ),
+)
+
+SERVICES: tuple[str, ...] = ("identity", "reports", "gate", "health", "notify")

@@ -1,0 +1,1 @@
+"""The services: independent, each with its own database, talking by events."""

@@ -1,0 +1,1 @@
+"""gate: the physical gate. A driver waits, somebody answers, the barrier opens."""

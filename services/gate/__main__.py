@@ -1,0 +1,6 @@
+"""`python -m services.gate api|worker|migrate|seed|replay|redrive`."""
+
+from chassis.main import main
+from services.gate.app import service
+
+main(service)

@@ -1,0 +1,6 @@
+"""`python -m services.health api|worker|migrate|seed|replay|redrive`."""
+
+from chassis.main import main
+from services.health.app import service
+
+main(service)

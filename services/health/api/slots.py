@@ -1,0 +1,32 @@
+"""Slots: times with the doctor that can be booked."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from chassis.pages import Page, Paging, page
+from chassis.route import Actor, Working
+from chassis.service import router as new_router
+from services.health.store import queries
+from services.health.store.tables import slots
+
+router = new_router("/api/v1/slots", tags=["slots"])
+
+
+class SlotView(BaseModel):
+    """A time that can be booked."""
+
+    id: UUID
+    area: str
+    doctor_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@router.get("", response_model=Page[SlotView])
+async def list_slots(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
+    """Free times in the hut of one's own community."""
+    return await page(work.session, queries.free_slots(actor.scope("slots.read"), work.now), slots.c.id, asked)

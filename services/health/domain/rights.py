@@ -1,0 +1,12 @@
+"""Who may do what in the health hut."""
+
+from chassis.rights import Rights, Rule
+from contracts.area import Role
+
+_HUT = frozenset({Role.DOCTOR, Role.HUT_STAFF})
+
+RIGHTS: Rights = {
+    "slots.read": Rule(roles=_HUT, neighbours=True),
+    "health.book": Rule(neighbours=True),
+    "appointments.read": Rule(roles=_HUT, owner=True),
+}

@@ -1,0 +1,62 @@
+"""Who serves whom: granted and ended by those who may, heard everywhere."""
+
+from uuid import UUID
+
+from chassis.db import Work
+from chassis.directory import area_exists
+from chassis.errors import NotFound
+from chassis.rights import Actor
+from contracts.area import Role
+from services.identity.domain.place import Assignment, Binding, NoSuchParent
+from services.identity.store.tables import people
+
+
+async def grant(
+    work: Work, *, by: Actor | None, person: UUID, role: Role, area: str, unit: UUID | None, display_name: str
+) -> Assignment:
+    """Let a person serve in an area of one's own."""
+    made = Assignment(
+        work.new_id(), person, role, area, unit, display_name, by.id if by else None, work.now
+    )
+    if by is not None:
+        by.may("assignments.grant").check(made)
+        await _is_there(work, person, area)
+    work.session.add(made)
+    await work.audit("assignments.grant", f"person/{person}", actor=by.id if by else None, reason=f"{role} {area}")
+    work.announce(made.changed())
+    return made
+
+
+async def end(work: Work, assignment_id: UUID, *, by: Actor) -> Assignment:
+    """The person no longer serves; other services hear it within seconds."""
+    held = await work.locked(Assignment, assignment_id, by.may("assignments.grant"))
+    work.announce(held.end(at=work.now))
+    await work.audit("assignments.end", f"assignment/{assignment_id}", actor=by.id)
+    return held
+
+
+async def bind(work: Work, *, by: Actor | None, person: UUID, room: str, kind: str) -> Binding:
+    """A person belongs to a room, says somebody who may know."""
+    made = Binding(work.new_id(), person, room, kind, by.id if by else None, work.now)
+    if by is not None:
+        by.may("bindings.approve").check(made)
+        await _is_there(work, person, room)
+    work.session.add(made)
+    await work.audit("bindings.approve", f"person/{person}", actor=by.id if by else None)
+    work.announce(made.changed())
+    return made
+
+
+async def unbind(work: Work, binding_id: UUID, *, by: Actor) -> Binding:
+    """The person has moved out."""
+    held = await work.locked(Binding, binding_id, by.may("bindings.approve"))
+    work.announce(held.end(at=work.now))
+    await work.audit("bindings.end", f"binding/{binding_id}", actor=by.id)
+    return held
+
+
+async def _is_there(work: Work, person: UUID, area: str) -> None:
+    if await work.session.scalar(people.select().with_only_columns(people.c.id).where(people.c.id == person)) is None:
+        raise NotFound("没有这个人")
+    if not await area_exists(work, area):
+        raise NoSuchParent

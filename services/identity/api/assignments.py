@@ -1,0 +1,67 @@
+"""Assignments: who serves in which role where."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from chassis.pages import Page, Paging, page
+from chassis.route import Actor, Working
+from chassis.service import Body
+from chassis.service import router as new_router
+from contracts.area import Role
+from services.identity.actions import assignments as acts
+from services.identity.api.areas import Path
+from services.identity.api.units import Short
+from services.identity.domain.place import Assignment
+from services.identity.store import queries
+from services.identity.store.tables import assignments
+
+router = new_router("/api/v1/assignments", tags=["assignments"])
+
+
+class NewAssignment(Body):
+    """Let this person serve in this role there."""
+
+    person_id: UUID
+    role: Role
+    area: Path
+    unit_id: UUID | None = None
+    display_name: Short
+
+
+class AssignmentView(BaseModel):
+    """Who serves where, since and until."""
+
+    id: UUID
+    person_id: UUID
+    role: str
+    area: str
+    unit_id: UUID | None
+    display_name: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+@router.get("", response_model=Page[AssignmentView])
+async def list_assignments(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
+    """Assignments in the areas one administers, and one's own."""
+    return await page(
+        work.session, queries.assignments_in(actor.scope("assignments.read")), assignments.c.id, asked
+    )
+
+
+@router.post("", status_code=201, response_model=AssignmentView)
+async def grant_assignment(new: NewAssignment, actor: Actor, work: Working) -> Assignment:
+    """Grant a role in an area of one's own."""
+    return await acts.grant(
+        work, by=actor, person=new.person_id, role=new.role, area=new.area, unit=new.unit_id, display_name=new.display_name
+    )
+
+
+@router.post("/{assignment_id}/ending", response_model=AssignmentView)
+async def end_assignment(assignment_id: UUID, actor: Actor, work: Working) -> Assignment:
+    """End it now."""
+    return await acts.end(work, assignment_id, by=actor)

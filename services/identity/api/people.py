@@ -1,0 +1,44 @@
+"""The person who is signed in."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from chassis.route import Actor, Working
+from chassis.service import router as new_router
+from services.identity.actions import people, sessions
+
+router = new_router("/api/v1/people", tags=["people"])
+
+
+class RoleView(BaseModel):
+    """A role and the area it holds in."""
+
+    role: str
+    area: str
+
+
+class PersonView(BaseModel):
+    """Oneself."""
+
+    id: UUID
+    name: str | None
+    phone: str | None
+    roles: list[RoleView]
+    homes: list[str]
+
+
+@router.get("/me", response_model=PersonView)
+async def get_me(actor: Actor, work: Working) -> dict[str, Any]:
+    """Who am I, where do I live, whom do I serve."""
+    actor.scope("people.read")
+    roles = [{"role": held.role, "area": held.area} for held in actor.assignments]
+    return {**await people.about(work, actor.id), "roles": roles, "homes": list(actor.bindings)}
+
+
+@router.post("/me/revocation", status_code=204)
+async def revoke_me(actor: Actor, work: Working) -> None:
+    """Sign me out everywhere."""
+    actor.scope("people.revoke")
+    await sessions.revoke(work, actor.id, by=actor.id)

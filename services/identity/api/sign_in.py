@@ -1,0 +1,85 @@
+"""Signing in: residents by a code to their phone, staff by password."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import BaseModel, Field
+
+from chassis.route import Working
+from chassis.service import PUBLIC, Body
+from chassis.service import router as new_router
+from services.identity.actions import codes, people, sessions
+
+router = new_router("/sign-in", tags=["sign-in", PUBLIC])
+
+Phone = Annotated[str, Field(max_length=20, examples=["13800138000"])]
+
+
+class CodeWanted(Body):
+    """The phone a code goes to."""
+
+    phone: Phone
+
+
+class ChallengeView(BaseModel):
+    """Answer with the code and this id before it is over."""
+
+    challenge_id: UUID
+    expires_at: datetime
+
+
+class PhoneProof(Body):
+    """The code that came to the phone."""
+
+    challenge_id: UUID
+    phone: Phone
+    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+
+
+class PasswordProof(Body):
+    """Account and password of a member of staff."""
+
+    login: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class SessionView(BaseModel):
+    """Tokens in the form of RFC 6749 section 5.1, and who it is."""
+
+    person_id: UUID
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int
+    refresh_token: str
+    is_new: bool = False
+
+
+def shown(session: sessions.Session, *, is_new: bool = False) -> SessionView:
+    """The session as the client gets it."""
+    return SessionView(
+        person_id=session.person_id, access_token=session.access_token, refresh_token=session.refresh_token,
+        expires_in=session.expires_in, is_new=is_new,
+    )
+
+
+@router.post("/code", status_code=202, response_model=ChallengeView)
+async def send_code(wanted: CodeWanted, request: Request, work: Working) -> ChallengeView:
+    """Send a six-digit code; the answer is the same whether the phone is known or not."""
+    address = request.client.host if request.client else "unknown"
+    challenge = await codes.ask(work, phone=wanted.phone, address=address)
+    return ChallengeView(challenge_id=challenge.id, expires_at=challenge.expires_at)
+
+
+@router.post("/phone", response_model=SessionView)
+async def sign_in_by_phone(proof: PhoneProof, work: Working) -> SessionView:
+    """Sign in with the code; somebody new is registered by it."""
+    person, is_new = await codes.spend(work, challenge_id=proof.challenge_id, phone=proof.phone, code=proof.code)
+    return shown(await sessions.begin(work, person), is_new=is_new)
+
+
+@router.post("/password", response_model=SessionView)
+async def sign_in_by_password(proof: PasswordProof, work: Working) -> SessionView:
+    """Sign in as staff."""
+    return shown(await people.sign_in_by_password(work, login=proof.login, password=proof.password))

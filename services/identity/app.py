@@ -1,0 +1,27 @@
+"""The composition root of identity."""
+
+from uuid import UUID
+
+from chassis import directory
+from chassis.privacy import PersonalData
+from chassis.process import Job, Service
+from contracts.identity import DirectoryMarked
+from services.identity import jobs, seed
+from services.identity.actions import keys, people
+from services.identity.domain.rights import RIGHTS
+from services.identity.settings import IdentitySettings
+from services.identity.store import tables
+
+service = Service(
+    name="identity",
+    tables=tables.metadata,
+    rights=RIGHTS,
+    api="services.identity.api",
+    consumers=(directory.consumers("identity"),),
+    jobs=(Job("codes", 0.2, jobs.send_codes), Job("sweep", 300, jobs.sweep)),
+    settings=IdentitySettings,
+    personal=PersonalData(frozenset({"people", "contacts", "codes"}), people.export, people.erase),
+    seed=seed.run,
+    prepare=keys.prepare,
+    mark=lambda position: DirectoryMarked(directory_id=UUID(int=0), position=position),
+)

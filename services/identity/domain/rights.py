@@ -1,0 +1,20 @@
+"""Who may do what in identity."""
+
+from chassis.rights import Rights, Rule
+from contracts.area import Role
+
+_ADMIN = frozenset({Role.ADMIN})
+_HOMES = frozenset({Role.ADMIN, Role.COMMUNITY_OFFICER, Role.GRID_WORKER})
+
+RIGHTS: Rights = {
+    "people.read": Rule(owner=True, anyone=True),
+    "people.revoke": Rule(roles=_ADMIN, owner=True),
+    "areas.read": Rule(anyone=True),
+    "areas.write": Rule(roles=_ADMIN),
+    "units.read": Rule(anyone=True),
+    "units.write": Rule(roles=_ADMIN),
+    "assignments.read": Rule(roles=_ADMIN | {Role.COMMUNITY_OFFICER}, owner=True),
+    "assignments.grant": Rule(roles=_ADMIN),
+    "bindings.read": Rule(roles=_HOMES, owner=True),
+    "bindings.approve": Rule(roles=_HOMES),
+}

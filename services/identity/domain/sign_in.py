@@ -1,0 +1,102 @@
+"""The rules of signing in: how often a code is sent, how often it may be tried, how long a session lives."""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chassis.errors import Invalid, TooMany, Unauthenticated
+
+CODE_LIFE = timedelta(minutes=5)
+CODE_TRIES = 5
+ACCESS_LIFE = timedelta(minutes=10)
+REFRESH_IDLE = timedelta(days=30)
+REFRESH_ABSOLUTE = timedelta(days=180)
+SAME_SUCCESSOR = timedelta(seconds=15)
+PASSWORD_TRIES = 5
+PASSWORD_PAUSE = timedelta(minutes=15)
+
+# by one phone: 1 a minute, 5 an hour, 10 a day, as the providers themselves allow; by one address: 60 an hour
+PHONE_BUDGET = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))
+ADDRESS_BUDGET = ((timedelta(hours=1), 60),)
+
+_MAINLAND_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+
+
+class NotAPhone(Invalid):
+    """A mobile number of mainland China has eleven digits and begins with 13 to 19."""
+
+    zh = "请输入正确的手机号码"
+
+
+class CodesTooOften(TooMany):
+    """A phone or an address asks for codes more often than its budget."""
+
+    zh = "验证码发送过于频繁，请稍后再试"
+
+
+class CodeRefused(Unauthenticated):
+    """The code is wrong, used, over, or was tried too often; which of them is not told."""
+
+    zh = "验证码错误或已失效"
+    keeps = True
+
+
+class PasswordRefused(Unauthenticated):
+    """Account and password do not go together; whether the account exists is not told."""
+
+    zh = "账号或密码错误"
+    keeps = True
+
+
+class GrantRefused(Invalid):
+    """The refresh token is unknown, used up, over or withdrawn (RFC 6749 section 5.2: invalid_grant)."""
+
+    zh = "登录状态已失效，请重新登录"
+    keeps = True
+
+    def __init__(self) -> None:
+        super().__init__(error="invalid_grant")
+
+
+class GrantUnknown(Invalid):
+    """This grant type is not offered (RFC 6749 section 5.2: unsupported_grant_type)."""
+
+    zh = "不支持该授权方式"
+
+    def __init__(self) -> None:
+        super().__init__(error="unsupported_grant_type")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many were sent within which times; refuses the one too many."""
+
+    limits: tuple[tuple[timedelta, int], ...]
+
+    def spend(self, sent_at: list[datetime], now: datetime) -> None:
+        """CodesTooOften, with the seconds until the budget allows one more."""
+        for window, most in self.limits:
+            recent = sorted(moment for moment in sent_at if moment > now - window)
+            if len(recent) >= most:
+                wait = recent[-most] + window - now
+                raise CodesTooOften(retry_after=max(1, int(wait.total_seconds()) + 1))
+
+
+def normal_phone(written: str) -> str:
+    """The eleven digits of a mobile number, however it was written."""
+    found = _MAINLAND_MOBILE.fullmatch(re.sub(r"[\s-]", "", written))
+    if found is None:
+        raise NotAPhone
+    return found.group(1)
+
+
+def new_code() -> str:
+    """Six digits nobody can foresee."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def same(kept: bytes, given: bytes) -> bool:
+    """Compare without telling by the time it takes."""
+    return hmac.compare_digest(kept, given)

@@ -1,0 +1,23 @@
+"""What identity does by the clock: hand codes to the provider, forget old ones."""
+
+from datetime import timedelta
+
+from chassis.process import Running
+from services.identity.actions import codes
+from services.identity.settings import IdentitySettings
+
+_KEEP_CODES = timedelta(days=2)
+
+
+async def send_codes(running: Running) -> None:
+    """Send what waits, one transaction a message."""
+    settings = running.settings
+    if not isinstance(settings, IdentitySettings):
+        raise TypeError(settings)
+    while await running.database.do(lambda work: codes.send_one(work, settings)):
+        pass
+
+
+async def sweep(running: Running) -> None:
+    """Forget codes that no budget counts any more."""
+    await running.database.do(lambda work: codes.forget(work, before=work.now - _KEEP_CODES))

@@ -1,0 +1,13 @@
+"""What only identity needs: where messages to phones go."""
+
+from chassis.settings import Settings
+
+
+class IdentitySettings(Settings):
+    """The SMS provider speaks Aliyun's wire (SendSms, version 2017-05-25, signature ACS3-HMAC-SHA256)."""
+
+    sms_endpoint: str
+    sms_access_key: str
+    sms_secret_key: str
+    sms_sign_name: str = "智惠国槐"
+    sms_template: str = "SMS_100001"

@@ -1,0 +1,138 @@
+"""What identity keeps, and how it maps onto the domain."""
+
+from sqlalchemy import (
+    ARRAY, Boolean, CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text,
+    Uuid, text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
+
+from chassis.tables import NAMES, AreaPath
+from services.identity.domain import place
+
+metadata = MetaData(naming_convention=NAMES)
+_moment = DateTime(timezone=True)
+
+installation = Table(
+    "installation", metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one"), primary_key=True),
+    Column("issuer", Text, nullable=False),
+)
+
+signing_keys = Table(
+    "signing_keys", metadata,
+    Column("kid", Text, primary_key=True, comment="RFC 7638 thumbprint"),
+    Column("state", Text, CheckConstraint("state in ('next', 'active', 'retired')", name="state"), nullable=False),
+    Column("public_jwk", JSONB, nullable=False),
+    Column("wrapped_private", LargeBinary, nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Index("uq_signing_keys_active", "state", unique=True, postgresql_where=text("state = 'active'")),
+)
+
+people = Table(
+    "people", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("created_at", _moment, nullable=False),
+    Column("sealed_name", LargeBinary),
+    Column("login", Text, unique=True),
+    Column("password_hash", Text),
+    Column("failed_tries", Integer, nullable=False, server_default=text("0")),
+    Column("paused_until", _moment),
+)
+
+contacts = Table(
+    "contacts", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("kind", Text, CheckConstraint("kind in ('phone')", name="kind"), nullable=False),
+    Column("sealed_value", LargeBinary, nullable=False),
+    Column("blind_index", LargeBinary, nullable=False),
+    Column("verified_at", _moment, nullable=False),
+    Index("uq_contacts_blind_index", "kind", "blind_index", unique=True),
+)
+
+codes = Table(
+    "codes", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("phone_index", LargeBinary, nullable=False),
+    Column("address_index", LargeBinary, nullable=False),
+    Column("code_hmac", LargeBinary, nullable=False),
+    Column("sealed_message", LargeBinary, comment="phone and code, for the provider; gone once it was sent"),
+    Column("created_at", _moment, nullable=False),
+    Column("expires_at", _moment, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("used_at", _moment),
+    Column("sent_at", _moment),
+    Column("send_attempts", Integer, nullable=False, server_default=text("0")),
+    Column("send_after", _moment, nullable=False),
+    Index("ix_codes_phone", "phone_index", "created_at"),
+    Index("ix_codes_address", "address_index", "created_at"),
+    Index("ix_codes_unsent", "send_after", postgresql_where=text("sealed_message is not null")),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens", metadata,
+    Column("hash", LargeBinary, primary_key=True, comment="SHA-256 of the token; the token itself is nowhere"),
+    Column("family_id", Uuid, nullable=False, index=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("created_at", _moment, nullable=False),
+    Column("expires_at", _moment, nullable=False),
+    Column("family_ends_at", _moment, nullable=False),
+    Column("used_at", _moment),
+    Column("wrapped_successor", LargeBinary, comment="for fifteen seconds, so that a lost answer logs nobody out"),
+    Column("revoked_at", _moment),
+)
+
+areas = Table(
+    "areas", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("path", AreaPath, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Index("ix_areas_path_gist", "path", postgresql_using="gist"),
+)
+
+units = Table(
+    "units", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent_id", Uuid, ForeignKey("units.id")),
+    Column("serves", ARRAY(Text), nullable=False),
+)
+
+assignments = Table(
+    "assignments", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("area", AreaPath, nullable=False),
+    Column("unit_id", Uuid, ForeignKey("units.id")),
+    Column("display_name", Text, nullable=False),
+    Column("granted_by", Uuid),
+    Column("starts_at", _moment, nullable=False),
+    Column("ends_at", _moment),
+    Index("ix_assignments_area_gist", "area", postgresql_using="gist"),
+    Index("uq_assignments_open", "person_id", "role", "area", unique=True, postgresql_where=text("ends_at is null")),
+)
+
+bindings = Table(
+    "bindings", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("area", AreaPath, nullable=False),
+    Column("kind", Text, CheckConstraint("kind in ('owner', 'tenant', 'family')", name="kind"), nullable=False),
+    Column("approved_by", Uuid),
+    Column("starts_at", _moment, nullable=False),
+    Column("ends_at", _moment),
+    Index("ix_bindings_area_gist", "area", postgresql_using="gist"),
+    Index("uq_bindings_open", "person_id", "area", unique=True, postgresql_where=text("ends_at is null")),
+)
+
+_mapping = registry(metadata=metadata)
+_mapping.map_imperatively(place.Area, areas)
+_mapping.map_imperatively(place.Unit, units)
+_mapping.map_imperatively(place.Assignment, assignments)
+_mapping.map_imperatively(place.Binding, bindings)

@@ -1,0 +1,1 @@
+"""notify: everybody hears what concerns them."""

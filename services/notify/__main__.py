@@ -1,0 +1,6 @@
+"""`python -m services.notify api|worker|migrate|seed|replay|redrive`."""
+
+from chassis.main import main
+from services.notify.app import service
+
+main(service)

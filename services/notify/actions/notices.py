@@ -1,0 +1,49 @@
+"""Notices: planned from events, read by their person."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.db import Work
+from chassis.envelope import uuid7
+from chassis.rights import Actor
+from contracts.event import Event
+from services.notify.domain.notice import TEMPLATES, Notice, notice_id
+from services.notify.store.tables import notices
+
+_HISTORY = timedelta(hours=1)
+
+
+async def tell(work: Work, event: Event, template: str, to: Iterable[UUID], **facts: str) -> None:
+    """Put a notice of this event into the inbox of each person, once.
+
+    An event of more than an hour ago is history: kept for the record, announced to nobody.
+    """
+    if work.received is None:
+        raise TypeError("a notice tells of an event that was received")
+    happened, event_id = work.received.time, work.received.id
+    for person in dict.fromkeys(to):
+        notice = Notice(
+            id=notice_id(event_id, person, template), person_id=person, area=event.area, template=template, facts=facts,
+            subject=event.subject, event_id=event_id, created_at=happened, history=work.now - happened > _HISTORY,
+        )
+        row = {name: getattr(notice, name) for name in notices.c.keys() if name != "pos"}  # noqa: SIM118 - columns
+        saying = insert(notices).values(**row, pos=uuid7(happened)).on_conflict_do_nothing().returning(notices.c.id)
+        if (await work.session.execute(saying)).first() is not None and not notice.history:
+            work.announce(notice.added())
+
+
+async def read(work: Work, key: UUID, *, by: Actor) -> Notice:
+    """Mark as read."""
+    notice = await work.locked(Notice, key, by.may("notices.mark"))
+    notice.read(at=work.now)
+    return notice
+
+
+def worded(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the list with its title and text."""
+    title, text = TEMPLATES[row["template"]]
+    return {**row, "title": title, "text": text.format(**row["facts"])}

@@ -1,0 +1,5 @@
+"""HTTP in, a module a resource."""
+
+from services.notify.api import inbox, notices
+
+routers = (notices.router, inbox.router)

@@ -1,0 +1,67 @@
+"""Events in: who is told what."""
+
+from datetime import timedelta, timezone
+
+from chassis.bus import Consumers
+from chassis.db import Work
+from chassis.directory import serving
+from contracts import health as health_events
+from contracts import reports as said
+from contracts.area import Role
+from services.notify.actions.notices import tell
+
+CHENGDU = timezone(timedelta(hours=8))  # notices say local time
+
+reports = Consumers("notify", "reports")
+health = Consumers("notify", "health")
+
+
+@reports.on(said.ReportSubmitted)
+async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
+    """The reporter hears it arrived; the grid worker of the place hears there is work."""
+    await tell(work, event, "report-received", [event.reporter_id], number=event.number)
+    workers = await serving(work, Role.GRID_WORKER, event.area)
+    await tell(work, event, "report-to-handle", workers, number=event.number)
+
+
+@reports.on(said.ReportAccepted)
+async def on_accepted(event: said.ReportAccepted, work: Work) -> None:
+    await tell(work, event, "report-accepted", [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportAssigned)
+async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
+    await tell(work, event, "report-assigned", [event.reporter_id], number=event.number)
+    await tell(work, event, "report-for-you", [event.assignee_id], number=event.number)
+
+
+@reports.on(said.ReportStarted)
+async def on_started(event: said.ReportStarted, work: Work) -> None:
+    await tell(work, event, "report-started", [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportResolved)
+async def on_resolved(event: said.ReportResolved, work: Work) -> None:
+    await tell(work, event, "report-resolved", [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportClosed)
+async def on_closed(event: said.ReportClosed, work: Work) -> None:
+    await tell(work, event, "report-closed", [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportReopened)
+async def on_reopened(event: said.ReportReopened, work: Work) -> None:
+    workers = await serving(work, Role.GRID_WORKER, event.area)
+    await tell(work, event, "report-reopened", workers, number=event.number)
+
+
+@reports.on(said.PhotoRejected)
+async def on_photo_rejected(event: said.PhotoRejected, work: Work) -> None:
+    await tell(work, event, "photo-rejected", [event.reporter_id], number=event.number)
+
+
+@health.on(health_events.AppointmentBooked)
+async def on_booked(event: health_events.AppointmentBooked, work: Work) -> None:
+    local = event.starts_at.astimezone(CHENGDU)
+    await tell(work, event, "appointment-booked", event.recipients, starts_at=f"{local:%m月%d日 %H:%M}")

@@ -1,0 +1,62 @@
+"""A notice in somebody's inbox, and the words it is said in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from contracts.notify import NoticeAdded
+
+TEMPLATES: dict[str, tuple[str, str]] = {
+    "report-received": ("报事已提交", "您的报事 {number} 已提交，社区会尽快受理。"),
+    "report-to-handle": ("有新的报事", "您负责的区域有新报事 {number}，请及时受理。"),
+    "report-accepted": ("报事已受理", "您的报事 {number} 已受理。"),
+    "report-assigned": ("报事已派单", "您的报事 {number} 已安排专人处理。"),
+    "report-for-you": ("新的处置任务", "报事 {number} 已分派给您，请尽快处置。"),
+    "report-started": ("报事处置中", "您的报事 {number} 正在处置。"),
+    "report-resolved": ("报事已办结", "您的报事 {number} 已办结，请查看处置照片并评价。"),
+    "report-closed": ("报事已归档", "您的报事 {number} 已归档，感谢您的参与。"),
+    "report-reopened": ("报事要求重办", "报事 {number} 居民要求重办，请重新受理。"),
+    "photo-rejected": ("照片无法使用", "报事 {number} 中有一张照片无法识别，请重新拍摄上传。"),
+    "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
+}
+
+
+@dataclass(eq=False)
+class Notice:
+    """What one person is told of one event; facts only, the words come from the template."""
+
+    id: UUID
+    person_id: UUID
+    area: str
+    template: str
+    facts: dict[str, str]
+    subject: str
+    event_id: UUID
+    created_at: datetime
+    history: bool = False
+    read_at: datetime | None = None
+
+    @property
+    def owner_id(self) -> UUID:
+        """A notice belongs to whom it tells."""
+        return self.person_id
+
+    @property
+    def title(self) -> str:
+        return TEMPLATES[self.template][0]
+
+    @property
+    def text(self) -> str:
+        return TEMPLATES[self.template][1].format(**self.facts)
+
+    def added(self) -> NoticeAdded:
+        return NoticeAdded(area=self.area, recipients=(self.person_id,), notice_id=self.id, template=self.template)
+
+    def read(self, *, at: datetime) -> None:
+        """Seen by its person; seeing it again changes nothing."""
+        self.read_at = self.read_at or at
+
+
+def notice_id(event_id: UUID, person: UUID, template: str) -> UUID:
+    """One event tells one person one thing once, whatever is redelivered."""
+    return uuid5(event_id, f"{person}/{template}")

@@ -1,0 +1,6 @@
+"""`python -m services.reports api|worker|migrate|seed|replay|redrive`."""
+
+from chassis.main import main
+from services.reports.app import service
+
+main(service)

@@ -1,0 +1,96 @@
+"""Reports as they are shown: texts opened for who may read them, photos as links that last ten minutes."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis import uploads
+from chassis.crypto import Unreadable
+from chassis.db import Work
+from chassis.files import Files
+from chassis.pages import Page, Paging, page
+from chassis.rights import Actor, Answer, can
+from services.reports.domain.machine import Status, offered
+from services.reports.domain.report import Report
+from services.reports.store import queries
+from services.reports.store.tables import reports
+
+FORGOTTEN = "（该内容已应本人要求删除）"
+
+
+async def worklist(
+    work: Work, *, by: Actor, paging: Paging, status: Status | None, category: str | None, area: str | None, mine: bool
+) -> Page[dict[str, Any]]:
+    """Reports this person may see, newest first, with their texts."""
+    scope = by.scope("reports.read")
+    asked = queries.in_scope(scope, status=status, category=category, area=area, mine=by.id if mine else None)
+    found = await page(work.session, asked, reports.c.id, paging)
+    await work.vault.fetch({row["reporter_id"] for row in found.items})
+    for row in found.items:
+        row["text"] = await _text(work, row["reporter_id"], row["id"], row.pop("sealed_text"))
+    return found
+
+
+async def one(work: Work, files: Files, report_id: UUID, *, by: Actor) -> dict[str, Any]:
+    """A report this person may see, with its photos and what can be done now."""
+    return await shown(work, files, await work.seen(Report, report_id, by.may("reports.read")), by=by)
+
+
+async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[str, Any]:
+    """The report as an answer."""
+    wanted = (
+        "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "resolution", "satisfaction",
+        "lat", "lng", "submitted_at", "updated_at", "reopen_count",
+    )
+    photos = [
+        {"id": row.id, "role": role, "state": row.state, "reason": row.reason, **_links(work, files, row)}
+        for role in ("before", "after") for row in await uploads.of(work, f"{role}/{report.id}")
+    ]
+    text = await _text(work, report.reporter_id, report.id, report.sealed_text)
+    return {
+        **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
+        "actions": offered(report, _May(by, report)),
+    }
+
+
+async def story(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
+    """Every step of a report this person may see."""
+    report = await work.seen(Report, report_id, by.may("reports.read"))
+    steps = []
+    for row in await queries.history(work, report_id):
+        note = None
+        if row.sealed_note is not None:
+            note = await _opened(work, report.reporter_id, "transitions", str(row.seq), report.id, row.sealed_note)
+        steps.append({
+            "seq": row.seq, "action": row.action, "from_status": row.from_status, "to_status": row.to_status,
+            "actor_id": row.actor_id, "at": row.at, "note": note,
+        })
+    return steps
+
+
+class _May:
+    """Whether this person may take a step on this report, for the table of offers."""
+
+    def __init__(self, actor: Actor, report: Report) -> None:
+        self.actor_id = actor.id
+        self._actor = actor
+        self._report = report
+
+    def __call__(self, right: str) -> bool:
+        return can(self._actor, self._actor.rights[right], self._report) is Answer.ALLOWED
+
+
+def _links(work: Work, files: Files, row: Any) -> dict[str, str]:
+    if row.state != "ready":
+        return {}
+    return {"url": files.link(row.web_key, work.now), "thumb_url": files.link(row.thumb_key, work.now)}
+
+
+async def _text(work: Work, reporter: UUID, report: UUID, sealed: bytes) -> str:
+    return await _opened(work, reporter, "reports", "text", report, sealed)
+
+
+async def _opened(work: Work, person: UUID, table: str, column: str, row: UUID, sealed: bytes) -> str:
+    try:
+        return await work.unseal(person, table, column, row, sealed)
+    except Unreadable:
+        return FORGOTTEN

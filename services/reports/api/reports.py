@@ -1,0 +1,233 @@
+"""Reports: filed, looked at, moved along."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, Field
+
+from chassis.files import Files
+from chassis.pages import Page, Paging
+from chassis.route import Actor, Working
+from chassis.service import Body
+from chassis.service import router as new_router
+from services.reports.actions import looking
+from services.reports.actions import reports as acts
+from services.reports.domain.coordinates import Point
+from services.reports.domain.machine import Status
+
+router = new_router("/api/v1/reports", tags=["reports"])
+
+Category = Literal[
+    "lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other"
+]
+Path = Annotated[str, Field(max_length=256, pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
+Photos = Annotated[list[UUID], Field(max_length=9)]
+
+
+def _files(request: Request) -> Files:
+    files: Files = request.app.state.running.files
+    return files
+
+
+Store = Annotated[Files, Depends(_files)]
+
+
+class Place(Body):
+    """Where: an area of the tree and, if known, the point."""
+
+    area: Path
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    lng: Annotated[float, Field(ge=-180, le=180)] | None = None
+    crs: Literal["gcj02", "wgs84"] = "gcj02"
+
+    def point(self) -> Point | None:
+        """The point, if both halves of it were given."""
+        return Point(self.lat, self.lng, self.crs) if self.lat is not None and self.lng is not None else None
+
+
+class NewReport(Body):
+    """What a resident says; `client_token` is made by the phone with the draft and stays with it for ever."""
+
+    text: Text
+    category: Category
+    place: Place
+    client_token: UUID
+    photos: Photos = []
+
+    def filing(self) -> acts.Filing:
+        """The same in the words of the action."""
+        return acts.Filing(
+            text=self.text, category=self.category, area=self.place.area, client_token=self.client_token,
+            point=self.place.point(), photos=self.photos,
+        )
+
+
+class Assignment(Body):
+    """Who is to be responsible."""
+
+    assignee_id: UUID
+
+
+class Reason(Body):
+    """Why; the other side reads it."""
+
+    reason: Text
+
+
+class Resolution(Body):
+    """What was done, and the photos that show it."""
+
+    note: Text
+    photos: Photos
+
+
+class Rating(Body):
+    """1 (bad) to 5 (good)."""
+
+    satisfaction: Annotated[int, Field(ge=1, le=5)]
+
+
+class ReportItem(BaseModel):
+    """A report in a list."""
+
+    id: UUID
+    number: str
+    area: str
+    category: str
+    status: Status
+    text: str
+    reporter_id: UUID
+    assignee_id: UUID | None
+    satisfaction: int | None
+    submitted_at: datetime
+    updated_at: datetime
+
+
+class PhotoView(BaseModel):
+    """A photo; the links last ten minutes, and are there once it was developed."""
+
+    id: UUID
+    role: Literal["before", "after"]
+    state: str
+    reason: str | None = None
+    url: str | None = None
+    thumb_url: str | None = None
+
+
+class ReportView(ReportItem):
+    """A report whole, with what can be done now and why the rest cannot."""
+
+    lat: float | None
+    lng: float | None
+    resolution: str | None
+    reopen_count: int
+    photos: list[PhotoView]
+    actions: list[dict[str, str]]
+
+
+class StepView(BaseModel):
+    """One step of a report's life."""
+
+    seq: int
+    action: str
+    from_status: str | None
+    to_status: str
+    actor_id: UUID | None
+    at: datetime
+    note: str | None
+
+
+class ReportFilter(Paging):
+    """Which reports."""
+
+    status: Status | None = None
+    category: Category | None = None
+    area: Path | None = None
+    mine: bool = False
+
+
+@router.post("", status_code=201, response_model=ReportView)
+async def file_report(new: NewReport, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
+    """Report a problem."""
+    report = await acts.file(work, files, by=actor, filing=new.filing())
+    return await looking.shown(work, files, report, by=actor)
+
+
+@router.get("", response_model=Page[ReportItem])
+async def list_reports(actor: Actor, work: Working, asked: Annotated[ReportFilter, Query()]) -> Page[dict[str, Any]]:
+    """One's own reports and, for staff, those of the areas they serve; newest first."""
+    return await looking.worklist(
+        work, by=actor, paging=asked, status=asked.status, category=asked.category, area=asked.area, mine=asked.mine
+    )
+
+
+@router.get("/{report_id}", response_model=ReportView)
+async def get_report(report_id: UUID, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
+    """One report, with its photos and what can be done now."""
+    return await looking.one(work, files, report_id, by=actor)
+
+
+@router.get("/{report_id}/history", response_model=list[StepView])
+async def list_history(report_id: UUID, actor: Actor, work: Working) -> list[dict[str, Any]]:
+    """Every step it has taken."""
+    return await looking.story(work, report_id, by=actor)
+
+
+@router.post("/{report_id}/acceptance", response_model=ReportView)
+async def accept_report(report_id: UUID, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
+    """This is ours, and we will see to it."""
+    return await looking.shown(work, files, await acts.accept(work, report_id, by=actor), by=actor)
+
+
+@router.post("/{report_id}/assignment", response_model=ReportView)
+async def assign_report(
+    report_id: UUID, assignment: Assignment, actor: Actor, work: Working, files: Store
+) -> dict[str, Any]:
+    """Make somebody responsible."""
+    report = await acts.assign(work, report_id, by=actor, to=assignment.assignee_id)
+    return await looking.shown(work, files, report, by=actor)
+
+
+@router.post("/{report_id}/return", response_model=ReportView)
+async def return_report(report_id: UUID, why: Reason, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
+    """Give it back, with a reason."""
+    report = await acts.give_back(work, report_id, by=actor, reason=why.reason)
+    return await looking.shown(work, files, report, by=actor)
+
+
+@router.post("/{report_id}/processing", response_model=ReportView)
+async def process_report(report_id: UUID, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
+    """Work begins."""
+    return await looking.shown(work, files, await acts.process(work, report_id, by=actor), by=actor)
+
+
+@router.post("/{report_id}/resolution", response_model=ReportView)
+async def resolve_report(
+    report_id: UUID, resolution: Resolution, actor: Actor, work: Working, files: Store
+) -> dict[str, Any]:
+    """The work is done; the resident sees note and photo, and may reopen."""
+    report = await acts.resolve(work, files, report_id, by=actor, note=resolution.note, photos=resolution.photos)
+    return await looking.shown(work, files, report, by=actor)
+
+
+@router.post("/{report_id}/rating", response_model=ReportView)
+async def rate_report(report_id: UUID, rating: Rating, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
+    """How did it go? With that it is closed."""
+    report = await acts.rate(work, report_id, by=actor, satisfaction=rating.satisfaction)
+    return await looking.shown(work, files, report, by=actor)
+
+
+@router.post("/{report_id}/closure", response_model=ReportView)
+async def close_report(report_id: UUID, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
+    """Close what nobody rated."""
+    return await looking.shown(work, files, await acts.close(work, report_id, by=actor), by=actor)
+
+
+@router.post("/{report_id}/reopening", response_model=ReportView)
+async def reopen_report(report_id: UUID, why: Reason, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
+    """It is not mended."""
+    report = await acts.reopen(work, report_id, by=actor, reason=why.reason)
+    return await looking.shown(work, files, report, by=actor)

@@ -1,0 +1,26 @@
+"""The composition root of reports."""
+
+from chassis import directory, uploads
+from chassis.privacy import PersonalData
+from chassis.process import Job, Service
+from services.reports import jobs, seed
+from services.reports.actions import personal, photos
+from services.reports.domain.rights import RIGHTS
+from services.reports.store import tables
+
+service = Service(
+    name="reports",
+    tables=tables.metadata,
+    rights=RIGHTS,
+    api="services.reports.api",
+    consumers=(directory.consumers("reports"),),
+    jobs=(
+        Job("photos", 0.3, uploads.developing(photos.tell_rejected)),
+        Job("closing", 60, jobs.close_settled),
+        Job("sweep", 600, uploads.sweep),
+    ),
+    personal=PersonalData(frozenset({"reports", "transitions"}), personal.export, personal.erase),
+    seed=seed.run,
+    prepare=photos.prepare,
+    upload_kinds=frozenset({"report-photo"}),
+)

@@ -1,0 +1,27 @@
+"""What reports does by the clock."""
+
+from sqlalchemy import select
+
+from chassis.db import Work
+from chassis.process import Running
+from services.reports.actions import reports as acts
+from services.reports.domain.machine import Status
+from services.reports.domain.report import SETTLED_AFTER, Report
+from services.reports.store.tables import reports
+
+
+async def close_settled(running: Running) -> None:
+    """Close what was resolved a week ago and nobody objected to."""
+    while await running.database.do(_close_one):
+        pass
+
+
+async def _close_one(work: Work) -> bool:
+    settled = reports.c.resolved_at <= work.now - SETTLED_AFTER
+    asked = select(Report).where(reports.c.status == Status.RESOLVED, settled).limit(1).with_for_update(skip_locked=True)
+    report = await work.session.scalar(asked)
+    if report is None:
+        return False
+    work.announce(report.close(by=None, at=work.now))
+    await acts.keep(work, report)
+    return True

@@ -1,0 +1,71 @@
+"""What reports keeps, and how it maps onto the domain."""
+
+from sqlalchemy import (
+    BigInteger, CheckConstraint, Column, Date, DateTime, Enum, Float, ForeignKey, Index, Integer, LargeBinary, MetaData,
+    Table, Text, Uuid, text,
+)
+from sqlalchemy.orm import registry
+
+from chassis.tables import NAMES, AreaPath
+from services.reports.domain.machine import Status
+from services.reports.domain.report import Report
+
+metadata = MetaData(naming_convention=NAMES)
+_moment = DateTime(timezone=True)
+_status = Enum(
+    Status, name="status", native_enum=False, length=16, create_constraint=True,
+    values_callable=lambda kinds: [kind.value for kind in kinds],
+)
+
+numbers = Table(
+    "numbers", metadata,
+    Column("community", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+reports = Table(
+    "reports", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("client_token", Uuid, nullable=False),
+    Column("reporter_id", Uuid, nullable=False),
+    Column("area", AreaPath, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("status", _status, nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    Column("lat", Float),
+    Column("lng", Float),
+    Column("assignee_id", Uuid),
+    Column("resolution", Text),
+    Column("resolved_at", _moment),
+    Column("satisfaction", Integer, CheckConstraint("satisfaction between 1 and 5", name="satisfaction")),
+    Column("reopen_count", Integer, nullable=False),
+    Column("submitted_at", _moment, nullable=False),
+    Column("updated_at", _moment, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("last_hash", LargeBinary, nullable=False),
+    Index("uq_reports_client_token", "reporter_id", "client_token", unique=True),
+    Index("ix_reports_reporter", "reporter_id", "id"),
+    Index("ix_reports_status", "status", "id"),
+    Index("ix_reports_area_gist", "area", postgresql_using="gist"),
+    Index("ix_reports_settled", "resolved_at", postgresql_where=text("status = 'resolved'")),
+    CheckConstraint("(status in ('resolved', 'closed')) <= (resolved_at is not null)", name="resolved_has_time"),
+)
+
+transitions = Table(
+    "transitions", metadata,
+    Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("from_status", Text),
+    Column("to_status", Text, nullable=False),
+    Column("actor_id", Uuid),
+    Column("at", _moment, nullable=False),
+    Column("sealed_note", LargeBinary),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+_mapping = registry(metadata=metadata)
+_mapping.map_imperatively(Report, reports)

@@ -1,0 +1,1 @@
+"""The outside world as real programs that speak the real wire, stricter than the originals."""
