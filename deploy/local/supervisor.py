@@ -46,11 +46,11 @@ class Child:
 
 def _before_exec(user: tuple[int, int] | None) -> Callable[[], None]:
     def prepare() -> None:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if user is not None:
             os.setgroups([])
             os.setgid(user[1])
             os.setuid(user[0])
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)  # after setuid, which would clear it
 
     return prepare
 
@@ -143,6 +143,10 @@ class Supervisor:
         """Tell the person at the terminal, and whoever waits for a detached start."""
         print(sentence, flush=True)
 
+    def mark_ready(self) -> None:
+        """Whoever waits for a detached start looks for this file."""
+        (self._layout.data / "ready").touch()
+
     async def stop(self) -> None:
         """Stop all, the last started first, each by its own signal and grace."""
         self.stopping = True
@@ -154,6 +158,7 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         self.state_file.unlink(missing_ok=True)
+        (self._layout.data / "ready").unlink(missing_ok=True)
 
     async def _gone(self, child: Child) -> None:
         if child.process is None:

@@ -1,0 +1,50 @@
+"""Writes every file that is made from code: who listens to what, event schemas, their table, diagrams, manifests.
+
+`python -m deploy.generate` writes them; `--check` names those that no longer say what the code says.
+"""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from deploy.processes import OWNERS, Process
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def subscriptions() -> str:
+    """Queue → topics, read from the consumers of every service."""
+    queues: dict[str, list[str]] = {}
+    for owner in OWNERS:
+        app = importlib.import_module(f"{Process(owner, 'api').module}.app")
+        for consumers in app.service.consumers:
+            queues[consumers.queue] = sorted(consumers.handlers)
+    return json.dumps(queues, indent=2, sort_keys=True) + "\n"
+
+
+def files() -> dict[str, str]:
+    """Path in the tree → what it must hold."""
+    return {"contracts/subscriptions.json": subscriptions()}
+
+
+def main() -> int:
+    """Write, or with `--check` compare."""
+    wanted = files()
+    stale = [path for path, text in wanted.items() if not _holds(ROOT / path, text)]
+    if "--check" in sys.argv:
+        print("\n".join(f"{path} is not what the code says: run `make generate`" for path in stale) or "generated files agree")
+        return 1 if stale else 0
+    for path in stale:
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(wanted[path])
+        print(f"wrote {path}")
+    return 0
+
+
+def _holds(file: Path, text: str) -> bool:
+    return file.is_file() and file.read_text() == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

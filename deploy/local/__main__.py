@@ -1,0 +1,159 @@
+"""`python -m deploy.local <command>`: what `make` calls."""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+
+import httpx
+
+from deploy.local import install, parts, run
+from deploy.local.accounts import CannotSignIn, accounts, token
+from deploy.local.layout import Layout, from_environment, taken
+from deploy.local.supervisor import clear_orphans, is_alive
+
+_HELP = """智惠国槐 on this machine
+
+  make up                 start everything (DETACH=1: in the background)
+  make down               stop it; the data stays
+  make reset              forget all data
+  make status             what runs
+  make logs SERVICE=…     the log of one process (reports-api, reports-worker, postgres, gateway …)
+  make token AS=grid      an access token (a staff login, a phone, or `resident`)
+  make sms                the last messages on the simulated phones
+  make demo               one report from the photo to "closed", told step by step
+  make replay SERVICE=… QUEUE=…   send archived events once more to one queue
+  make redrive SERVICE=…  give dead messages back to the queues they died in
+
+  make check              style, types, structure, generated files (needs no network)
+  make test               unit, door, contract and journey tests on real parts
+  make proof              races, kills and mutants (QUICK=1: a sample)
+  make mutants            each guard removed must turn a test red
+  make sizes              how large the code is
+  make generate           write the files that are made from code
+
+  PORT_BASE=…, GATEWAY_PORT=… and DATA=… choose other ports and another data folder."""
+
+
+def main() -> int:
+    """Run one command; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", usage="make help")
+    parser.add_argument("command", choices=sorted(_COMMANDS))
+    parser.add_argument("words", nargs="*")
+    asked = parser.parse_args()
+    try:
+        return _COMMANDS[asked.command](from_environment(), *asked.words)
+    except (parts.PartMissing, install.CannotInstall, CannotSignIn, httpx.ConnectError) as failed:
+        said = "nothing answers there: is it up? (make up)" if isinstance(failed, httpx.ConnectError) else str(failed)
+        print(f"✗ {said}", file=sys.stderr)
+        return 1
+
+
+def _up(layout: Layout) -> int:
+    if _is_up(layout):
+        print(run.welcome(layout, 0) if (layout.data / "ready").is_file() else "it is starting already: make status")
+        return 0
+    install.install()
+    if cleared := clear_orphans(layout.data / "state.json"):
+        print(f"ended {cleared} processes that a killed run had left")
+        time.sleep(1)
+    if complaints := taken(layout.ports()):
+        print("\n".join(f"✗ {one}" for one in complaints), file=sys.stderr)
+        return 1
+    if os.environ.get("DETACH") == "1":
+        return asyncio.run(run.detached(layout))
+    return asyncio.run(run.run(layout, echo=True))
+
+
+def _serve(layout: Layout) -> int:
+    return asyncio.run(run.run(layout, echo=False))
+
+
+def _state(layout: Layout) -> dict[str, list[int]]:
+    file = layout.data / "state.json"
+    if not file.is_file():
+        return {}
+    said = json.loads(file.read_text())
+    return {"supervisor": said["supervisor"], **said["processes"]}
+
+
+def _is_up(layout: Layout) -> bool:
+    return is_alive(_state(layout).get("supervisor", [0, -1]))
+
+
+def _down(layout: Layout) -> int:
+    if not _is_up(layout):
+        cleared = clear_orphans(layout.data / "state.json")
+        print(f"it was not up{f'; ended {cleared} left-over processes' if cleared else ''}")
+        return 0
+    who = _state(layout)["supervisor"]
+    os.kill(who[0], signal.SIGTERM)
+    for _ in range(400):
+        if not is_alive(who):
+            print("stopped; the data stays (make reset forgets it)")
+            return 0
+        time.sleep(0.1)
+    print("✗ it does not stop: make status shows what still runs", file=sys.stderr)
+    return 1
+
+
+def _reset(layout: Layout) -> int:
+    if (failed := _down(layout)) == 0:
+        shutil.rmtree(layout.data, ignore_errors=True)
+        print(f"forgot everything in {layout.data}")
+    return failed
+
+
+def _status(layout: Layout) -> int:
+    for name, who in _state(layout).items():
+        print(f"{name:>22}  {'runs' if is_alive(who) else 'does not run':<14} pid {who[0]}")
+    answer = httpx.get(f"http://127.0.0.1:{layout.gateway}/readyz", timeout=5)
+    print(f"\n{layout.origin}/readyz: {answer.status_code} {answer.text}")
+    return 0 if answer.is_success else 1
+
+
+def _logs(layout: Layout, service: str = "") -> int:
+    known = sorted(file.stem for file in (layout.data / "logs").glob("*.log"))
+    if service not in known:
+        print(f"✗ SERVICE= is one of: {', '.join(known) or 'nothing yet; make up first'}", file=sys.stderr)
+        return 1
+    os.execvp("tail", ["tail", "-n", "200", "-F", str(layout.data / "logs" / f"{service}.log")])
+
+
+def _token(layout: Layout, who: str = "") -> int:
+    if not who:
+        logins = ", ".join(one["login"] for one in accounts(layout)["staff"])
+        print(f"✗ AS= is one of: {logins}, resident, or a phone", file=sys.stderr)
+        return 1
+    print(asyncio.run(token(layout, who)))
+    return 0
+
+
+def _sms(layout: Layout) -> int:
+    said = httpx.get(f"http://127.0.0.1:{layout.gateway}/demo/messages", timeout=5).json()
+    print("\n".join(f"{one['at'][:19]}  {one['phone']}  {one['text']}" for one in said[:20]) or "no messages yet")
+    return 0
+
+
+def _demo(layout: Layout) -> int:
+    from deploy.local.demo import narrate  # noqa: PLC0415 - the tests' stack needs none of it
+
+    return asyncio.run(narrate(layout))
+
+
+def _help(_: Layout) -> int:
+    print(_HELP)
+    return 0
+
+
+_COMMANDS = {
+    "up": _up, "serve": _serve, "down": _down, "reset": _reset, "status": _status, "logs": _logs, "token": _token,
+    "sms": _sms, "demo": _demo, "help": _help,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""Installs the programs that pip cannot bring: PostgreSQL and RabbitMQ, from the distribution's packages."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_WANTED = {
+    "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+    "rabbitmq-server": lambda: Path("/usr/lib/rabbitmq/bin/rabbitmq-server").is_file(),
+}
+
+
+class CannotInstall(Exception):
+    """A part is missing and we cannot bring it; the message says what a person can do."""
+
+
+def missing() -> list[str]:
+    """Packages that are not there."""
+    return [package for package, is_there in _WANTED.items() if not is_there()]
+
+
+def install() -> None:
+    """Bring what is missing; nothing happens when nothing is."""
+    wanted = missing()
+    if not wanted:
+        return
+    if shutil.which("apt-get") is None:
+        raise CannotInstall(_without_apt(wanted))
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    if root and shutil.which("sudo") is None:
+        raise CannotInstall(f"missing: {', '.join(wanted)}. Remedy: as root, apt-get install {' '.join(wanted)}")
+    print(f"installing {', '.join(wanted)} …", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
+        done = subprocess.run(
+            [*root, "apt-get", *command], check=False, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        if done.returncode:
+            tail = "\n".join(done.stdout.decode(errors="replace").splitlines()[-5:])
+            raise CannotInstall(f"apt-get {command[0]} failed:\n{tail}\nRemedy: apt-get install {' '.join(wanted)}")
+    _stop_system_services(root, wanted)
+
+
+def _stop_system_services(root: list[str], packages: list[str]) -> None:
+    """The packages start services of their own; ours run as plain children, so what we just installed is stopped."""
+    if Path("/run/systemd/system").is_dir():
+        subprocess.run([*root, "systemctl", "disable", "--now", *packages], check=False, capture_output=True)
+
+
+def _without_apt(wanted: list[str]) -> str:
+    if shutil.which("docker") is not None:
+        return "this machine has no apt, but docker: run `docker compose up --build` instead"
+    return f"missing: {', '.join(wanted)}, and this machine has no apt. Remedy: install them, or docker for `docker compose up`"
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except CannotInstall as failed:
+        sys.exit(str(failed))
