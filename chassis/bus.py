@@ -30,7 +30,8 @@ RUNGS = 4
 PREFETCH = 32
 CONFIRM_SECONDS = 10
 _AT_ONCE = 2
-_QUIET_SECONDS = 30
+_QUIET_SECONDS = 30.0
+_DOUBT_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Any, Work], Awaitable[None]]
@@ -128,10 +129,18 @@ class Subscription:
                     message = await _next(messages, self.draining)
                     if message is not None:
                         await self._handle(channel, message)
-                    elif not self.draining.is_set() and await _waiting(channel, self.consumers.queue):
-                        raise ConnectionError("messages wait and none is delivered")
+                    elif not self.draining.is_set():
+                        await self._doubt(channel, messages)
             if self.draining.is_set():
                 raise asyncio.CancelledError
+
+    async def _doubt(self, channel: AbstractChannel, messages: Any) -> None:
+        """A quiet queue is fine; one in which messages wait, and still none comes, means our consumer is gone."""
+        if await _waiting(channel, self.consumers.queue):
+            message = await _next(messages, self.draining, seconds=_DOUBT_SECONDS)
+            if message is None:
+                raise ConnectionError("messages wait and none is delivered")
+            await self._handle(channel, message)
 
     async def _handle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         outcome = await self.settle(channel, message)
@@ -206,11 +215,13 @@ async def handle(database: Database, consumers: Consumers, envelope: Envelope) -
         return True
 
 
-async def _next(messages: Any, draining: asyncio.Event) -> AbstractIncomingMessage | None:
-    """The next delivery; None after a quiet half minute or when draining begins."""
+async def _next(
+    messages: Any, draining: asyncio.Event, seconds: float = _QUIET_SECONDS
+) -> AbstractIncomingMessage | None:
+    """The next delivery; None after a quiet while or when draining begins."""
     delivery = asyncio.ensure_future(messages.__anext__())
     stop = asyncio.ensure_future(draining.wait())
-    done, pending = await asyncio.wait({delivery, stop}, timeout=_QUIET_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    done, pending = await asyncio.wait({delivery, stop}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
     if delivery in done:

@@ -51,7 +51,7 @@ class Paging(BaseModel):
 
 async def page(session: AsyncSession, asked: Select[Any], key: Any, paging: Paging) -> Page[dict[str, Any]]:
     """Newest first by a time-ordered id; the count stops at 1,001."""
-    counted = asked.with_only_columns(literal_column("1")).order_by(None).limit(COUNTED).subquery()
+    counted = asked.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(COUNTED).subquery()
     total = await session.scalar(select(func.count()).select_from(counted)) or 0
     window = asked.order_by(key.desc()).limit(paging.limit + 1)
     if paging.after is not None:

@@ -27,7 +27,7 @@ async def openapi(addresses: dict[str, str], origin: str) -> dict[str, Any]:
     }
     async with httpx.AsyncClient(timeout=3) as client:
         for service, address in addresses.items():
-            document = _prefixed(service, (await client.get(f"{address}/openapi.json")).json())
+            document = _prefixed(service, (await client.get(f"{address}/schema.json")).json())
             merged["paths"] |= document["paths"]
             merged["components"]["schemas"] |= document.get("components", {}).get("schemas", {})
     for methods in merged["paths"].values():

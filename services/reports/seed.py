@@ -35,7 +35,7 @@ async def run(running: Running) -> None:
     now = running.settings.clock.now()
     for n in range(COUNT):
         age = timedelta(days=DAYS * (1 - n / COUNT), hours=chance.uniform(1, 20))
-        reporter, room = homes[n * 7 % len(homes)]
+        reporter, room = homes[n * 5 % len(homes)]
         worker = next(person for person, area in workers if contains(area, room))
         await _live(running, chance, _Case(n, STORIES[n % len(STORIES)], reporter, room, worker, now - age, names))
 
