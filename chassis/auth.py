@@ -112,8 +112,6 @@ def _key_id(token: str) -> Any:
 
 def _is_mirrored(token: str) -> bool:
     """ECDSA takes s and n-s alike; only the lower half is ours, so a token has one spelling."""
-
-
     signature = urlsafe_b64decode(token.rsplit(".", 1)[1].encode())
     return int.from_bytes(signature[32:], "big") > _HALF_ORDER
 

@@ -9,7 +9,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY, BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid, cast, func, or_, select,
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Table,
+    Text,
+    Uuid,
+    cast,
+    func,
+    or_,
+    select,
 )
 from sqlalchemy.dialects.postgresql import insert
 

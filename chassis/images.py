@@ -40,8 +40,7 @@ def develop(content: bytes) -> Photo:
     """Decode, turn upright, strip, and make the two sizes; NotAPhoto otherwise. Takes CPU: call it in a thread."""
     try:
         with Image.open(BytesIO(content), formats=_FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise NotAPhoto("too-many-pixels")
+            _bounded(opened)
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except NotAPhoto:
         raise
@@ -57,3 +56,9 @@ def _written(picture: Image.Image, side: int) -> bytes:
     out = BytesIO()
     smaller.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
+
+
+def _bounded(opened: Image.Image) -> None:
+    """The header says how large it is; a bomb is refused before it is decoded."""
+    if opened.width * opened.height > MAX_PIXELS:
+        raise NotAPhoto("too-many-pixels")

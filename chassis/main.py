@@ -12,7 +12,7 @@ from chassis.settings import Settings
 def main(service: Service) -> None:
     """Run one command of a service; settings come from the environment."""
     asked = _arguments(service.name)
-    settings = service.settings()  # type: ignore[call-arg]  # the environment gives the fields
+    settings = service.settings()
     telemetry.start(service.name, settings.otel_exporter_otlp_endpoint, settings.log_level)
     if asked.command == "api":
         _serve(service, settings)

@@ -8,9 +8,10 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _CHASSIS = Path(__file__).parent
+_PATIENCE_SECONDS = 60
 
 
 def histories(service: str) -> list[tuple[str, Path]]:
@@ -24,19 +25,23 @@ async def upgrade(service: str, direct_url: str) -> None:
     """Bring a database to the newest version of both histories; safe to run twice and by two at once."""
     engine = create_async_engine(direct_url)
     try:
-        for attempt in range(60):
-            try:
-                async with engine.begin() as connection:
-                    await connection.execute(text("select pg_advisory_xact_lock(1735355500)"))
-                    for table, folder in histories(service):
-                        await connection.run_sync(_apply, table, folder)
-                return
-            except OSError:
-                if attempt == 59:  # noqa: PLR2004 - a minute of patience
-                    raise
-                await asyncio.sleep(1)
+        await _until_reachable(engine)
+        async with engine.begin() as connection:
+            await connection.execute(text("select pg_advisory_xact_lock(1735355500)"))
+            for table, folder in histories(service):
+                await connection.run_sync(_apply, table, folder)
     finally:
         await engine.dispose()
+
+
+async def _until_reachable(engine: AsyncEngine) -> None:
+    """In containers the database may still be starting; a minute of patience."""
+    for _ in range(_PATIENCE_SECONDS):
+        try:
+            async with engine.connect():
+                break
+        except OSError:
+            await asyncio.sleep(1)
 
 
 def _apply(connection: Connection, version_table: str, folder: Path) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,8 +34,8 @@ class Page(BaseModel, Generic[T]):
 class Paging(BaseModel):
     """How much, and from where; a list's own filters extend it."""
 
-    limit: Annotated[int, Query(ge=1, le=100)] = 20
-    cursor: Annotated[str | None, Query(max_length=64)] = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Annotated[str | None, Field(max_length=64)] = None
 
     @property
     def after(self) -> UUID | None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
@@ -48,11 +49,16 @@ async def redrive(broker_url: str, service: str, *, limit: int = 1000) -> int:
             message = await dead.get(fail=False, timeout=5)
             if message is None:
                 break
-            deaths = message.headers.get("x-death")
-            first = message.headers.get(FIRST_QUEUE) or (deaths[0]["queue"] if isinstance(deaths, list) and deaths else "")
+            first = _died_in(message.headers)
             ours = {ATTEMPT, FIRST_QUEUE, REASON, ERROR}
             kept = {name: value for name, value in message.headers.items() if name not in ours and not name.startswith("x-")}
             await publish(channel, "", str(first), kept, message.body, message_id=message.message_id or "")
             await message.ack()
             returned += 1
     return returned
+
+
+def _died_in(headers: dict[str, Any]) -> str:
+    """The queue a dead message came from: by our own header, or by the broker's when it died of redelivery."""
+    deaths: Any = headers.get("x-death") or [{"queue": ""}]
+    return str(headers.get(FIRST_QUEUE) or deaths[0]["queue"])

@@ -80,7 +80,7 @@ class Relay:
         connection = await asyncpg.connect(self._database_url, timeout=5)
         try:
             await self._prove_direct(connection)
-            while not await connection.fetchval("select pg_try_advisory_lock($1)", _LEADER):
+            while not await connection.fetchval("select pg_try_advisory_lock($1)", _LEADER):  # noqa: ASYNC110 - another process holds it
                 await asyncio.sleep(1)
             self.leads = True
             log.info("relay leads")

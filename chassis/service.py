@@ -97,7 +97,7 @@ def router(prefix: str, *, tags: list[str] | None = None) -> APIRouter:
 def _check_rights(router: APIRouter, rights: Rights) -> None:
     for route in router.routes:
         if isinstance(route, APIRoute) and PUBLIC not in route.tags and not named_rights(route.endpoint, rights):
-            raise NoPermissionNamed(f"{sorted(route.methods)} {route.path}")
+            raise NoPermissionNamed(f"{sorted(route.methods or ())} {route.path}")
 
 
 def named_rights(function: Any, rights: Rights, depth: int = 2) -> set[str]:

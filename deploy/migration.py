@@ -8,7 +8,7 @@ import importlib
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.migration import MigrationContext
@@ -55,7 +55,7 @@ def _context(connection: Connection, version_table: str, tables: MetaData) -> Mi
     return MigrationContext.configure(connection, opts={
         "version_table": version_table, "target_metadata": tables, "compare_type": True,
         "include_name": lambda name, kind, _: kind != "table" or name in names,
-        "render_item": lambda kind, item, _: "AreaPath()" if kind == "type" and isinstance(item, AreaPath) else False,
+        "render_item": _rendered,
     })
 
 
@@ -71,17 +71,17 @@ def _write(connection: Connection, version_table: str, folder: Path, tables: Met
     script = ScriptDirectory(str(folder.parent), version_locations=[str(folder)])
     before = script.get_current_head()
     number = f"{int(before or '0') + 1:04d}"
-    body = re.sub(r"^(?=.)", "    ", render_python_code(made.upgrade_ops, render_item=_rendered), flags=re.M)
+    body = re.sub(r"^(?=.)", "    ", render_python_code(made.upgrade_ops, render_item=_rendered), flags=re.MULTILINE)
     first = '    op.execute("create extension if not exists ltree")\n' if before is None else ""
     file = folder / f"{number}_{re.sub(r'[^a-z0-9]+', '_', message.lower()).strip('_')}.py"
     folder.mkdir(exist_ok=True)
-    body = re.sub(r"^ *# ###.*\n", "", body, flags=re.M)
+    body = re.sub(r"^ *# ###.*\n", "", body, flags=re.MULTILINE)
     head = _HEAD.format(message=message, revision=number, before=before)
-    file.write_text(head + first + re.sub(r"^    (?=    )", "", body, flags=re.M).rstrip() + "\n")
+    file.write_text(head + first + re.sub(r"^    (?=    )", "", body, flags=re.MULTILINE).rstrip() + "\n")
     return file
 
 
-def _rendered(kind: str, item: Any, _: Any) -> str | bool:
+def _rendered(kind: str, item: Any, _: Any) -> str | Literal[False]:
     return "AreaPath()" if kind == "type" and isinstance(item, AreaPath) else False
 
 

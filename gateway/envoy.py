@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.answers import own_answers
 from gateway.routes import ROUTES, Row
 
 _TYPE = "type.googleapis.com/envoy"
 _HTTP = f"{_TYPE}.extensions.filters.http"
 _HALF_SECOND = "0.5s"
-_PROBLEM = "application/problem+json; charset=utf-8"
 JWT, ADDRESS, PERSON = "envoy.filters.http.jwt_authn", "limit.address", "limit.person"
 
 
@@ -31,7 +31,7 @@ def render(network: Network) -> str:
     """The configuration file."""
     clusters = [_cluster(name, *address) for name, address in sorted(network.upstreams.items())]
     if network.otlp:
-        clusters.append(_cluster("otlp", *network.otlp, http2=False))
+        clusters.append(_cluster("otlp", *network.otlp))
     return json.dumps({
         "admin": {"address": _address("127.0.0.1", network.admin_port)},
         "static_resources": {"listeners": [_listener(network)], "clusters": clusters},
@@ -42,7 +42,7 @@ def _address(host: str, port: int) -> dict[str, Any]:
     return {"socket_address": {"address": host, "port_value": port}}
 
 
-def _cluster(name: str, host: str, port: int, *, http2: bool = False) -> dict[str, Any]:
+def _cluster(name: str, host: str, port: int) -> dict[str, Any]:
     numeric = host.replace(".", "").isdigit()
     return {
         "name": name,
@@ -55,7 +55,6 @@ def _cluster(name: str, host: str, port: int, *, http2: bool = False) -> dict[st
         "circuit_breakers": {"thresholds": [{
             "max_connections": 1024, "max_pending_requests": 1024, "max_requests": 8192, "max_retries": 16,
         }]},
-        **({"typed_extension_protocol_options": {}} if http2 else {}),
     }
 
 
@@ -80,7 +79,7 @@ def _listener(network: Network) -> dict[str, Any]:
         "early_header_mutation_extensions": [_hygiene()],
         "http_filters": _filters(network),
         "route_config": {"virtual_hosts": [_host(network)]},
-        "local_reply_config": _own_answers(network.origin),
+        "local_reply_config": own_answers(network.origin),
         "access_log": [_access_log()],
         "tracing": _tracing(network),
     }
@@ -175,7 +174,9 @@ def _compressor() -> dict[str, Any]:
     return {
         "@type": f"{_HTTP}.compressor.v3.Compressor",
         "response_direction_config": {"common_config": {"min_content_length": 512, "content_type": kinds}},
-        "compressor_library": {"name": "gzip", "typed_config": {"@type": f"{_TYPE}.extensions.compression.gzip.compressor.v3.Gzip"}},
+        "compressor_library": {"name": "gzip", "typed_config": {
+            "@type": f"{_TYPE}.extensions.compression.gzip.compressor.v3.Gzip",
+        }},
     }
 
 
@@ -222,7 +223,7 @@ def _target(row: Row) -> dict[str, Any]:
 
 
 def _per_route(row: Row, network: Network, *, writes: bool) -> dict[str, Any]:
-    config = _open() if row.token == "none" else {  # noqa: S105 - the word says that none is needed
+    config: dict[str, Any] = _open() if row.token == "none" else {  # noqa: S105 - the word says that none is needed
         JWT: {"@type": f"{_HTTP}.jwt_authn.v3.PerRouteConfig", "requirement_name": row.token},
     }
     config["envoy.filters.http.buffer"] = {"@type": f"{_HTTP}.buffer.v3.BufferPerRoute", **(
@@ -260,56 +261,6 @@ def _media(row: Row) -> dict[str, Any]:
             {"header": {"key": "content-security-policy", "value": "default-src 'none'; sandbox"}},
         ],
         "typed_per_filter_config": config,
-    }
-
-
-_SAID: tuple[tuple[int, str, str, str], ...] = (
-    (400, "malformed", "请求格式错误", "The request is not well formed."),
-    (401, "token-refused", "登录凭证无效或已过期，请重新登录", "The access token is missing, forged or over."),
-    (403, "token-refused", "登录凭证不适用于此服务", "The token is not for this service."),
-    (404, "not-found", "没有这个地址", "There is no such address."),
-    (413, "body-too-large", "提交的内容过大", "The body is longer than this operation takes."),
-    (429, "too-many", "操作过于频繁，请稍后再试", "Too many requests; wait a second."),
-    (431, "malformed", "请求头过大", "The request's headers are too large."),
-    (503, "unavailable", "服务暂时不可用，请稍后再试", "The service does not answer at the moment."),
-    (504, "unavailable", "服务响应超时，请稍后再试", "The service took too long."),
-)
-
-
-def _own_answers(origin: str) -> dict[str, Any]:
-    """Envoy's own refusals in the form of all others; keys that could not be fetched are no reason to sign out."""
-    cold = {"extension_filter": {"name": "cel", "typed_config": {
-        "@type": f"{_TYPE}.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
-        "expression": "response.code_details.contains('Jwks')",
-    }}}
-    unavailable = next(row for row in _SAID if row[0] == 503)  # noqa: PLR2004
-    mappers = [_mapper({"and_filter": {"filters": [_status(401), cold]}}, origin, *unavailable)]
-    for status, name, chinese, english in _SAID:
-        speaks = {"header_filter": {"header": {"name": "accept-language", "string_match": {"prefix": "en"}}}}
-        both = {"and_filter": {"filters": [_status(status), speaks]}}
-        mappers += [_mapper(both, origin, status, name, english, english), _mapper(_status(status), origin, status, name, chinese, chinese)]
-    return {"mappers": mappers}
-
-
-def _status(code: int) -> dict[str, Any]:
-    return {"status_code_filter": {"comparison": {
-        "op": "EQ", "value": {"default_value": code, "runtime_key": f"never.{code}"},
-    }}}
-
-
-def _mapper(when: dict[str, Any], origin: str, status: int, name: str, title: str, detail: str) -> dict[str, Any]:
-    later = [{"header": {"key": "retry-after", "value": "2"}}] if status in (503, 504) else []
-    return {
-        "filter": when,
-        "status_code": status,
-        "headers_to_add": [*later, {"header": {"key": "cache-control", "value": "no-store"}}],
-        "body_format_override": {
-            "json_format": {
-                "type": f"{origin}/problems/{name}", "title": title, "status": status, "detail": detail,
-                "instance": "%PATH(NQ)%", "trace_id": "%RESP(X-TRACE-ID)%",
-            },
-            "content_type": _PROBLEM,
-        },
     }
 
 

@@ -12,7 +12,7 @@ class Row:
 
     prefix: str
     service: str
-    token: Literal["required", "optional", "none"] = "required"
+    token: Literal["required", "optional", "none"] = "required"  # noqa: S105 - a word, no secret
     timeout: float = 10.0  # seconds; 0 is for ever, for streams
     body: int | None = 256 * KIB  # bytes; None is not buffered at all
     writes_per_second: int | None = 20  # by person; None is only bounded by address

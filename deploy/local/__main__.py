@@ -6,15 +6,17 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
 import httpx
 
 from deploy.local import install, parts, run
-from deploy.local.accounts import CannotSignIn, accounts, token
+from deploy.local.accounts import accounts, token
 from deploy.local.layout import Layout, from_environment, taken
 from deploy.local.supervisor import clear_orphans, is_alive
+from simulators.miniprogram import CannotSignIn
 
 _HELP = """智惠国槐 on this machine
 
@@ -121,7 +123,7 @@ def _logs(layout: Layout, service: str = "") -> int:
     if service not in known:
         print(f"✗ SERVICE= is one of: {', '.join(known) or 'nothing yet; make up first'}", file=sys.stderr)
         return 1
-    os.execvp("tail", ["tail", "-n", "200", "-F", str(layout.data / "logs" / f"{service}.log")])
+    return subprocess.call(["tail", "-n", "200", "-F", str(layout.data / "logs" / f"{service}.log")])
 
 
 def _token(layout: Layout, who: str = "") -> int:
@@ -142,7 +144,7 @@ def _sms(layout: Layout) -> int:
 def _demo(layout: Layout) -> int:
     from deploy.local.demo import narrate  # noqa: PLC0415 - the tests' stack needs none of it
 
-    return asyncio.run(narrate(layout))
+    return int(asyncio.run(narrate(layout)))
 
 
 def _help(_: Layout) -> int:

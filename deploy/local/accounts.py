@@ -1,17 +1,11 @@
 """The demo's accounts, as people and programs may read them, and how to sign in with one."""
 
-import asyncio
 import re
 from typing import Any
 
-import httpx
-
 from deploy.local.layout import Layout
 from services.identity.domain import demo
-
-
-class CannotSignIn(Exception):
-    """Who was asked for is unknown, or the answer was no; the message says what to do."""
+from simulators.miniprogram import Client
 
 
 def accounts(layout: Layout) -> dict[str, Any]:
@@ -33,44 +27,15 @@ def accounts(layout: Layout) -> dict[str, Any]:
 
 def _where(names: dict[str, str], area: str) -> str:
     codes = area.split(".")
-    return "".join(names[".".join(codes[:length])] for length in range(2, len(codes) + 1) if length != 4)  # noqa: PLR2004
+    return "".join(names[".".join(codes[:length])] for length in range(min(2, len(codes)), len(codes) + 1))
 
 
 async def token(layout: Layout, who: str) -> str:
     """An access token of a staff login, of a phone, or of `resident`, the first of the residents."""
     phone = demo.residents()[0].phone if who == "resident" else who
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{layout.gateway}", timeout=15) as client:
+    async with Client(f"http://127.0.0.1:{layout.gateway}") as client:
         if re.fullmatch(r"1\d{10}", phone):
-            return await by_code(client, phone)
-        answer = await client.post("/sign-in/password", json={"login": who, "password": demo.PASSWORD})
-    return _token_of(answer)
-
-
-async def by_code(client: httpx.AsyncClient, phone: str) -> str:
-    """Sign in as a person would: ask for a code, read the phone, type it in."""
-    asked = await client.post("/sign-in/code", json={"phone": phone})
-    if not asked.is_success:
-        raise CannotSignIn(_why(asked))
-    challenge = asked.json()["challenge_id"]
-    for _ in range(100):
-        for message in (await client.get("/demo/messages")).json():
-            if message["out_id"] == challenge:
-                proof = {"challenge_id": challenge, "phone": phone, "code": message["code"]}
-                return _token_of(await client.post("/sign-in/phone", json=proof))
-        await asyncio.sleep(0.1)
-    raise CannotSignIn("no code came to the phone in 10 s: is the providers' simulator up? (make status)")
-
-
-def _token_of(answer: httpx.Response) -> str:
-    if not answer.is_success:
-        raise CannotSignIn(_why(answer))
-    return str(answer.json()["access_token"])
-
-
-def _why(answer: httpx.Response) -> str:
-    try:
-        said = answer.json()
-    except ValueError:
-        return f"{answer.status_code} {answer.text[:200]}"
-    wait = answer.headers.get("retry-after")
-    return f"{said.get('title')}: {said.get('detail')}" + (f" (again in {wait} s)" if wait else "")
+            await client.sign_in_by_code(phone)
+        else:
+            await client.sign_in_by_password(who, demo.PASSWORD)
+        return client.token

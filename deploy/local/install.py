@@ -6,10 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-_WANTED = {
-    "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
-    "rabbitmq-server": lambda: Path("/usr/lib/rabbitmq/bin/rabbitmq-server").is_file(),
-}
+_WANTED = {"postgresql": "lib/postgresql/*/bin/initdb", "rabbitmq-server": "lib/rabbitmq/bin/rabbitmq-server"}
 
 
 class CannotInstall(Exception):
@@ -18,7 +15,7 @@ class CannotInstall(Exception):
 
 def missing() -> list[str]:
     """Packages that are not there."""
-    return [package for package, is_there in _WANTED.items() if not is_there()]
+    return [package for package, program in _WANTED.items() if not any(Path("/usr").glob(program))]
 
 
 def install() -> None:

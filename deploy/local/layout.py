@@ -15,8 +15,8 @@ from deploy.processes import OWNERS, SERVICES, Process
 
 ROOT = Path(__file__).resolve().parents[2]
 _PARTS = {
-    "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674, "rabbitmq-epmd": 690,
-    "rabbitmq-distribution": 691, "store": 900, "providers": 950,
+    "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674,
+    "rabbitmq-epmd": 690, "rabbitmq-distribution": 691, "store": 900, "providers": 950,
 }
 
 
@@ -126,7 +126,8 @@ def taken(ports: dict[str, int]) -> list[str]:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                found.append(f"port {port} ({part}) is taken by another program: stop it, or choose PORT_BASE=… and GATEWAY_PORT=…")
+                remedy = "stop it, or choose PORT_BASE=… and GATEWAY_PORT=…"
+                found.append(f"port {port} ({part}) is taken by another program: {remedy}")
     return found
 
 

@@ -82,7 +82,7 @@ class Supervisor:
         child.process = await asyncio.create_subprocess_exec(
             *child.command, env=child.environment, cwd=child.folder, start_new_session=True,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            preexec_fn=_before_exec(child.user), limit=1024 * 1024,  # noqa: PLW1509 - before any thread is there
+            preexec_fn=_before_exec(child.user), limit=1024 * 1024,
         )
         self._save()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, time, timedelta, timezone
+from functools import partial
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -24,10 +25,10 @@ async def run(running: Running) -> None:
     for doctor, area in doctors:
         for day in range(1, 8):
             begins = datetime.combine(today + timedelta(days=day), time(9), _CHENGDU)
-            await running.database.do(lambda work, b=begins, d=doctor, a=area: _morning(work, b, d, a))
+            await running.database.do(partial(_morning, begins=begins, doctor=doctor, area=area))
 
 
-async def _morning(work: Work, begins: datetime, doctor: UUID, area: str) -> None:
+async def _morning(work: Work, *, begins: datetime, doctor: UUID, area: str) -> None:
     for n in range(9):
         start = begins + n * _LENGTH
         key = uuid5(_NAMESPACE, f"{doctor}/{start.isoformat()}")

@@ -1,6 +1,7 @@
 """The demo's people and places, made by identity's own actions; a second run changes nothing."""
 
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -18,9 +19,9 @@ async def run(running: Running) -> None:
     past = running.settings.clock.now() - _BEFORE
     await running.database.do(_places, now=past)
     for member in demo.STAFF:
-        await running.database.do(lambda work, member=member: _employ(work, member), now=past)
+        await running.database.do(partial(_employ, member=member), now=past)
     for resident in demo.residents():
-        await running.database.do(lambda work, resident=resident: _settle(work, resident), now=past)
+        await running.database.do(partial(_settle, resident=resident), now=past)
 
 
 async def _places(work: Work) -> None:

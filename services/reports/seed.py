@@ -37,14 +37,15 @@ async def run(running: Running) -> None:
         age = timedelta(days=DAYS * (1 - n / COUNT), hours=chance.uniform(1, 20))
         reporter, room = homes[n * 5 % len(homes)]
         worker = next(person for person, area in workers if contains(area, room))
-        await _live(running, chance, _Case(n, STORIES[n % len(STORIES)], reporter, room, worker, now - age, names))
+        case = _Case(n, story=STORIES[n % len(STORIES)], reporter=reporter, room=room, worker=worker, at=now - age, names=names)
+        await _live(running, chance, case)
 
 
 class _Case:
     """One report of the demo: who, where, what, when."""
 
     def __init__(
-        self, n: int, story: Story, reporter: UUID, room: str, worker: UUID, at: datetime, names: dict[str, str]
+        self, n: int, *, story: Story, reporter: UUID, room: str, worker: UUID, at: datetime, names: dict[str, str]
     ) -> None:
         self.n, self.story, self.at = n, story, at
         self.token = uuid5(_NAMESPACE, f"demo report {n}")

@@ -41,7 +41,7 @@ def signed(host: str, query: dict[str, str], at: datetime, *, key: str, secret: 
     }
     names = ";".join(sorted(headers))
     lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
-    canonical = "\n".join(["POST", "/", canonical_query, lines, names, hashed_body])
+    canonical = f"POST\n/\n{canonical_query}\n{lines}\n{names}\n{hashed_body}"
     to_sign = f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     signature = hmac.digest(secret.encode(), to_sign.encode(), hashlib.sha256).hex()
     authorization = f"ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}"

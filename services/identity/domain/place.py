@@ -61,7 +61,7 @@ class Area:
 
     def added(self) -> AreaChanged:
         return AreaChanged(
-            area=self.path, area_id=self.id, path=self.path, kind=self.kind, name=self.name, closed=self.closed,  # type: ignore[arg-type]
+            area=self.path, area_id=self.id, path=self.path, kind=self.kind, name=self.name, closed=self.closed,
         )
 
 
@@ -134,7 +134,7 @@ class Binding:
     def changed(self) -> BindingChanged:
         return BindingChanged(
             area=self.area, recipients=(self.person_id,), binding_id=self.id, person_id=self.person_id,
-            kind=self.kind, starts_at=self.starts_at, ends_at=self.ends_at,  # type: ignore[arg-type]
+            kind=self.kind, starts_at=self.starts_at, ends_at=self.ends_at,
         )
 
     def end(self, *, at: datetime) -> BindingChanged:

@@ -59,7 +59,7 @@ async def story(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any
     for row in await queries.history(work, report_id):
         note = None
         if row.sealed_note is not None:
-            note = await _opened(work, report.reporter_id, "transitions", str(row.seq), report.id, row.sealed_note)
+            note = await _opened(work, report.reporter_id, "transitions", str(row.seq), row=report.id, sealed=row.sealed_note)
         steps.append({
             "seq": row.seq, "action": row.action, "from_status": row.from_status, "to_status": row.to_status,
             "actor_id": row.actor_id, "at": row.at, "note": note,
@@ -86,10 +86,10 @@ def _links(work: Work, files: Files, row: Any) -> dict[str, str]:
 
 
 async def _text(work: Work, reporter: UUID, report: UUID, sealed: bytes) -> str:
-    return await _opened(work, reporter, "reports", "text", report, sealed)
+    return await _opened(work, reporter, "reports", "text", row=report, sealed=sealed)
 
 
-async def _opened(work: Work, person: UUID, table: str, column: str, row: UUID, sealed: bytes) -> str:
+async def _opened(work: Work, person: UUID, table: str, column: str, *, row: UUID, sealed: bytes) -> str:
     try:
         return await work.unseal(person, table, column, row, sealed)
     except Unreadable:

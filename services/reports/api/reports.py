@@ -55,7 +55,7 @@ class NewReport(Body):
     category: Category
     place: Place
     client_token: UUID
-    photos: Photos = []
+    photos: Photos = Field(default_factory=list)
 
     def filing(self) -> acts.Filing:
         """The same in the words of the action."""

@@ -8,8 +8,15 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
 from contracts.reports import (
-    ReportAccepted, ReportAssigned, ReportClosed, ReportRated, ReportReopened, ReportResolved, ReportReturned,
-    ReportStarted, ReportSubmitted,
+    ReportAccepted,
+    ReportAssigned,
+    ReportClosed,
+    ReportRated,
+    ReportReopened,
+    ReportResolved,
+    ReportReturned,
+    ReportStarted,
+    ReportSubmitted,
 )
 from services.reports.domain.machine import NotTheAssignee, Status, Step, step_from
 

@@ -1,8 +1,22 @@
 """What reports keeps, and how it maps onto the domain."""
 
 from sqlalchemy import (
-    BigInteger, CheckConstraint, Column, Date, DateTime, Enum, Float, ForeignKey, Index, Integer, LargeBinary, MetaData,
-    Table, Text, Uuid, text,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
 )
 from sqlalchemy.orm import registry
 
