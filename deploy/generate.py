@@ -8,6 +8,9 @@ import json
 import sys
 from pathlib import Path
 
+from deploy import documents
+from deploy.compose import compose, example
+from deploy.kubernetes import manifests
 from deploy.processes import OWNERS, Process
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +28,12 @@ def subscriptions() -> str:
 
 def files() -> dict[str, str]:
     """Path in the tree → what it must hold."""
-    return {"contracts/subscriptions.json": subscriptions()}
+    return {
+        "contracts/subscriptions.json": subscriptions(), **documents.schemas(),
+        "docs/events.md": documents.events(), "docs/report-states.md": documents.states(),
+        "docker-compose.yml": compose(), "deploy/compose.env.example": example(),
+        **{f"deploy/k8s/base/{name}": text for name, text in manifests().items()},
+    }
 
 
 def main() -> int:

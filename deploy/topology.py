@@ -4,8 +4,10 @@ Exchange `guohuai.events` (what nobody is bound to goes to `guohuai.unrouted`), 
 dead queue a service, one user a service with the least rights.
 """
 
+import asyncio
 import base64
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -145,3 +147,14 @@ async def depth(broker: Broker, queue: str) -> int:
     async with httpx.AsyncClient(auth=(broker.admin, broker.admin_password), timeout=10) as client:
         answer = await client.get(f"{broker.management_url}/api/queues/%2F/{quote(queue)}")
         return int(answer.raise_for_status().json().get("messages", 0))
+
+
+def from_environment() -> Broker:
+    """`RABBITMQ_MANAGEMENT_URL`, `RABBITMQ_ADMIN`, `RABBITMQ_ADMIN_PASSWORD` and `BROKER_PASSWORD_<OWNER>`."""
+    passwords = {owner: os.environ[f"BROKER_PASSWORD_{owner.upper()}"] for owner in OWNERS}
+    said = os.environ
+    return Broker(said["RABBITMQ_MANAGEMENT_URL"], said["RABBITMQ_ADMIN"], said["RABBITMQ_ADMIN_PASSWORD"], passwords)
+
+
+if __name__ == "__main__":
+    asyncio.run(declare(from_environment()))

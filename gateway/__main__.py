@@ -1,11 +1,12 @@
-"""`python -m gateway api|worker|migrate|envoy`."""
+"""`python -m gateway api|worker|migrate|envoy FILE`."""
 
 import sys
+from pathlib import Path
 
-from gateway.app import print_envoy, service
+from gateway.app import service, write_envoy
 
-if sys.argv[1:] == ["envoy"]:
-    print_envoy()
+if sys.argv[1:2] == ["envoy"]:
+    write_envoy(Path(sys.argv[2]))
 else:
     from chassis.main import main
 

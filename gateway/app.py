@@ -1,6 +1,7 @@
 """The composition root of the edge, and of Envoy's configuration in containers."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import MetaData
@@ -26,12 +27,12 @@ service = Service(
 )
 
 
-def print_envoy() -> None:
-    """Print the configuration for the addresses in the environment; what the container of Envoy starts with."""
+def write_envoy(file: Path) -> None:
+    """Write the configuration for the addresses in the environment; what the container of Envoy starts with."""
     upstreams = dict(pair.split("=", 1) for pair in os.environ["UPSTREAMS"].split(","))
     places = {name: (urlsplit(url).hostname or "", urlsplit(url).port or 80) for name, url in upstreams.items()}
     network = Network(
         listen=("0.0.0.0", int(os.environ.get("LISTEN_PORT", "8080"))), admin_port=9901,  # noqa: S104 - the public door
         upstreams=places, origin=os.environ["PUBLIC_ORIGIN"], reuse_port=True,
     )
-    print(render(network))  # noqa: T201 - that is what it is for
+    file.write_text(render(network))

@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-z][a-z-]{1,60}")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-async def openapi(addresses: dict[str, str], origin: str) -> dict[str, Any]:
+async def openapi(addresses: dict[str, str], origin: str, own: dict[str, Any]) -> dict[str, Any]:
     """The operations of every service that answers, under one roof; schemas carry their service's name."""
     merged: dict[str, Any] = {
         "openapi": "3.1.0", "info": {"title": "智惠国槐", "version": "1"}, "servers": [{"url": origin}], "paths": {},
@@ -27,14 +27,18 @@ async def openapi(addresses: dict[str, str], origin: str) -> dict[str, Any]:
     }
     async with httpx.AsyncClient(timeout=3) as client:
         for service, address in addresses.items():
-            document = _prefixed(service, (await client.get(f"{address}/schema.json")).json())
-            merged["paths"] |= document["paths"]
-            merged["components"]["schemas"] |= document.get("components", {}).get("schemas", {})
+            _merge(merged, _prefixed(service, (await client.get(f"{address}/schema.json")).json()))
+    _merge(merged, _prefixed("edge", own))
     for methods in merged["paths"].values():
         for operation in methods.values():
             if "public" in operation.get("tags", []):
                 operation["security"] = []
     return merged
+
+
+def _merge(merged: dict[str, Any], document: Any) -> None:
+    merged["paths"] |= document["paths"]
+    merged["components"]["schemas"] |= document["components"]["schemas"]
 
 
 def _prefixed(service: str, document: Any) -> Any:

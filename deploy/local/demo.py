@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from unicodedata import east_asian_width
 from uuid import uuid4
@@ -48,7 +48,7 @@ class Journey:
             await self._heard(hints, "reports.report_submitted.v1")
             return time.monotonic() - began
 
-    async def _heard(self, hints: Any, topic: str) -> Hint:
+    async def _heard(self, hints: AsyncIterator[Hint], topic: str) -> Hint:
         async with asyncio.timeout(_HINT_SECONDS):
             async for hint in hints:
                 if hint.event == topic and hint.data["subject"] == f"report/{self.report['id']}":
@@ -172,6 +172,7 @@ def _tell_chain(layout: Layout, journey: Journey) -> None:
         print(f"  {str(line['at'])[11:23]}  {line['process']:<16} {line['message']:<10} {what}")
     together = chain(layout, correlation=journey.report["id"])
     topics = list(dict.fromkeys(str(line["topic"]) for line in together))
-    print(f"\nall steps share the correlation id {journey.report['id']}: {len(together)} lines about {len(topics)} kinds of event")
+    number = journey.report["id"]
+    print(f"\nall steps share the correlation id {number}: {len(together)} lines about {len(topics)} kinds of event")
     print("  " + ", ".join(topics))
     print("\nok: filed, hinted, accepted, worked on, resolved, told, rated, closed")

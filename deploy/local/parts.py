@@ -85,22 +85,6 @@ def superuser_url(layout: Layout, database: str = "postgres") -> str:
     return f"postgresql://postgres:{layout.secrets['postgres']}@127.0.0.1:{layout.port('postgres')}/{database}"
 
 
-async def make_databases(layout: Layout, owners: tuple[str, ...], suffix: str = "") -> None:
-    """One role and one database a service."""
-    connection = await asyncpg.connect(superuser_url(layout))
-    try:
-        for owner in owners:
-            password = layout.secrets[f"database-{owner}"]
-            if not await connection.fetchval("select 1 from pg_roles where rolname = $1", owner):
-                await connection.execute(f"create role {owner} login password '{password}'")
-            await connection.execute(f"alter role {owner} password '{password}'")
-            if not await connection.fetchval("select 1 from pg_database where datname = $1", owner + suffix):
-                await connection.execute(f"create database {owner}{suffix} owner {owner}")
-                await connection.execute(f"revoke connect on database {owner}{suffix} from public")
-    finally:
-        await connection.close()
-
-
 def rabbitmq(layout: Layout) -> Child:
     """RabbitMQ as a plain child, with node name, ports, cookie and port mapper of its own."""
     if not _RABBIT.is_file():

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from chassis import migrate
-from deploy import topology
+from deploy import databases, topology
 from deploy.local import parts
 from deploy.local.accounts import accounts
 from deploy.local.layout import PYTHON, ROOT, Layout
@@ -78,7 +78,7 @@ def broker(layout: Layout) -> topology.Broker:
 
 
 async def _migrate(layout: Layout) -> None:
-    await parts.make_databases(layout, OWNERS)
+    await databases.make(parts.superuser_url(layout), {owner: layout.secrets[f"database-{owner}"] for owner in OWNERS})
     for owner in OWNERS:
         await migrate.upgrade(owner, layout.database_url(owner))
 

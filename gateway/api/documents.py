@@ -17,7 +17,7 @@ router = new_router("", tags=["documents", PUBLIC])
 async def get_openapi(request: Request) -> dict[str, Any]:
     """All operations of all services."""
     settings = request.app.state.running.settings
-    return await documents.openapi(settings.addresses(), settings.public_origin)
+    return await documents.openapi(settings.addresses(), settings.public_origin, request.app.openapi())
 
 
 @router.get("/asyncapi.json")
