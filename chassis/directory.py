@@ -202,13 +202,13 @@ class Directory:
         held = tuple(Assignment(Role(r.role), r.area, r.unit_id, r.starts_at, r.ends_at) for r in roles)
         return Actor(person, held, tuple(home.area for home in homes)), not_before
 
-    async def must_be_fresh(self, actor: Actor) -> None:
-        """Refuse with DirectoryStale when identity was last heard too long ago for a dangerous act."""
-        async with self._database.reading() as work:
-            heard = await work.session.scalar(select(func.max(mark.c.marked_at)))
-            age = (work.now - heard).total_seconds() if heard else float("inf")
-        if age > (STALE_FOR_STAFF if actor.assignments else STALE_FOR_RESIDENTS):
-            raise DirectoryStale(retry_after=2)
+
+async def must_be_fresh(work: Work, actor: Actor) -> None:
+    """Refuse with DirectoryStale when identity was last heard too long ago for a dangerous act."""
+    heard = await work.session.scalar(select(func.max(mark.c.marked_at)))
+    age = (work.now - heard).total_seconds() if heard else float("inf")
+    if age > (STALE_FOR_STAFF if actor.assignments else STALE_FOR_RESIDENTS):
+        raise DirectoryStale(retry_after=2)
 
 
 def _current(table: Table, person: UUID, at: datetime) -> Any:

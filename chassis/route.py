@@ -72,6 +72,7 @@ class Route(APIRoute):
             with span(name, came=request.headers.get("traceparent", ""), kind=SpanKind.SERVER):
                 try:
                     await _bound(request)
+                    await _known(request, running)
                     response = await self._transaction(request, inner, running)
                 except Exception as broken:  # noqa: BLE001 - whatever broke becomes a problem document
                     response = await self._refused(request, broken)
@@ -200,18 +201,25 @@ async def claims_of(request: Request, *, required: bool = True) -> Claims | None
     return claims
 
 
+async def _known(request: Request, running: Running) -> None:
+    """Who is calling, found out before the transaction begins: a request never holds two connections."""
+    request.state.actor = None
+    claims = await claims_of(request, required=False)
+    if claims is not None:
+        actor, not_before = await running.directory.actor(claims.sub, claims.scopes)
+        if not_before is not None and claims.issued_at < not_before:
+            raise TokenRefused
+        request.state.actor = actor
+
+
 async def _actor(request: Request) -> ActorType:
-    claims = await claims_of(request)
-    if claims is None:
-        raise TokenRefused
-    running: Running = request.app.state.running
-    actor, not_before = await running.directory.actor(claims.sub, claims.scopes)
-    if not_before is not None and claims.issued_at < not_before:
+    actor: ActorType | None = request.state.actor
+    if actor is None:
         raise TokenRefused
     return actor
 
 
-def _work(request: Request) -> Work:
+async def _work(request: Request) -> Work:
     work: Work = request.state.work
     return work
 

@@ -8,24 +8,24 @@ import asyncpg
 from deploy.processes import OWNERS
 
 
-async def make(superuser_url: str, passwords: dict[str, str]) -> None:
+async def make(superuser_url: str, passwords: dict[str, str], suffix: str = "") -> None:
     """Roles and databases for the owners in `passwords`; a role reaches no database but its own."""
     connection = await asyncpg.connect(superuser_url)
     try:
         for owner, password in passwords.items():
-            await _make_one(connection, owner, password)
+            await _make_one(connection, owner, password, owner + suffix)
     finally:
         await connection.close()
 
 
-async def _make_one(connection: asyncpg.Connection[asyncpg.Record], owner: str, password: str) -> None:
+async def _make_one(connection: "asyncpg.Connection[asyncpg.Record]", owner: str, password: str, name: str) -> None:
     quoted = password.replace("'", "''")
     if not await connection.fetchval("select 1 from pg_roles where rolname = $1", owner):
         await connection.execute(f'create role "{owner}" login')
     await connection.execute(f"alter role \"{owner}\" password '{quoted}'")
-    if not await connection.fetchval("select 1 from pg_database where datname = $1", owner):
-        await connection.execute(f'create database "{owner}" owner "{owner}"')
-        await connection.execute(f'revoke connect on database "{owner}" from public')
+    if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
+        await connection.execute(f'create database "{name}" owner "{owner}"')
+        await connection.execute(f'revoke connect on database "{name}" from public')
 
 
 def from_environment() -> tuple[str, dict[str, str]]:

@@ -21,7 +21,7 @@ from deploy.processes import OWNERS
 EVENTS_EXCHANGE, LIVE, UNROUTED = "guohuai.events", "guohuai.live", "guohuai.unrouted"
 RUNG_SECONDS = (5, 30, 180, 1200)
 _DELIVERIES = 10
-_VHOST = "/"
+_EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,22 @@ class Broker:
     admin_password: str
     passwords: dict[str, str]  # service → password
     rungs: tuple[float, ...] = RUNG_SECONDS
+    vhost: str = "/"
 
 
-def definitions(passwords: dict[str, str], rungs: tuple[float, ...] = RUNG_SECONDS) -> dict[str, Any]:
+def definitions(passwords: dict[str, str], rungs: tuple[float, ...] = RUNG_SECONDS, vhost: str = "/") -> dict[str, Any]:
     """Everything but the administrator, as RabbitMQ's own definitions document."""
+    made = _things(rungs)
+    made["users"] = [_user(owner, passwords[owner]) for owner in OWNERS]
+    made["permissions"] = [_permission(owner) for owner in OWNERS]
+    made["topic_permissions"] = [
+        {"user": owner, "exchange": EVENTS_EXCHANGE, "write": rf"^{owner}\.", "read": ".*"} for owner in OWNERS
+    ]
+    placed = {kind: [{**one, "vhost": vhost} for one in things] for kind, things in made.items() if kind != "users"}
+    return {"users": made["users"], **placed}
+
+
+def _things(rungs: tuple[float, ...]) -> dict[str, list[dict[str, Any]]]:
     live = [topic for topic, shape in sorted(EVENTS.items()) if shape.audience]
     queues = sorted(QUEUES)
     dead = [f"{owner}.dead" for owner in OWNERS]
@@ -54,29 +66,23 @@ def definitions(passwords: dict[str, str], rungs: tuple[float, ...] = RUNG_SECON
         "queues": [_queue(name) for name in [*queues, UNROUTED, *dead, *(f"{o}.retry.{n}" for o, n in ladders)]],
         "bindings": bindings,
         "policies": _policies(rungs),
-        "users": [_user(owner, passwords[owner]) for owner in OWNERS],
-        "permissions": [_permission(owner) for owner in OWNERS],
-        "topic_permissions": [
-            {"user": owner, "vhost": _VHOST, "exchange": EVENTS_EXCHANGE, "write": rf"^{owner}\.", "read": ".*"}
-            for owner in OWNERS
-        ],
     }
 
 
 def _exchange(name: str, kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": name, "vhost": _VHOST, "type": kind, "durable": True, "auto_delete": False, "internal": False,
+        "name": name, "type": kind, "durable": True, "auto_delete": False, "internal": False,
         "arguments": arguments,
     }
 
 
 def _queue(name: str) -> dict[str, Any]:
-    return {"name": name, "vhost": _VHOST, "durable": True, "auto_delete": False, "arguments": {"x-queue-type": "quorum"}}
+    return {"name": name, "durable": True, "auto_delete": False, "arguments": {"x-queue-type": "quorum"}}
 
 
 def _binding(source: str, target: str, kind: str, key: str) -> dict[str, Any]:
     return {
-        "source": source, "vhost": _VHOST, "destination": target, "destination_type": kind, "routing_key": key,
+        "source": source, "destination": target, "destination_type": kind, "routing_key": key,
         "arguments": {},
     }
 
@@ -98,7 +104,7 @@ def _policies(rungs: tuple[float, ...]) -> list[dict[str, Any]]:
 
 
 def _policy(name: str, pattern: str, rules: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "vhost": _VHOST, "pattern": pattern, "apply-to": "queues", "definition": rules, "priority": 1}
+    return {"name": name, "pattern": pattern, "apply-to": "queues", "definition": rules, "priority": 1}
 
 
 def _permission(owner: str) -> dict[str, Any]:
@@ -109,7 +115,7 @@ def _permission(owner: str) -> dict[str, Any]:
     own = rf"{owner}\.(retry\.\d+|dead)"
     live = r"^edge\.live\." if owner == "edge" else "^$"
     return {
-        "user": owner, "vhost": _VHOST, "configure": live, "write": rf"^(guohuai\.events|{own}|edge\.live\..*)$"
+        "user": owner, "configure": live, "write": rf"^(guohuai\.events|{own}|edge\.live\..*)$"
         if owner == "edge" else rf"^(guohuai\.events|{own})$",
         "read": rf"^({owner}\..*|guohuai\.live)$" if owner == "edge" else rf"^{owner}\..*$",
     }
@@ -123,30 +129,42 @@ def _user(name: str, password: str) -> dict[str, Any]:
 
 async def declare(broker: Broker) -> None:
     """Make the broker as the contracts say, and unbind what they no longer say."""
-    wanted = definitions(broker.passwords, broker.rungs)
+    wanted = definitions(broker.passwords, broker.rungs, broker.vhost)
     async with httpx.AsyncClient(
         base_url=broker.management_url, auth=(broker.admin, broker.admin_password), timeout=60
     ) as client:
+        place = quote(broker.vhost, safe="")
+        (await client.put(f"/api/vhosts/{place}")).raise_for_status()
+        (await client.put(f"/api/permissions/{place}/{broker.admin}", json=_EVERYTHING)).raise_for_status()
         (await client.post("/api/definitions", json=wanted)).raise_for_status()
-        await _unbind_the_rest(client, wanted["bindings"])
+        await _unbind_the_rest(client, place, wanted["bindings"])
 
 
-async def _unbind_the_rest(client: httpx.AsyncClient, wanted: list[dict[str, Any]]) -> None:
+async def _unbind_the_rest(client: httpx.AsyncClient, vhost: str, wanted: list[dict[str, Any]]) -> None:
     keep = {(one["source"], one["destination"], one["routing_key"]) for one in wanted}
-    answer = await client.get("/api/bindings/%2F")
+    answer = await client.get(f"/api/bindings/{vhost}")
     for one in answer.raise_for_status().json():
         place = (one["source"], one["destination"], one["routing_key"])
         if one["source"].startswith("guohuai.events") and place not in keep:
             kind = one["destination_type"][0]
-            path = f"/api/bindings/%2F/e/{quote(one['source'])}/{kind}/{quote(one['destination'])}/{quote(one['properties_key'])}"
-            (await client.delete(path)).raise_for_status()
+            ends = f"e/{quote(one['source'])}/{kind}/{quote(one['destination'])}"
+            (await client.delete(f"/api/bindings/{vhost}/{ends}/{quote(one['properties_key'])}")).raise_for_status()
 
 
 async def depth(broker: Broker, queue: str) -> int:
     """How many messages lie in a queue."""
     async with httpx.AsyncClient(auth=(broker.admin, broker.admin_password), timeout=10) as client:
-        answer = await client.get(f"{broker.management_url}/api/queues/%2F/{quote(queue)}")
+        answer = await client.get(f"{broker.management_url}/api/queues/{quote(broker.vhost, safe='')}/{quote(queue)}")
         return int(answer.raise_for_status().json().get("messages", 0))
+
+
+async def empty(broker: Broker) -> None:
+    """Throw away what lies in the queues; for tests."""
+    names = [one["name"] for one in definitions(broker.passwords, broker.rungs)["queues"]]
+    async with httpx.AsyncClient(auth=(broker.admin, broker.admin_password), timeout=30) as client:
+        place = f"{broker.management_url}/api/queues/{quote(broker.vhost, safe='')}"
+        for name in names:
+            (await client.delete(f"{place}/{quote(name)}/contents")).raise_for_status()
 
 
 def from_environment() -> Broker:

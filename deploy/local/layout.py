@@ -103,18 +103,21 @@ class Layout:
 
 def from_environment() -> Layout:
     """The layout that `DATA`, `PORT_BASE` and `GATEWAY_PORT` ask for."""
+    mode = os.environ.get("MODE", "demo")
     base = int(os.environ.get("PORT_BASE", "18000"))
     gateway = int(os.environ.get("GATEWAY_PORT", "8080" if base == 18000 else str(base + 80)))  # noqa: PLR2004
-    data = Path(os.environ["DATA"]).resolve() if os.environ.get("DATA") else _default_data()
-    return Layout(data, base, gateway, os.environ.get("MODE", "demo"))
+    data = Path(os.environ["DATA"]).resolve() if os.environ.get("DATA") else _default_data(mode)
+    return Layout(data, base, gateway, mode)
 
 
-def _default_data() -> Path:
-    """`.data` in the tree; elsewhere when PostgreSQL's own user could not walk there (it refuses to run as root)."""
-    wished = ROOT / ".data"
+def _default_data(mode: str) -> Path:
+    """`.data` in the tree (`.data-test` for tests); elsewhere when PostgreSQL's own user could not walk there (it refuses to run as root)."""
+    name = ".data-test" if mode == "test" else ".data"
+    wished = ROOT / name
     if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in (ROOT, *ROOT.parents)):
         return wished
-    return Path("/var/tmp") / f"guohuai-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]}"  # noqa: S108
+    mark = hashlib.sha256(str(wished).encode()).hexdigest()[:10]
+    return Path("/var/tmp") / f"guohuai-{mark}"  # noqa: S108 - kept over a restart, unlike /tmp
 
 
 def taken(ports: dict[str, int]) -> list[str]:

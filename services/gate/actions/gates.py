@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from chassis.db import Work
+from chassis.directory import must_be_fresh
 from chassis.rights import Actor
 from services.gate.domain.gate import Command, Gate
 
 
 async def command(work: Work, gate_id: UUID, *, by: Actor, reason: str) -> Command:
-    """Order a gate to open; commands to one gate come one after the other."""
+    """Order a gate to open, one order after the other; refused while it is not sure who holds which role."""
+    await must_be_fresh(work, by)
     gate = await work.locked(Gate, gate_id, by.may("gate.open"))
     made, said = gate.command(work.new_id(), by=by.id, reason=reason, at=work.now)
     work.session.add(made)

@@ -27,7 +27,7 @@ Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 Photos = Annotated[list[UUID], Field(max_length=9)]
 
 
-def _files(request: Request) -> Files:
+async def _files(request: Request) -> Files:
     files: Files = request.app.state.running.files
     return files
 
