@@ -24,9 +24,11 @@ def main(service: Service) -> None:
         asyncio.run(_seed(service, settings))
     elif asked.command == "replay":
         since = datetime.fromisoformat(asked.since) if asked.since else None
-        print(asyncio.run(recovery.replay(settings, asked.queue, since=since)))  # noqa: T201
+        back = recovery.replay(settings.database_direct_url, settings.operator_rabbitmq_url, asked.queue, since=since)
+        print(f"{asyncio.run(back)} archived events of {service.name} were sent to {asked.queue} again")  # noqa: T201
     else:
-        print(asyncio.run(recovery.redrive(settings.rabbitmq_url, service.name, limit=asked.limit)))  # noqa: T201
+        back = recovery.redrive(settings.operator_rabbitmq_url, service.name, limit=asked.limit)
+        print(f"{asyncio.run(back)} dead messages of {service.name} were given back to their queues")  # noqa: T201
 
 
 def _arguments(name: str) -> argparse.Namespace:

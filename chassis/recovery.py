@@ -1,4 +1,7 @@
-"""Two ways back: archived events once more to one queue, dead messages once more to the queue they died in."""
+"""Two ways back: archived events once more to one queue, dead messages once more to the queue they died in.
+
+Both write straight to a queue, which no service may: the broker's user is the operator's.
+"""
 
 import json
 from datetime import datetime
@@ -8,7 +11,6 @@ import asyncpg
 
 from chassis.bus import ATTEMPT, ERROR, FIRST_QUEUE, REASON, connected, publish
 from chassis.relay import plain
-from chassis.settings import Settings
 from contracts.subscriptions import QUEUES
 
 _ARCHIVED = """
@@ -21,17 +23,17 @@ class NoSuchQueue(Exception):
     """No queue of that name listens to anything."""
 
 
-async def replay(settings: Settings, queue: str, *, since: datetime | None = None) -> int:
+async def replay(direct_url: str, broker_url: str, queue: str, *, since: datetime | None = None) -> int:
     """Send what this service published to one queue again; consumers that had it already do nothing.
 
     Goes past the exchange, so nobody else hears it twice. Returns how many were sent.
     """
     if queue not in QUEUES:
         raise NoSuchQueue(queue)
-    connection = await asyncpg.connect(plain(settings.database_direct_url), timeout=5)
+    connection = await asyncpg.connect(plain(direct_url), timeout=5)
     sent = 0
     try:
-        async with connected(settings.rabbitmq_url, "replay") as channel, connection.transaction():
+        async with connected(broker_url, "replay") as channel, connection.transaction():
             async for row in connection.cursor(_ARCHIVED, QUEUES[queue], since):
                 await publish(channel, "", queue, json.loads(row["headers"]), row["body"], message_id=str(row["id"]))
                 sent += 1

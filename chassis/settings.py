@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     database_url: str = Field(description="postgresql+asyncpg://…; may be pooled in transaction mode")
     database_direct_url: str = Field(description="the same database without a pooler: relay, jobs, LISTEN, migrations")
     rabbitmq_url: str
+    operator_rabbitmq_url: str = Field("", description="only for replay and redrive: a user that may write to any queue")
     public_origin: str = "http://localhost:8080"
     jwks_url: str
     host: str = "127.0.0.1"

@@ -14,8 +14,9 @@ import httpx
 
 from deploy.local import install, parts, run
 from deploy.local.accounts import accounts, token
-from deploy.local.layout import Layout, from_environment, taken
+from deploy.local.layout import PYTHON, ROOT, Layout, from_environment, taken
 from deploy.local.supervisor import clear_orphans, is_alive
+from deploy.processes import OWNERS, Process
 from simulators.miniprogram import CannotSignIn
 
 _HELP = """智惠国槐 on this machine
@@ -141,6 +142,30 @@ def _sms(layout: Layout) -> int:
     return 0
 
 
+def _replay(layout: Layout, service: str = "", queue: str = "", since: str = "") -> int:
+    if not queue:
+        return _wants("SERVICE=reports QUEUE=notify.reports [SINCE=2026-01-01T00:00:00Z]")
+    return _operate(layout, service, ["replay", "--queue", queue, *(["--since", since] if since else [])])
+
+
+def _redrive(layout: Layout, service: str = "") -> int:
+    return _operate(layout, service, ["redrive"])
+
+
+def _operate(layout: Layout, service: str, asked: list[str]) -> int:
+    """Run an operator's command of a service, with the operator's user of the broker."""
+    if service not in OWNERS:
+        return _wants(f"SERVICE= one of {', '.join(OWNERS)}")
+    environment = {**layout.environment(service, "api"), "OPERATOR_RABBITMQ_URL": layout.admin_broker_url}
+    command = [PYTHON, "-m", Process(service, "api").module, *asked]
+    return subprocess.call(command, cwd=ROOT, env=environment)
+
+
+def _wants(words: str) -> int:
+    print(f"✗ say {words}", file=sys.stderr)
+    return 1
+
+
 def _demo(layout: Layout) -> int:
     from deploy.local.demo import narrate  # noqa: PLC0415 - the tests' stack needs none of it
 
@@ -154,7 +179,7 @@ def _help(_: Layout) -> int:
 
 _COMMANDS = {
     "up": _up, "serve": _serve, "down": _down, "reset": _reset, "status": _status, "logs": _logs, "token": _token,
-    "sms": _sms, "demo": _demo, "help": _help,
+    "sms": _sms, "replay": _replay, "redrive": _redrive, "demo": _demo, "help": _help,
 }
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def from_environment() -> Layout:
 
 
 def _default_data(mode: str) -> Path:
-    """`.data` in the tree (`.data-test` for tests); elsewhere when PostgreSQL's own user could not walk there (it refuses to run as root)."""
+    """`.data` in the tree (`.data-test` for tests); elsewhere if PostgreSQL's own user could not walk there."""
     name = ".data-test" if mode == "test" else ".data"
     wished = ROOT / name
     if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in (ROOT, *ROOT.parents)):

@@ -63,7 +63,7 @@ def settings(service: Service, layout: Layout, jwks_url: str) -> Settings:
     """As the service is told when it runs, on a database and a part of the broker of its own."""
     said = {name.lower(): value for name, value in layout.environment(service.name, "api").items()}
     url = layout.database_url(service.name, service.name + SUFFIX)
-    said |= {"database_url": url, "database_direct_url": url, "jwks_url": jwks_url}
+    said |= {"database_url": url, "database_direct_url": url, "jwks_url": jwks_url, "port": "0"}
     said["rabbitmq_url"] = f"{layout.broker_url(service.name)}{VHOST}"
     return service.settings(**{name: said[name] for name in service.settings.model_fields if name in said})
 

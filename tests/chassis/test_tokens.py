@@ -1,0 +1,126 @@
+"""Every service checks the token itself, strictly, whatever the gateway said before."""
+
+import base64
+import hmac
+import json
+import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from builders.doors import KEY, Doors, token
+from builders.world import RESIDENT
+from cryptography.hazmat.primitives import serialization
+from joserfc.jwk import ECKey
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
+
+from chassis.auth import MAX_TOKEN_BYTES
+from contracts.identity import AccessRevoked
+from services.identity.actions.sessions import _ORDER
+
+
+async def _status(doors: Doors, given: str, scheme: str = "Bearer") -> int:
+    async with doors.client() as client:
+        answer = await client.get("/api/v1/reports", headers={"authorization": f"{scheme} {given}"})
+    if answer.status_code == 401:
+        assert answer.json()["type"].endswith("/problems/token-refused")
+        assert "www-authenticate" in answer.headers
+    return answer.status_code
+
+
+async def test_a_good_token_is_taken(reports_doors: Doors) -> None:
+    assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer)) == 200
+
+
+@pytest.mark.parametrize("claims", [
+    {"iss": "https://elsewhere"}, {"iss": None}, {"aud": "guohuai.reports"}, {"aud": None}, {"aud": 5}, {"sub": None},
+    {"sub": "grid"}, {"sub": 7}, {"jti": None}, {"iat": None}, {"exp": None}, {"exp": int(time.time()) - 60},
+    {"iat": int(time.time()) + 3600},
+    {"exp": int(time.time()) + 10**9}, {"exp": "tomorrow"}, {"exp": True}, {"iat": 1.5}, {"exp": 10**30},
+], ids=str)
+async def test_a_token_with_a_wrong_claim_is_refused(reports_doors: Doors, claims: dict[str, Any]) -> None:
+    assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer, **claims)) == 401
+
+
+@pytest.mark.parametrize("typ", ["JWT", "at+JWT2", "", "id+jwt"])
+async def test_only_access_tokens_are_taken(reports_doors: Doors, typ: str) -> None:
+    assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer, header={"typ": typ})) == 401
+
+
+async def test_abuse_case_no_algorithm(reports_doors: Doors) -> None:
+    _, payload, _ = token(RESIDENT.id, reports_doors.issuer).split(".")
+    head = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "at+jwt", "kid": "test"}).encode()).rstrip(b"=").decode()
+    assert await _status(reports_doors, f"{head}.{payload}.") == 401
+
+
+async def test_abuse_case_the_public_key_as_a_shared_secret(reports_doors: Doors) -> None:
+    public = KEY.raw_value.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    _, payload, _ = token(RESIDENT.id, reports_doors.issuer).split(".")
+    head = urlsafe_b64encode(json.dumps({"alg": "HS256", "typ": "at+jwt", "kid": "test"}).encode()).decode()
+    signature = hmac.digest(public, f"{head}.{payload}".encode(), "sha256")
+    assert await _status(reports_doors, f"{head}.{payload}.{urlsafe_b64encode(signature).decode()}") == 401
+
+
+async def test_abuse_case_signed_by_somebody_else_under_our_key_id(reports_doors: Doors) -> None:
+    other = ECKey.generate_key("P-256", {"kid": "test"}, private=True)
+    assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer, key=other)) == 401
+
+
+async def test_a_changed_payload_is_refused(reports_doors: Doors) -> None:
+    head, payload, signature = token(RESIDENT.id, reports_doors.issuer).split(".")
+    said = json.loads(urlsafe_b64decode(payload.encode())) | {"sub": str(uuid4())}
+    forged = urlsafe_b64encode(json.dumps(said).encode()).decode()
+    assert await _status(reports_doors, f"{head}.{forged}.{signature}") == 401
+
+
+async def test_the_mirrored_signature_is_refused_so_a_token_has_one_spelling(reports_doors: Doors) -> None:
+    good, _, signature = token(RESIDENT.id, reports_doors.issuer).rpartition(".")
+    raw = urlsafe_b64decode(signature.encode())
+    mirrored = raw[:32] + (_ORDER - int.from_bytes(raw[32:], "big")).to_bytes(32, "big")
+    assert await _status(reports_doors, f"{good}.{urlsafe_b64encode(mirrored).decode()}") == 401
+
+
+@pytest.mark.parametrize("given", ["", "x", "a.b", "a.b.c", "a.b.c.d.e", "...", "é.é.é", "A" * (MAX_TOKEN_BYTES + 1)], ids=repr)
+async def test_what_is_no_token_is_refused(reports_doors: Doors, given: str) -> None:
+    async with reports_doors.client() as client:
+        answer = await client.get("/api/v1/reports", headers=[(b"authorization", b"Bearer " + given.encode())])
+    assert answer.status_code == 401
+
+
+async def test_a_token_over_eight_kilobytes_is_refused(reports_doors: Doors) -> None:
+    assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer, scope="x" * MAX_TOKEN_BYTES)) == 401
+
+
+async def test_two_authorization_headers_are_refused(reports_doors: Doors) -> None:
+    good = f"Bearer {token(RESIDENT.id, reports_doors.issuer)}"
+    async with reports_doors.client() as client:
+        answer = await client.get("/api/v1/reports", headers=[("authorization", good), ("authorization", good)])
+    assert answer.status_code == 401
+
+
+async def test_without_a_token_nothing_is_shown(reports_doors: Doors) -> None:
+    async with reports_doors.client() as client:
+        assert (await client.get("/api/v1/reports")).status_code == 401
+
+
+async def test_identity_headers_say_nothing(reports_doors: Doors) -> None:
+    async with reports_doors.client() as client:
+        headers = {"x-user-id": str(RESIDENT.id), "x-jwt-payload": "e30", "x-forwarded-user": str(RESIDENT.id)}
+        assert (await client.get("/api/v1/reports", headers=headers)).status_code == 401
+
+
+async def test_tokens_from_before_a_revocation_are_void(reports_doors: Doors) -> None:
+    from datetime import UTC, datetime
+
+    from chassis import bus, directory
+    from chassis.testing import arrived
+
+    good = token(RESIDENT.id, reports_doors.issuer, iat=int(time.time()) - 20)
+    assert await _status(reports_doors, good) == 200
+    now = datetime.now(UTC)
+    said = arrived(AccessRevoked(person_id=RESIDENT.id, not_before=now), now)
+    await bus.handle(reports_doors.running.database, directory.consumers("reports"), said)
+    reports_doors.running.directory._known.clear()
+    assert await _status(reports_doors, good) == 401

@@ -1,0 +1,292 @@
+"""Outbox to inbox over the real broker: nothing lost, nothing twice, failures on the ladder, the dead with their reason."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from builders.doors import VHOST, Doors, keyed
+from builders.world import GRID, LONG_AGO, RESIDENT, UNIT
+
+from chassis import bus, recovery
+from chassis.bus import Consumers, Subscription
+from chassis.errors import Conflict
+from chassis.relay import Relay
+from chassis.testing import arrived
+from chassis.worker import work
+from contracts.reports import ReportClosed, ReportSubmitted
+from deploy import topology
+from deploy.local.layout import Layout
+from services.notify.consumers import reports as notify_reports
+
+
+@asynccontextmanager
+async def working(*doors: Doors) -> AsyncIterator[None]:
+    """The workers of these services, running inside the test."""
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(work(door.running, stop)) for door in doors]
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+async def until(what: Callable[[], Awaitable[Any]], seconds: float = 15) -> Any:
+    """The first true answer."""
+    async with asyncio.timeout(seconds):
+        while not (found := await what()):
+            await asyncio.sleep(0.05)
+        return found
+
+
+async def _file(doors: Doors) -> str:
+    draft = {"text": "水管漏水", "category": "water", "place": {"area": UNIT}, "client_token": str(uuid4())}
+    async with doors.client(RESIDENT) as resident:
+        return str((await resident.post("/api/v1/reports", json=draft, headers=keyed())).json()["id"])
+
+
+def _submitted() -> ReportSubmitted:
+    return ReportSubmitted(
+        area=UNIT, recipients=(RESIDENT.id,), report_id=uuid4(), number="GH-20260101-0001", category="water",
+        reporter_id=RESIDENT.id,
+    )
+
+
+async def test_a_committed_fact_reaches_its_consumer_and_moves_to_the_archive(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker
+) -> None:
+    report = await _file(reports_doors)
+    async with working(reports_doors, notify_doors):
+        told = await until(lambda: notify_doors.rows("select person_id, template from notices"))
+        await until(lambda: reports_doors.rows("select 1 from outbox_archive where published_at is not null"))
+    assert {(row.person_id, row.template) for row in told} == {
+        (RESIDENT.id, "report-received"), (GRID.id, "report-to-handle"),
+    }
+    assert await reports_doors.rows("select 1 from outbox") == []
+    archived = (await reports_doors.rows("select subject, seq from outbox_archive"))[0]
+    assert (archived.subject, archived.seq) == (f"report/{report}", 1)
+
+
+async def test_an_event_delivered_twice_is_handled_once(notify_doors: Doors) -> None:
+    envelope = arrived(_submitted(), datetime.now(UTC))
+    database = notify_doors.running.database
+    assert await bus.handle(database, notify_reports, envelope) is True
+    assert await bus.handle(database, notify_reports, envelope) is False
+    assert len(await notify_doors.rows("select 1 from notices")) == 2
+    assert len(await notify_doors.rows("select 1 from outbox")) == 2
+
+
+async def test_twenty_copies_at_once_are_handled_once(notify_doors: Doors) -> None:
+    envelope = arrived(_submitted(), datetime.now(UTC))
+    database = notify_doors.running.database
+    done = await asyncio.gather(*(bus.handle(database, notify_reports, envelope) for _ in range(20)))
+    assert sorted(done) == [False] * 19 + [True]
+    assert len(await notify_doors.rows("select 1 from notices")) == 2
+
+
+async def test_a_failed_handler_leaves_neither_effect_nor_inbox_row(notify_doors: Doors) -> None:
+    listening = Consumers("notify", "reports")
+
+    @listening.on(ReportSubmitted)
+    async def breaks(event: ReportSubmitted, work: Any) -> None:
+        from services.notify.actions.notices import tell
+
+        await tell(work, event, "report-received", [RESIDENT.id], number=event.number)
+        raise RuntimeError("broken on purpose")
+
+    with pytest.raises(RuntimeError):
+        await bus.handle(notify_doors.running.database, listening, arrived(_submitted(), LONG_AGO))
+    for table in ("notices", "outbox", "inbox where queue = 'notify.reports'"):
+        assert await notify_doors.rows(f"select 1 from {table}") == []
+
+
+@asynccontextmanager
+async def reading(doors: Doors, listening: Consumers) -> AsyncIterator[None]:
+    """One queue being read by a handler of the test."""
+    stop = asyncio.Event()
+    subscription = Subscription(doors.running.settings.rabbitmq_url, doors.running.database, listening, stop)
+    task = asyncio.create_task(subscription.run())
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _operator(doors: Doors, layout: Layout) -> tuple[str, str]:
+    """The addresses the operator's commands use."""
+    return doors.running.settings.database_direct_url, f"{layout.admin_broker_url}{VHOST}"
+
+
+async def _publish(doors: Doors, event: Any) -> None:
+    async def announce(work: Any) -> None:
+        work.announce(event)
+
+    await doors.running.database.do(announce)
+
+
+async def test_what_fails_climbs_the_ladder_until_it_succeeds(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker
+) -> None:
+    tries: list[float] = []
+    listening = Consumers("notify", "reports")
+
+    @listening.on(ReportSubmitted)
+    async def fails_at_first(event: ReportSubmitted, work: Any) -> None:
+        tries.append(asyncio.get_running_loop().time())
+        if len(tries) < 5:
+            raise RuntimeError("not yet")
+
+    await _publish(reports_doors, _submitted())
+    async with reading(notify_doors, listening), working(reports_doors):
+        await until(lambda: notify_doors.rows("select 1 from inbox where queue = 'notify.reports'"))
+    assert len(tries) == 5  # twice at once, then two at each of two rungs until the fifth
+    assert tries[2] - tries[1] >= emptied.rungs[0] * 0.9
+    assert await topology.depth(emptied, "notify.dead") == 0
+
+
+async def test_what_never_succeeds_dies_with_its_reason_and_is_redriven(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, stack: Layout
+) -> None:
+    broken = True
+    listening = Consumers("notify", "reports")
+
+    @listening.on(ReportSubmitted)
+    async def fails(event: ReportSubmitted, work: Any) -> None:
+        if broken:
+            raise RuntimeError("never")
+
+    async def dead() -> bool:
+        return await topology.depth(emptied, "notify.dead") == 1
+
+    await _publish(reports_doors, _submitted())
+    url = notify_doors.running.settings.rabbitmq_url
+    async with reading(notify_doors, listening), working(reports_doors):
+        await until(dead, 30)
+        async with bus.connected(url, "looking") as channel:
+            message = await (await channel.get_queue("notify.dead", ensure=False)).get()
+            assert message is not None
+            said = (message.headers[bus.REASON], message.headers[bus.FIRST_QUEUE], message.headers[bus.ERROR])
+            assert said == ("retries-exhausted", "notify.reports", "RuntimeError")
+            assert "水" not in str(message.headers)
+            await message.nack(requeue=True)
+        broken = False
+        assert await recovery.redrive(_operator(notify_doors, stack)[1], "notify") == 1
+        await until(lambda: notify_doors.rows("select 1 from inbox where queue = 'notify.reports'"))
+    async with bus.connected(url, "looking") as channel:
+        assert await (await channel.get_queue("notify.dead", ensure=False)).get(fail=False) is None
+
+
+async def test_a_refusal_is_buried_at_once_and_so_is_what_nobody_understands(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker
+) -> None:
+    listening = Consumers("notify", "reports")
+
+    @listening.on(ReportSubmitted)
+    async def refuses(event: ReportSubmitted, work: Any) -> None:
+        raise Conflict("no")
+
+    async def dead(count: int) -> bool:
+        return await topology.depth(emptied, "notify.dead") == count
+
+    await _publish(reports_doors, _submitted())
+    async with reading(notify_doors, listening), working(reports_doors):
+        await until(lambda: dead(1))
+        async with bus.connected(reports_doors.running.settings.rabbitmq_url, "strange") as channel:
+            strange = {"cloudEvents:type": "reports.report_submitted.v1", "cloudEvents:id": "no uuid"}
+            await bus.publish(channel, "guohuai.events", "reports.report_submitted.v1", strange, b"{}", message_id="x")
+        await until(lambda: dead(2))
+
+
+async def test_replay_gives_one_queue_its_history_and_changes_nothing_that_was_handled(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, stack: Layout
+) -> None:
+    await _file(reports_doors)
+    async with working(reports_doors, notify_doors):
+        await until(lambda: reports_doors.rows("select 1 from outbox_archive"))
+        await until(lambda: notify_doors.rows("select 1 from notices"))
+        before = await notify_doors.rows("select id from notices order by id")
+        assert await recovery.replay(*_operator(reports_doors, stack), "notify.reports") == 1
+        await asyncio.sleep(1)
+        assert await notify_doors.rows("select id from notices order by id") == before
+        async with notify_doors.running.database.engine.begin() as connection:
+            from sqlalchemy import text
+
+            await connection.execute(text("truncate notices, inbox"))
+        assert await recovery.replay(*_operator(reports_doors, stack), "notify.reports") == 1
+        await until(lambda: notify_doors.rows("select 1 from notices"))
+    assert await notify_doors.rows("select id from notices order by id") == before
+
+
+async def test_replay_to_an_unknown_queue_is_refused(reports_doors: Doors, stack: Layout) -> None:
+    with pytest.raises(recovery.NoSuchQueue):
+        await recovery.replay(*_operator(reports_doors, stack), "notify.nothing")
+
+
+async def test_an_event_nobody_hears_is_archived_and_not_published(
+    identity_doors: Doors, emptied: topology.Broker
+) -> None:
+    from contracts.identity import PersonRegistered
+
+    await _publish(identity_doors, PersonRegistered(person_id=uuid4()))
+    async with working(identity_doors):
+        rows = await until(lambda: identity_doors.rows("select published_at from outbox_archive"))
+    assert [row.published_at for row in rows] == [None]
+    assert await topology.depth(emptied, "guohuai.unrouted") == 0
+
+
+async def test_events_of_a_subject_are_numbered_without_gaps_and_published_in_order(
+    reports_doors: Doors, emptied: topology.Broker
+) -> None:
+    one = uuid4()
+
+    async def say(work: Any) -> None:
+        for _ in range(3):
+            work.announce(ReportClosed(area=UNIT, report_id=one, number="GH-1", reporter_id=RESIDENT.id))
+
+    await asyncio.gather(*(reports_doors.running.database.do(say) for _ in range(8)))
+    rows = await reports_doors.rows("select seq from outbox order by seq")
+    assert [row.seq for row in rows] == list(range(1, 25))
+
+
+async def test_one_relay_leads_and_the_other_takes_over(reports_doors: Doors, emptied: topology.Broker) -> None:
+    settings = reports_doors.running.settings
+    relays = [Relay("reports", settings.database_direct_url, settings.rabbitmq_url, settings.clock) for _ in range(2)]
+    tasks = [asyncio.create_task(relay.run()) for relay in relays]
+
+    async def led() -> bool:
+        return any(relay.leads for relay in relays)
+
+    await until(led)
+    await asyncio.sleep(1.2)
+    assert sum(relay.leads for relay in relays) == 1
+    first = next(n for n, relay in enumerate(relays) if relay.leads)
+    tasks[first].cancel()
+    await until(lambda: _leads(relays[1 - first]))
+    tasks[1 - first].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _leads(relay: Relay) -> bool:
+    return relay.leads
+
+
+async def test_a_service_may_not_publish_in_anothers_name(reports_doors: Doors, emptied: topology.Broker) -> None:
+    from aiormq.exceptions import AMQPError
+
+    with pytest.raises((AMQPError, RuntimeError)):
+        async with bus.connected(reports_doors.running.settings.rabbitmq_url, "forger") as channel:
+            await bus.publish(channel, "guohuai.events", "identity.access_revoked.v1", {}, b"{}", message_id="x")
+
+
+async def test_a_service_may_not_read_anothers_queue(reports_doors: Doors, emptied: topology.Broker) -> None:
+    from aiormq.exceptions import AMQPError
+
+    with pytest.raises((AMQPError, RuntimeError)):
+        async with bus.connected(reports_doors.running.settings.rabbitmq_url, "reader") as channel:
+            queue = await channel.get_queue("notify.reports", ensure=False)
+            await queue.get()
