@@ -102,8 +102,6 @@ class Verifier:
 
 
 def _key_id(token: str) -> Any:
-
-
     try:
         return extract_compact(token.encode()).headers().get("kid")
     except (JoseError, ValueError, TypeError, AttributeError):

@@ -100,6 +100,8 @@ def translated(broken: Exception) -> errors.Refusal:
         return SomebodyWasFaster()
     if isinstance(broken, DBAPIError):
         code = getattr(broken.orig, "sqlstate", None) or ""
+        if code.startswith("22"):  # data the database cannot keep, as a NUL in a text
+            return InvalidRequest("内容含有无法保存的字符或数值")
         gone = isinstance(broken, OperationalError) or broken.connection_invalidated or code in _PASSING
         return StorageUnavailable() if gone else Unexpected()
     if isinstance(broken, PoolTimeout | OSError | TimeoutError):
@@ -117,7 +119,7 @@ def install(app: FastAPI, origin: str) -> None:
         found = broken.errors() if isinstance(broken, RequestValidationError) else []
         if any(one.get("type") == "json_invalid" for one in found):
             return document(Malformed("正文不是有效的 JSON"), request, origin)
-        listed = [{"pointer": "/".join(map(str, one["loc"])), "message": one["msg"]} for one in found[:50]]
+        listed = [{"pointer": _spelled("/".join(map(str, one["loc"]))), "message": one["msg"]} for one in found[:50]]
         return document(InvalidRequest(errors=listed), request, origin)
 
     async def routing(request: Request, broken: Exception) -> JSONResponse:
@@ -129,6 +131,11 @@ def install(app: FastAPI, origin: str) -> None:
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, routing)
     app.add_exception_handler(Exception, refused)
+
+
+def _spelled(text: str) -> str:
+    """Text from outside as UTF-8 can carry it: half a surrogate pair in a field's name must not break the answer."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class MethodNotAllowed(errors.Refusal):

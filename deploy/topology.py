@@ -151,13 +151,6 @@ async def _unbind_the_rest(client: httpx.AsyncClient, vhost: str, wanted: list[d
             (await client.delete(f"/api/bindings/{vhost}/{ends}/{quote(one['properties_key'])}")).raise_for_status()
 
 
-async def depth(broker: Broker, queue: str) -> int:
-    """How many messages lie in a queue."""
-    async with httpx.AsyncClient(auth=(broker.admin, broker.admin_password), timeout=10) as client:
-        answer = await client.get(f"{broker.management_url}/api/queues/{quote(broker.vhost, safe='')}/{quote(queue)}")
-        return int(answer.raise_for_status().json().get("messages", 0))
-
-
 async def empty(broker: Broker) -> None:
     """Throw away what lies in the queues; for tests."""
     names = [one["name"] for one in definitions(broker.passwords, broker.rungs)["queues"]]

@@ -77,7 +77,7 @@ async def _live(running: Running, chance: random.Random, case: _Case) -> None:
         if await queries.by_client_token(work, case.reporter.id, case.token) is not None:
             return
     at = case.at
-    before = await _photos(running, case.reporter.id, case, at, after=False)
+    before = await _photos(running, case.reporter.id, case, after=False)
     point = Point(_CENTRE.lat + chance.uniform(-0.004, 0.004), _CENTRE.lng + chance.uniform(-0.004, 0.004))
     filing = acts.Filing(case.story.text.format(place=case.place), case.story.category, case.area, case.token, point, before)
     report: Report = await running.database.do(
@@ -99,7 +99,7 @@ def _steps(running: Running, case: _Case, report: UUID) -> list[Callable[[dateti
         return lambda at: running.database.do(act, now=at)
 
     async def resolve(at: datetime) -> None:
-        photos = await _photos(running, case.worker.id, case, at, after=True)
+        photos = await _photos(running, case.worker.id, case, after=True)
         await running.database.do(lambda work: acts.resolve(
             work, running.files, report, by=case.worker, note=case.story.mended, photos=photos
         ), now=at)
@@ -116,7 +116,7 @@ def _steps(running: Running, case: _Case, report: UUID) -> list[Callable[[dateti
     ]
 
 
-async def _photos(running: Running, owner: UUID, case: _Case, at: datetime, *, after: bool) -> list[UUID]:
+async def _photos(running: Running, owner: UUID, case: _Case, *, after: bool) -> list[UUID]:
     """Draw, upload and return the ids; by the same grant and claim as a phone's photos."""
     made = []
     for k in range(1 if after or case.n % 3 else 2):
@@ -127,7 +127,7 @@ async def _photos(running: Running, owner: UUID, case: _Case, at: datetime, *, a
                 work, running.files, owner=owner, kind=acts.PHOTO, content_type="image/jpeg", size=size
             )
 
-        grant: uploads.Grant = await running.database.do(granted, now=at)
+        grant: uploads.Grant = await running.database.do(granted)  # now: an old grant would be swept away
         async with running.database.reading() as work:
             key = await work.session.scalar(select(uploads.uploads.c.key).where(uploads.uploads.c.id == grant.id))
         await running.files.put(key or "", content, "image/jpeg")

@@ -1,7 +1,7 @@
 """Outbox to inbox over the real broker: nothing lost, nothing twice, failures on the ladder, the dead with their reason."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from builders.doors import VHOST, Doors, keyed
+from builders.wire import depth, until, working
 from builders.world import GRID, LONG_AGO, RESIDENT, UNIT
 
 from chassis import bus, recovery
@@ -16,31 +17,10 @@ from chassis.bus import Consumers, Subscription
 from chassis.errors import Conflict
 from chassis.relay import Relay
 from chassis.testing import arrived
-from chassis.worker import work
 from contracts.reports import ReportClosed, ReportSubmitted
 from deploy import topology
 from deploy.local.layout import Layout
 from services.notify.consumers import reports as notify_reports
-
-
-@asynccontextmanager
-async def working(*doors: Doors) -> AsyncIterator[None]:
-    """The workers of these services, running inside the test."""
-    stop = asyncio.Event()
-    tasks = [asyncio.create_task(work(door.running, stop)) for door in doors]
-    try:
-        yield
-    finally:
-        stop.set()
-        await asyncio.gather(*tasks)
-
-
-async def until(what: Callable[[], Awaitable[Any]], seconds: float = 15) -> Any:
-    """The first true answer."""
-    async with asyncio.timeout(seconds):
-        while not (found := await what()):
-            await asyncio.sleep(0.05)
-        return found
 
 
 async def _file(doors: Doors) -> str:
@@ -130,7 +110,7 @@ async def _publish(doors: Doors, event: Any) -> None:
 
 
 async def test_what_fails_climbs_the_ladder_until_it_succeeds(
-    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, stack: Layout
 ) -> None:
     tries: list[float] = []
     listening = Consumers("notify", "reports")
@@ -146,7 +126,7 @@ async def test_what_fails_climbs_the_ladder_until_it_succeeds(
         await until(lambda: notify_doors.rows("select 1 from inbox where queue = 'notify.reports'"))
     assert len(tries) == 5  # twice at once, then two at each of two rungs until the fifth
     assert tries[2] - tries[1] >= emptied.rungs[0] * 0.9
-    assert await topology.depth(emptied, "notify.dead") == 0
+    assert await depth(stack, "notify.dead") == 0
 
 
 async def test_what_never_succeeds_dies_with_its_reason_and_is_redriven(
@@ -161,7 +141,7 @@ async def test_what_never_succeeds_dies_with_its_reason_and_is_redriven(
             raise RuntimeError("never")
 
     async def dead() -> bool:
-        return await topology.depth(emptied, "notify.dead") == 1
+        return await depth(stack, "notify.dead") == 1
 
     await _publish(reports_doors, _submitted())
     url = notify_doors.running.settings.rabbitmq_url
@@ -182,7 +162,7 @@ async def test_what_never_succeeds_dies_with_its_reason_and_is_redriven(
 
 
 async def test_a_refusal_is_buried_at_once_and_so_is_what_nobody_understands(
-    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, stack: Layout
 ) -> None:
     listening = Consumers("notify", "reports")
 
@@ -191,7 +171,7 @@ async def test_a_refusal_is_buried_at_once_and_so_is_what_nobody_understands(
         raise Conflict("no")
 
     async def dead(count: int) -> bool:
-        return await topology.depth(emptied, "notify.dead") == count
+        return await depth(stack, "notify.dead") == count
 
     await _publish(reports_doors, _submitted())
     async with reading(notify_doors, listening), working(reports_doors):
@@ -228,7 +208,7 @@ async def test_replay_to_an_unknown_queue_is_refused(reports_doors: Doors, stack
 
 
 async def test_an_event_nobody_hears_is_archived_and_not_published(
-    identity_doors: Doors, emptied: topology.Broker
+    identity_doors: Doors, emptied: topology.Broker, stack: Layout
 ) -> None:
     from contracts.identity import PersonRegistered
 
@@ -236,7 +216,7 @@ async def test_an_event_nobody_hears_is_archived_and_not_published(
     async with working(identity_doors):
         rows = await until(lambda: identity_doors.rows("select published_at from outbox_archive"))
     assert [row.published_at for row in rows] == [None]
-    assert await topology.depth(emptied, "guohuai.unrouted") == 0
+    assert await depth(stack, "guohuai.unrouted") == 0
 
 
 async def test_events_of_a_subject_are_numbered_without_gaps_and_published_in_order(

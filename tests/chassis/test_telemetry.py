@@ -1,0 +1,56 @@
+"""Logs say what happened and to which id, and never what somebody wrote, who they are or how they signed in."""
+
+import io
+import json
+import logging
+from uuid import uuid4
+
+from builders.doors import Doors, keyed
+from builders.world import RESIDENT, UNIT
+
+from chassis import telemetry
+
+
+async def test_no_line_carries_what_a_person_said_or_proved(reports_doors: Doors) -> None:
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(telemetry._JsonLines("reports"))
+    logging.getLogger().addHandler(handler)
+    before = logging.getLogger().level
+    logging.getLogger().setLevel(logging.DEBUG)
+    try:
+        async with reports_doors.client(RESIDENT) as resident:
+            for text in ("我家电话 13912345678", "灯" * 3000):
+                draft = {"text": text, "category": "lighting", "place": {"area": UNIT}, "client_token": str(uuid4())}
+                answer = await resident.post("/api/v1/reports", json=draft, headers=keyed())
+            token = str(resident.headers["authorization"]).split(" ")[1]
+    finally:
+        logging.getLogger().removeHandler(handler)
+        logging.getLogger().setLevel(before)
+    assert answer.status_code == 422
+    written = lines.getvalue()
+    assert "13912345678" not in written
+    assert "灯灯" not in written
+    assert token not in written
+    answered = [line for line in map(json.loads, written.splitlines()) if line["message"] == "answered"]
+    assert [line["status"] for line in answered] == [201, 422]
+    assert all(line["operation"] == "file_report" for line in answered)
+
+
+async def test_a_given_trace_goes_on(reports_doors: Doors) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {**keyed(), "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    draft = {"text": "灯", "category": "lighting", "place": {"area": UNIT}, "client_token": str(uuid4())}
+    async with reports_doors.client(RESIDENT) as resident:
+        await resident.post("/api/v1/reports", json=draft, headers=headers)
+        refused = await resident.get("/api/v1/reports/no-uuid", headers=headers)
+    said = (await reports_doors.rows("select headers from outbox"))[0].headers
+    assert said["cloudEvents:traceparent"].split("-")[1] == trace
+    assert refused.json()["trace_id"] == trace
+
+
+async def test_what_it_does_is_measured(reports_doors: Doors) -> None:
+    async with reports_doors.client(RESIDENT) as resident:
+        await resident.get("/api/v1/reports")
+        page = await resident.get("/metrics")
+    assert 'guohuai_request_seconds_count{operation="list_reports",service="reports",status="200"}' in page.text
