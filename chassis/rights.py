@@ -24,6 +24,7 @@ class Rule:
     roles: frozenset[Role] = frozenset()
     owner: bool = False
     neighbours: bool = False  # whoever lives (has a binding) at or below the thing's area
+    private: bool = False  # that it exists is nobody's business but those the rule names
     anyone: bool = False  # everybody who is signed in; the act itself bounds what is reached
 
 
@@ -108,5 +109,5 @@ def can(actor: Actor, rule: Rule, thing: Any) -> Answer:
     lives = any(contains(thing.area, home) for home in actor.bindings)
     if in_role or (rule.owner and owns) or (rule.neighbours and lives) or rule.anyone:
         return Answer.ALLOWED
-    sees = owns or any(contains(a.area, thing.area) for a in actor.assignments)
+    sees = owns or (not rule.private and any(contains(a.area, thing.area) for a in actor.assignments))
     return Answer.REFUSED if sees else Answer.HIDDEN

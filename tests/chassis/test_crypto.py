@@ -45,7 +45,8 @@ def test_another_key_does_not_open_and_two_seals_of_one_text_differ() -> None:
 def test_a_blind_index_is_equal_for_equals_only_within_its_column_and_key() -> None:
     keys = Keys(KEY, KEY)
     assert keys.blind("phone", "13800000000") == keys.blind("phone", "13800000000")
-    others = {keys.blind("phone", "13800000001"), keys.blind("name", "13800000000"), Keys(KEY, OTHER).blind("phone", "13800000000")}
+    others = {keys.blind("phone", "13800000001"), keys.blind("name", "13800000000")}
+    others.add(Keys(KEY, OTHER).blind("phone", "13800000000"))
     assert keys.blind("phone", "13800000000") not in others
 
 

@@ -72,7 +72,9 @@ async def test_tokens_from_before_a_revocation_are_refused(notify_doors: Doors) 
         assert (await resident.get("/api/v1/inbox")).status_code == 401
 
 
-@pytest.mark.parametrize(("age", "staff", "resident"), [(1, True, True), (20, False, True), (90, False, False), (None, False, False)])
+@pytest.mark.parametrize(("age", "staff", "resident"), [
+    (1, True, True), (20, False, True), (90, False, False), (None, False, False),
+])
 async def test_a_dangerous_act_needs_fresh_knowledge(
     gate_doors: Doors, age: float | None, staff: bool, resident: bool
 ) -> None:

@@ -164,7 +164,8 @@ def test_what_is_no_photo_is_refused_with_its_reason(content: bytes, why: str) -
 
 
 @pytest.mark.parametrize("wanted", [
-    {"kind": "report-photo", "content_type": "image/svg+xml", "size": 10}, {"kind": "other", "content_type": "image/png", "size": 1},
+    {"kind": "report-photo", "content_type": "image/svg+xml", "size": 10},
+    {"kind": "other", "content_type": "image/png", "size": 1},
     {"kind": "report-photo", "content_type": "image/png", "size": 0},
     {"kind": "report-photo", "content_type": "image/png", "size": 10 * 1024 * 1024 + 1},
     {"kind": "report-photo", "content_type": "image/png", "size": -1}, {"kind": "report-photo", "content_type": "image/png"},

@@ -14,7 +14,7 @@ from contracts.area import Role, contains, is_path
 areas = some.lists(some.sampled_from(["a", "b", "ab"]), min_size=1, max_size=4).map(".".join)
 roles = some.sampled_from(list(Role))
 people = some.sampled_from([UUID(int=n) for n in range(3)])
-rules = some.builds(Rule, roles=some.frozensets(roles, max_size=3), owner=some.booleans(), neighbours=some.booleans())
+rules = some.builds(Rule, roles=some.frozensets(roles, max_size=3), owner=some.booleans(), neighbours=some.booleans(), private=some.booleans())
 actors = some.builds(
     Actor, id=people, bindings=some.lists(areas, max_size=2).map(tuple),
     assignments=some.lists(some.builds(Assignment, role=roles, area=areas), max_size=3).map(tuple),
@@ -32,7 +32,8 @@ def test_allowed_only_by_role_above_by_belonging_or_by_living_there(actor: Actor
 
 @given(actors, rules, things)
 def test_who_serves_or_owns_nothing_here_does_not_even_see_it(actor: Actor, rule: Rule, thing: SimpleNamespace) -> None:
-    sees = thing.owner_id == actor.id or any(contains(a.area, thing.area) for a in actor.assignments)
+    serves = any(contains(a.area, thing.area) for a in actor.assignments)
+    sees = thing.owner_id == actor.id or (serves and not rule.private)
     if can(actor, rule, thing) is Answer.HIDDEN:
         assert not sees
     if can(actor, rule, thing) is Answer.REFUSED:

@@ -8,5 +8,5 @@ _HUT = frozenset({Role.DOCTOR, Role.HUT_STAFF})
 RIGHTS: Rights = {
     "slots.read": Rule(roles=_HUT, neighbours=True),
     "health.book": Rule(neighbours=True),
-    "appointments.read": Rule(roles=_HUT, owner=True),
+    "appointments.read": Rule(roles=_HUT, owner=True, private=True),
 }

@@ -7,7 +7,7 @@ from chassis.directory import area_exists
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from contracts.area import Role
-from services.identity.domain.place import Assignment, Binding, NoSuchParent
+from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, Unit
 from services.identity.store.tables import people
 
 
@@ -21,6 +21,8 @@ async def grant(
     if by is not None:
         by.may("assignments.grant").check(made)
         await _is_there(work, person, area)
+    if unit is not None and await work.session.get(Unit, unit) is None:
+        raise NoSuchUnit
     work.session.add(made)
     await work.audit("assignments.grant", f"person/{person}", actor=by.id if by else None, reason=f"{role} {area}")
     work.announce(made.changed())

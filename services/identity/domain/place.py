@@ -23,6 +23,12 @@ class NoSuchParent(Invalid):
     zh = "上级区域不存在"
 
 
+class NoSuchUnit(Invalid):
+    """A role is held for an organisation that is known."""
+
+    zh = "没有这个单位"
+
+
 class AreaThere(Conflict):
     """The code is in use, or was once; codes are never used again."""
 

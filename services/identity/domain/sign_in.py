@@ -21,7 +21,7 @@ PASSWORD_PAUSE = timedelta(minutes=15)
 PHONE_BUDGET = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))
 ADDRESS_BUDGET = ((timedelta(hours=1), 60),)
 
-_MAINLAND_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+_MAINLAND_MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 
 
 class NotAPhone(Invalid):

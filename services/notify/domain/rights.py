@@ -3,6 +3,6 @@
 from chassis.rights import Rights, Rule
 
 RIGHTS: Rights = {
-    "notices.read": Rule(owner=True),
-    "notices.mark": Rule(owner=True),
+    "notices.read": Rule(owner=True, private=True),
+    "notices.mark": Rule(owner=True, private=True),
 }

@@ -1,0 +1,154 @@
+"""Sessions: a refresh token is used once, its family ends together, and signing out is heard by everybody."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+from builders.doors import Doors
+from builders.world import RESIDENT
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from joserfc.util import urlsafe_b64decode
+
+from chassis.auth import _HALF_ORDER
+from services.identity.actions import people
+from services.identity.domain import sign_in
+
+
+@pytest.fixture
+async def session(identity_doors: Doors) -> dict[str, str]:
+    """Somebody who has just signed in."""
+    await identity_doors.running.database.do(lambda work: people.employ(work, login="wang", password="right", name="王芳"))
+    async with identity_doors.client() as client:
+        return dict((await client.post("/sign-in/password", json={"login": "wang", "password": "right"})).json())
+
+
+async def refresh(doors: Doors, token: str, grant: str = "refresh_token") -> httpx.Response:
+    async with doors.client() as client:
+        return await client.post("/oauth/token", data={"grant_type": grant, "refresh_token": token})
+
+
+def at(doors: Doors, monkeypatch: pytest.MonkeyPatch, **later: float) -> None:
+    monkeypatch.setattr(doors.running.settings.clock, "now", lambda: datetime.now(UTC) + timedelta(**later))
+
+
+async def test_the_access_token_is_rfc_9068_and_verifies_with_the_published_keys(
+    identity_doors: Doors, session: dict[str, str]
+) -> None:
+    async with identity_doors.client() as client:
+        keys = (await client.get("/.well-known/jwks.json")).json()
+        metadata = (await client.get("/.well-known/oauth-authorization-server")).json()
+    assert "d" not in json.dumps([sorted(key) for key in keys["keys"]]).replace("kid", "")
+    token = jwt.decode(session["access_token"], KeySet.import_key_set(keys), algorithms=["ES256"])
+    assert token.header["typ"] == "at+jwt"
+    assert token.header["kid"] == keys["keys"][0]["kid"]
+    assert set(token.claims) == {"iss", "sub", "aud", "iat", "exp", "jti", "client_id", "sid", "roles"}
+    assert (token.claims["iss"], token.claims["sub"]) == (metadata["issuer"], session["person_id"])
+    assert token.claims["exp"] - token.claims["iat"] == session["expires_in"] == 600
+    signature = urlsafe_b64decode(session["access_token"].rpartition(".")[2].encode())
+    assert int.from_bytes(signature[32:], "big") <= _HALF_ORDER
+
+
+async def test_a_refresh_token_is_rotated(identity_doors: Doors, session: dict[str, str]) -> None:
+    first = (await refresh(identity_doors, session["refresh_token"])).json()
+    assert first["refresh_token"] != session["refresh_token"]
+    second = (await refresh(identity_doors, first["refresh_token"])).json()
+    assert second["person_id"] == session["person_id"]
+
+
+async def test_a_lost_answer_signs_nobody_out_and_twins_get_one_successor(
+    identity_doors: Doors, session: dict[str, str]
+) -> None:
+    answers = await asyncio.gather(*(refresh(identity_doors, session["refresh_token"]) for _ in range(10)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+    assert len(await identity_doors.rows("select 1 from refresh_tokens")) == 2
+
+
+async def test_a_token_used_again_later_ends_its_whole_family(
+    identity_doors: Doors, session: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    successor = (await refresh(identity_doors, session["refresh_token"])).json()["refresh_token"]
+    at(identity_doors, monkeypatch, seconds=16)
+    stolen = await refresh(identity_doors, session["refresh_token"])
+    assert (stolen.status_code, stolen.json()["error"]) == (422, "invalid_grant")
+    assert (await refresh(identity_doors, successor)).status_code == 422
+
+
+async def test_a_token_used_again_after_its_successor_was_used_ends_its_family_even_within_the_grace(
+    identity_doors: Doors, session: dict[str, str]
+) -> None:
+    successor = (await refresh(identity_doors, session["refresh_token"])).json()["refresh_token"]
+    last = (await refresh(identity_doors, successor)).json()["refresh_token"]
+    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 422
+    assert (await refresh(identity_doors, last)).status_code == 422
+
+
+async def test_thirty_idle_days_end_a_session(
+    identity_doors: Doors, session: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(identity_doors, monkeypatch, days=30, seconds=1)
+    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 422
+
+
+async def test_a_session_ends_after_half_a_year_however_often_it_is_refreshed(
+    identity_doors: Doors, session: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = session["refresh_token"]
+    for days in range(29, 180, 29):
+        at(identity_doors, monkeypatch, days=days)
+        token = (await refresh(identity_doors, token)).json()["refresh_token"]
+    at(identity_doors, monkeypatch, seconds=sign_in.REFRESH_ABSOLUTE.total_seconds() + 1)
+    assert (await refresh(identity_doors, token)).status_code == 422
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 43])
+async def test_an_unknown_token_is_refused(identity_doors: Doors, token: str) -> None:
+    answer = await refresh(identity_doors, token)
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid_grant")
+
+
+async def test_other_grants_are_not_offered(identity_doors: Doors) -> None:
+    answer = await refresh(identity_doors, "x", grant="password")
+    assert (answer.status_code, answer.json()["error"]) == (422, "unsupported_grant_type")
+
+
+async def test_signing_out_ends_the_family_and_says_nothing_of_unknown_tokens(
+    identity_doors: Doors, session: dict[str, str]
+) -> None:
+    async with identity_doors.client() as client:
+        for token in (session["refresh_token"], "unknown", session["refresh_token"]):
+            assert (await client.post("/oauth/revoke", data={"token": token})).status_code == 200
+    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 422
+
+
+async def test_signing_out_everywhere_ends_all_and_is_announced(identity_doors: Doors, session: dict[str, str]) -> None:
+    from builders.world import Person
+
+    person = Person(id=UUID(session["person_id"]))
+    async with identity_doors.client(person) as client:
+        assert (await client.post("/api/v1/people/me/revocation")).status_code == 204
+    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 422
+    assert (await identity_doors.said())[-1] == "identity.access_revoked.v1"
+
+
+async def test_oneself_is_shown_with_a_masked_phone(identity_doors: Doors) -> None:
+    from services.identity.actions import codes
+
+    person = RESIDENT.id
+
+    async def settle(work: object) -> None:
+        await codes.register(work, phone="13912345678", person_id=person)  # type: ignore[arg-type]
+        await people.rename(work, person, "张桂兰")  # type: ignore[arg-type]
+
+    await identity_doors.running.database.do(settle)
+    async with identity_doors.client(RESIDENT) as client:
+        me = (await client.get("/api/v1/people/me")).json()
+    assert (me["name"], me["phone"], me["homes"]) == ("张桂兰", "139****5678", [RESIDENT.home])
+    held = identity_doors.running.service.personal
+    assert held is not None
+    async with identity_doors.running.database.reading() as work:
+        assert (await held.export(work, person))["name"] == "张桂兰"

@@ -1,0 +1,220 @@
+"""The life of a report: the table of steps is what the answers do, whoever asks, in whatever order, at the same moment."""
+
+import asyncio
+import random
+from datetime import timedelta
+from io import BytesIO
+from uuid import uuid4
+
+import httpx
+import pytest
+from builders.doors import Doors, keyed
+from builders.world import (
+    FAR_GRID,
+    FAR_OFFICER,
+    GRID,
+    GUARD,
+    OFFICER,
+    OTHER_GRID,
+    RESIDENT,
+    SECOND_RESIDENT,
+    UNIT,
+    Person,
+)
+from PIL import Image
+from sqlalchemy import text
+
+from services.reports import jobs
+from services.reports.domain.machine import STEPS, Status, allowed
+from services.reports.domain.report import Transition
+
+BODIES: dict[str, dict[str, object]] = {
+    "assignment": {"assignee_id": str(GRID.id)}, "return": {"reason": "不是我负责的楼栋"}, "rating": {"satisfaction": 4},
+    "reopening": {"reason": "又不亮了"}, "resolution": {"note": "已更换", "photos": []},
+}
+
+
+async def file(doors: Doors, person: Person = RESIDENT) -> str:
+    draft = {"text": "灯不亮", "category": "lighting", "place": {"area": UNIT}, "client_token": str(uuid4())}
+    async with doors.client(person) as client:
+        return str((await client.post("/api/v1/reports", json=draft, headers=keyed())).json()["id"])
+
+
+async def photo(doors: Doors, person: Person) -> str:
+    out = BytesIO()
+    Image.new("RGB", (64, 48), (200, 200, 180)).save(out, "JPEG")
+    async with doors.client(person) as client:
+        wanted = {"kind": "report-photo", "content_type": "image/jpeg", "size": len(out.getvalue())}
+        grant = (await client.post("/api/v1/uploads?for=reports", json=wanted, headers=keyed())).json()
+    async with httpx.AsyncClient() as phone:
+        assert (await phone.put(grant["url"], content=out.getvalue(), headers=grant["headers"])).status_code == 200
+    return str(grant["id"])
+
+
+async def step(doors: Doors, person: Person, key: str, what: str, body: object = None) -> httpx.Response:
+    if body is None:
+        body = BODIES.get(what)
+        if what == "resolution":
+            body = {"note": "已更换", "photos": [await photo(doors, person)]}
+    async with doors.client(person) as client:
+        return await client.post(f"/api/v1/reports/{key}/{what}", json=body)
+
+
+async def brought_to(doors: Doors, status: str) -> str:
+    key = await file(doors)
+    steps = ("acceptance", "assignment", "processing", "resolution")
+    for what in steps[: ("submitted", "accepted", "assigned", "processing", "resolved").index(status)]:
+        assert (await step(doors, GRID, key, what)).status_code == 200
+    return key
+
+
+def named(answer: httpx.Response) -> str:
+    return str(answer.json()["type"]).rpartition("/")[2]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_random_walk_does_what_the_table_says_and_what_was_offered(reports_doors: Doors, seed: int) -> None:
+    chance = random.Random(seed)
+    key, status = await file(reports_doors), Status.SUBMITTED
+    for _ in range(14):
+        taken = chance.choice(list(STEPS.values()))
+        person = RESIDENT if taken.action in {"rate", "reopen"} else GRID
+        async with reports_doors.client(person) as client:
+            shown = (await client.get(f"/api/v1/reports/{key}")).json()
+        offers = {one["name"]: one for one in shown["actions"]}
+        answer = await step(reports_doors, person, key, taken.href)
+        assert (answer.status_code == 200) == ("href" in offers[taken.action]), (status, taken.action, answer.text)
+        if status in taken.begins:
+            assert answer.status_code == 200, (status, taken.action, answer.text)
+            status = taken.leads
+        else:
+            assert (answer.status_code, named(answer)) == (409, "not-in-this-state")
+            assert answer.json()["allowed"] == allowed(status)
+        async with reports_doors.client(RESIDENT) as client:
+            assert (await client.get(f"/api/v1/reports/{key}")).json()["status"] == status
+
+
+async def test_the_whole_life_is_announced_step_by_step_and_kept_in_a_chain_of_hashes(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "resolved")
+    assert (await step(reports_doors, RESIDENT, key, "reopening")).status_code == 200
+    for what in ("acceptance", "assignment"):
+        await step(reports_doors, GRID, key, what)
+    await step(reports_doors, GRID, key, "return")
+    assert await reports_doors.said() == [f"reports.report_{name}.v1" for name in (
+        "submitted", "accepted", "assigned", "started", "resolved", "reopened", "accepted", "assigned", "returned",
+    )]
+    async with reports_doors.client(RESIDENT) as resident:
+        story = (await resident.get(f"/api/v1/reports/{key}/history")).json()
+    assert [one["seq"] for one in story] == list(range(1, 10))
+    assert [one["note"] for one in story if one["note"]] == ["已更换", "又不亮了", "不是我负责的楼栋"]
+    rows = await reports_doors.rows("select * from transitions order by seq")
+    previous = b""
+    for row, told in zip(rows, story, strict=True):
+        made = Transition(
+            row.report_id, row.seq, row.action, row.from_status, row.to_status, row.actor_id, row.at, told["note"], previous
+        )
+        assert made.digest() == bytes(row.hash)
+        previous = bytes(row.hash)
+
+
+@pytest.mark.parametrize(("status", "what", "person"), [
+    ("submitted", "acceptance", GRID), ("assigned", "processing", GRID), ("resolved", "rating", RESIDENT),
+    ("resolved", "reopening", RESIDENT),
+])
+async def test_of_twenty_who_press_at_once_one_wins(reports_doors: Doors, status: str, what: str, person: Person) -> None:
+    key = await brought_to(reports_doors, status)
+    before = len(await reports_doors.said())
+    answers = await asyncio.gather(*(step(reports_doors, person, key, what) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
+    assert len(await reports_doors.said()) - before == (2 if what == "rating" else 1)
+
+
+async def test_rating_and_reopening_at_once_have_one_winner_first_and_a_valid_end(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "resolved")
+    rated, reopened = await asyncio.gather(
+        step(reports_doors, RESIDENT, key, "rating"), step(reports_doors, RESIDENT, key, "reopening")
+    )
+    assert reopened.status_code == 200  # a closed report may be reopened, so reopening succeeds in either order
+    assert rated.status_code in {200, 409}
+    async with reports_doors.client(RESIDENT) as resident:
+        assert (await resident.get(f"/api/v1/reports/{key}")).json()["status"] == "reopened"
+
+
+@pytest.mark.parametrize("what", [one.href for one in STEPS.values()])
+async def test_nobody_from_outside_learns_that_it_exists(reports_doors: Doors, what: str) -> None:
+    key = await brought_to(reports_doors, "assigned")
+    for person in (FAR_GRID, FAR_OFFICER, OTHER_GRID, SECOND_RESIDENT):
+        answer = await step(reports_doors, person, key, what, BODIES.get(what, {}) if what != "resolution" else BODIES[what])
+        assert (answer.status_code, named(answer)) == (404, "not-found")
+    assert len(await reports_doors.rows("select 1 from transitions")) == 3
+
+
+async def test_who_sees_it_but_may_not_is_told_so(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "submitted")
+    for person, what in ((RESIDENT, "acceptance"), (GUARD, "acceptance"), (GRID, "rating"), (OFFICER, "reopening")):
+        answer = await step(reports_doors, person, key, what)
+        assert (answer.status_code, named(answer)) == (403, "not-allowed-here")
+
+
+async def test_only_the_assignee_works_on_it(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "assigned")
+    answer = await step(reports_doors, OFFICER, key, "processing")
+    assert (answer.status_code, named(answer)) == (409, "not-the-assignee")
+
+
+async def test_it_is_assigned_only_to_who_serves_there(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "accepted")
+    for person in (FAR_GRID, OTHER_GRID, RESIDENT, GUARD):
+        answer = await step(reports_doors, GRID, key, "assignment", {"assignee_id": str(person.id)})
+        assert (answer.status_code, named(answer)) == (422, "assignee-not-serving")
+
+
+async def test_what_was_mended_is_shown(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "processing")
+    answer = await step(reports_doors, GRID, key, "resolution", {"note": "好了", "photos": []})
+    assert (answer.status_code, named(answer)) == (422, "after-photo-missing")
+    others = {"note": "好了", "photos": [await photo(reports_doors, RESIDENT)]}
+    assert (await step(reports_doors, GRID, key, "resolution", others)).status_code == 404
+    async with reports_doors.client(RESIDENT) as resident:
+        assert (await resident.get(f"/api/v1/reports/{key}")).json()["status"] == "processing"
+
+
+@pytest.mark.parametrize("stars", [0, 6, -1, 2.5, "5", None, True])
+async def test_a_rating_has_one_to_five_stars(reports_doors: Doors, stars: object) -> None:
+    key = await brought_to(reports_doors, "resolved")
+    assert (await step(reports_doors, RESIDENT, key, "rating", {"satisfaction": stars})).status_code in {200, 422}
+    kept = (await reports_doors.rows("select satisfaction from reports"))[0].satisfaction
+    assert kept in {None, 1, 5}
+
+
+async def aged(doors: Doors, days: float) -> None:
+    async with doors.running.database.engine.begin() as connection:
+        await connection.execute(text("update reports set resolved_at = now() - make_interval(secs => :s)"), {"s": days * 86400})
+
+
+async def test_it_is_reopened_within_seven_days_and_not_later(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "resolved")
+    await aged(reports_doors, 7.01)
+    answer = await step(reports_doors, RESIDENT, key, "reopening")
+    assert (answer.status_code, named(answer)) == (409, "reopen-too-late")
+    await aged(reports_doors, 6.99)
+    assert (await step(reports_doors, RESIDENT, key, "reopening")).status_code == 200
+
+
+async def test_what_nobody_rated_is_closed_after_a_week_and_once(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "resolved")
+    await jobs.close_settled(reports_doors.running)
+    assert (await reports_doors.rows("select status from reports"))[0].status == "resolved"
+    await aged(reports_doors, timedelta(days=7, seconds=1).total_seconds() / 86400)
+    await asyncio.gather(*(jobs.close_settled(reports_doors.running) for _ in range(5)))
+    assert (await reports_doors.rows("select status from reports"))[0].status == "closed"
+    assert (await reports_doors.said()).count("reports.report_closed.v1") == 1
+    async with reports_doors.client(RESIDENT) as resident:
+        story = (await resident.get(f"/api/v1/reports/{key}/history")).json()
+    assert (story[-1]["action"], story[-1]["actor_id"]) == ("close", None)
+
+
+async def test_numbers_of_a_day_are_without_gaps_and_each_is_given_once(reports_doors: Doors) -> None:
+    await asyncio.gather(*(file(reports_doors) for _ in range(20)))
+    numbers = sorted(row.number for row in await reports_doors.rows("select number from reports"))
+    assert [int(number.rpartition("-")[2]) for number in numbers] == list(range(1, 21))
