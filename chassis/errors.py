@@ -21,6 +21,12 @@ class Refusal(Exception):
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
 
+class BadRequest(Refusal):
+    """The request is not well formed, or OAuth says so (RFC 6749 section 5.2)."""
+
+    zh = "请求格式错误"
+
+
 class Invalid(Refusal):
     """What was sent cannot be understood or breaks a stated form."""
 

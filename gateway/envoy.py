@@ -134,7 +134,6 @@ def _limit(per_second: int, actions: list[dict[str, Any]], key: str) -> dict[str
         "token_bucket": _bucket(100_000),
         "filter_enabled": always,
         "filter_enforced": always,
-        "response_headers_to_add": [{"header": {"key": "retry-after", "value": "1"}}],
     }
 
 
@@ -173,7 +172,9 @@ def _compressor() -> dict[str, Any]:
              "text/javascript", "text/markdown", "image/svg+xml"]
     return {
         "@type": f"{_HTTP}.compressor.v3.Compressor",
-        "response_direction_config": {"common_config": {"min_content_length": 512, "content_type": kinds}},
+        "response_direction_config": {"common_config": {
+            "min_content_length": 512, "content_type_matcher": [{"prefix": kind} for kind in kinds],
+        }},
         "compressor_library": {"name": "gzip", "typed_config": {
             "@type": f"{_TYPE}.extensions.compression.gzip.compressor.v3.Gzip",
         }},

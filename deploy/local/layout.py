@@ -27,7 +27,7 @@ class Layout:
     data: Path
     base: int
     gateway: int
-    mode: str = "demo"  # or `test`: no seed
+    mode: str = "demo"  # or `test`: a shorter retry ladder
 
     def port(self, part: str) -> int:
         """The port of a part."""

@@ -14,7 +14,9 @@ from contracts.area import Role, contains, is_path
 areas = some.lists(some.sampled_from(["a", "b", "ab"]), min_size=1, max_size=4).map(".".join)
 roles = some.sampled_from(list(Role))
 people = some.sampled_from([UUID(int=n) for n in range(3)])
-rules = some.builds(Rule, roles=some.frozensets(roles, max_size=3), owner=some.booleans(), neighbours=some.booleans(), private=some.booleans())
+rules = some.builds(
+    Rule, roles=some.frozensets(roles, max_size=3), owner=some.booleans(), neighbours=some.booleans(), private=some.booleans(),
+)
 actors = some.builds(
     Actor, id=people, bindings=some.lists(areas, max_size=2).map(tuple),
     assignments=some.lists(some.builds(Assignment, role=roles, area=areas), max_size=3).map(tuple),

@@ -3,12 +3,12 @@
 import importlib
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import jsonschema
 import pytest
 from builders.doors import Doors
+from builders.samples import CONTRACTS, SAMPLES, sample_of
 from builders.world import GRID, RESIDENT, UNIT
 
 from chassis import bus
@@ -17,8 +17,6 @@ from contracts.event import EVENTS, Event
 from contracts.subscriptions import QUEUES
 from deploy.processes import OWNERS, Process
 
-CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
-SAMPLES = {file.stem: file.read_text() for file in sorted((CONTRACTS / "samples").glob("*.json"))}
 HEARD = [(queue, topic) for queue, topics in sorted(QUEUES.items()) for topic in topics]
 
 
@@ -51,8 +49,7 @@ def test_an_event_is_named_by_its_service_and_carries_ids_and_few_facts(shape: t
 
 def sample(topic: str) -> Event:
     """The event as it would arrive: its envelope's area and recipients are those of the tests' world."""
-    said = EVENTS[topic].model_validate_json(SAMPLES[topic])
-    return said.model_copy(update={"area": UNIT, "recipients": (RESIDENT.id, GRID.id)})
+    return sample_of(topic).model_copy(update={"area": UNIT, "recipients": (RESIDENT.id, GRID.id)})
 
 
 @pytest.mark.parametrize(("queue", "topic"), HEARD)

@@ -74,8 +74,8 @@ async def test_a_token_used_again_later_ends_its_whole_family(
     successor = (await refresh(identity_doors, session["refresh_token"])).json()["refresh_token"]
     at(identity_doors, monkeypatch, seconds=16)
     stolen = await refresh(identity_doors, session["refresh_token"])
-    assert (stolen.status_code, stolen.json()["error"]) == (422, "invalid_grant")
-    assert (await refresh(identity_doors, successor)).status_code == 422
+    assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")
+    assert (await refresh(identity_doors, successor)).status_code == 400
 
 
 async def test_a_token_used_again_after_its_successor_was_used_ends_its_family_even_within_the_grace(
@@ -83,15 +83,15 @@ async def test_a_token_used_again_after_its_successor_was_used_ends_its_family_e
 ) -> None:
     successor = (await refresh(identity_doors, session["refresh_token"])).json()["refresh_token"]
     last = (await refresh(identity_doors, successor)).json()["refresh_token"]
-    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 422
-    assert (await refresh(identity_doors, last)).status_code == 422
+    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 400
+    assert (await refresh(identity_doors, last)).status_code == 400
 
 
 async def test_thirty_idle_days_end_a_session(
     identity_doors: Doors, session: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(identity_doors, monkeypatch, days=30, seconds=1)
-    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 422
+    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 400
 
 
 async def test_a_session_ends_after_half_a_year_however_often_it_is_refreshed(
@@ -102,18 +102,18 @@ async def test_a_session_ends_after_half_a_year_however_often_it_is_refreshed(
         at(identity_doors, monkeypatch, days=days)
         token = (await refresh(identity_doors, token)).json()["refresh_token"]
     at(identity_doors, monkeypatch, seconds=sign_in.REFRESH_ABSOLUTE.total_seconds() + 1)
-    assert (await refresh(identity_doors, token)).status_code == 422
+    assert (await refresh(identity_doors, token)).status_code == 400
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 43])
 async def test_an_unknown_token_is_refused(identity_doors: Doors, token: str) -> None:
     answer = await refresh(identity_doors, token)
-    assert (answer.status_code, answer.json()["error"]) == (422, "invalid_grant")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
 async def test_other_grants_are_not_offered(identity_doors: Doors) -> None:
     answer = await refresh(identity_doors, "x", grant="password")
-    assert (answer.status_code, answer.json()["error"]) == (422, "unsupported_grant_type")
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 
 
 async def test_signing_out_ends_the_family_and_says_nothing_of_unknown_tokens(
@@ -122,7 +122,7 @@ async def test_signing_out_ends_the_family_and_says_nothing_of_unknown_tokens(
     async with identity_doors.client() as client:
         for token in (session["refresh_token"], "unknown", session["refresh_token"]):
             assert (await client.post("/oauth/revoke", data={"token": token})).status_code == 200
-    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 422
+    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 400
 
 
 async def test_signing_out_everywhere_ends_all_and_is_announced(identity_doors: Doors, session: dict[str, str]) -> None:
@@ -131,7 +131,7 @@ async def test_signing_out_everywhere_ends_all_and_is_announced(identity_doors: 
     person = Person(id=UUID(session["person_id"]))
     async with identity_doors.client(person) as client:
         assert (await client.post("/api/v1/people/me/revocation")).status_code == 204
-    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 422
+    assert (await refresh(identity_doors, session["refresh_token"])).status_code == 400
     assert (await identity_doors.said())[-1] == "identity.access_revoked.v1"
 
 

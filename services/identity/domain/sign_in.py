@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis.errors import Invalid, TooMany, Unauthenticated
+from chassis.errors import BadRequest, Invalid, TooMany, Unauthenticated
 
 CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5
@@ -50,7 +50,7 @@ class PasswordRefused(Unauthenticated):
     keeps = True
 
 
-class GrantRefused(Invalid):
+class GrantRefused(BadRequest):
     """The refresh token is unknown, used up, over or withdrawn (RFC 6749 section 5.2: invalid_grant)."""
 
     zh = "登录状态已失效，请重新登录"
@@ -60,7 +60,7 @@ class GrantRefused(Invalid):
         super().__init__(error="invalid_grant")
 
 
-class GrantUnknown(Invalid):
+class GrantUnknown(BadRequest):
     """This grant type is not offered (RFC 6749 section 5.2: unsupported_grant_type)."""
 
     zh = "不支持该授权方式"

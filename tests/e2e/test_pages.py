@@ -1,0 +1,74 @@
+"""What the entrance itself shows: the page, the documents, the state, and the way through them."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from deploy.local.layout import Layout
+from simulators.miniprogram import Client, Refused
+
+
+@pytest.fixture
+async def visitor(stack: Layout) -> AsyncIterator[httpx.AsyncClient]:
+    """Nobody in particular."""
+    async with httpx.AsyncClient(base_url=stack.origin, timeout=20) as made:
+        yield made
+
+
+async def test_every_address_a_page_names_answers(visitor: httpx.AsyncClient) -> None:
+    seen, waiting = set(), ["/", "/docs", "/events"]
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = await visitor.get(path)
+        assert answer.status_code == 200, path
+        if "text/html" in answer.headers["content-type"]:
+            waiting += [link for link in re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text) if link not in seen]
+    assert {"/", "/docs", "/events", "/static/page.css"} <= seen
+
+
+async def test_one_document_describes_every_operation(visitor: httpx.AsyncClient) -> None:
+    document = (await visitor.get("/openapi.json")).json()
+    for path in (
+        "/api/v1/reports/{report_id}/acceptance", "/api/v1/gates/{gate_id}/commands", "/api/v1/appointments",
+        "/api/v1/notices",
+        "/api/v1/people/me", "/sign-in/code", "/oauth/token", "/api/v1/live", "/api/v1/uploads",
+    ):
+        assert path in document["paths"], path
+    text = str(document)
+    for reference in set(re.findall(r"#/components/schemas/([A-Za-z0-9_.\-]+)", text)):
+        assert reference in document["components"]["schemas"], reference
+    assert document["paths"]["/sign-in/code"]["post"]["security"] == []
+
+
+async def test_the_state_of_all_services_is_shown(visitor: httpx.AsyncClient) -> None:
+    parts = (await visitor.get("/status")).json()["parts"]
+    assert set(parts) == {"identity", "reports", "gate", "health", "notify"}
+    assert set(parts.values()) == {"ready"}
+
+
+async def test_a_problem_type_leads_to_its_page(visitor: httpx.AsyncClient, stack: Layout) -> None:
+    for answer in (
+        await visitor.get("/api/v1/reports"), await visitor.get("/nowhere"),
+        await visitor.post("/sign-in/code", json={"phone": "1"}),
+    ):
+        page = await visitor.get(answer.json()["type"].removeprefix(stack.origin))
+        assert page.status_code == 200
+        assert "text/html" in page.headers["content-type"]
+    assert (await visitor.get("/problems/no-such-problem")).status_code == 404
+    assert (await visitor.get("/problems/..%2f..%2fetc")).status_code in {400, 404}
+
+
+async def test_the_live_channel_needs_a_token_in_the_header(stack: Layout, visitor: httpx.AsyncClient) -> None:
+    async with Client(stack.origin) as worker:
+        with pytest.raises(Refused, match="401"):
+            async with worker.live():
+                pass
+        await worker.sign_in_by_password("grid", "guohuai-demo")
+        assert (await visitor.get("/api/v1/live", params={"access_token": worker.token})).status_code == 401
+        async with worker.live():
+            assert worker.token

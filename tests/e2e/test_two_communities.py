@@ -1,0 +1,102 @@
+"""Two communities on one platform: lists, single things, acts, files, notices and live hints of one never show in the other."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from deploy.local.demo import Journey
+from deploy.local.layout import Layout
+from services.identity.domain import demo
+from simulators.miniprogram import Client, Refused
+
+STAFF = ("grid-neighbour", "officer-neighbour")
+LISTS = ("reports", "gates", "slots", "appointments", "bindings", "assignments")
+
+
+@pytest.fixture(scope="module")
+async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
+    """Everybody of the neighbour community who could be curious: its staff and one of its residents."""
+    theirs = [one.phone for one in demo.residents() if not one.room.startswith(demo.GUOHUAI)]
+    phone = theirs[int(time.time()) % len(theirs)]  # a code a minute a phone
+    async with AsyncExitStack() as held:
+        clients = [await held.enter_async_context(Client(stack.origin)) for _ in range(3)]
+        for client, login in zip(clients, STAFF, strict=False):
+            await client.sign_in_by_password(login, demo.PASSWORD)
+        await clients[2].sign_in_by_code(phone)
+        yield clients
+
+
+async def everything(client: Client, path: str) -> list[dict[str, Any]]:
+    found, cursor = [], None
+    while True:
+        page = await client.get(f"/api/v1/{path}", limit=100, **({"cursor": cursor} if cursor else {}))
+        found += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            return found
+
+
+async def test_lists_show_only_the_own_community(stack: Layout, neighbours: list[Client]) -> None:
+    async with Client(stack.origin) as officer:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        ours = {path: {one["id"] for one in await everything(officer, path)} for path in LISTS}
+        assert len(ours["reports"]) >= 40
+        assert all(one["area"].startswith(demo.GUOHUAI) for one in await everything(officer, "reports"))
+    for client in neighbours:
+        for path in LISTS:
+            seen = await everything(client, path)
+            assert not {one["id"] for one in seen} & ours[path], path
+            assert not [one for one in seen if str(one.get("area", "")).startswith(demo.GUOHUAI)]
+    assert await everything(neighbours[0], "reports")  # they do see their own
+
+
+async def test_hints_files_and_single_things_of_one_never_show_in_the_other(stack: Layout, neighbours: list[Client]) -> None:
+    journey, heard = Journey(stack.origin, demo.residents()[10 + int(time.time()) % 10].phone), []
+
+    async def listen(client: Client) -> None:
+        async with client.live() as hints:
+            listening.release()
+            async for hint in hints:
+                heard.append(hint)  # noqa: PERF401 - it never ends
+
+    listening = asyncio.Semaphore(0)
+    tasks = [asyncio.create_task(listen(client)) for client in neighbours]
+    for _ in tasks:
+        await listening.acquire()
+    await journey.sign_in()
+    await journey.file()
+    await journey.work()
+    await asyncio.sleep(1)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    ours = [hint for hint in heard if hint.data["area"].startswith(demo.GUOHUAI)]
+    assert ours == []
+    assert all(journey.report["id"] not in hint.data["subject"] for hint in heard)
+    for client in neighbours:
+        for path in (f"reports/{journey.report['id']}", f"reports/{journey.report['id']}/history"):
+            with pytest.raises(Refused, match="404"):
+                await client.get(f"/api/v1/{path}")
+        for step, body in (
+            ("acceptance", None), ("assignment", {"assignee_id": client.person}), ("return", {"reason": "x"}),
+            ("processing", None), ("closure", None), ("rating", {"satisfaction": 1}), ("reopening", {"reason": "x"}),
+        ):
+            with pytest.raises(Refused, match="404"):
+                await client.post(f"/api/v1/reports/{journey.report['id']}/{step}", body)
+    await journey.close()
+
+
+async def test_the_seed_is_sixty_reports_of_three_months_in_both(stack: Layout, neighbours: list[Client]) -> None:
+    async with Client(stack.origin) as admin:
+        await admin.sign_in_by_password("subdistrict", demo.PASSWORD)
+        seeded = [one for one in await everything(admin, "reports") if one["text"] != "3栋2单元楼道灯不亮"]
+    assert len(seeded) == 60
+    days = sorted(one["submitted_at"][:10] for one in seeded)
+    assert days[0] < days[-1]
+    assert {one["area"].split(".")[2] for one in seeded} == {"guohuai", "jinxiu"}
+    assert len({one["status"] for one in seeded}) >= 4
+    assert len({one["category"] for one in seeded}) >= 8

@@ -1,0 +1,163 @@
+"""The live channel: a hint reaches exactly whom its event names, by office, by home, or by name; nothing is lost silently."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from builders.doors import Doors
+from builders.samples import sample_of
+from builders.world import FAR_GRID, FAR_OFFICER, FAR_RESIDENT, GRID, OFFICER, PEOPLE, RESIDENT, THERE, UNIT, Person
+
+from chassis.auth import Claims
+from chassis.rights import Actor, Assignment
+from chassis.testing import arrived
+from contracts.area import Role, contains
+from contracts.event import EVENTS, Event
+from gateway.live import BEAT, RESET, Hub, concerns
+
+PLACES = (UNIT, "510104.clx.guohuai", "510104.clx", THERE, f"{THERE}.g01.jxy.b01.u1", "")
+
+
+def actor_of(person: Person) -> Actor:
+    held = (Assignment(person.role, person.area),) if person.role and person.area else ()
+    return Actor(person.id, held, (person.home,) if person.home else ())
+
+
+def should_hear(event: Event, person: Person) -> bool:
+    """The rule of ARCHITECTURE in other words than the code's."""
+    said = type(event).audience
+    by_name = said.people and person.id in event.recipients
+    by_office = person.role in said.staff and person.area is not None and contains(person.area, event.area)
+    by_home = said.residents and person.home is not None and contains(event.area, person.home)
+    return bool(by_name or by_office or by_home)
+
+
+@pytest.mark.parametrize("topic", EVENTS)
+def test_every_event_is_heard_by_its_audience_and_by_nobody_else(topic: str) -> None:
+    for place in PLACES:
+        for named in ((), (RESIDENT.id,), (FAR_RESIDENT.id, GRID.id)):
+            event = sample_of(topic).model_copy(update={"area": place, "recipients": named})
+            for person in PEOPLE:
+                assert concerns(arrived(event, datetime.now(UTC)), actor_of(person)) == should_hear(event, person)
+
+
+@pytest.mark.parametrize("topic", EVENTS)
+def test_staff_of_the_neighbour_community_hear_nothing_of_ours(topic: str) -> None:
+    event = sample_of(topic).model_copy(update={"area": UNIT, "recipients": (RESIDENT.id,)})
+    for person in (FAR_GRID, FAR_OFFICER, FAR_RESIDENT):
+        assert not concerns(arrived(event, datetime.now(UTC)), actor_of(person))
+
+
+def test_a_hint_carries_ids_only() -> None:
+    from gateway.live import _wire
+
+    for topic in EVENTS:
+        line = _wire(arrived(sample_of(topic), datetime.now(UTC))).decode()
+        assert set(json.loads(line.split("data: ")[1])) == {"subject", "area", "sequence"}
+
+
+def submitted(**more: Any) -> Any:
+    event = sample_of("reports.report_submitted.v1").model_copy(update={"area": UNIT, "recipients": (RESIDENT.id,), **more})
+    return arrived(event, datetime.now(UTC))
+
+
+def claims(person: Person, seconds: float = 60) -> Claims:
+    now = datetime.now(UTC)
+    return Claims(person.id, now, now + timedelta(seconds=seconds), str(uuid4()), frozenset())
+
+
+async def some_lines(lines: AsyncIterator[bytes], count: int) -> list[bytes]:
+    async with asyncio.timeout(5):
+        return [await anext(lines) for _ in range(count)]
+
+
+def stream(doors: Doors, hub: Hub, person: Person, last: str | None = None, seconds: float = 60) -> AsyncIterator[bytes]:
+    return hub.stream(claims(person, seconds), last, doors.running.settings.clock)
+
+
+async def test_who_listens_hears_what_concerns_them(edge_doors: Doors) -> None:
+    hub = Hub(edge_doors.running.directory)
+    ours, theirs = stream(edge_doors, hub, GRID), stream(edge_doors, hub, FAR_GRID)
+    assert await some_lines(ours, 1) == await some_lines(theirs, 1) == [BEAT]
+    envelope = submitted()
+    hearing = asyncio.ensure_future(anext(theirs))
+    await hub.push(envelope)
+    assert (await some_lines(ours, 1))[0].startswith(f"id: {envelope.id}\nevent: reports.report_submitted.v1\n".encode())
+    await asyncio.sleep(0.1)
+    assert not hearing.done()
+    hearing.cancel()
+    await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def test_who_comes_back_gets_what_was_missed_and_nothing_of_others(edge_doors: Doors) -> None:
+    hub = Hub(edge_doors.running.directory)
+    seen, missed = submitted(), [submitted() for _ in range(3)]
+    for envelope in (seen, *missed):
+        await hub.push(envelope)
+    lines = await some_lines(stream(edge_doors, hub, OFFICER, str(seen.id)), 4)
+    assert [str(one.id) in line.decode() for one, line in zip(missed, lines[1:], strict=True)] == [True] * 3
+    theirs = stream(edge_doors, hub, FAR_OFFICER, str(seen.id))
+    assert await some_lines(theirs, 1) == [BEAT]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await anext(theirs)
+
+
+async def test_who_comes_back_with_an_unknown_id_starts_afresh(edge_doors: Doors) -> None:
+    hub = Hub(edge_doors.running.directory)
+    await hub.push(submitted())
+    for last in ("x", str(uuid4())):
+        assert await some_lines(stream(edge_doors, hub, GRID, last), 2) == [BEAT, RESET]
+
+
+async def test_a_lost_broker_lets_everybody_start_afresh(edge_doors: Doors) -> None:
+    hub = Hub(edge_doors.running.directory)
+    lines = stream(edge_doors, hub, GRID)
+    await some_lines(lines, 1)
+    hearing = asyncio.ensure_future(anext(lines))
+    await asyncio.sleep(0)
+    hub.reset()
+    assert await asyncio.wait_for(hearing, 2) == RESET
+
+
+async def test_a_slow_listener_is_told_and_costs_bounded_memory(edge_doors: Doors) -> None:
+    hub = Hub(edge_doors.running.directory)
+    lines = stream(edge_doors, hub, GRID)
+    await some_lines(lines, 1)
+    hearing = asyncio.ensure_future(anext(lines))
+    await asyncio.sleep(0)
+    for _ in range(600):
+        await hub.push(submitted())
+    listener = next(iter(hub._listeners))
+    assert listener.waiting.qsize() <= 257
+    rest = [await hearing] + [await anext(lines) for _ in range(listener.waiting.qsize())]
+    assert RESET in rest
+
+
+async def test_a_connection_ends_with_its_token(edge_doors: Doors) -> None:
+    hub = Hub(edge_doors.running.directory)
+    lines = [line async for line in stream(edge_doors, hub, GRID, seconds=-1)]
+    assert lines == [BEAT]
+    assert not hub._listeners
+
+
+async def test_a_connection_ends_when_its_person_was_signed_out(edge_doors: Doors) -> None:
+    from chassis import bus, directory
+    from contracts.identity import AccessRevoked
+
+    hub = Hub(edge_doors.running.directory)
+    lines = stream(edge_doors, hub, GRID)
+    await some_lines(lines, 1)
+    revoked = AccessRevoked(person_id=GRID.id, not_before=datetime.now(UTC) + timedelta(seconds=1))
+    await bus.handle(edge_doors.running.database, directory.consumers("edge"), arrived(revoked, datetime.now(UTC)))
+    edge_doors.running.directory._known.clear()
+    with pytest.raises(StopAsyncIteration):
+        await anext(lines)
+
+
+def test_roles_that_hear_reports_are_the_offices() -> None:
+    assert EVENTS["reports.report_submitted.v1"].audience.staff >= {Role.GRID_WORKER, Role.COMMUNITY_OFFICER}
