@@ -161,6 +161,7 @@ def _gateway() -> dict[str, Any]:
         "name": "envoy", "image": ENVOY_IMAGE, "ports": [{"containerPort": 8080}], **_hardened(),
         "args": ["-c", "/envoy/envoy.json", "--log-level", "warning", "--drain-time-s", "20"], "volumeMounts": mount,
         "readinessProbe": {"httpGet": {"path": "/livez", "port": 8080}, "periodSeconds": 5},
+        "livenessProbe": {"tcpSocket": {"port": 8080}, "periodSeconds": 10},  # an edge that is away is no reason to restart
         "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "1Gi"}},
     }
     pod = _pod([envoy], initContainers=[rendering], volumes=[{"name": "envoy", "emptyDir": {}}], terminationGracePeriodSeconds=40)

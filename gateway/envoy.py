@@ -95,7 +95,7 @@ def _listener(network: Network) -> dict[str, Any]:
 def _hygiene() -> dict[str, Any]:
     """Headers that claim an identity never come in: no service would believe them, and none shall see them."""
     claims = [{"remove_on_match": {"key_matcher": {"prefix": name, "ignore_case": True}}} for name in ("x-user-", "x-internal-")]
-    lost = [{"remove": name} for name in ("forwarded", "x-forwarded-for", "x-trace-id")]
+    lost = [{"remove": name} for name in ("forwarded", "x-forwarded-for", "x-trace-id", "traceparent", "tracestate")]
     return {"name": "hygiene", "typed_config": {
         "@type": f"{_TYPE}.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
         "mutations": [*claims, *lost],

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from deploy.local.demo import Journey
 from deploy.local.layout import Layout
 from services.identity.domain import demo
-from simulators.miniprogram import Client, Refused
+from simulators.miniprogram import Client, Hint, Refused
 
 STAFF = ("grid-neighbour", "officer-neighbour")
 LISTS = ("reports", "gates", "slots", "appointments", "bindings", "assignments")
@@ -28,6 +28,15 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
             await client.sign_in_by_password(login, demo.PASSWORD)
         await clients[2].sign_in_by_code(phone)
         yield clients
+
+
+@pytest.fixture(scope="module")
+async def journey(stack: Layout) -> AsyncIterator[Journey]:
+    """A resident and a grid worker of 国槐社区."""
+    made = Journey(stack.origin, demo.residents()[10 + int(time.time()) % 10].phone)
+    await made.sign_in()
+    yield made
+    await made.close()
 
 
 async def everything(client: Client, path: str) -> list[dict[str, Any]]:
@@ -54,40 +63,50 @@ async def test_lists_show_only_the_own_community(stack: Layout, neighbours: list
     assert await everything(neighbours[0], "reports")  # they do see their own
 
 
-async def test_hints_files_and_single_things_of_one_never_show_in_the_other(stack: Layout, neighbours: list[Client]) -> None:
-    journey, heard = Journey(stack.origin, demo.residents()[10 + int(time.time()) % 10].phone), []
+@asynccontextmanager
+async def listening(clients: list[Client]) -> AsyncIterator[list[Hint]]:
+    """What the live channels of all of them hint at, meanwhile and a second longer."""
+    heard: list[Hint] = []
+    ready = asyncio.Semaphore(0)
 
     async def listen(client: Client) -> None:
         async with client.live() as hints:
-            listening.release()
+            ready.release()
             async for hint in hints:
                 heard.append(hint)  # noqa: PERF401 - it never ends
 
-    listening = asyncio.Semaphore(0)
-    tasks = [asyncio.create_task(listen(client)) for client in neighbours]
+    tasks = [asyncio.create_task(listen(client)) for client in clients]
     for _ in tasks:
-        await listening.acquire()
-    await journey.sign_in()
-    await journey.file()
-    await journey.work()
+        await ready.acquire()
+    yield heard
     await asyncio.sleep(1)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    ours = [hint for hint in heard if hint.data["area"].startswith(demo.GUOHUAI)]
-    assert ours == []
+
+
+async def test_hints_of_one_never_show_in_the_other(journey: Journey, neighbours: list[Client]) -> None:
+    async with listening(neighbours) as heard:
+        await journey.file()
+        await journey.work()
+    assert [hint for hint in heard if hint.data["area"].startswith(demo.GUOHUAI)] == []
     assert all(journey.report["id"] not in hint.data["subject"] for hint in heard)
+
+
+async def test_single_things_and_acts_of_one_are_not_there_for_the_other(journey: Journey, neighbours: list[Client]) -> None:
+    await journey.file()
+    report = f"/api/v1/reports/{journey.report['id']}"
+    acts: tuple[tuple[str, Any], ...] = (
+        ("acceptance", None), ("assignment", {"assignee_id": journey.worker.person}), ("return", {"reason": "x"}),
+        ("processing", None), ("closure", None), ("rating", {"satisfaction": 1}), ("reopening", {"reason": "x"}),
+    )
     for client in neighbours:
-        for path in (f"reports/{journey.report['id']}", f"reports/{journey.report['id']}/history"):
+        for path in (report, f"{report}/history"):
             with pytest.raises(Refused, match="404"):
-                await client.get(f"/api/v1/{path}")
-        for step, body in (
-            ("acceptance", None), ("assignment", {"assignee_id": client.person}), ("return", {"reason": "x"}),
-            ("processing", None), ("closure", None), ("rating", {"satisfaction": 1}), ("reopening", {"reason": "x"}),
-        ):
+                await client.get(path)
+        for step, body in acts:
             with pytest.raises(Refused, match="404"):
-                await client.post(f"/api/v1/reports/{journey.report['id']}/{step}", body)
-    await journey.close()
+                await client.post(f"{report}/{step}", body)
 
 
 async def test_the_seed_is_sixty_reports_of_three_months_in_both(stack: Layout, neighbours: list[Client]) -> None:

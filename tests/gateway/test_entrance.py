@@ -136,6 +136,12 @@ async def test_headers_that_claim_an_identity_never_come_in(client: httpx.AsyncC
     assert seen["authorization"].startswith("Bearer")
 
 
+async def test_a_trace_from_outside_is_not_taken_over(client: httpx.AsyncClient, origin: str) -> None:
+    given = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": "a=b"}
+    answer = await client.get("/api/v1/reports", headers={**signed(origin), **given})
+    assert "4bf92f3577b34da6a3ce929d0e0e4736" not in str(answer.headers) + answer.text
+
+
 async def raw(origin: str, request: bytes) -> bytes:
     host, _, port = origin.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port), family=socket.AF_INET)
