@@ -127,7 +127,8 @@ def environment(owner: str) -> dict[str, str]:
            "SMS_SECRET_KEY": _secret("SMS_SECRET_KEY")}
     return {
         "DATABASE_URL": url, "DATABASE_DIRECT_URL": url, "RABBITMQ_URL": f"amqp://{owner}:{broker}@rabbitmq:5672/",
-        "PUBLIC_ORIGIN": _secret("PUBLIC_ORIGIN"), "JWKS_URL": f"http://identity-api:{PORT}/.well-known/jwks.json",
+        "PUBLIC_ORIGIN": _secret("PUBLIC_ORIGIN"), "FORWARDED_ALLOW_IPS": "*",  # only the gateway reaches us
+        "JWKS_URL": f"http://identity-api:{PORT}/.well-known/jwks.json",
         "HOST": "0.0.0.0", "PORT": str(PORT),  # noqa: S104 - inside its own network
         "S3_ENDPOINT": "http://store:9000", "S3_ACCESS_KEY": _secret("S3_ACCESS_KEY"), "S3_SECRET_KEY": _secret("S3_SECRET_KEY"),
         "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index",

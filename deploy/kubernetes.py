@@ -143,7 +143,8 @@ def _configuration() -> dict[str, Any]:
     return {
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": _meta("guohuai"),
         "data": {
-            "PUBLIC_ORIGIN": "https://guohuai.example", "JWKS_URL": f"http://identity-api:{PORT}/.well-known/jwks.json",
+            "PUBLIC_ORIGIN": "https://guohuai.example", "FORWARDED_ALLOW_IPS": "*",  # only the gateway reaches us
+            "JWKS_URL": f"http://identity-api:{PORT}/.well-known/jwks.json",
             "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index", "UPSTREAMS": upstreams,
         },
     }

@@ -54,7 +54,7 @@ def test_in_compose_nothing_starts_before_what_it_needs_and_everything_long_live
 def test_what_compose_mounts_is_declared_and_every_variable_is_in_the_example() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     example = {line.split("=")[0] for line in (ROOT / "deploy" / "compose.env.example").read_text().splitlines() if "=" in line}
-    assert set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text)) <= example
+    assert set(re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)", text)) <= example
     for name, service in COMPOSE["services"].items():
         for volume in service.get("volumes", []):
             source = str(volume).split(":")[0]
