@@ -1,0 +1,115 @@
+"""Every operation of every service, with whatever comes to mind: it answers, never with a fault of ours, never half done."""
+
+import json
+import os
+import random
+import string
+import subprocess
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from builders.doors import Doors, keyed
+from builders.world import ADMIN, FAR_OFFICER, GRID, HERE, RESIDENT, UNIT, Person
+
+from deploy.local.layout import ROOT
+from deploy.processes import OWNERS
+
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]
+ROUNDS = 12 if os.environ.get("QUICK") == "1" else 150
+COMMIT = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+NASTY: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1, 2**31, 2**63, 10**400, 1.5, float("nan"), float("inf"), "", " ", "\0", "a\0b", "\ud800",
+    "\u202e", "长" * 3000,
+    "'; drop table reports; --", "../../etc/passwd", "%00", "*", "a.b.*", "510104", HERE, UNIT, "x" * 70_000, [],
+    [[]], {}, [None], {"$ne": 1}, str(uuid4()), str(uuid4()).upper(), "13900000001", "2026-13-45", "0001-01-01T00:00:00Z",
+    "lighting", "owner", "visitor",
+)
+
+
+def operations(doors: Doors) -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of everything the service offers."""
+    document = doors.app.openapi()
+    return [
+        (method.upper(), path, {**operation, "schemas": document["components"]["schemas"]})
+        for path, methods in document["paths"].items() for method, operation in methods.items()
+        if path not in {"/api/v1/live", "/openapi.json"}
+    ]
+
+
+def fields_of(operation: dict[str, Any]) -> dict[str, Any]:
+    """The names of the body's fields, each with its own schema."""
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = next(iter(content.values()), {}).get("schema", {})
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    return dict(operation["schemas"].get(name, schema).get("properties", {}))
+
+
+def good(name: str, chance: random.Random) -> Any:
+    """A value that may pass, so that the next field is looked at as well."""
+    known = {
+        "text": "灯不亮", "category": "lighting", "place": {"area": UNIT}, "client_token": str(uuid4()), "photos": [],
+        "reason": "visitor", "area": UNIT, "path": f"{HERE}.x{chance.randrange(10**6)}", "kind": "grid", "name": "名",
+        "role": "guard", "room": UNIT,
+        "display_name": "某", "serves": [UNIT], "phone": f"139{chance.randrange(10**8):08d}", "code": "123456", "satisfaction": 5,
+        "login": "grid", "password": "x", "grant_type": "refresh_token", "token": "x", "refresh_token": "x",
+    }
+    return known.get(name, str(uuid4()))
+
+
+def body_of(operation: dict[str, Any], chance: random.Random) -> Any:
+    fields = fields_of(operation)
+    if chance.random() < 0.1:
+        return chance.choice(NASTY)
+    body = {name: good(name, chance) for name in fields if chance.random() < 0.95}
+    for name in chance.sample(sorted(fields), min(len(fields), chance.randrange(3))):
+        body[name] = chance.choice(NASTY)
+    if isinstance(body.get("place"), dict) and chance.random() < 0.5:
+        body["place"] = {**body["place"], chance.choice(["area", "lat", "lng", "crs", "x"]): chance.choice(NASTY)}
+    return body
+
+
+def path_of(path: str, chance: random.Random) -> str:
+    while "{" in path:
+        begin, end = path.index("{"), path.index("}")
+        value = chance.choice([str(uuid4()), "x", "%00", "..", "0", "%F0%9F%98%80", "'"])
+        path = path[:begin] + value + path[end + 1:]
+    return path
+
+
+def query_of(operation: dict[str, Any], chance: random.Random) -> dict[str, str]:
+    names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+    values = ["", "1", "-1", "\0", "x" * 100, "reports", "true", "9" * 21, UNIT]
+    asked = {name: chance.choice(values) for name in names}
+    return {name: value for name, value in asked.items() if chance.random() < 0.6}
+
+
+async def strike(client: httpx.AsyncClient, operation: tuple[str, str, dict[str, Any]], chance: random.Random) -> httpx.Response:
+    method, path, said = operation
+    strange: list[str | bytes] = ["", "x" * 201, b"\xc3\xa9", b"\xff", string.printable[:60]]
+    headers: dict[str, Any] = keyed() if chance.random() < 0.9 else {"idempotency-key": chance.choice(strange)}
+    headers["content-type"] = "application/json"
+    query, address = query_of(said, chance), path_of(path, chance)
+    if method in {"GET", "HEAD"}:
+        return await client.request(method, address, params=query)
+    if "application/x-www-form-urlencoded" in said.get("requestBody", {}).get("content", {}):
+        form = {name: str(chance.choice([*NASTY, "refresh_token"])).encode("utf-8", "replace") for name in fields_of(said)}
+        return await client.request(method, address, params=query, data=form)
+    content = json.dumps(body_of(said, chance)).encode()
+    return await client.request(method, address, params=query, content=content, headers=headers)
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+async def test_no_input_makes_it_fail(every_door: dict[str, Doors], owner: str) -> None:
+    doors, chance = every_door[owner], random.Random(f"{COMMIT} {owner}")
+    await doors.clean()
+    people: tuple[Person | None, ...] = (RESIDENT, GRID, ADMIN, FAR_OFFICER, None)
+    for operation in operations(doors):
+        for _ in range(ROUNDS):
+            async with doors.client(chance.choice(people)) as client:
+                answer = await strike(client, operation, chance)
+            what = (operation[0], operation[1], answer.status_code, answer.text[:300], answer.request.content[:300])
+            assert answer.status_code < 500 or answer.status_code == 503, what
+            if answer.status_code >= 400:
+                assert answer.headers["content-type"] == "application/problem+json", what
