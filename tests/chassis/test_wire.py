@@ -129,6 +129,28 @@ async def test_what_fails_climbs_the_ladder_until_it_succeeds(
     assert await depth(stack, "notify.dead") == 0
 
 
+async def test_what_a_dying_worker_had_in_hand_is_handled_by_the_next(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker
+) -> None:
+    in_hand, listening = asyncio.Event(), Consumers("notify", "reports")
+
+    @listening.on(ReportSubmitted)
+    async def never_ends(event: ReportSubmitted, work: Any) -> None:
+        in_hand.set()
+        await asyncio.Event().wait()
+
+    await _publish(reports_doors, _submitted())
+    async with working(reports_doors):
+        url, database = notify_doors.running.settings.rabbitmq_url, notify_doors.running.database
+        dying = asyncio.create_task(Subscription(url, database, listening, asyncio.Event()).run())
+        await asyncio.wait_for(in_hand.wait(), 15)
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+        assert await notify_doors.rows("select 1 from notices") == []
+        async with reading(notify_doors, notify_reports):
+            assert len(await until(lambda: notify_doors.rows("select 1 from notices"))) == 2
+
+
 async def test_what_never_succeeds_dies_with_its_reason_and_is_redriven(
     reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, stack: Layout
 ) -> None:
