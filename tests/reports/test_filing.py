@@ -27,7 +27,8 @@ async def test_a_filed_report_is_numbered_announced_and_offers_what_can_be_done(
 
 async def test_the_text_is_sealed_at_rest_and_in_no_event(reports_doors: Doors) -> None:
     async with reports_doors.client(RESIDENT) as resident:
-        await resident.post("/api/v1/reports", json=draft(text="我家电话 13912345678"), headers=keyed())
+        answer = await resident.post("/api/v1/reports", json=draft(text="我家电话 13912345678"), headers=keyed())
+    assert answer.status_code == 201
     kept = str(await reports_doors.rows("select * from reports")) + str(await reports_doors.rows("select * from outbox"))
     kept += str(await reports_doors.rows("select * from idempotency"))
     assert "13912345678" not in kept
