@@ -163,6 +163,18 @@ async def _told(layout: Layout, journey: Journey, resident: people.Resident) -> 
         _say(step["action"], f"{step['at'][:19]}  {step['from_status'] or '—'} → {step['to_status']}")
     await asyncio.sleep(1)  # the last log lines are on their way to the files
     _tell_chain(layout, journey)
+    _write_tour(layout, journey, photos[0]["id"])
+
+
+def _write_tour(layout: Layout, journey: Journey, photo: str) -> None:
+    """The ids of this run, so that the commands of docs/tour.md can be followed with them."""
+    said = {
+        "ORIGIN": layout.origin, "REPORT": journey.report["id"], "NUMBER": journey.report["number"], "TRACE": journey.trace,
+        "PHOTO": photo, "RESIDENT": journey.resident.person, "WORKER": journey.worker.person, "LOGS": str(layout.data / "logs"),
+    }
+    file = layout.data / "tour.env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in said.items()))
+    print(f"\nfollow it through the code: docs/tour.md, with the ids of this run in {file}")
 
 
 def _tell_chain(layout: Layout, journey: Journey) -> None:
