@@ -16,7 +16,7 @@ from builders import doors as building
 
 from chassis import migrate
 from deploy import databases, topology
-from deploy.local import parts, run
+from deploy.local import run
 from deploy.local.layout import PYTHON, ROOT, Layout, from_environment
 from deploy.processes import OWNERS, Process
 
@@ -52,7 +52,7 @@ def stack(layout: Layout) -> Iterator[Layout]:
 async def apart(stack: Layout) -> AsyncIterator[str]:
     """Databases and a virtual host that the platform's own processes do not touch; yields where the test's keys are."""
     passwords = {owner: stack.secrets[f"database-{owner}"] for owner in OWNERS}
-    await databases.make(parts.superuser_url(stack), passwords, building.SUFFIX)
+    await databases.make(stack.superuser_url, passwords, building.SUFFIX)
     for owner in OWNERS:
         await migrate.upgrade(owner, stack.database_url(owner, owner + building.SUFFIX))
     async with building.jwks(stack.base + 980) as url:

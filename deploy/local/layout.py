@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deploy.processes import OWNERS, SERVICES, Process
 
@@ -17,6 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 _PARTS = {
     "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674,
     "rabbitmq-epmd": 690, "rabbitmq-distribution": 691, "store": 900, "providers": 950,
+}
+_OUTSIDE = ("DATABASE_URL", "RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY")
+_REPLACED_BY = {
+    "postgres": "DATABASE_URL", "store": "S3_ENDPOINT",
+    **{part: "RABBITMQ_URL" for part in _PARTS if part.startswith("rabbitmq")},
 }
 
 
@@ -29,6 +35,19 @@ class Layout:
     gateway: int
     mode: str = "demo"  # or `test`: a shorter retry ladder
 
+    @property
+    def outside(self) -> dict[str, str]:
+        """Parts that run already, as the caller's environment names them; they are used and not started.
+
+        `DATABASE_URL` is an administrator's, `RABBITMQ_URL` too, and comes with `RABBITMQ_MANAGEMENT_URL`;
+        `S3_ENDPOINT` comes with `S3_ACCESS_KEY` and `S3_SECRET_KEY`.
+        """
+        return {name: os.environ[name] for name in _OUTSIDE if os.environ.get(name)}
+
+    def is_ours(self, part: str) -> bool:
+        """Whether we start the part ourselves."""
+        return _REPLACED_BY.get(part) not in self.outside
+
     def port(self, part: str) -> int:
         """The port of a part."""
         return self.gateway if part == "gateway" else self.base + _PARTS[part]
@@ -36,7 +55,7 @@ class Layout:
     def ports(self) -> dict[str, int]:
         """Everything that will listen."""
         ours = {f"{owner}-{kind}": self.base + Process(owner, kind).offset for owner in OWNERS for kind in ("api", "worker")}
-        return {"gateway": self.gateway, **{part: self.port(part) for part in _PARTS}, **ours}
+        return {"gateway": self.gateway, **{part: self.port(part) for part in _PARTS if self.is_ours(part)}, **ours}
 
     @property
     def origin(self) -> str:
@@ -69,14 +88,37 @@ class Layout:
 
     def database_url(self, owner: str, database: str | None = None) -> str:
         password = self.secrets[f"database-{owner}"]
-        return f"postgresql+asyncpg://{owner}:{password}@127.0.0.1:{self.port('postgres')}/{database or owner}"
+        return f"postgresql+asyncpg://{owner}:{password}@{self._place('postgres')}/{database or owner}"
 
     def broker_url(self, owner: str) -> str:
-        return f"amqp://{owner}:{self.secrets[f'broker-{owner}']}@127.0.0.1:{self.port('rabbitmq')}/"
+        return f"amqp://{owner}:{self.secrets[f'broker-{owner}']}@{self._place('rabbitmq')}/"
+
+    @property
+    def superuser_url(self) -> str:
+        """The administrator's way into PostgreSQL."""
+        ours = f"postgresql://postgres:{self.secrets['postgres']}@127.0.0.1:{self.port('postgres')}/postgres"
+        return self.outside.get("DATABASE_URL", ours).replace("postgresql+asyncpg://", "postgresql://", 1)
 
     @property
     def admin_broker_url(self) -> str:
-        return f"amqp://guohuai:{self.secrets['rabbitmq']}@127.0.0.1:{self.port('rabbitmq')}/"
+        """The administrator's way into the broker; ends with a slash, a virtual host may follow."""
+        ours = f"amqp://guohuai:{self.secrets['rabbitmq']}@127.0.0.1:{self.port('rabbitmq')}/"
+        return self.outside.get("RABBITMQ_URL", ours).rstrip("/") + "/"
+
+    @property
+    def management_url(self) -> str:
+        """The broker's management API."""
+        return self.outside.get("RABBITMQ_MANAGEMENT_URL", f"http://127.0.0.1:{self.port('rabbitmq-management')}")
+
+    @property
+    def store_url(self) -> str:
+        """The object store, as processes on this machine reach it."""
+        return self.outside.get("S3_ENDPOINT", f"http://127.0.0.1:{self.port('store')}")
+
+    def _place(self, part: str) -> str:
+        """Host and port of PostgreSQL or RabbitMQ."""
+        url = self.outside.get(_REPLACED_BY[part])
+        return urlsplit(url).netloc.rpartition("@")[2] if url else f"127.0.0.1:{self.port(part)}"
 
     def service_port(self, owner: str, kind: str = "api") -> int:
         return self.base + Process(owner, kind).offset
@@ -87,8 +129,9 @@ class Layout:
             "DATABASE_URL": self.database_url(owner), "DATABASE_DIRECT_URL": self.database_url(owner),
             "RABBITMQ_URL": self.broker_url(owner), "PUBLIC_ORIGIN": self.origin,
             "JWKS_URL": f"http://127.0.0.1:{self.service_port('identity')}/.well-known/jwks.json",
-            "PORT": str(self.service_port(owner, kind)), "S3_ENDPOINT": f"http://127.0.0.1:{self.port('store')}",
-            "S3_ACCESS_KEY": self.secrets["store-key"], "S3_SECRET_KEY": self.secrets["store-secret"],
+            "PORT": str(self.service_port(owner, kind)), "S3_ENDPOINT": self.store_url,
+            "S3_ACCESS_KEY": self.outside.get("S3_ACCESS_KEY", self.secrets["store-key"]),
+            "S3_SECRET_KEY": self.outside.get("S3_SECRET_KEY", self.secrets["store-secret"]),
             "KEK_FILE": str(self.key_file(owner, "kek")), "INDEX_KEY_FILE": str(self.key_file(owner, "index")),
             "CLOCK_FILE": str(self.data / "clock"), "SMS_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}",
             "SMS_ACCESS_KEY": self.secrets["sms-key"], "SMS_SECRET_KEY": self.secrets["sms-secret"],

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -66,7 +67,7 @@ def postgres(layout: Layout) -> Child:
 
     async def ready() -> bool:
         try:
-            connection = await asyncpg.connect(superuser_url(layout), timeout=2)
+            connection = await asyncpg.connect(layout.superuser_url, timeout=2)
         except (OSError, asyncpg.PostgresError, TimeoutError):
             return False
         try:
@@ -78,11 +79,6 @@ def postgres(layout: Layout) -> Child:
         "postgres", command, {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}, ready, stop_signal=signal.SIGINT,
         user=(user.pw_uid, user.pw_gid) if user is not None else None, folder=Path("/"),
     )
-
-
-def superuser_url(layout: Layout, database: str = "postgres") -> str:
-    """The administrator's way in."""
-    return f"postgresql://postgres:{layout.secrets['postgres']}@127.0.0.1:{layout.port('postgres')}/{database}"
 
 
 def rabbitmq(layout: Layout) -> Child:
@@ -172,7 +168,8 @@ def store(layout: Layout) -> Child:
 def envoy(layout: Layout) -> Child:
     """The gateway's data plane, with the configuration rendered from the route table."""
     upstreams = {name: ("127.0.0.1", layout.service_port(name)) for name in (*SERVICES, "edge")}
-    upstreams["store"] = ("127.0.0.1", layout.port("store"))
+    store_at = urlsplit(layout.store_url)
+    upstreams["store"] = (store_at.hostname or "", store_at.port or 80)
     file = layout.data / "envoy.json"
     network = Network(
         listen=("127.0.0.1", layout.gateway), admin_port=layout.port("envoy-admin"), upstreams=upstreams, origin=layout.origin,

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -51,11 +52,12 @@ async def run(layout: Layout, *, echo: bool) -> int:
 async def _bring_up(layout: Layout, supervisor: Supervisor) -> None:
     began = time.monotonic()
     supervisor.say("starting PostgreSQL, RabbitMQ, the object store and the providers' simulator …")
-    await asyncio.to_thread(parts.init_postgres, layout)
-    await supervisor.start(parts.epmd(layout))
-    await supervisor.start(
-        parts.postgres(layout), parts.rabbitmq(layout), parts.store(layout), parts.providers(layout)
-    )
+    if layout.is_ours("postgres"):
+        await asyncio.to_thread(parts.init_postgres, layout)
+    if layout.is_ours("rabbitmq"):
+        await supervisor.start(parts.epmd(layout))
+    made = {"postgres": parts.postgres, "rabbitmq": parts.rabbitmq, "store": parts.store, "providers": parts.providers}
+    await supervisor.start(*(make(layout) for part, make in made.items() if layout.is_ours(part)))
     supervisor.say("declaring the broker's topology, migrating the databases …")
     await asyncio.gather(_migrate(layout), topology.declare(broker(layout)))
     supervisor.say("starting the services …")
@@ -72,13 +74,13 @@ async def _bring_up(layout: Layout, supervisor: Supervisor) -> None:
 def broker(layout: Layout) -> topology.Broker:
     """The broker of this installation; tests climb a shorter ladder."""
     passwords = {owner: layout.secrets[f"broker-{owner}"] for owner in OWNERS}
-    url = f"http://127.0.0.1:{layout.port('rabbitmq-management')}"
     rungs = TEST_RUNGS if layout.mode == "test" else topology.RUNG_SECONDS
-    return topology.Broker(url, "guohuai", layout.secrets["rabbitmq"], passwords, rungs)
+    admin = urlsplit(layout.admin_broker_url)
+    return topology.Broker(layout.management_url, admin.username or "", admin.password or "", passwords, rungs)
 
 
 async def _migrate(layout: Layout) -> None:
-    await databases.make(parts.superuser_url(layout), {owner: layout.secrets[f"database-{owner}"] for owner in OWNERS})
+    await databases.make(layout.superuser_url, {owner: layout.secrets[f"database-{owner}"] for owner in OWNERS})
     for owner in OWNERS:
         await migrate.upgrade(owner, layout.database_url(owner))
 
