@@ -8,21 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Boolean,
-    Column,
-    DateTime,
-    Index,
-    Table,
-    Text,
-    Uuid,
-    cast,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.bus import Consumers

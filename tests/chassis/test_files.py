@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from builders.doors import Doors, keyed
-from builders.world import GRID, RESIDENT, SECOND_RESIDENT, UNIT
+from builders.world import FAR_RESIDENT, GRID, RESIDENT, SECOND_RESIDENT, UNIT
 from PIL import Image
 
 from chassis import images
@@ -102,7 +102,7 @@ async def test_an_upload_is_used_once_and_only_by_its_owner(reports_doors: Doors
     content = photo()
     grant = await granted(reports_doors, content)
     await put(grant["url"], content)
-    for other in (SECOND_RESIDENT, GRID):
+    for other in (SECOND_RESIDENT, GRID, FAR_RESIDENT):
         assert (await file(reports_doors, [str(grant["id"])], other)).status_code == 404
     assert (await file(reports_doors, [str(grant["id"])])).status_code == 201
     again = await file(reports_doors, [str(grant["id"])])

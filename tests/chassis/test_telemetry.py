@@ -1,8 +1,11 @@
 """Logs say what happened and to which id, and never what somebody wrote, who they are or how they signed in."""
 
+import asyncio
+import gzip
 import io
 import json
 import logging
+import sys
 from uuid import uuid4
 
 from builders.doors import Doors, keyed
@@ -54,3 +57,29 @@ async def test_what_it_does_is_measured(reports_doors: Doors) -> None:
         await resident.get("/api/v1/reports")
         page = await resident.get("/metrics")
     assert 'guohuai_request_seconds_count{operation="list_reports",service="reports",status="200"}' in page.text
+
+
+async def test_traces_go_to_the_collector_that_the_environment_names_and_nowhere_else() -> None:
+    received: list[str] = []
+
+    async def collect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.split("content-length: ")[1].split("\r\n")[0])
+        body = await reader.readexactly(length)
+        received.append(head.split("\r\n")[0] + (" with our span" if b"a piece of work" in gzipped(body) else ""))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    def gzipped(body: bytes) -> bytes:
+        return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+    program = "import sys; from chassis import telemetry as t; t.start('x', sys.argv[1], 'INFO')\n"
+    program += "with t.span('a piece of work'): pass"
+    server = await asyncio.start_server(collect, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        for endpoint in (f"http://127.0.0.1:{port}", ""):
+            done = await asyncio.create_subprocess_exec(sys.executable, "-c", program, endpoint)
+            assert await done.wait() == 0
+    assert received == ["post /v1/traces http/1.1 with our span"]

@@ -17,6 +17,7 @@ from chassis.bus import Consumers, Subscription
 from chassis.errors import Conflict
 from chassis.relay import Relay
 from chassis.testing import arrived
+from contracts.identity import AccessRevoked
 from contracts.reports import ReportClosed, ReportSubmitted
 from deploy import topology
 from deploy.local.layout import Layout
@@ -275,6 +276,37 @@ async def test_one_relay_leads_and_the_other_takes_over(reports_doors: Doors, em
 
 async def _leads(relay: Relay) -> bool:
     return relay.leads
+
+
+async def test_what_the_broker_did_not_confirm_stays_in_the_outbox(reports_doors: Doors, emptied: topology.Broker) -> None:
+    settings = reports_doors.running.settings
+    await _publish(reports_doors, AccessRevoked(person_id=RESIDENT.id, not_before=LONG_AGO))  # not ours to say: refused
+    relay = Relay("reports", settings.database_direct_url, settings.rabbitmq_url, settings.clock)
+    running = asyncio.create_task(relay.run())
+    await asyncio.sleep(1.5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(await reports_doors.rows("select 1 from outbox")) == 1
+    assert await reports_doors.rows("select 1 from outbox_archive") == []
+
+
+async def test_a_worker_told_to_stop_finishes_what_it_has_in_hand(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, stack: Layout
+) -> None:
+    in_hand, listening = asyncio.Event(), Consumers("notify", "reports")
+
+    @listening.on(ReportSubmitted)
+    async def takes_a_while(event: ReportSubmitted, work: Any) -> None:
+        in_hand.set()
+        await asyncio.sleep(1)
+        await notify_reports.handlers[event.topic](event, work)
+
+    await _publish(reports_doors, _submitted())
+    async with working(reports_doors):
+        async with reading(notify_doors, listening):
+            await asyncio.wait_for(in_hand.wait(), 15)
+        assert len(await notify_doors.rows("select 1 from notices")) == 2
+    assert await depth(stack, "notify.reports") == 0
 
 
 async def test_a_service_may_not_publish_in_anothers_name(reports_doors: Doors, emptied: topology.Broker) -> None:

@@ -104,6 +104,7 @@ async def test_single_things_and_acts_of_one_are_not_there_for_the_other(journey
         for path in (report, f"{report}/history"):
             with pytest.raises(Refused, match="404"):
                 await client.get(path)
+        assert report.rpartition("/")[2] not in str(await everything(client, "notices"))
         for step, body in acts:
             with pytest.raises(Refused, match="404"):
                 await client.post(f"{report}/{step}", body)

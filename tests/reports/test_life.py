@@ -9,18 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from builders.doors import Doors, keyed
-from builders.world import (
-    FAR_GRID,
-    FAR_OFFICER,
-    GRID,
-    GUARD,
-    OFFICER,
-    OTHER_GRID,
-    RESIDENT,
-    SECOND_RESIDENT,
-    UNIT,
-    Person,
-)
+from builders.world import FAR_GRID, FAR_OFFICER, GRID, GUARD, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT, UNIT, Person
 from PIL import Image
 from sqlalchemy import text
 
