@@ -64,8 +64,8 @@ def _up(layout: Layout) -> int:
     if cleared := clear_orphans(layout.data / "state.json"):
         print(f"ended {cleared} processes that a killed run had left")
         time.sleep(1)
-    if complaints := taken(layout.ports()):
-        print("\n".join(f"✗ {one}" for one in complaints), file=sys.stderr)
+    if complaint := taken(layout.ports()):
+        print(f"✗ {complaint}", file=sys.stderr)
         return 1
     if os.environ.get("DETACH") == "1":
         return asyncio.run(run.detached(layout))

@@ -163,8 +163,8 @@ def _default_data(mode: str) -> Path:
     return Path("/var/tmp") / f"guohuai-{mark}"  # noqa: S108 - kept over a restart, unlike /tmp
 
 
-def taken(ports: dict[str, int]) -> list[str]:
-    """Sentences about ports somebody else holds."""
+def taken(ports: dict[str, int]) -> str:
+    """One sentence about ports somebody else holds; empty when all are free."""
     found = []
     for part, port in ports.items():
         with socket.socket() as probe:
@@ -172,9 +172,11 @@ def taken(ports: dict[str, int]) -> list[str]:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                remedy = "stop it, or choose PORT_BASE=… and GATEWAY_PORT=…"
-                found.append(f"port {port} ({part}) is taken by another program: {remedy}")
-    return found
+                found.append(f"{port} ({part})")
+    if not found:
+        return ""
+    named = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")  # noqa: PLR2004
+    return f"taken by another program: port {named}. Stop it, or choose PORT_BASE=… and GATEWAY_PORT=…"
 
 
 def postgres_user() -> pwd.struct_passwd | None:
