@@ -97,4 +97,7 @@ async def _main(service: str, message: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(sys.argv[1], sys.argv[2]))
+    try:
+        asyncio.run(_main(sys.argv[1], sys.argv[2]))
+    except OSError:
+        sys.exit("✗ PostgreSQL does not answer: is the platform up? (make up DETACH=1)")
