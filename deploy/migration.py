@@ -75,7 +75,7 @@ def _write(connection: Connection, version_table: str, folder: Path, tables: Met
     first = '    op.execute("create extension if not exists ltree")\n' if before is None else ""
     file = folder / f"{number}_{re.sub(r'[^a-z0-9]+', '_', message.lower()).strip('_')}.py"
     folder.mkdir(exist_ok=True)
-    body = re.sub(r"^ *# ###.*\n", "", body, flags=re.MULTILINE)
+    body = re.sub(r"^ *# ###.*$\n?", "", body, flags=re.MULTILINE)
     head = _HEAD.format(message=message, revision=number, before=before)
     file.write_text(head + first + re.sub(r"^    (?=    )", "", body, flags=re.MULTILINE).rstrip() + "\n")
     return file

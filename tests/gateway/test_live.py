@@ -140,7 +140,8 @@ async def test_a_slow_listener_is_told_and_costs_bounded_memory(edge_doors: Door
 
 async def test_a_connection_ends_with_its_token(edge_doors: Doors) -> None:
     hub = Hub(edge_doors.running.directory)
-    lines = [line async for line in stream(edge_doors, hub, GRID, seconds=-1)]
+    async with asyncio.timeout(3):
+        lines = [line async for line in stream(edge_doors, hub, GRID, seconds=-1)]
     assert lines == [BEAT]
     assert not hub._listeners
 
