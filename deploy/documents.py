@@ -1,9 +1,14 @@
-"""The documents that are made from code: event schemas, the table of events, the diagrams of states."""
+"""The documents that are made from code: event schemas, operations, the table of events, the diagrams of states."""
 
+import importlib
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from chassis.service import build
 from contracts.event import EVENTS, Event
 from contracts.subscriptions import QUEUES
+from deploy.processes import OWNERS, Process
 from services.reports.domain import machine
 
 _EVENTS_HEAD = """# 事件一览 Events
@@ -64,3 +69,19 @@ def states() -> str:
     drawing = "\n".join(machine.diagram())
     head = "| action | begins | leads to | right | guard |\n|---|---|---|---|---|\n"
     return f"{_STATES_HEAD}```mermaid\n{drawing}\n```\n\n{head}{rows}"
+
+
+def operations() -> dict[str, str]:
+    """One OpenAPI document a service, as it serves it itself; a change of the surface shows in the diff."""
+    return {f"docs/openapi/{owner}.json": _operations(owner) for owner in OWNERS}
+
+
+def _operations(owner: str) -> str:
+    service = importlib.import_module(f"{Process(owner, 'api').module}.app").service
+    with TemporaryDirectory() as folder:
+        key = Path(folder) / "key"
+        key.write_bytes(bytes(32))
+        given = {name: "http://nowhere" for name, field in service.settings.model_fields.items() if field.is_required()}
+        given |= {"database_url": "postgresql+asyncpg://nowhere/x", "port": "0", "kek_file": str(key), "index_key_file": str(key)}
+        document = build(service, service.settings(**given)).openapi()
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

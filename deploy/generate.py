@@ -31,7 +31,7 @@ def subscriptions() -> str:
 def files() -> dict[str, str]:
     """Path in the tree → what it must hold."""
     return {
-        _SUBSCRIPTIONS: subscriptions(), **documents.schemas(),
+        _SUBSCRIPTIONS: subscriptions(), **documents.schemas(), **documents.operations(),
         "docs/events.md": documents.events(), "docs/report-states.md": documents.states(),
         "docker-compose.yml": compose(), "deploy/compose.env.example": example(),
         **{f"deploy/k8s/base/{name}": text for name, text in manifests().items()},
