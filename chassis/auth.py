@@ -24,7 +24,7 @@ SKEW_SECONDS = 30
 AUDIENCE = "guohuai"
 _REFETCH_SECONDS = 600
 _UNKNOWN_KEY_SECONDS = 30
-_HALF_ORDER = 0x7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A8  # of P-256, SEC 2
+HALF_ORDER = 0x7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A8  # of P-256, SEC 2
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ def _key_id(token: str) -> Any:
 def _is_mirrored(token: str) -> bool:
     """ECDSA takes s and n-s alike; only the lower half is ours, so a token has one spelling."""
     signature = urlsafe_b64decode(token.rsplit(".", 1)[1].encode())
-    return int.from_bytes(signature[32:], "big") > _HALF_ORDER
+    return int.from_bytes(signature[32:], "big") > HALF_ORDER
 
 
 def _claims(said: dict[str, Any], issuer: str, now: float) -> Claims:

@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey
 from joserfc.util import urlsafe_b64decode
 from sqlalchemy import text
 
-from chassis.auth import _HALF_ORDER
+from chassis.auth import HALF_ORDER
 from chassis.process import Running, Service
 from chassis.service import build
 from chassis.settings import Settings
@@ -38,7 +38,7 @@ def token(person: UUID, issuer: str, *, key: ECKey = KEY, header: dict[str, Any]
             {"alg": "ES256", "typ": "at+jwt", "kid": "test", **(header or {})},
             {name: value for name, value in said.items() if value is not None}, key, algorithms=["ES256"],
         )
-        if int.from_bytes(urlsafe_b64decode(made.rpartition(".")[2].encode())[32:], "big") <= _HALF_ORDER:
+        if int.from_bytes(urlsafe_b64decode(made.rpartition(".")[2].encode())[32:], "big") <= HALF_ORDER:
             return made
 
 

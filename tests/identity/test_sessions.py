@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from joserfc.util import urlsafe_b64decode
 
-from chassis.auth import _HALF_ORDER
+from chassis.auth import HALF_ORDER
 from services.identity.actions import people
 from services.identity.domain import sign_in
 
@@ -49,7 +49,7 @@ async def test_the_access_token_is_rfc_9068_and_verifies_with_the_published_keys
     assert (token.claims["iss"], token.claims["sub"]) == (metadata["issuer"], session["person_id"])
     assert token.claims["exp"] - token.claims["iat"] == session["expires_in"] == 600
     signature = urlsafe_b64decode(session["access_token"].rpartition(".")[2].encode())
-    assert int.from_bytes(signature[32:], "big") <= _HALF_ORDER
+    assert int.from_bytes(signature[32:], "big") <= HALF_ORDER
 
 
 async def test_a_refresh_token_is_rotated(identity_doors: Doors, session: dict[str, str]) -> None:

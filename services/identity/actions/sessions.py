@@ -13,14 +13,13 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
-from chassis.auth import AUDIENCE
+from chassis.auth import AUDIENCE, HALF_ORDER
 from chassis.db import Work
 from contracts.identity import AccessRevoked
 from services.identity.actions import keys
 from services.identity.domain import sign_in
 from services.identity.store.tables import assignments, installation, refresh_tokens
 
-_HALF = 0x7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A8
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -117,7 +116,7 @@ def _lower(token: str) -> str:
     head, _, signature = token.rpartition(".")
     raw = urlsafe_b64decode(signature.encode())
     s = int.from_bytes(raw[32:], "big")
-    if s <= _HALF:
+    if s <= HALF_ORDER:
         return token
     return f"{head}.{urlsafe_b64encode(raw[:32] + (_ORDER - s).to_bytes(32, 'big')).decode()}"
 
