@@ -13,7 +13,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 import urllib3
 from minio import Minio
@@ -51,12 +51,16 @@ class Files:
         self._client = Minio(
             address.netloc, settings.s3_access_key, settings.s3_secret_key,
             secure=address.scheme == "https", region=settings.s3_region,
-            http_client=urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=10), retries=False, maxsize=8),
+            http_client=urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=4), retries=False, maxsize=8),
         )
 
     def new_key(self) -> str:
         """A key nobody can guess."""
         return f"{self._service}/{uuid4()}"
+
+    def key_beside(self, key: str, variant: str) -> str:
+        """The one key of a variant of an object, so that writing it twice leaves nothing behind."""
+        return f"{self._service}/{uuid5(UUID(key.rpartition('/')[2]), variant)}"
 
     async def prepare(self) -> None:
         """Make the bucket at the first start."""

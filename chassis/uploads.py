@@ -126,26 +126,43 @@ def developing(tell: Rejected) -> Callable[[Running], Awaitable[None]]:
 
 
 async def _develop_one(work: Work, files: Files, tell: Rejected) -> bool:
+    """One photo, one step on: its variants are kept in one transaction, what was sent is deleted in the next.
+
+    Deleting in the first would lose the photo if the process died before its commit; both steps may run again.
+    """
     asked = select(uploads).where(uploads.c.state == "claimed").order_by(uploads.c.created_at).limit(1)
     row = (await work.session.execute(asked.with_for_update(skip_locked=True))).first()
     if row is None:
         return False
+    result = await _finished(work, files, row, tell) if row.web_key or row.reason else await _developed(files, row)
+    await work.session.execute(update(uploads).where(uploads.c.id == row.id).values(**result))
+    return True
+
+
+async def _developed(files: Files, row: Any) -> dict[str, Any]:
+    if await files.head(row.key) is None:
+        return {"reason": "lost"}
     content = await files.get(row.key)
     try:
         photo = await asyncio.to_thread(images.develop, content)
     except images.NotAPhoto as refused:
-        result: dict[str, Any] = {"state": "rejected", "reason": str(refused)}
-        await tell(work, UUID(row.claimed_by.split("/")[1]), str(refused))
-    else:
-        web, thumb = files.new_key(), files.new_key()
-        await files.put(web, photo.web, "image/jpeg")
-        await files.put(thumb, photo.thumb, "image/jpeg")
-        result = {"state": "ready", "web_key": web, "thumb_key": thumb, "width": photo.width, "height": photo.height}
+        return {"reason": str(refused), "sha256": hashlib.sha256(content).digest()}
+    web, thumb = files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")
+    await files.put(web, photo.web, "image/jpeg")
+    await files.put(thumb, photo.thumb, "image/jpeg")
+    return {
+        "web_key": web, "thumb_key": thumb, "width": photo.width, "height": photo.height,
+        "sha256": hashlib.sha256(content).digest(),
+    }
+
+
+async def _finished(work: Work, files: Files, row: Any, tell: Rejected) -> dict[str, Any]:
     await files.delete(row.key)  # only what we wrote ourselves is ever served
-    result["sha256"] = hashlib.sha256(content).digest()
-    await work.session.execute(update(uploads).where(uploads.c.id == row.id).values(**result))
-    log.info("photo %s", result["state"], extra={"facts": {"upload": row.id}})
-    return True
+    if row.reason:
+        await tell(work, UUID(row.claimed_by.split("/")[1]), row.reason)
+    state = "rejected" if row.reason else "ready"
+    log.info("photo %s", state, extra={"facts": {"upload": row.id}})
+    return {"state": state}
 
 
 async def sweep(running: Running) -> None:

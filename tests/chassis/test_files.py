@@ -1,5 +1,6 @@
 """Photos on their way: signatures as AWS publishes them, and URLs that take what was announced and nothing else."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from builders.world import FAR_RESIDENT, GRID, RESIDENT, SECOND_RESIDENT, UNIT
 from PIL import Image
 
 from chassis import images
+from chassis.db import Work
 from chassis.files import sign
 
 
@@ -137,6 +139,53 @@ async def test_a_developed_photo_carries_nothing_but_pixels(reports_doors: Doors
     assert Image.open(BytesIO(thumb)).size == (320, 160)
     original = (await reports_doors.rows("select key from uploads"))[0].key
     assert await reports_doors.running.files.head(original) is None
+
+
+async def claimed(doors: Doors, content: bytes) -> str:
+    """A report with this photo; the id of the report."""
+    grant = await granted(doors, content)
+    await put(grant["url"], content)
+    return str((await file(doors, [str(grant["id"])])).json()["id"])
+
+
+async def test_a_worker_killed_anywhere_while_it_develops_loses_no_photo_and_leaves_nothing_behind(
+    reports_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The death is before a commit: each step has done all it does, and nothing of it is kept in the database."""
+    from services.reports.app import service
+
+    key = await claimed(reports_doors, photo())
+    job = next(job for job in service.jobs if job.name == "photos")
+    database, commit, begun = reports_doors.running.database, reports_doors.running.database.commit, []
+
+    async def dies_twice_a_step(work: Work) -> None:
+        begun.append(work)
+        if len(begun) % 3:
+            raise ConnectionError
+        await commit(work)
+
+    monkeypatch.setattr(database, "commit", dies_twice_a_step)
+    for _ in range(7):
+        with contextlib.suppress(ConnectionError):
+            await job.run(reports_doors.running)
+    monkeypatch.undo()
+    async with reports_doors.client(RESIDENT) as resident:
+        assert (await resident.get(f"/api/v1/reports/{key}")).json()["photos"][0]["state"] == "ready"
+    row = (await reports_doors.rows("select key, web_key, thumb_key from uploads"))[0]
+    files = reports_doors.running.files
+    assert [await files.head(one) is None for one in (row.key, row.web_key, row.thumb_key)] == [True, False, False]
+
+
+async def test_a_photo_that_the_store_lost_is_rejected_and_does_not_hold_up_the_others(reports_doors: Doors) -> None:
+    from services.reports.app import service
+
+    lost = await claimed(reports_doors, photo())
+    await reports_doors.running.files.delete((await reports_doors.rows("select key from uploads"))[0].key)
+    kept = await claimed(reports_doors, photo())
+    await next(job for job in service.jobs if job.name == "photos").run(reports_doors.running)
+    async with reports_doors.client(RESIDENT) as resident:
+        seen = [(await resident.get(f"/api/v1/reports/{key}")).json()["photos"][0] for key in (lost, kept)]
+    assert [(one["state"], one["reason"]) for one in seen] == [("rejected", "lost"), ("ready", None)]
 
 
 async def test_a_photo_that_cannot_be_decoded_is_rejected_and_its_owner_told(reports_doors: Doors) -> None:
