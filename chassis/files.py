@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import TypeVar
@@ -31,14 +30,6 @@ class StoreUnavailable(Unavailable):
     """The object store does not answer; file without photos, or try again."""
 
     zh = "照片服务暂时不可用，可先提交文字，稍后补充照片"
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What the store knows of an object."""
-
-    size: int
-    content_type: str
 
 
 class Files:
@@ -83,17 +74,16 @@ class Files:
 
         return await self._call(read)
 
-    async def head(self, key: str) -> Stored | None:
-        """Size and type of an object, None if there is none."""
+    async def size(self, key: str) -> int | None:
+        """The bytes of an object, None if there is none. Its type the store may forget when it restarts: nobody asks it."""
 
-        def look() -> Stored | None:
+        def look() -> int | None:
             try:
-                found = self._client.stat_object(BUCKET, key)
+                return self._client.stat_object(BUCKET, key).size or 0
             except S3Error as refused:
                 if refused.code in {"NoSuchKey", "NoSuchObject"}:
                     return None
                 raise
-            return Stored(found.size or 0, (found.content_type or "").split(";")[0])
 
         return await self._call(look)
 
@@ -103,21 +93,22 @@ class Files:
 
     def upload_url(self, key: str, content_type: str, size: int, at: datetime) -> str:
         """A URL that takes exactly this many bytes of exactly this type by PUT, for ten minutes."""
-        return self._presigned("PUT", key, at, {"content-type": content_type, "content-length": str(size)})
+        return self._presigned("PUT", key, at, {"content-type": content_type, "content-length": str(size)}, {})
 
-    def link(self, key: str, at: datetime) -> str:
-        """A URL to read the object, for ten minutes."""
-        return self._presigned("GET", key, at, {})
+    def link(self, key: str, at: datetime, content_type: str) -> str:
+        """A URL to read the object as this type, for ten minutes."""
+        return self._presigned("GET", key, at, {}, {"response-content-type": content_type})
 
-    def _presigned(self, method: str, key: str, at: datetime, headers: dict[str, str]) -> str:
+    def _presigned(self, method: str, key: str, at: datetime, headers: dict[str, str], query: dict[str, str]) -> str:
         origin = self._settings.public_origin
         path = f"/{BUCKET}/{key}"
         signed = {"host": urlsplit(origin).netloc, **headers}
-        query = sign(
+        signature = sign(
             method, path, signed, at, region=self._settings.s3_region,
             access_key=self._settings.s3_access_key, secret_key=self._settings.s3_secret_key,
+            query={"X-Amz-Expires": str(LINK_SECONDS), **query},
         )
-        return f"{origin}{quote(path)}?{query}"
+        return f"{origin}{quote(path)}?{signature}"
 
     async def _call(self, work: Callable[[], T]) -> T:
         try:
@@ -128,15 +119,15 @@ class Files:
 
 def sign(
     method: str, path: str, headers: dict[str, str], at: datetime, *, region: str, access_key: str, secret_key: str,
-    expires: int = LINK_SECONDS,
+    query: dict[str, str],
 ) -> str:
     """The query string of a presigned request (AWS Signature Version 4, unsigned payload, only these headers)."""
     stamp = at.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{stamp[:8]}/{region}/s3/aws4_request"
     names = ";".join(sorted(headers))
-    query = {
+    query = query | {
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": f"{access_key}/{scope}", "X-Amz-Date": stamp,
-        "X-Amz-Expires": str(expires), "X-Amz-SignedHeaders": names,
+        "X-Amz-SignedHeaders": names,
     }
     canonical_query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in sorted(query.items()))
     canonical_headers = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))

@@ -15,6 +15,7 @@ _SIGNATURES = {
     "image/webp": (b"RIFF",),
 }
 TYPES = frozenset(_SIGNATURES)
+DEVELOPED = "image/jpeg"
 
 
 class NotAPhoto(Exception):

@@ -86,11 +86,11 @@ async def claim(work: Work, files: Files, ids: Sequence[UUID], *, owner: UUID, k
     """Make the person's uploads part of a thing; refuses what is missing, another file, or taken."""
     for upload_id in ids:
         row = await _granted(work, upload_id, owner, kind)
-        found = await files.head(row.key)
-        if found is None:
+        size = await files.size(row.key)
+        if size is None:
             raise UploadNotThere(upload=str(upload_id))
         first = await files.get(row.key, first=_SNIFFED)
-        if (found.size, found.content_type) != (row.size, row.content_type) or not images.looks_like(row.content_type, first):
+        if size != row.size or not images.looks_like(row.content_type, first):
             raise UploadIsAnother(upload=str(upload_id))
         change = update(uploads).where(uploads.c.id == upload_id).values(state="claimed", claimed_by=subject)
         await work.session.execute(change)
@@ -140,7 +140,7 @@ async def _develop_one(work: Work, files: Files, tell: Rejected) -> bool:
 
 
 async def _developed(files: Files, row: Any) -> dict[str, Any]:
-    if await files.head(row.key) is None:
+    if await files.size(row.key) is None:
         return {"reason": "lost"}
     content = await files.get(row.key)
     try:
@@ -148,8 +148,8 @@ async def _developed(files: Files, row: Any) -> dict[str, Any]:
     except images.NotAPhoto as refused:
         return {"reason": str(refused), "sha256": hashlib.sha256(content).digest()}
     web, thumb = files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")
-    await files.put(web, photo.web, "image/jpeg")
-    await files.put(thumb, photo.thumb, "image/jpeg")
+    await files.put(web, photo.web, images.DEVELOPED)
+    await files.put(thumb, photo.thumb, images.DEVELOPED)
     return {
         "web_key": web, "thumb_key": thumb, "width": photo.width, "height": photo.height,
         "sha256": hashlib.sha256(content).digest(),

@@ -28,7 +28,7 @@ def test_the_signature_is_the_one_of_awss_published_example() -> None:
     query = sign(
         "GET", "/test.txt", {"host": "examplebucket.s3.amazonaws.com"}, datetime(2013, 5, 24, tzinfo=UTC),
         region="us-east-1", access_key="AKIAIOSFODNN7EXAMPLE", secret_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        expires=86400,
+        query={"X-Amz-Expires": "86400"},
     )
     assert query.endswith("X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404")
 
@@ -69,11 +69,12 @@ async def test_an_upload_url_does_not_read_and_a_link_does_not_write(reports_doo
     grant = await granted(reports_doors, content)
     assert await put(grant["url"], content) == 200
     key = (await reports_doors.rows("select key from uploads"))[0].key
-    link = files.link(key, datetime.now(UTC))
+    link = files.link(key, datetime.now(UTC), "image/webp")
     async with httpx.AsyncClient() as phone:
         assert (await phone.get(str(grant["url"]))).status_code == 403
         shown = await phone.get(link)
     assert shown.content == content
+    assert shown.headers["content-type"] == "image/webp"  # what we say it is, not what the store remembers
     assert shown.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert shown.headers["x-content-type-options"] == "nosniff"
     assert await put(link, content) == 403
@@ -138,7 +139,7 @@ async def test_a_developed_photo_carries_nothing_but_pixels(reports_doors: Doors
     assert Image.open(BytesIO(web)).size == (1600, 800)
     assert Image.open(BytesIO(thumb)).size == (320, 160)
     original = (await reports_doors.rows("select key from uploads"))[0].key
-    assert await reports_doors.running.files.head(original) is None
+    assert await reports_doors.running.files.size(original) is None
 
 
 async def claimed(doors: Doors, content: bytes) -> str:
@@ -173,7 +174,7 @@ async def test_a_worker_killed_anywhere_while_it_develops_loses_no_photo_and_lea
         assert (await resident.get(f"/api/v1/reports/{key}")).json()["photos"][0]["state"] == "ready"
     row = (await reports_doors.rows("select key, web_key, thumb_key from uploads"))[0]
     files = reports_doors.running.files
-    assert [await files.head(one) is None for one in (row.key, row.web_key, row.thumb_key)] == [True, False, False]
+    assert [await files.size(one) is None for one in (row.key, row.web_key, row.thumb_key)] == [True, False, False]
 
 
 async def test_a_photo_that_the_store_lost_is_rejected_and_does_not_hold_up_the_others(reports_doors: Doors) -> None:

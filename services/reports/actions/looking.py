@@ -7,6 +7,7 @@ from chassis import uploads
 from chassis.crypto import Unreadable
 from chassis.db import Work
 from chassis.files import Files
+from chassis.images import DEVELOPED
 from chassis.pages import Page, Paging, page
 from chassis.rights import Actor, Answer, can
 from services.reports.domain.machine import Status, offered
@@ -82,7 +83,8 @@ class _May:
 def _links(work: Work, files: Files, row: Any) -> dict[str, str]:
     if row.state != "ready":
         return {}
-    return {"url": files.link(row.web_key, work.now), "thumb_url": files.link(row.thumb_key, work.now)}
+    keys = {"url": row.web_key, "thumb_url": row.thumb_key}
+    return {name: files.link(key, work.now, DEVELOPED) for name, key in keys.items()}
 
 
 async def _text(work: Work, reporter: UUID, report: UUID, sealed: bytes) -> str:
