@@ -177,7 +177,7 @@ class Subscription:
             except Exception:
                 if attempt == _AT_ONCE - 1:
                     raise
-                await asyncio.sleep(0.05)
+                await self.database.answering()  # an outage of ours is no step towards the dead
         return False
 
     async def _retry(self, channel: AbstractChannel, message: AbstractIncomingMessage, failed: Exception) -> str:

@@ -1,5 +1,6 @@
 """The database of a service, and `Work`: one transaction, its time, what it announces, what it locks."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import insert, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from chassis import outbox
@@ -98,7 +100,7 @@ class Database:
         self.keys = keys
         self.clock = clock
         self.engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=True,
+            url, pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=True, hide_parameters=True,
             connect_args={"timeout": 5, "server_settings": {"application_name": service, "timezone": "UTC"}},
         )
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -137,6 +139,14 @@ class Database:
         """One round trip; raises when the database does not answer."""
         async with self.engine.connect() as connection:
             await connection.execute(text("select 1"))
+
+    async def answering(self) -> None:
+        """Return once the database answers; for whoever has something in hand that must not be given up meanwhile."""
+        while True:
+            try:
+                return await self.ping()
+            except (OSError, TimeoutError, SQLAlchemyError):
+                await asyncio.sleep(0.2)
 
     async def close(self) -> None:
         """Give all connections back."""

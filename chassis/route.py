@@ -89,7 +89,7 @@ class Route(APIRoute):
         handler = next(handlers[kind] for kind in type(broken).__mro__ if kind in handlers)
         made: Response = await handler(request, broken)
         if made.status_code >= 500:  # noqa: PLR2004
-            log.error("failed", exc_info=broken)
+            log.log(logging.WARNING if isinstance(broken, Refusal) else logging.ERROR, "failed", exc_info=broken)
         return made
 
     async def _transaction(

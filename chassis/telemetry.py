@@ -6,9 +6,11 @@ Traces leave only when an OTLP address is configured; ids flow always.
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -16,10 +18,12 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
 
+_HERE = str(Path(__file__).parent.parent) + "/"
+_FRAMES = 12
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("guohuai")
 
@@ -54,8 +58,14 @@ def start(service: str, otlp_endpoint: str, log_level: str) -> None:
 def span(name: str, *, came: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iterator[trace.Span]:
     """A piece of work; `came` is the traceparent of what it answers, else it belongs to the work around it."""
     context = _propagator.extract({"traceparent": came}) if came else None
-    with _tracer.start_as_current_span(name, context=context, kind=kind) as opened:
-        yield opened
+    with _tracer.start_as_current_span(
+        name, context=context, kind=kind, record_exception=False, set_status_on_exception=False
+    ) as opened:
+        try:
+            yield opened
+        except BaseException as broken:
+            opened.set_status(StatusCode.ERROR, type(broken).__name__)
+            raise
 
 
 def traceparent() -> str:
@@ -86,5 +96,17 @@ class _JsonLines(logging.Formatter):
             **getattr(record, "facts", {}),
         }
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = _without_messages(record.exc_info[1])
         return json.dumps({k: v for k, v in line.items() if v is not None}, ensure_ascii=False, default=str)
+
+
+def _without_messages(broken: BaseException | None) -> list[str]:
+    """Kind and place of an exception and of its causes; messages stay out: databases and parsers quote what people wrote."""
+    told: list[str] = []
+    while broken is not None:
+        frames = traceback.extract_tb(broken.__traceback__)[-_FRAMES:]
+        sqlstate = getattr(broken, "sqlstate", None)
+        told.append(f"{type(broken).__qualname__}{f' {sqlstate}' if sqlstate else ''}")
+        told += [f"  {frame.filename.removeprefix(_HERE)}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
+        broken = broken.__cause__ or (None if broken.__suppress_context__ else broken.__context__)
+    return told

@@ -60,6 +60,7 @@ def postgres(layout: Layout) -> Child:
     settings = {
         "listen_addresses": "127.0.0.1", "port": str(layout.port("postgres")), "unix_socket_directories": "",
         "max_connections": "250", "shared_buffers": "128MB", "log_line_prefix": "%m [%p] ", "timezone": "UTC",
+        "log_error_verbosity": "terse",  # a DETAIL would quote the row
     }
     command = [str(_postgres_bin() / "postgres"), "-D", str(folder)]
     for name, value in settings.items():

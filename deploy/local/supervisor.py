@@ -239,4 +239,5 @@ def _readable(line: str) -> str:
     )
     trace = f" [{said['trace_id'][:8]}]" if said.get("trace_id") else ""
     at = re.sub(r".*T(\d\d:\d\d:\d\d(\.\d+)?).*", r"\1", str(said.get("at", "")))
-    return f"{at} {said.get('level', '')} {said.get('message', '')} {rest}{trace} {said.get('error', '')}".rstrip()
+    error = "".join(f"\n    {part}" for part in said.get("error", []))
+    return f"{at} {said.get('level', '')} {said.get('message', '')} {rest}{trace}{error}".rstrip()

@@ -8,6 +8,7 @@ import logging
 import sys
 from uuid import uuid4
 
+import pytest
 from builders.doors import Doors, keyed
 from builders.world import RESIDENT, UNIT
 
@@ -38,6 +39,45 @@ async def test_no_line_carries_what_a_person_said_or_proved(reports_doors: Doors
     answered = [line for line in map(json.loads, written.splitlines()) if line["message"] == "answered"]
     assert [line["status"] for line in answered] == [201, 422]
     assert all(line["operation"] == "file_report" for line in answered)
+
+
+def test_a_fault_is_logged_by_kind_and_place_and_never_by_what_it_quotes() -> None:
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(telemetry._JsonLines("reports"))
+    log = logging.getLogger("quoting")
+    log.addHandler(handler)
+    try:
+        try:
+            json.loads('{"phone": 13912345678')
+        except ValueError as quoted:
+            raise RuntimeError("Key (phone)=(13912345678) already exists") from quoted
+    except RuntimeError:
+        log.exception("failed")
+    finally:
+        log.removeHandler(handler)
+    error = json.loads(lines.getvalue())["error"]
+    assert error[0] == "RuntimeError"
+    assert "JSONDecodeError" in error
+    assert any("tests/chassis/test_telemetry.py:" in line for line in error)
+    assert "13912345678" not in lines.getvalue()
+
+
+def test_a_span_of_a_fault_says_its_kind_and_not_what_it_quotes() -> None:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    kept = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(telemetry, "_tracer", provider.get_tracer("test"))
+        with pytest.raises(RuntimeError), telemetry.span("work"):
+            raise RuntimeError("13912345678")
+    (made,) = kept.get_finished_spans()
+    assert made.status.description == "RuntimeError"
+    assert "13912345678" not in made.to_json()
 
 
 async def test_a_given_trace_goes_on(reports_doors: Doors) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from builders.doors import VHOST, Doors, keyed
 from builders.wire import depth, until, working
@@ -108,6 +109,42 @@ async def _publish(doors: Doors, event: Any) -> None:
         work.announce(event)
 
     await doors.running.database.do(announce)
+
+
+@asynccontextmanager
+async def database_away(doors: Doors, layout: Layout) -> AsyncIterator[None]:
+    """Nobody reaches this one database: its connections are cut and new ones refused."""
+    name = doors.running.settings.database_url.rpartition("/")[2]
+    connection = await asyncpg.connect(layout.superuser_url)
+    try:
+        await connection.execute(f'alter database "{name}" allow_connections false')
+        await connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+        yield
+    finally:
+        await connection.execute(f'alter database "{name}" allow_connections true')
+        await connection.close()
+
+
+async def test_what_is_in_hand_while_the_database_is_away_waits_for_it_and_climbs_no_ladder(
+    stack: Layout, reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker
+) -> None:
+    for _ in range(3):
+        await _file(reports_doors)
+    async with working(notify_doors):
+        async with database_away(notify_doors, stack), working(reports_doors):
+            await asyncio.sleep(sum(emptied.rungs) + 1)  # longer than the whole ladder
+
+            async def nothing_climbs() -> bool:
+                return not any([await depth(stack, f"notify.{end}") for end in ("dead", "retry.1", "retry.4")])
+
+            assert await nothing_climbs()
+        await until(lambda: _count(notify_doors, "notices", 6))
+    assert await depth(stack, "notify.dead") == 0
+
+
+async def _count(doors: Doors, table: str, wanted: int) -> bool:
+    return len(await doors.rows(f"select 1 from {table}")) == wanted
+
 
 
 async def test_what_fails_climbs_the_ladder_until_it_succeeds(
