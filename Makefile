@@ -4,6 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 LOCAL := $(PY) -m deploy.local
 STAMP := .venv/.installed
+LOCK := $(PY) -m uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 # tests run beside a platform that is up: other ports, another data folder
 TEST := PORT_BASE=28000 GATEWAY_PORT=28080 MODE=test
 
@@ -58,4 +59,5 @@ generate: $(STAMP)
 migration: $(STAMP)
 	@$(PY) -m deploy.migration $(SERVICE) "$(MESSAGE)"
 lock: $(STAMP)
-	$(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	$(LOCK) --extra dev -o requirements.lock
+	$(LOCK) -c requirements.lock -o requirements.runtime.lock

@@ -9,9 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy import documents
+from deploy import cluster, documents
 from deploy.compose import compose, example
-from deploy.kubernetes import manifests
 from deploy.processes import OWNERS, Process
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +33,7 @@ def files() -> dict[str, str]:
         _SUBSCRIPTIONS: subscriptions(), **documents.schemas(), **documents.operations(),
         "docs/events.md": documents.events(), "docs/report-states.md": documents.states(),
         "docker-compose.yml": compose(), "deploy/compose.env.example": example(),
-        **{f"deploy/k8s/base/{name}": text for name, text in manifests().items()},
+        **{f"deploy/k8s/{name}": text for name, text in cluster.files().items()},
     }
 
 

@@ -30,4 +30,5 @@ class Process:
 
 
 OWNERS = (*SERVICES, "edge")
+SEEDED = ("identity", "reports", "gate", "health")  # in this order: people and places first, then what happens there
 PROCESSES = tuple(Process(owner, kind) for owner in OWNERS for kind in ("api", "worker"))

@@ -17,10 +17,9 @@ from deploy.local import parts
 from deploy.local.accounts import accounts
 from deploy.local.layout import PYTHON, ROOT, Layout
 from deploy.local.supervisor import StartFailed, Supervisor
-from deploy.processes import OWNERS, PROCESSES
+from deploy.processes import OWNERS, PROCESSES, SEEDED
 
 TEST_RUNGS = (0.3, 0.4, 0.5, 0.6)
-_SEEDED = ("identity", "reports", "gate", "health")
 
 
 async def run(layout: Layout, *, echo: bool) -> int:
@@ -105,7 +104,7 @@ async def _whole(layout: Layout) -> None:
 
 async def _seed(layout: Layout, supervisor: Supervisor) -> None:
     """People and places first, then what happens there; each once."""
-    for owner in _SEEDED:
+    for owner in SEEDED:
         marker = layout.data / f"seeded-{owner}"
         if marker.is_file():
             continue

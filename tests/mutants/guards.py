@@ -126,6 +126,8 @@ MUTANTS = (
            f"{_DOOR}::test_headers_that_claim_an_identity_never_come_in"),
     Mutant("token at the gateway", "gateway/envoy.py", '"requirement_name": row.token}', '"requirement_name": "optional"}',
            f"{_DOOR}::test_without_a_good_token_nothing_is_reached"),
+    Mutant("closed network", "deploy/cluster/network.py", '{"policyTypes": ["Ingress", "Egress"]}), policy("names"', '{"policyTypes": ["Egress"]}), policy("names"',
+           "tests/architecture/test_network.py::test_the_policies_in_the_tree_are_those_of_the_arrows"),
     Mutant("address limit", "gateway/envoy.py", '"filter_enforced": always,', '"filter_enforced": {"default_value": {"numerator": 0}},',
            f"{_DOOR}::test_an_address_has_a_budget_before_any_token_is_looked_at"),
 )
