@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aiormq.exceptions import AMQPError
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
@@ -35,6 +35,7 @@ _DOUBT_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Any, Work], Awaitable[None]]
+Following = Callable[[float], Awaitable[AbstractIncomingMessage | None]]
 H = TypeVar("H", bound=Callable[..., Awaitable[None]])
 
 
@@ -94,13 +95,13 @@ async def forever(name: str, once: Callable[[], Awaitable[None]]) -> None:
 
 async def publish(
     channel: AbstractChannel, exchange: str, key: str, headers: Mapping[str, Any], body: bytes, *,
-    message_id: str, seconds: float | None = None,
+    message_id: str,
 ) -> None:
     """Publish persistently and wait for the broker's confirmation, at most ten seconds."""
     target = channel.default_exchange if not exchange else await channel.get_exchange(exchange, ensure=False)
     message = aio_pika.Message(
         body, headers=dict(headers), message_id=message_id, content_type="application/json",
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT, expiration=seconds,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
     )
     await target.publish(message, key, mandatory=False, timeout=CONFIRM_SECONDS)
 
@@ -124,20 +125,20 @@ class Subscription:
             await channel.set_qos(prefetch_count=PREFETCH)
             queue = await channel.declare_queue(self.consumers.queue, passive=True)
             log.info("listening", extra={"facts": {"queue": self.consumers.queue}})
-            async with queue.iterator() as messages:
+            async with _deliveries(queue, self.draining) as following:
                 while not self.draining.is_set():
-                    message = await _next(messages, self.draining)
+                    message = await following(_QUIET_SECONDS)
                     if message is not None:
                         await self._handle(channel, message)
                     elif not self.draining.is_set():
-                        await self._doubt(channel, messages)
+                        await self._doubt(channel, following)
             if self.draining.is_set():
                 raise asyncio.CancelledError
 
-    async def _doubt(self, channel: AbstractChannel, messages: Any) -> None:
+    async def _doubt(self, channel: AbstractChannel, following: Following) -> None:
         """A quiet queue is fine; one in which messages wait, and still none comes, means our consumer is gone."""
         if await _waiting(channel, self.consumers.queue):
-            message = await _next(messages, self.draining, seconds=_DOUBT_SECONDS)
+            message = await following(_DOUBT_SECONDS)
             if message is None:
                 raise ConnectionError("messages wait and none is delivered")
             await self._handle(channel, message)
@@ -164,7 +165,7 @@ class Subscription:
                 log.exception("handler failed", extra={"facts": {"topic": envelope.event.topic, "event": envelope.id}})
                 return await self._retry(channel, message, failed)
             facts = {"topic": envelope.event.topic, "event": envelope.id, "queue": self.consumers.queue, "new": done}
-            if envelope.event.topic != "identity.directory_marked.v1":
+            if envelope.event.lasting:
                 log.info("handled", extra={"facts": {**facts, "correlation": envelope.correlation_id}})
             return "handled" if done else "repeated"
 
@@ -208,29 +209,41 @@ async def handle(database: Database, consumers: Consumers, envelope: Envelope) -
         raise UnknownEvent(envelope.event.topic)
     async with database.work(cause=envelope.cause) as work:
         work.received = envelope
-        if not await is_new(work, consumers.queue, envelope.id):
+        if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):
             return False
         await handler(envelope.event, work)
         await database.commit(work)
         return True
 
 
-async def _next(
-    messages: Any, draining: asyncio.Event, seconds: float = _QUIET_SECONDS
-) -> AbstractIncomingMessage | None:
-    """The next delivery; None after a quiet while or when draining begins."""
-    delivery = asyncio.ensure_future(messages.__anext__())
+@asynccontextmanager
+async def _deliveries(queue: AbstractQueue, draining: asyncio.Event) -> AsyncIterator[Following]:
+    """Yields a function that gives the next delivery, or None after so many quiet seconds or when draining begins.
+
+    Whoever waits is never cancelled before the end: the library ends a consumer whose waiting is cancelled.
+    """
     stop = asyncio.ensure_future(draining.wait())
-    done, pending = await asyncio.wait({delivery, stop}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    if delivery in done:
+    async with queue.iterator() as messages:
+        coming = asyncio.ensure_future(anext(messages))
+
+        async def following(seconds: float) -> AbstractIncomingMessage | None:
+            nonlocal coming
+            done, _ = await asyncio.wait({coming, stop}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if coming not in done or draining.is_set():
+                return None
+            try:
+                message = coming.result()
+            except StopAsyncIteration:
+                raise ConnectionError("the consumer was cancelled") from None
+            coming = asyncio.ensure_future(anext(messages))
+            return message
+
         try:
-            message: AbstractIncomingMessage = delivery.result()
-        except StopAsyncIteration:
-            raise ConnectionError("the consumer was cancelled") from None
-        return message
-    return None
+            yield following
+        finally:
+            for waiting in (coming, stop):
+                waiting.cancel()
+            await asyncio.gather(coming, stop, return_exceptions=True)
 
 
 async def _waiting(channel: AbstractChannel, queue: str) -> bool:

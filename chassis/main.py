@@ -1,10 +1,9 @@
-"""`python -m services.<name> api|worker|migrate|seed|replay|redrive`: the commands every service has."""
+"""`python -m services.<name> api|worker|migrate|seed`: the commands every service has."""
 
 import argparse
 import asyncio
-from datetime import datetime
 
-from chassis import migrate, recovery, telemetry, worker
+from chassis import migrate, schema, telemetry, worker
 from chassis.process import Running, Service
 from chassis.settings import Settings
 
@@ -14,33 +13,21 @@ def main(service: Service) -> None:
     asked = _arguments(service.name)
     settings = service.settings()
     telemetry.start(service.name, settings.otel_exporter_otlp_endpoint, settings.log_level)
+    if asked.command in {"api", "worker"}:
+        asyncio.run(schema.awaited(service.name, settings.database_url))
     if asked.command == "api":
         _serve(service, settings)
     elif asked.command == "worker":
         _loop(worker.run(service, settings))
     elif asked.command == "migrate":
         asyncio.run(migrate.upgrade(service.name, settings.database_direct_url))
-    elif asked.command == "seed":
-        asyncio.run(_seed(service, settings))
-    elif asked.command == "replay":
-        since = datetime.fromisoformat(asked.since) if asked.since else None
-        back = recovery.replay(settings.database_direct_url, settings.operator_rabbitmq_url, asked.queue, since=since)
-        print(f"{asyncio.run(back)} archived events of {service.name} were sent to {asked.queue} again")  # noqa: T201
     else:
-        back = recovery.redrive(settings.operator_rabbitmq_url, service.name, limit=asked.limit)
-        print(f"{asyncio.run(back)} dead messages of {service.name} were given back to their queues")  # noqa: T201
+        asyncio.run(_seed(service, settings))
 
 
 def _arguments(name: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for command in ("api", "worker", "migrate", "seed"):
-        commands.add_parser(command)
-    replaying = commands.add_parser("replay", help="send archived events once more, to one queue")
-    replaying.add_argument("--queue", required=True)
-    replaying.add_argument("--since", help="RFC 3339; default: everything")
-    redriving = commands.add_parser("redrive", help="give dead messages back to the queues they died in")
-    redriving.add_argument("--limit", type=int, default=1000)
+    parser.add_argument("command", choices=("api", "worker", "migrate", "seed"))
     return parser.parse_args()
 
 

@@ -1,7 +1,6 @@
 """One Alembic environment for all: each database carries the chassis' history and its service's own."""
 
 import asyncio
-import importlib
 from pathlib import Path
 
 from alembic.migration import MigrationContext
@@ -10,15 +9,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from chassis.schema import histories
+
 _CHASSIS = Path(__file__).parent
 _PATIENCE_SECONDS = 60
-
-
-def histories(service: str) -> list[tuple[str, Path]]:
-    """The version table and the folder of each history, in the order they are applied."""
-    package = "gateway" if service == "edge" else f"services.{service}"
-    own = Path(importlib.import_module(package).__path__[0])
-    return [("chassis_version", _CHASSIS / "migrations"), ("service_version", own / "migrations")]
 
 
 async def upgrade(service: str, direct_url: str) -> None:

@@ -158,9 +158,7 @@ class Relay:
         event = self._mark(position)
         event_id = uuid7(now)
         headers = Cause().headers(event, event_id, position, f"/guohuai/{self.service}", now)
-        await publish(
-            channel, EXCHANGE, event.topic, headers, event.model_dump_json().encode(), message_id=str(event_id), seconds=5
-        )
+        await publish(channel, EXCHANGE, event.topic, headers, event.model_dump_json().encode(), message_id=str(event_id))
 
 
 class Waker:

@@ -4,52 +4,30 @@ import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from opentelemetry.trace import SpanKind
-from sqlalchemy import Column, DateTime, Integer, LargeBinary, Table, Text, Uuid, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 
-from chassis import crypto
 from chassis.auth import Claims, TokenRefused
 from chassis.db import Work
 from chassis.errors import Invalid, Refusal, TooLarge
+from chassis.idempotency import Reservation
 from chassis.process import Running
 from chassis.rights import Actor as ActorType
-from chassis.tables import metadata
 from chassis.telemetry import REQUESTS, span
 
 MAX_BODY_BYTES = 256 * 1024
-_KEEP = timedelta(hours=24)
 _KEY_LENGTH = 200
 _READS = frozenset({"GET", "HEAD"})
 
 log = logging.getLogger(__name__)
 
-idempotency = Table(
-    "idempotency", metadata,
-    Column("actor_id", Uuid, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("request_hash", LargeBinary, nullable=False),
-    Column("status", Integer),
-    Column("sealed_body", LargeBinary, comment="the answer, encrypted with the service's own key"),
-    Column("created_at", DateTime(timezone=True), nullable=False, index=True),
-)
-
-
 class IdempotencyKeyRequired(Invalid):
     """What creates something carries an `Idempotency-Key`, so that a repeated request creates it once."""
 
     zh = "缺少 Idempotency-Key 请求头"
-
-
-class IdempotencyKeyReused(Invalid):
-    """The `Idempotency-Key` was used for another request within the last 24 hours."""
-
-    zh = "该 Idempotency-Key 已用于不同内容的请求"
 
 
 class BodyTooLarge(TooLarge):
@@ -102,11 +80,12 @@ class Route(APIRoute):
         async with running.database.work() as work:
             request.state.work = work
             reservation = await self._reserve(request, work)
-            if reservation is not None and reservation.answered is not None:
-                return reservation.answered
+            if reservation is not None and reservation.earlier is not None:
+                status, body = reservation.earlier
+                return Response(body, status, {"idempotent-replayed": "true"}, media_type="application/json")
             response = await self._kept(request, inner, running, work)
             if reservation is not None:
-                await reservation.keep(response)
+                await reservation.keep(response.status_code, bytes(response.body))
             await running.database.commit(work)
             return response
 
@@ -120,7 +99,7 @@ class Route(APIRoute):
                 await running.database.commit(work)
             raise
 
-    async def _reserve(self, request: Request, work: Work) -> "Reservation | None":
+    async def _reserve(self, request: Request, work: Work) -> Reservation | None:
         key = request.headers.get("idempotency-key")
         claims = await claims_of(request, required=False)
         if claims is None:
@@ -130,48 +109,7 @@ class Route(APIRoute):
                 raise IdempotencyKeyRequired
             return None
         said = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
-        return await Reservation.take(work, claims, key, hashlib.sha256(said).digest())
-
-
-class Reservation:
-    """A key taken for this request; its twin waits on the row until the first one commits."""
-
-    def __init__(self, work: Work, claims: Claims, key: str) -> None:
-        self._work = work
-        self._actor = claims.sub
-        self._key = key
-        self.answered: Response | None = None
-
-    @classmethod
-    async def take(cls, work: Work, claims: Claims, key: str, digest: bytes) -> "Reservation":
-        """Take the key, or find what was answered under it; IdempotencyKeyReused if the request was another."""
-        mine = cls(work, claims, key)
-        row = {"actor_id": claims.sub, "key": key, "request_hash": digest, "created_at": work.now}
-        old = delete(idempotency).where(mine._is_it(), idempotency.c.created_at < work.now - _KEEP)
-        await work.session.execute(old)
-        saying = insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.key)
-        if (await work.session.execute(saying)).first() is None:
-            mine.answered = await mine._earlier(digest)
-        return mine
-
-    def _is_it(self) -> Any:
-        return (idempotency.c.actor_id == self._actor) & (idempotency.c.key == self._key)
-
-    def _place(self) -> crypto.Place:
-        return crypto.Place("idempotency", self._key, self._actor)
-
-    async def _earlier(self, digest: bytes) -> Response:
-        row = (await self._work.session.execute(select(idempotency).where(self._is_it()))).one()
-        if row.request_hash != digest:
-            raise IdempotencyKeyReused
-        body = crypto.unseal(self._work.vault.keys.kek, self._place(), row.sealed_body)
-        return Response(body, row.status, {"idempotent-replayed": "true"}, media_type="application/json")
-
-    async def keep(self, response: Response) -> None:
-        """Keep the answer beside what it reports, sealed."""
-        sealed = crypto.seal(self._work.vault.keys.kek, self._place(), bytes(response.body))
-        change = update(idempotency).where(self._is_it()).values(status=response.status_code, sealed_body=sealed)
-        await self._work.session.execute(change)
+        return await Reservation.take(work, claims.sub, key, hashlib.sha256(said).digest())
 
 
 async def _bound(request: Request) -> None:

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import privacy, problems, uploads
 from chassis.errors import Invalid
-from chassis.images import TYPES
 from chassis.process import Running, Service
 from chassis.relay import Waker
 from chassis.rights import Rights
@@ -160,8 +159,8 @@ def _upload_router(kinds: frozenset[str], running: Running) -> APIRouter:
         new: NewUpload, actor: Actor, work: Working, for_: Annotated[str, Query(alias="for", max_length=32)]
     ) -> UploadView:
         """Ask for a place to PUT one file; unused, it is forgotten after a day."""
-        if new.kind not in kinds or new.content_type not in TYPES or for_ != work.service:
-            raise UploadNotTaken(accepts=sorted(TYPES), kinds=sorted(kinds))
+        if new.kind not in kinds or new.content_type not in uploads.TYPES or for_ != work.service:
+            raise UploadNotTaken(accepts=sorted(uploads.TYPES), kinds=sorted(kinds))
         made = await uploads.grant(
             work, running.files, owner=actor.id, kind=new.kind, content_type=new.content_type, size=new.size
         )

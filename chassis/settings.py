@@ -18,7 +18,6 @@ class Settings(BaseSettings):
     database_url: str = Field(description="postgresql+asyncpg://…; may be pooled in transaction mode")
     database_direct_url: str = Field(description="the same database without a pooler: relay, jobs, LISTEN, migrations")
     rabbitmq_url: str
-    operator_rabbitmq_url: str = Field("", description="only for replay and redrive: a user that may write to any queue")
     public_origin: str = "http://localhost:8080"
     jwks_url: str
     host: str = "127.0.0.1"
@@ -29,7 +28,6 @@ class Settings(BaseSettings):
     s3_access_key: str = ""
     s3_secret_key: str = ""
     s3_region: str = "us-east-1"
-    s3_bucket: str = "guohuai"
 
     kek_file: Path = Field(description="32 random bytes: wraps the data key of each person")
     index_key_file: Path = Field(description="32 random bytes: the blind index")

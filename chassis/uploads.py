@@ -1,9 +1,6 @@
-"""A file on its way: granted to a person, PUT to the store, claimed by what it belongs to, developed by the worker."""
+"""A file on its way: granted to a person, PUT to the store, claimed by what it belongs to."""
 
-import asyncio
-import hashlib
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis import images
 from chassis.db import Work
 from chassis.errors import Conflict, Invalid, NotFound
 from chassis.files import Files
@@ -22,8 +18,12 @@ from chassis.tables import metadata
 MAX_BYTES = 10 * 1024 * 1024
 _SNIFFED = 64
 _UNCLAIMED = timedelta(days=1)
-
-log = logging.getLogger(__name__)
+_SIGNATURES = {
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/webp": (b"RIFF",),
+}
+TYPES = frozenset(_SIGNATURES)
 
 uploads = Table(
     "uploads", metadata,
@@ -90,10 +90,14 @@ async def claim(work: Work, files: Files, ids: Sequence[UUID], *, owner: UUID, k
         if size is None:
             raise UploadNotThere(upload=str(upload_id))
         first = await files.get(row.key, first=_SNIFFED)
-        if size != row.size or not images.looks_like(row.content_type, first):
+        if size != row.size or not _looks_like(row.content_type, first):
             raise UploadIsAnother(upload=str(upload_id))
         change = update(uploads).where(uploads.c.id == upload_id).values(state="claimed", claimed_by=subject)
         await work.session.execute(change)
+
+
+def _looks_like(content_type: str, first_bytes: bytes) -> bool:
+    return first_bytes.startswith(_SIGNATURES.get(content_type, ()))
 
 
 async def _granted(work: Work, upload_id: UUID, owner: UUID, kind: str) -> Any:
@@ -110,59 +114,6 @@ async def of(work: Work, subject: str) -> list[Any]:
     """The uploads that belong to a thing, in the order they were granted."""
     asked = select(uploads).where(uploads.c.claimed_by == subject).order_by(uploads.c.id)
     return list(await work.session.execute(asked))
-
-
-Rejected = Callable[[Work, UUID, str], Awaitable[None]]
-
-
-def developing(tell: Rejected) -> Callable[[Running], Awaitable[None]]:
-    """The job that develops claimed photos; `tell(work, thing, reason)` hears of those that are rejected."""
-
-    async def develop_all(running: Running) -> None:
-        while await running.database.do(lambda work: _develop_one(work, running.files, tell)):
-            pass
-
-    return develop_all
-
-
-async def _develop_one(work: Work, files: Files, tell: Rejected) -> bool:
-    """One photo, one step on: its variants are kept in one transaction, what was sent is deleted in the next.
-
-    Deleting in the first would lose the photo if the process died before its commit; both steps may run again.
-    """
-    asked = select(uploads).where(uploads.c.state == "claimed").order_by(uploads.c.created_at).limit(1)
-    row = (await work.session.execute(asked.with_for_update(skip_locked=True))).first()
-    if row is None:
-        return False
-    result = await _finished(work, files, row, tell) if row.web_key or row.reason else await _developed(files, row)
-    await work.session.execute(update(uploads).where(uploads.c.id == row.id).values(**result))
-    return True
-
-
-async def _developed(files: Files, row: Any) -> dict[str, Any]:
-    if await files.size(row.key) is None:
-        return {"reason": "lost"}
-    content = await files.get(row.key)
-    try:
-        photo = await asyncio.to_thread(images.develop, content)
-    except images.NotAPhoto as refused:
-        return {"reason": str(refused), "sha256": hashlib.sha256(content).digest()}
-    web, thumb = files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")
-    await files.put(web, photo.web, images.DEVELOPED)
-    await files.put(thumb, photo.thumb, images.DEVELOPED)
-    return {
-        "web_key": web, "thumb_key": thumb, "width": photo.width, "height": photo.height,
-        "sha256": hashlib.sha256(content).digest(),
-    }
-
-
-async def _finished(work: Work, files: Files, row: Any, tell: Rejected) -> dict[str, Any]:
-    await files.delete(row.key)  # only what we wrote ourselves is ever served
-    if row.reason:
-        await tell(work, UUID(row.claimed_by.split("/")[1]), row.reason)
-    state = "rejected" if row.reason else "ready"
-    log.info("photo %s", state, extra={"facts": {"upload": row.id}})
-    return {"state": state}
 
 
 async def sweep(running: Running) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from chassis import privacy
+from chassis import idempotency, privacy
 from chassis.bus import Subscription, forever
 from chassis.process import Job, Running, Service
 from chassis.relay import Relay, Waker
 from chassis.settings import Settings
 
 _GRACE_SECONDS = 15
+_JOBS = (Job("keys", 600, idempotency.forget),)  # what every service does by the clock
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ async def work(running: Running, stop: asyncio.Event) -> None:
     reading = [Subscription(settings.rabbitmq_url, running.database, one, stop) for one in service.consumers]
     server = await asyncio.start_server(_probe(running), settings.host, settings.port)
     acting = [asyncio.create_task(subscription.run()) for subscription in reading]
-    background: list[Coroutine[Any, Any, None]] = [relay.run(), waker.run(), *(_repeated(job, running) for job in service.jobs)]
+    jobs = [_repeated(job, running) for job in (*_JOBS, *service.jobs)]
+    background: list[Coroutine[Any, Any, None]] = [relay.run(), waker.run(), *jobs]
     ever = [asyncio.create_task(one) for one in background]
     log.info("working", extra={"facts": {"port": settings.port}})
     await stop.wait()

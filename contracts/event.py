@@ -36,6 +36,7 @@ class Event(BaseModel):
     topic: ClassVar[str]
     aggregate: ClassVar[str]  # the word in the subject; the id is the field `<aggregate>_id`
     audience: ClassVar[Audience] = NOBODY
+    lasting: ClassVar[bool] = True  # archived by its publisher, handled once; else a sign of the moment, good until the next
 
     area: str = Field(default="", exclude=True)
     recipients: tuple[UUID, ...] = Field(default=(), exclude=True)

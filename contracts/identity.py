@@ -82,5 +82,6 @@ class DirectoryMarked(Event):
 
     topic: ClassVar[str] = "identity.directory_marked.v1"
     aggregate: ClassVar[str] = "directory"
+    lasting: ClassVar[bool] = False
     directory_id: UUID
     position: int

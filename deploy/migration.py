@@ -17,13 +17,13 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis import audit, crypto, directory, inbox, migrate, outbox, route, uploads
+from chassis import audit, crypto, directory, idempotency, inbox, migrate, outbox, schema, uploads
 from chassis.tables import AreaPath
 from chassis.tables import metadata as chassis_tables
 from deploy.local.layout import from_environment
 from deploy.processes import Process
 
-CHASSIS_TABLES = (audit, crypto, directory, inbox, outbox, route, uploads)  # imported for the tables they define
+CHASSIS_TABLES = (audit, crypto, directory, idempotency, inbox, outbox, uploads)  # imported for the tables they define
 ischema_names["ltree"] = AreaPath  # so that a column read back is known for what it is
 
 _HEAD = '''"""{message}"""
@@ -46,7 +46,7 @@ def upgrade() -> None:
 def tables_of(service: str) -> list[tuple[str, Path, MetaData]]:
     """Version table, folder and tables of the two histories of a service's database."""
     own = importlib.import_module(f"{Process(service, 'api').module}.app").service.tables
-    chassis, service_own = migrate.histories(service)
+    chassis, service_own = schema.histories(service)
     return [(*chassis, chassis_tables), (*service_own, own)]
 
 

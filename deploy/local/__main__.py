@@ -16,7 +16,7 @@ from deploy.local import install, parts, run
 from deploy.local.accounts import accounts, token
 from deploy.local.layout import PYTHON, ROOT, Layout, from_environment, taken
 from deploy.local.supervisor import clear_orphans, is_alive
-from deploy.processes import OWNERS, Process
+from deploy.processes import OWNERS
 from simulators.miniprogram import CannotSignIn
 
 _HELP = """智惠国槐 on this machine
@@ -145,20 +145,19 @@ def _sms(layout: Layout) -> int:
 def _replay(layout: Layout, service: str = "", queue: str = "", since: str = "") -> int:
     if not queue:
         return _wants("SERVICE=reports QUEUE=notify.reports [SINCE=2026-01-01T00:00:00Z]")
-    return _operate(layout, service, ["replay", "--queue", queue, *(["--since", since] if since else [])])
+    return _operate(layout, service, "replay", queue, *([since] if since else []))
 
 
 def _redrive(layout: Layout, service: str = "") -> int:
-    return _operate(layout, service, ["redrive"])
+    return _operate(layout, service, "redrive", service)
 
 
-def _operate(layout: Layout, service: str, asked: list[str]) -> int:
-    """Run an operator's command of a service, with the operator's user of the broker."""
+def _operate(layout: Layout, service: str, *asked: str) -> int:
+    """Run an operator's command with the operator's user of the broker."""
     if service not in OWNERS:
         return _wants(f"SERVICE= one of {', '.join(OWNERS)}")
     environment = {**layout.environment(service, "api"), "OPERATOR_RABBITMQ_URL": layout.admin_broker_url}
-    command = [PYTHON, "-m", Process(service, "api").module, *asked]
-    return subprocess.call(command, cwd=ROOT, env=environment)
+    return subprocess.call([PYTHON, "-m", "deploy.recovery", *asked], cwd=ROOT, env=environment)
 
 
 def _wants(words: str) -> int:

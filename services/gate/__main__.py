@@ -1,4 +1,4 @@
-"""`python -m services.gate api|worker|migrate|seed|replay|redrive`."""
+"""`python -m services.gate api|worker|migrate|seed`."""
 
 from chassis.main import main
 from services.gate.app import service

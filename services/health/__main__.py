@@ -1,4 +1,4 @@
-"""`python -m services.health api|worker|migrate|seed|replay|redrive`."""
+"""`python -m services.health api|worker|migrate|seed`."""
 
 from chassis.main import main
 from services.health.app import service

@@ -1,4 +1,4 @@
-"""`python -m services.identity api|worker|migrate|seed|replay|redrive`."""
+"""`python -m services.identity api|worker|migrate|seed`."""
 
 from chassis.main import main
 from services.identity.app import service

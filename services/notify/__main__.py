@@ -1,4 +1,4 @@
-"""`python -m services.notify api|worker|migrate|seed|replay|redrive`."""
+"""`python -m services.notify api|worker|migrate|seed`."""
 
 from chassis.main import main
 from services.notify.app import service

@@ -1,4 +1,4 @@
-"""`python -m services.reports api|worker|migrate|seed|replay|redrive`."""
+"""`python -m services.reports api|worker|migrate|seed`."""
 
 from chassis.main import main
 from services.reports.app import service

@@ -15,7 +15,7 @@ service = Service(
     api="services.reports.api",
     consumers=(directory.consumers("reports"),),
     jobs=(
-        Job("photos", 0.3, uploads.developing(photos.tell_rejected)),
+        Job("photos", 0.3, jobs.develop_photos),
         Job("closing", 60, jobs.close_settled),
         Job("sweep", 600, uploads.sweep),
     ),

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from chassis.db import Work
 from chassis.process import Running
+from services.reports.actions import photos
 from services.reports.actions import reports as acts
 from services.reports.domain.machine import Status
 from services.reports.domain.report import SETTLED_AFTER, Report
@@ -13,6 +14,12 @@ from services.reports.store.tables import reports
 async def close_settled(running: Running) -> None:
     """Close what was resolved a week ago and nobody objected to."""
     while await running.database.do(_close_one):
+        pass
+
+
+async def develop_photos(running: Running) -> None:
+    """Develop what residents and staff sent, oldest first."""
+    while await running.database.do(lambda work: photos.develop_one(work, running.files)):
         pass
 
 

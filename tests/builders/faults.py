@@ -87,13 +87,15 @@ def _stopped(pid: int) -> list[int]:
 
 
 @asynccontextmanager
-async def beside(layout: Layout, process: Process, *, clock: float, offset: int = 985) -> AsyncIterator[str]:
-    """One more process of a service, whose clock goes wrong by so many seconds; its address."""
+async def beside(
+    layout: Layout, process: Process, *, clock: float = 0, offset: int = 985, patience: float = 30, **otherwise: str
+) -> AsyncIterator[str]:
+    """One more process of a service, whose clock goes wrong by so many seconds, or that is told otherwise; its address."""
     port = layout.base + offset
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(str(clock))
         file.flush()
-        environment = {**layout.environment(process.owner, process.kind), "PORT": str(port), "CLOCK_FILE": file.name}
+        environment = {**layout.environment(process.owner, process.kind), "PORT": str(port), "CLOCK_FILE": file.name, **otherwise}
         running = await asyncio.create_subprocess_exec(
             PYTHON, "-m", process.module, process.kind, cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL,
         )
@@ -105,7 +107,7 @@ async def beside(layout: Layout, process: Process, *, clock: float, offset: int 
             return False
 
         try:
-            await until(ready, 30)
+            await until(ready, patience)
             yield f"http://127.0.0.1:{port}"
         finally:
             running.terminate()

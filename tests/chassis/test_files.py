@@ -12,9 +12,9 @@ from builders.doors import Doors, keyed
 from builders.world import FAR_RESIDENT, GRID, RESIDENT, SECOND_RESIDENT, UNIT
 from PIL import Image
 
-from chassis import images
 from chassis.db import Work
 from chassis.files import sign
+from services.reports.actions import images
 
 
 def photo(size: tuple[int, int] = (640, 480), kind: str = "JPEG", **how: object) -> bytes:

@@ -8,6 +8,8 @@ from builders.doors import Doors, keyed
 from builders.world import GRID, GUARD, RESIDENT, UNIT
 from sqlalchemy import text
 
+from chassis import idempotency
+
 
 def draft() -> dict[str, object]:
     return {"text": "路灯不亮", "category": "lighting", "place": {"area": UNIT}, "client_token": str(uuid4())}
@@ -109,3 +111,14 @@ async def test_forty_callers_at_once_do_not_starve_each_other_of_connections(rep
     for client in clients:
         await client.aclose()
     assert {answer.status_code for answer in answers} == {201}
+
+
+async def test_a_key_is_forgotten_when_its_day_is_over(reports_doors: Doors) -> None:
+    async with reports_doors.client(RESIDENT) as resident:
+        for _ in range(2):
+            await resident.post("/api/v1/reports", json=draft(), headers=keyed())
+    async with reports_doors.running.database.engine.begin() as connection:
+        older = "update idempotency set created_at = created_at - interval '25 hours'"
+        await connection.execute(text(f"{older} where key = (select key from idempotency limit 1)"))
+    await idempotency.forget(reports_doors.running)
+    assert len(await reports_doors.rows("select 1 from idempotency")) == 1

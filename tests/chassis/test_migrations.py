@@ -1,12 +1,16 @@
-"""What the migrations make is what the tables say, in every database, and running them again changes nothing."""
+"""What the migrations make is what the tables say, in every database, again and again; a process waits for its schema."""
 
+from pathlib import Path
+
+import asyncpg
 import pytest
+from builders.faults import beside
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis import migrate
-from deploy import migration
+from chassis import migrate, schema
+from deploy import databases, migration
 from deploy.local.layout import Layout
-from deploy.processes import OWNERS
+from deploy.processes import OWNERS, Process
 
 
 @pytest.mark.parametrize("owner", OWNERS)
@@ -18,3 +22,27 @@ async def test_migrations_and_tables_agree(stack: Layout, apart: str, owner: str
         for version_table, _, tables in migration.tables_of(owner):
             assert await connection.run_sync(migration.differences, version_table, tables) == []
     await engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["api", "worker"])
+async def test_a_process_serves_and_listens_only_once_its_schema_is_there(stack: Layout, kind: str) -> None:
+    name = f"gate_fresh_{kind}"
+    connection = await asyncpg.connect(stack.superuser_url)
+    await connection.execute(f"drop database if exists {name} with (force)")
+    await connection.close()
+    await databases.make(stack.superuser_url, {"gate": stack.secrets["database-gate"]}, name.removeprefix("gate"))
+    url = stack.database_url("gate", name)
+    process = Process("gate", kind)
+    with pytest.raises(TimeoutError):
+        async with beside(stack, process, DATABASE_URL=url, DATABASE_DIRECT_URL=url, patience=3):
+            pass
+    await migrate.upgrade("gate", url)
+    async with beside(stack, process, DATABASE_URL=url, DATABASE_DIRECT_URL=url):
+        pass
+
+
+def test_a_newer_schema_serves_older_code(tmp_path: Path) -> None:
+    for file in ("0001_begin.py", "0002_more.py", "__init__.py"):
+        (tmp_path / file).touch()
+    assert schema.newest(tmp_path) == "0002"
+    assert schema.newest(tmp_path / "nothing") == ""

@@ -13,14 +13,14 @@ from builders.doors import VHOST, Doors, keyed
 from builders.wire import depth, until, working
 from builders.world import GRID, LONG_AGO, RESIDENT, UNIT
 
-from chassis import bus, recovery
+from chassis import bus
 from chassis.bus import Consumers, Subscription
 from chassis.errors import Conflict
 from chassis.relay import Relay
 from chassis.testing import arrived
 from contracts.identity import AccessRevoked
 from contracts.reports import ReportClosed, ReportSubmitted
-from deploy import topology
+from deploy import recovery, topology
 from deploy.local.layout import Layout
 from services.notify.consumers import reports as notify_reports
 
@@ -361,3 +361,42 @@ async def test_a_service_may_not_read_anothers_queue(reports_doors: Doors, empti
         async with bus.connected(reports_doors.running.settings.rabbitmq_url, "reader") as channel:
             queue = await channel.get_queue("notify.reports", ensure=False)
             await queue.get()
+
+
+async def test_a_quiet_queue_is_neither_left_nor_deaf(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(bus, "_QUIET_SECONDS", 0.2)
+    caplog.set_level("INFO", "chassis.bus")
+    async with working(notify_doors):
+        await asyncio.sleep(1.5)
+        await _file(reports_doors)
+        async with working(reports_doors):
+            await until(lambda: _count(notify_doors, "notices", 2), 5)
+    listening = [record.facts["queue"] for record in caplog.records if record.message == "listening"]  # type: ignore[attr-defined]
+    assert listening.count("notify.reports") == 1
+    assert not [record for record in caplog.records if "lost its connection" in record.message]
+
+
+async def test_signs_of_the_moment_die_in_no_queue_and_leave_no_row(
+    identity_doors: Doors, gate_doors: Doors, emptied: topology.Broker, stack: Layout
+) -> None:
+    from chassis import directory
+    from services.identity.app import service as identity
+
+    settings = identity_doors.running.settings
+    relay = Relay("identity", settings.database_direct_url, settings.rabbitmq_url, settings.clock, identity.mark)
+    task = asyncio.create_task(relay.run())
+    await until(lambda: _deep(stack, "gate.directory", 3), 15)
+    before = len(await gate_doors.rows("select 1 from inbox"))
+    async with reading(gate_doors, directory.consumers("gate")):
+        await until(lambda: gate_doors.rows("select 1 from directory_mark"))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await depth(stack, "gate.dead") == 0
+    assert len(await gate_doors.rows("select 1 from inbox")) == before
+
+
+async def _deep(layout: Layout, queue: str, wanted: int) -> bool:
+    return await depth(layout, queue) >= wanted

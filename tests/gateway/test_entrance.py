@@ -194,8 +194,11 @@ async def test_a_person_has_a_budget_of_writes_and_others_keep_theirs(client: ht
 
 
 async def test_an_address_has_a_budget_before_any_token_is_looked_at(client: httpx.AsyncClient, origin: str) -> None:
-    answers = await asyncio.gather(*(client.get("/api/v1/reports") for _ in range(PER_ADDRESS + 60)))
-    kinds = {problem(answer) for answer in answers}
+    kinds: set[tuple[int, str]] = set()
+    async with asyncio.timeout(20):  # a slow machine may take longer than a second for so many: then once more
+        while len(kinds) < 2:
+            answers = await asyncio.gather(*(client.get("/api/v1/reports") for _ in range(PER_ADDRESS + 60)))
+            kinds |= {problem(answer) for answer in answers}
     assert kinds == {(401, "token-refused"), (429, "too-many")}
 
 

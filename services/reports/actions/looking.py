@@ -7,9 +7,9 @@ from chassis import uploads
 from chassis.crypto import Unreadable
 from chassis.db import Work
 from chassis.files import Files
-from chassis.images import DEVELOPED
 from chassis.pages import Page, Paging, page
 from chassis.rights import Actor, Answer, can
+from services.reports.actions.images import DEVELOPED
 from services.reports.domain.machine import Status, offered
 from services.reports.domain.report import Report
 from services.reports.store import queries

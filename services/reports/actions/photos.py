@@ -1,12 +1,20 @@
-"""Photos of reports: what happens when one cannot be used."""
+"""Photos of reports, from what was sent to what may be shown; and what happens when one cannot be used."""
 
+import asyncio
+import hashlib
 import logging
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select, update
 
 from chassis.db import Work
 from chassis.errors import Unavailable
+from chassis.files import Files
 from chassis.process import Running
+from chassis.uploads import uploads
 from contracts.reports import PhotoRejected
+from services.reports.actions import images
 from services.reports.domain.report import Report
 
 log = logging.getLogger(__name__)
@@ -20,8 +28,47 @@ async def prepare(running: Running) -> None:
         log.warning("object store unavailable at start")
 
 
-async def tell_rejected(work: Work, report_id: UUID, reason: str) -> None:
-    """Announce that a photo of the report could not be used."""
+async def develop_one(work: Work, files: Files) -> bool:
+    """One photo, one step on: its variants are kept in one transaction, what was sent is deleted in the next.
+
+    Deleting in the first would lose the photo if the process died before its commit; both steps may run again.
+    """
+    asked = select(uploads).where(uploads.c.state == "claimed").order_by(uploads.c.created_at).limit(1)
+    row = (await work.session.execute(asked.with_for_update(skip_locked=True))).first()
+    if row is None:
+        return False
+    result = await _finished(work, files, row) if row.web_key or row.reason else await _developed(files, row)
+    await work.session.execute(update(uploads).where(uploads.c.id == row.id).values(**result))
+    return True
+
+
+async def _developed(files: Files, row: Any) -> dict[str, Any]:
+    if await files.size(row.key) is None:
+        return {"reason": "lost"}
+    content = await files.get(row.key)
+    try:
+        photo = await asyncio.to_thread(images.develop, content)
+    except images.NotAPhoto as refused:
+        return {"reason": str(refused), "sha256": hashlib.sha256(content).digest()}
+    web, thumb = files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")
+    await files.put(web, photo.web, images.DEVELOPED)
+    await files.put(thumb, photo.thumb, images.DEVELOPED)
+    return {
+        "web_key": web, "thumb_key": thumb, "width": photo.width, "height": photo.height,
+        "sha256": hashlib.sha256(content).digest(),
+    }
+
+
+async def _finished(work: Work, files: Files, row: Any) -> dict[str, Any]:
+    await files.delete(row.key)  # only what we wrote ourselves is ever served
+    if row.reason:
+        await _tell_rejected(work, UUID(row.claimed_by.split("/")[1]), row.reason)
+    state = "rejected" if row.reason else "ready"
+    log.info("photo %s", state, extra={"facts": {"upload": row.id}})
+    return {"state": state}
+
+
+async def _tell_rejected(work: Work, report_id: UUID, reason: str) -> None:
     report = await work.session.get_one(Report, report_id)
     work.announce(PhotoRejected(
         area=report.area, recipients=(report.reporter_id,), report_id=report.id, number=report.number,

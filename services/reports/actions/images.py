@@ -9,12 +9,6 @@ MAX_PIXELS = 40_000_000
 _WEB_SIDE = 1600
 _THUMB_SIDE = 320
 _FORMATS = ("JPEG", "PNG", "WEBP")
-_SIGNATURES = {
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/webp": (b"RIFF",),
-}
-TYPES = frozenset(_SIGNATURES)
 DEVELOPED = "image/jpeg"
 
 
@@ -30,11 +24,6 @@ class Photo:
     thumb: bytes
     width: int
     height: int
-
-
-def looks_like(content_type: str, first_bytes: bytes) -> bool:
-    """Whether the first bytes are those of the type they claim to be."""
-    return first_bytes.startswith(_SIGNATURES.get(content_type, ()))
 
 
 def develop(content: bytes) -> Photo:

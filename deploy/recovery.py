@@ -1,9 +1,15 @@
 """Two ways back: archived events once more to one queue, dead messages once more to the queue they died in.
 
 Both write straight to a queue, which no service may: the broker's user is the operator's.
+
+`python -m deploy.recovery replay QUEUE [SINCE]` with the `DATABASE_DIRECT_URL` of the service that published;
+`python -m deploy.recovery redrive SERVICE [LIMIT]`; both with `OPERATOR_RABBITMQ_URL`.
 """
 
+import asyncio
 import json
+import os
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -64,3 +70,20 @@ def _died_in(headers: dict[str, Any]) -> str:
     """The queue a dead message came from: by our own header, or by the broker's when it died of redelivery."""
     deaths: Any = headers.get("x-death") or [{"queue": ""}]
     return str(headers.get(FIRST_QUEUE) or deaths[0]["queue"])
+
+
+def main() -> None:
+    """One of the two, as the command line says."""
+    command, what, *rest = sys.argv[1:]
+    broker = os.environ["OPERATOR_RABBITMQ_URL"]
+    if command == "replay":
+        since = datetime.fromisoformat(rest[0]) if rest else None
+        count = asyncio.run(replay(os.environ["DATABASE_DIRECT_URL"], broker, what, since=since))
+        print(f"{count} archived events were sent to {what} again")
+    else:
+        count = asyncio.run(redrive(broker, what, limit=int(rest[0]) if rest else 1000))
+        print(f"{count} dead messages of {what} were given back to their queues")
+
+
+if __name__ == "__main__":
+    main()
