@@ -21,6 +21,7 @@ from chassis.route import Actor, Route, Working
 from chassis.settings import Settings
 
 SCHEMA = "/schema.json"  # a service's own document; the edge serves the merged one as `/openapi.json`
+_NOT_ITS_OWN: Any = {"tracing": False, "metrics": False, "logs": False}  # ours quotes nothing of what was sent
 PUBLIC = "public"  # the tag of operations that need nobody to be signed in
 
 
@@ -63,7 +64,9 @@ def build(service: Service, settings: Settings) -> FastAPI:
         await asyncio.gather(*beside, return_exceptions=True)
         await running.close()
 
-    app = FastAPI(title=service.name, lifespan=lifespan, openapi_url=SCHEMA, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=service.name, lifespan=lifespan, openapi_url=SCHEMA, docs_url=None, redoc_url=None, telemetry=_NOT_ITS_OWN
+    )
     app.state.running = running
     problems.install(app, settings.public_origin)
     _probes(app, running)

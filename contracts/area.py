@@ -38,6 +38,12 @@ def contains(area: str, place: str) -> bool:
     return place == area or place.startswith(f"{area}.")
 
 
+def lineage(place: str) -> list[str]:
+    """The path of every area the place lies in, the largest first, itself the last."""
+    codes = place.split(".")
+    return [".".join(codes[:length]) for length in range(1, len(codes) + 1)]
+
+
 def community_of(area: str) -> str:
     """The path of the community a place lies in; a shorter path is its own answer."""
     return ".".join(area.split(".")[:_COMMUNITY_DEPTH])

@@ -146,8 +146,14 @@ def environment(owner: str) -> dict[str, str]:
         "S3_ENDPOINT": "http://store:9000", "S3_ACCESS_KEY": _secret("S3_ACCESS_KEY"), "S3_SECRET_KEY": _secret("S3_SECRET_KEY"),
         "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index",
         **(sms if owner == "identity" else {}),
-        **({"UPSTREAMS": _upstreams(SERVICES), "SMS_VIEW_URL": f"http://providers:{PORT}/messages"} if owner == "edge" else {}),
+        **({"UPSTREAMS": _upstreams(SERVICES), **_shown()} if owner == "edge" else {}),
     }
+
+
+def _shown() -> dict[str, str]:
+    """What the edge's pages show besides the services."""
+    workers = ",".join(f"{owner}=http://{owner}-worker:{PORT}" for owner in OWNERS)
+    return {"WORKERS": workers, "SMS_VIEW_URL": f"http://providers:{PORT}/messages"}
 
 
 def _migration(owner: str) -> dict[str, Any]:

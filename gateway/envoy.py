@@ -210,11 +210,11 @@ def _routes(row: Row, network: Network) -> list[dict[str, Any]]:
     again = {"retry_policy": {
         "retry_on": "connect-failure,refused-stream,reset-before-request", "num_retries": 2,
     }} if row.timeout else {}
+    both = {"request_headers_to_remove": ["cookie"], "decorator": {"operation": row.prefix}}  # what its span is called
+    reading, writing = (_per_route(row, network, writes=writes) for writes in (False, True))
     return [
-        {"match": reads, "route": _target(row) | again, "typed_per_filter_config": _per_route(row, network, writes=False),
-         "request_headers_to_remove": ["cookie"]},
-        {"match": match, "route": _target(row), "typed_per_filter_config": _per_route(row, network, writes=True),
-         "request_headers_to_remove": ["cookie"]},
+        {**both, "match": reads, "route": _target(row) | again, "typed_per_filter_config": reading},
+        {**both, "match": match, "route": _target(row), "typed_per_filter_config": writing},
     ]
 
 

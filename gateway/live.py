@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
@@ -69,6 +70,11 @@ class Hub:
         self._directory = directory
         self._ring: deque[Hint] = deque(maxlen=_RING)
         self._listeners: set[Listener] = set()
+        self.hears = False  # whether the broker's connection stands
+
+    def recent(self, count: int) -> list[Envelope]:
+        """The last events that anybody may hear live, newest first."""
+        return [hint.envelope for hint in islice(reversed(self._ring), count)]
 
     async def push(self, envelope: Envelope) -> None:
         """Give a hint to everybody it concerns."""
@@ -157,10 +163,14 @@ async def listen(running: Running) -> None:
             queue = await channel.declare_queue(name, exclusive=True, auto_delete=True)
             await queue.bind(LIVE, "#")
             hub.reset()
+            hub.hears = True
             log.info("hearing live events")
-            async with queue.iterator(no_ack=True) as messages:
-                async for message in messages:
-                    await _heard(hub, message)
+            try:
+                async with queue.iterator(no_ack=True) as messages:
+                    async for message in messages:
+                        await _heard(hub, message)
+            finally:
+                hub.hears = False
         raise ConnectionError("the live queue was closed")
 
     await forever("live channel", once)

@@ -51,7 +51,10 @@ def _events() -> list[Arrow]:
 def _files() -> list[Arrow]:
     keeping = [process for process in PROCESSES if _service(process.owner).upload_kinds]
     own = [Arrow(process.name, "object-store", STORE, "files people sent") for process in keeping]
-    return [*own, Arrow("gateway", "object-store", STORE, "signed links under /media")]
+    return [
+        *own, Arrow("gateway", "object-store", STORE, "signed links under /media"),
+        Arrow("edge-api", "object-store", STORE, "status"),
+    ]
 
 
 def _calls() -> list[Arrow]:
@@ -59,6 +62,7 @@ def _calls() -> list[Arrow]:
     keys = [Arrow(f"{owner}-api", "identity-api", PORT, "public keys of tokens") for owner in OWNERS]
     doors = [Arrow("gateway", f"{owner}-api", PORT, "requests") for owner in OWNERS]
     looking = [Arrow("edge-api", f"{name}-api", PORT, "status and documents") for name in SERVICES if name != "identity"]
+    looking += [Arrow("edge-api", f"{owner}-worker", PORT, "status") for owner in OWNERS]
     return [*keys, *doors, *looking]
 
 

@@ -22,7 +22,7 @@ def files() -> dict[str, str]:
 def _owner(owner: str) -> list[Thing]:
     mine = [process for process in PROCESSES if process.owner == owner]
     return [
-        _migration(owner), *map(_deployment, mine), service(f"{owner}-api", ("http", PORT, PORT)),
+        _migration(owner), *map(_deployment, mine), *(service(process.name, ("http", PORT, PORT)) for process in mine),
         *(_budget(process.name) for process in mine),
     ]
 
@@ -95,12 +95,13 @@ def _budget(name: str) -> Thing:
 
 def _configuration() -> Thing:
     upstreams = ",".join(f"{name}=http://{name}-api:{PORT}" for name in SERVICES)
+    workers = ",".join(f"{owner}=http://{owner}-worker:{PORT}" for owner in OWNERS)
     return {
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": meta("guohuai"),
         "data": {
             "PUBLIC_ORIGIN": "https://guohuai.example", "FORWARDED_ALLOW_IPS": "*",  # only the gateway reaches us
             "JWKS_URL": f"http://identity-api:{PORT}/.well-known/jwks.json",
-            "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index", "UPSTREAMS": upstreams,
+            "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index", "UPSTREAMS": upstreams, "WORKERS": workers,
         },
     }
 

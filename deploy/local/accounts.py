@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from contracts.area import lineage
 from deploy.local.layout import Layout
 from services.identity.domain import demo
 from simulators.miniprogram import Client
@@ -26,8 +27,7 @@ def accounts(layout: Layout) -> dict[str, Any]:
 
 
 def _where(names: dict[str, str], area: str) -> str:
-    codes = area.split(".")
-    return "".join(names[".".join(codes[:length])] for length in range(min(2, len(codes)), len(codes) + 1))
+    return "".join(names[path] for path in lineage(area)[1:] or [area])
 
 
 async def token(layout: Layout, who: str) -> str:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from deploy.local.layout import Layout
 from services.identity.domain import demo as people
-from services.reports.seed import draw
+from services.reports.seed.scenes import draw
 from simulators.miniprogram import Client, Hint
 
 _TEXT = "3栋2单元楼道灯不亮"
@@ -39,7 +39,7 @@ class Journey:
 
     async def file(self) -> float:
         """File with two photos; returns the seconds until the grid worker's live channel hints."""
-        photos = [await self.resident.upload("reports", "report-photo", draw(n, after=False)) for n in (1, 2)]
+        photos = [await self.resident.upload("reports", "report-photo", draw(n)) for n in (1, 2)]
         async with self.worker.live() as hints:
             began = time.monotonic()
             filing = {"text": _TEXT, "category": "lighting", "place": _PLACE, "client_token": str(uuid4()), "photos": photos}

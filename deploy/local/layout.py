@@ -18,10 +18,12 @@ ROOT = Path(__file__).resolve().parents[2]
 _PARTS = {
     "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674,
     "rabbitmq-epmd": 690, "rabbitmq-distribution": 691, "store": 900, "providers": 950,
+    "collector": 960,
 }
-_OUTSIDE = ("DATABASE_URL", "RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY")
+_OUTSIDE = ("DATABASE_URL", "RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY",
+            "OTEL_EXPORTER_OTLP_ENDPOINT")
 _REPLACED_BY = {
-    "postgres": "DATABASE_URL", "store": "S3_ENDPOINT",
+    "postgres": "DATABASE_URL", "store": "S3_ENDPOINT", "collector": "OTEL_EXPORTER_OTLP_ENDPOINT",
     **{part: "RABBITMQ_URL" for part in _PARTS if part.startswith("rabbitmq")},
 }
 
@@ -40,7 +42,7 @@ class Layout:
         """Parts that run already, as the caller's environment names them; they are used and not started.
 
         `DATABASE_URL` is an administrator's, `RABBITMQ_URL` too, and comes with `RABBITMQ_MANAGEMENT_URL`;
-        `S3_ENDPOINT` comes with `S3_ACCESS_KEY` and `S3_SECRET_KEY`.
+        `S3_ENDPOINT` comes with `S3_ACCESS_KEY` and `S3_SECRET_KEY`; `OTEL_EXPORTER_OTLP_ENDPOINT` is any collector's.
         """
         return {name: os.environ[name] for name in _OUTSIDE if os.environ.get(name)}
 
@@ -115,6 +117,11 @@ class Layout:
         """The object store, as processes on this machine reach it."""
         return self.outside.get("S3_ENDPOINT", f"http://127.0.0.1:{self.port('store')}")
 
+    @property
+    def collector_url(self) -> str:
+        """Where traces go."""
+        return self.outside.get("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{self.port('collector')}")
+
     def _place(self, part: str) -> str:
         """Host and port of PostgreSQL or RabbitMQ."""
         url = self.outside.get(_REPLACED_BY[part])
@@ -136,12 +143,14 @@ class Layout:
             "CLOCK_FILE": str(self.data / "clock"), "SMS_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}",
             "SMS_ACCESS_KEY": self.secrets["sms-key"], "SMS_SECRET_KEY": self.secrets["sms-secret"],
             "UPSTREAMS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name)}" for name in SERVICES),
+            "WORKERS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name, 'worker')}" for name in OWNERS),
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.collector_url,
+            "TRACES_URL": f"{self.collector_url}/traces" if self.is_ours("collector") else "",
             "SMS_VIEW_URL": f"http://127.0.0.1:{self.port('providers')}/messages",
             "DEMO_FILE": str(self.data / "accounts.json"),
         }
         inherited = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "LOG_LEVEL") if name in os.environ}
-        outside = {name: os.environ[name] for name in ("OTEL_EXPORTER_OTLP_ENDPOINT",) if name in os.environ}
-        return {**inherited, **mine, **outside, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+        return {**inherited, **mine, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
 
 
 def from_environment() -> Layout:

@@ -1,4 +1,4 @@
-"""The real parts as children: PostgreSQL, RabbitMQ, the object store, Envoy, and the providers' simulator."""
+"""The real parts as children: PostgreSQL, RabbitMQ, the object store, Envoy, and the simulators."""
 
 import asyncio
 import os
@@ -171,9 +171,10 @@ def envoy(layout: Layout) -> Child:
     upstreams = {name: ("127.0.0.1", layout.service_port(name)) for name in (*SERVICES, "edge")}
     store_at = urlsplit(layout.store_url)
     upstreams["store"] = (store_at.hostname or "", store_at.port or 80)
-    file = layout.data / "envoy.json"
+    file, traces = layout.data / "envoy.json", urlsplit(layout.collector_url)
     network = Network(
         listen=("127.0.0.1", layout.gateway), admin_port=layout.port("envoy-admin"), upstreams=upstreams, origin=layout.origin,
+        otlp=(traces.hostname or "", traces.port or 4318),
     )
     file.write_text(render(network))
     command = [
@@ -206,12 +207,12 @@ def ours(layout: Layout, process: Process) -> Child:
     return Child(process.name, command, layout.environment(process.owner, process.kind), ready, folder=ROOT, patience=90)
 
 
-def providers(layout: Layout) -> Child:
-    """The SMS provider's simulator."""
-    port = layout.port("providers")
+def simulator(layout: Layout, name: str) -> Child:
+    """A program of `simulators/`: the SMS provider, the collector of traces."""
+    port = layout.port(name)
     environment = {**layout.environment("identity", "api"), "PORT": str(port)}
 
     async def ready() -> bool:
         return await listens(port)
 
-    return Child("providers", [PYTHON, "-m", "simulators.providers"], environment, ready, folder=ROOT)
+    return Child(name, [PYTHON, "-m", f"simulators.{name}"], environment, ready, folder=ROOT)

@@ -50,13 +50,14 @@ async def run(layout: Layout, *, echo: bool) -> int:
 
 async def _bring_up(layout: Layout, supervisor: Supervisor) -> None:
     began = time.monotonic()
-    supervisor.say("starting PostgreSQL, RabbitMQ, the object store and the providers' simulator …")
+    supervisor.say("starting PostgreSQL, RabbitMQ, the object store and the simulators …")
     if layout.is_ours("postgres"):
         await asyncio.to_thread(parts.init_postgres, layout)
     if layout.is_ours("rabbitmq"):
         await supervisor.start(parts.epmd(layout))
-    made = {"postgres": parts.postgres, "rabbitmq": parts.rabbitmq, "store": parts.store, "providers": parts.providers}
-    await supervisor.start(*(make(layout) for part, make in made.items() if layout.is_ours(part)))
+    made = {"postgres": parts.postgres, "rabbitmq": parts.rabbitmq, "store": parts.store}
+    simulated = [parts.simulator(layout, name) for name in ("providers", "collector") if layout.is_ours(name)]
+    await supervisor.start(*(make(layout) for part, make in made.items() if layout.is_ours(part)), *simulated)
     supervisor.say("declaring the broker's topology, migrating the databases …")
     await asyncio.gather(_migrate(layout), topology.declare(broker(layout)))
     supervisor.say("starting the services …")
@@ -126,7 +127,8 @@ def welcome(layout: Layout, seconds: float) -> str:
     lines = [
         "", f"智惠国槐 is up ({seconds:.0f} s): {layout.origin}", "",
         f"  {'API documents':<18} {layout.origin}/docs", f"  {'status':<18} {layout.origin}/status",
-        f"  {'phones (SMS)':<18} {layout.origin}/  or: make sms", "",
+        f"  {'phones (SMS)':<18} {layout.origin}/  or: make sms",
+        f"  {'traces':<18} {layout.origin}/traces", "",
         f"  staff sign in with the password {known['password']}:",
         *(f"    {one['login']:<18} {one['name']}　{one['where']}" for one in known["staff"]), "",
         "  residents sign in with a code to their phone:",

@@ -19,6 +19,12 @@ async def get_home() -> FileResponse:
     return FileResponse(_STATIC / "index.html")
 
 
+@router.get("/traces", response_class=HTMLResponse, include_in_schema=False)
+async def get_traces() -> FileResponse:
+    """How requests travelled; only where a collector keeps traces."""
+    return FileResponse(_STATIC / "traces.html")
+
+
 @router.get("/static/{name}", response_class=FileResponse, include_in_schema=False)
 async def get_file(name: str) -> FileResponse:
     """A file of the page."""

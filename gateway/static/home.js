@@ -1,54 +1,52 @@
-// The page at "/": what runs, who one may be, what the simulated phones show, what happens live.
+// The page at "/": what runs, what happens, who one may be, what the simulated phones show.
 // The token stays in this variable: never in the URL, never in storage.
 "use strict";
 let session = null;
 let listening = null;
-const ROLES = {grid_worker: "网格员", courtyard_lead: "院落长", community_officer: "社区干部", subdistrict_officer: "街道干部",
-  doctor: "家庭医生", hut_staff: "健康小屋", guard: "门岗", admin: "管理员"};
-const TOPICS = {"reports.report_submitted.v1": "新报事", "reports.report_accepted.v1": "报事已受理", "reports.report_assigned.v1": "报事已派单",
-  "reports.report_returned.v1": "报事被退回", "reports.report_started.v1": "报事处置中", "reports.report_resolved.v1": "报事已办结",
-  "reports.report_rated.v1": "居民已评价", "reports.report_closed.v1": "报事已归档", "reports.report_reopened.v1": "居民要求重办",
-  "notify.notice_added.v1": "新通知", "gate.barrier_commanded.v1": "大门开启指令", "health.appointment_booked.v1": "问诊预约成功"};
-const at = (id) => document.getElementById(id);
+const SERVICES = {identity: "身份", reports: "报事", gate: "门岗", health: "健康小屋", notify: "通知", edge: "入口"};
+const PARTS = {postgres: "数据库", rabbitmq: "消息总线", store: "照片库"};
+const GROUPS = [["services", "服务", SERVICES], ["workers", "后台进程", SERVICES], ["parts", "基础部件", PARTS]];
 
-function made(tag, text, kind) {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  if (kind) node.className = kind;
-  return node;
-}
-
-function row(left, right) {
-  const item = document.createElement("li");
-  item.append(left, right);
-  return item;
-}
-
-async function ask(path, body) {
+function ask(path, body) {
   const headers = session ? {authorization: `Bearer ${session.access_token}`} : {};
-  const how = body === undefined ? {headers} : {method: "POST", headers: {...headers, "content-type": "application/json"}, body: JSON.stringify(body)};
-  const answer = await fetch(path, how);
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(said.detail || said.title || `HTTP ${answer.status}`);
-  return said;
+  if (body === undefined) return asked(path, {headers});
+  return asked(path, {method: "POST", headers: {...headers, "content-type": "application/json"}, body: JSON.stringify(body)});
 }
 
 async function showParts() {
   try {
-    const {parts} = await ask("/status");
-    at("parts").replaceChildren(...Object.entries(parts).map(([name, state]) =>
-      row(made("span", name), made("span", state === "ready" ? "正常" : "未就绪", state === "ready" ? "good" : "bad"))));
+    const state = await ask("/status");
+    at("parts").className = "";
+    at("parts").replaceChildren(...GROUPS.map(([group, title, names]) => {
+      const line = made("div", "", "states");
+      line.append(made("strong", title), ...Object.entries(state[group]).map(([name, said]) =>
+        Object.assign(made("span", names[name] || name, said === "ready" ? "good" : "bad"), {title: `${name}: ${said}`})));
+      return line;
+    }));
   } catch (failed) {
-    at("parts").replaceChildren(made("li", `无法查询：${failed.message}`, "problem"));
+    at("parts").replaceChildren(made("p", `无法查询：${failed.message}`, "problem"));
   }
+}
+
+async function showEvents() {
+  const events = await ask("/demo/events");
+  at("pulse").textContent = events.length ? `· ${clock(Date.now())} 更新` : "";
+  if (!events.length) return;
+  at("events").replaceChildren(...events.map((one) => {
+    const what = made("span", TOPICS[one.topic] || one.topic);
+    what.title = `${one.topic}\n${one.subject}`;
+    const where = made("span", `${clock(one.at)}　${one.place} `, "dim");
+    if (one.trace_id) where.append(Object.assign(made("a", "链路"), {href: `/traces#${one.trace_id}`}));
+    return row(what, where);
+  }));
 }
 
 async function showPhones() {
   const messages = await ask("/demo/messages");
   if (!messages.length) return;
   at("phones").replaceChildren(...messages.slice(0, 20).map((one) => {
-    const phone = made("div", one.text, "phone");
-    phone.prepend(made("div", `${one.phone} · ${new Date(one.at).toLocaleTimeString("zh-CN", {timeZone: "Asia/Shanghai"})}`, "dim"));
+    const phone = made("div", one.text, "bubble");
+    phone.prepend(made("div", `${one.phone} · ${clock(one.at)}`, "dim"));
     return phone;
   }));
 }
@@ -59,7 +57,7 @@ async function codeFor(challenge) {
     if (message) return message.code;
     await new Promise((later) => setTimeout(later, 200));
   }
-  throw new Error("验证码没有到达手机");
+  throw new Error("验证码没有到达手机，请稍后重试");
 }
 
 async function signInResident(person) {
@@ -76,6 +74,7 @@ async function become(person, button, signIn) {
     session = await signIn();
     await showMe(person);
     listen();
+    at("me").scrollIntoView({behavior: "smooth", block: "nearest"});
   } catch (failed) {
     at("me").replaceChildren(made("p", failed.message, "problem"));
   } finally {
@@ -85,12 +84,14 @@ async function become(person, button, signIn) {
 
 async function showMe(person) {
   const inbox = await ask("/api/v1/inbox");
-  const reports = await ask("/api/v1/reports?limit=5");
+  const reports = await ask("/api/v1/reports?limit=8");
   const list = document.createElement("ul");
-  list.append(...reports.items.map((one) => row(made("span", one.text), made("span", one.status, "dim"))));
+  list.append(...reports.items.map((one) => row(made("span", one.text), made("span", `${one.number}　${STATUS[one.status] || one.status}`, "dim"))));
   at("me").className = "";
   at("me").replaceChildren(made("strong", person.name), made("p", `${person.where}　未读通知 ${inbox.unread} 条，可见报事 ${reports.total} 件`, "dim"), list);
 }
+
+const STATUS = {submitted: "已提交", accepted: "已受理", assigned: "已派单", processing: "处置中", resolved: "办结待评", closed: "已归档", reopened: "重办"};
 
 async function listen() {
   if (listening) listening.abort();
@@ -117,7 +118,7 @@ function showHint(block) {
   const said = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s)));
   if (!said.event || said.event === "reset") return;
   const data = JSON.parse(said.data);
-  at("live").prepend(row(made("span", TOPICS[said.event] || said.event), made("span", `${new Date().toLocaleTimeString("zh-CN", {timeZone: "Asia/Shanghai"})} ${data.area}`, "dim")));
+  at("live").prepend(row(made("span", TOPICS[said.event] || said.event), made("span", `${clock(Date.now())} ${data.area}`, "dim")));
 }
 
 async function showAccounts() {
@@ -134,10 +135,13 @@ async function showAccounts() {
   at("staff").replaceChildren(...known.staff.map((one) => entry(one, `${ROLES[one.role] || one.role} · ${one.where}`,
     () => ask("/sign-in/password", {login: one.login, password: known.password}))));
   at("residents").replaceChildren(...known.residents.map((one) => entry(one, `${one.phone} · ${one.where}`, () => signInResident(one))));
-  await showPhones();
+  again(showPhones, 3000);
+  again(showEvents, 2000);
 }
 
-showParts();
+function again(show, pause) {
+  show().catch(() => {}).finally(() => setTimeout(() => again(show, pause), document.hidden ? pause * 5 : pause));
+}
+
+again(showParts, 5000);
 showAccounts();
-setInterval(showParts, 5000);
-setInterval(() => { if (!at("demo").hidden) showPhones().catch(() => {}); }, 3000);

@@ -11,7 +11,7 @@ from services.identity.actions import assignments, codes, people, places
 from services.identity.domain import demo
 from services.identity.store import tables
 
-_BEFORE = timedelta(days=120)
+_BEFORE = timedelta(days=240)  # before the first of the demo's reports
 
 
 async def run(running: Running) -> None:

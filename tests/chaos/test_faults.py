@@ -13,7 +13,7 @@ from builders.wire import until
 from deploy.local.layout import Layout
 from deploy.processes import Process
 from services.identity.domain import demo
-from services.reports.seed import draw
+from services.reports.seed.scenes import draw
 from simulators.miniprogram import Client
 
 PLACE = f"{demo.COURTYARDS[0].path}.b01.u1"
@@ -88,7 +88,7 @@ async def told(layout: Layout, report: str) -> list[Any]:
 
 
 async def test_without_the_store_text_is_filed_and_photos_are_refused_and_come_later(stack: Layout, officer: Client) -> None:
-    content = draw(1, after=False)
+    content = draw(1)
     sent, late = await granted(officer, content), await granted(officer, content)
     assert (await put(sent, content)).status_code == 200
     with_photo, without = Draft([str(sent["id"])]), Draft()
@@ -104,7 +104,7 @@ async def test_without_the_store_text_is_filed_and_photos_are_refused_and_come_l
 
 
 async def test_a_frozen_store_holds_up_nobody_who_needs_no_photo(stack: Layout, officer: Client) -> None:
-    content = draw(2, after=False)
+    content = draw(2)
     grant = await granted(officer, content)
     assert (await put(grant, content)).status_code == 200
     draft = Draft([str(grant["id"])])
@@ -122,7 +122,7 @@ async def test_a_frozen_store_holds_up_nobody_who_needs_no_photo(stack: Layout, 
 
 
 async def test_a_full_store_keeps_no_half_photo_and_develops_when_there_is_room_again(stack: Layout, officer: Client) -> None:
-    content = draw(3, after=False)
+    content = draw(3)
     sent, late = await granted(officer, content), await granted(officer, content)
     assert (await put(sent, content)).status_code == 200
     with_photo, without = Draft([str(sent["id"])]), Draft([str(late["id"])])
@@ -165,7 +165,7 @@ async def test_a_frozen_api_is_named_and_holds_up_nobody_else(stack: Layout, off
         assert time.monotonic() - began < PATIENCE
         whole = await officer.http.get("/readyz")
         refused(whole, 503)
-        assert {name for name, state in whole.json()["parts"].items() if state != "ready"} == {"reports"}
+        assert {name for name, state in whole.json()["services"].items() if state != "ready"} == {"reports"}
         assert (await officer.http.get("/api/v1/notices")).is_success
         assert (await officer.http.get("/api/v1/areas")).is_success
     await draft.filed(officer)

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from builders.wire import until
 
 from deploy.local.layout import Layout
+from services.identity.domain import demo
 from simulators.miniprogram import Client, Refused
 
 
@@ -28,7 +32,7 @@ async def test_every_address_a_page_names_answers(visitor: httpx.AsyncClient) ->
         assert answer.status_code == 200, path
         if "text/html" in answer.headers["content-type"]:
             waiting += [link for link in re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text) if link not in seen]
-    assert {"/", "/docs", "/events", "/static/page.css"} <= seen
+    assert {"/", "/docs", "/events", "/traces", "/static/page.css", "/static/traces.js"} <= seen
 
 
 async def test_one_document_describes_every_operation(visitor: httpx.AsyncClient) -> None:
@@ -46,9 +50,40 @@ async def test_one_document_describes_every_operation(visitor: httpx.AsyncClient
 
 
 async def test_the_state_of_all_services_is_shown(visitor: httpx.AsyncClient) -> None:
-    parts = (await visitor.get("/status")).json()["parts"]
-    assert set(parts) == {"identity", "reports", "gate", "health", "notify"}
-    assert set(parts.values()) == {"ready"}
+    shown = (await visitor.get("/status")).json()
+    assert set(shown["services"]) == {"identity", "reports", "gate", "health", "notify"}
+    assert set(shown["workers"]) == {*shown["services"], "edge"}
+    assert set(shown["parts"]) == {"postgres", "rabbitmq", "store"}
+    assert {state for group in shown.values() for state in group.values()} == {"ready"}
+
+
+async def test_the_demo_shows_what_happened_last_where_and_how_it_travelled(visitor: httpx.AsyncClient, stack: Layout) -> None:
+    async with Client(stack.origin) as officer:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        area = f"{demo.GUOHUAI}.g03.dgy1.b03.u2"
+        draft = {"text": "灯", "category": "lighting", "place": {"area": area}, "client_token": str(uuid4())}
+        report = await officer.post("/api/v1/reports", draft)
+        trace = officer.last.headers["x-trace-id"] if officer.last else ""
+
+    async def shown() -> list[dict[str, str]]:
+        events = (await visitor.get("/demo/events")).json()
+        return [one for one in events if one["subject"] == f"report/{report['id']}"]
+
+    (one,) = await until(shown)
+    assert (one["place"], one["trace_id"]) == ("国槐社区 大观苑一期3栋2单元", trace)
+    assert set(one) == {"id", "topic", "subject", "area", "place", "at", "trace_id"}
+
+    async def whole() -> list[dict[str, Any]]:
+        answer = await visitor.get(f"/demo/traces/{trace}")
+        spans = answer.json() if answer.is_success else []
+        return spans if {span["service"] for span in spans} >= {"gateway", "reports", "notify", "edge"} else []
+
+    spans = await until(whole, 30)
+    names = {span["id"]: span for span in spans}
+    roots = [span for span in spans if span["parent"] not in names]
+    assert [(root["service"], root["name"]) for root in roots] == [("gateway", "/api/v1/reports")]
+    assert not any(span["failed"] for span in spans)
+    assert trace in [line["trace_id"] for line in (await visitor.get("/demo/traces")).json()]
 
 
 async def test_a_problem_type_leads_to_its_page(visitor: httpx.AsyncClient, stack: Layout) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from deploy.local.demo import Journey
 from deploy.local.layout import Layout
 from services.identity.domain import demo
+from services.reports.domain.demo import STORIES
 from simulators.miniprogram import Client, Hint, Refused
 
 STAFF = ("grid-neighbour", "officer-neighbour")
@@ -110,13 +112,15 @@ async def test_single_things_and_acts_of_one_are_not_there_for_the_other(journey
                 await client.post(f"{report}/{step}", body)
 
 
-async def test_the_seed_is_sixty_reports_of_three_months_in_both(stack: Layout, neighbours: list[Client]) -> None:
+async def test_the_seed_is_three_hundred_reports_of_six_months_in_both(stack: Layout, neighbours: list[Client]) -> None:
     async with Client(stack.origin) as admin:
         await admin.sign_in_by_password("subdistrict", demo.PASSWORD)
-        seeded = [one for one in await everything(admin, "reports") if one["text"] != "3栋2单元楼道灯不亮"]
-    assert len(seeded) == 60
+        told = tuple(story.text.removeprefix("{place}") for story in STORIES)
+        seeded = [one for one in await everything(admin, "reports") if one["text"].endswith(told)]
+    assert len(seeded) == 300
     days = sorted(one["submitted_at"][:10] for one in seeded)
-    assert days[0] < days[-1]
+    assert (date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days > 170
+    assert len(set(days)) > 120
     assert {one["area"].split(".")[2] for one in seeded} == {"guohuai", "jinxiu"}
     assert len({one["status"] for one in seeded}) >= 4
     assert len({one["category"] for one in seeded}) >= 8

@@ -12,6 +12,22 @@ class Story:
     mended: str
 
 
+@dataclass(frozen=True)
+class Life:
+    """A course a report may take, and how often of a hundred; what lies in the future has not happened yet."""
+
+    weight: int
+    steps: tuple[str, ...]
+
+
+_WORKED = ("accept", "assign", "process", "resolve")
+LIVES = (
+    Life(66, (*_WORKED, "rate")),
+    Life(17, (*_WORKED, "close")),
+    Life(7, ("accept", "assign", "return", "assign", "process", "resolve", "rate")),
+    Life(10, (*_WORKED, "rate badly", "reopen", *_WORKED, "rate")),
+)
+
 STORIES = (
     Story("lighting", "{place}楼道灯不亮，晚上老人上下楼很不安全。", "已更换声控灯具并检查线路，照明恢复正常。"),
     Story("lighting", "{place}门口路灯一闪一闪的，好几天了。", "路灯镇流器老化，已更换。"),
