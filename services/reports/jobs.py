@@ -6,6 +6,7 @@ from chassis.db import Work
 from chassis.process import Running
 from services.reports.actions import photos
 from services.reports.actions import reports as acts
+from services.reports.actions.darkroom import Darkroom
 from services.reports.domain.machine import Status
 from services.reports.domain.report import SETTLED_AFTER, Report
 from services.reports.store.tables import reports
@@ -19,8 +20,9 @@ async def close_settled(running: Running) -> None:
 
 async def develop_photos(running: Running) -> None:
     """Develop what residents and staff sent, oldest first."""
-    while await running.database.do(lambda work: photos.develop_one(work, running.files)):
-        pass
+    async with Darkroom() as darkroom:
+        while await running.database.do(lambda work: photos.develop_one(work, running.files, darkroom)):
+            pass
 
 
 async def _close_one(work: Work) -> bool:

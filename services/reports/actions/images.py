@@ -1,11 +1,20 @@
-"""Photos as they may be shown: decoded and written anew, so that nothing but pixels is left of what was sent."""
+"""Photos as they may be shown: decoded and written anew, so that nothing but pixels is left of what was sent.
 
+Strangers' files are decoded in a process of its own, the darkroom: it has little memory, and whoever waits for it ends it
+when it takes too long. `python -m services.reports.actions.images` is that process.
+"""
+
+import json
+import resource
+import sys
 from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageOps
 
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 25_000_000
+MEMORY = 400 * 1024 * 1024  # of the darkroom, in bytes: four bytes a pixel, twice, and the program itself
+_NARROWEST, _LONGEST = 16, 40  # pixels; sides of a photo differ by no more than this factor
 _WEB_SIDE = 1600
 _THUMB_SIDE = 320
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -27,28 +36,55 @@ class Photo:
 
 
 def develop(content: bytes) -> Photo:
-    """Decode, turn upright, strip, and make the two sizes; NotAPhoto otherwise. Takes CPU: call it in a thread."""
+    """Decode, turn upright, strip, and make the two sizes; NotAPhoto otherwise."""
     try:
         with Image.open(BytesIO(content), formats=_FORMATS) as opened:
-            _bounded(opened)
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
+            _bounded(opened.width, opened.height)
+            width, height = opened.size
+            opened.draft("RGB", (_WEB_SIDE, _WEB_SIDE))  # a large JPEG is decoded smaller at once
+            upright = ImageOps.exif_transpose(opened)
+            turned = (upright.width > upright.height) != (opened.width > opened.height)
+            web = ImageOps.contain(upright, (_WEB_SIDE, _WEB_SIDE)) if max(upright.size) > _WEB_SIDE else upright
+            shown = web.convert("RGB")
+            return Photo(_written(shown), _written(ImageOps.contain(shown, (_THUMB_SIDE, _THUMB_SIDE))),
+                         *((height, width) if turned else (width, height)))
     except NotAPhoto:
         raise
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, MemoryError):
         raise NotAPhoto("too-many-pixels") from None
     except Exception as broken:  # a decoder fails in as many ways as there are broken files
         raise NotAPhoto("not-readable") from broken
-    return Photo(_written(upright, _WEB_SIDE), _written(upright, _THUMB_SIDE), upright.width, upright.height)
 
 
-def _written(picture: Image.Image, side: int) -> bytes:
-    smaller = ImageOps.contain(picture, (side, side)) if max(picture.size) > side else picture
+def _written(picture: Image.Image) -> bytes:
     out = BytesIO()
-    smaller.save(out, "JPEG", quality=82, optimize=True)
+    picture.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
 
 
-def _bounded(opened: Image.Image) -> None:
+def _bounded(width: int, height: int) -> None:
     """The header says how large it is; a bomb is refused before it is decoded."""
-    if opened.width * opened.height > MAX_PIXELS:
+    if width * height > MAX_PIXELS:
         raise NotAPhoto("too-many-pixels")
+    if min(width, height) < _NARROWEST or max(width, height) > _LONGEST * min(width, height):
+        raise NotAPhoto("odd-shape")
+
+
+def _serve() -> None:
+    """A length and so many bytes come in; a line of JSON goes out, then the two sizes it announces."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    taking, giving = sys.stdin.buffer, sys.stdout.buffer
+    while head := taking.read(4):
+        content = taking.read(int.from_bytes(head, "big"))
+        try:
+            photo = develop(content)
+        except NotAPhoto as refused:
+            giving.write(json.dumps({"reason": str(refused)}).encode() + b"\n")
+        else:
+            said = {"width": photo.width, "height": photo.height, "web": len(photo.web), "thumb": len(photo.thumb)}
+            giving.write(json.dumps(said).encode() + b"\n" + photo.web + photo.thumb)
+        giving.flush()
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,6 +1,5 @@
 """Photos of reports, from what was sent to what may be shown; and what happens when one cannot be used."""
 
-import asyncio
 import hashlib
 import logging
 from typing import Any
@@ -15,6 +14,7 @@ from chassis.process import Running
 from chassis.uploads import uploads
 from contracts.reports import PhotoRejected
 from services.reports.actions import images
+from services.reports.actions.darkroom import Darkroom
 from services.reports.domain.report import Report
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ async def prepare(running: Running) -> None:
         log.warning("object store unavailable at start")
 
 
-async def develop_one(work: Work, files: Files) -> bool:
+async def develop_one(work: Work, files: Files, darkroom: Darkroom) -> bool:
     """One photo, one step on: its variants are kept in one transaction, what was sent is deleted in the next.
 
     Deleting in the first would lose the photo if the process died before its commit; both steps may run again.
@@ -37,17 +37,17 @@ async def develop_one(work: Work, files: Files) -> bool:
     row = (await work.session.execute(asked.with_for_update(skip_locked=True))).first()
     if row is None:
         return False
-    result = await _finished(work, files, row) if row.web_key or row.reason else await _developed(files, row)
+    result = await _finished(work, files, row) if row.web_key or row.reason else await _developed(files, row, darkroom)
     await work.session.execute(update(uploads).where(uploads.c.id == row.id).values(**result))
     return True
 
 
-async def _developed(files: Files, row: Any) -> dict[str, Any]:
+async def _developed(files: Files, row: Any, darkroom: Darkroom) -> dict[str, Any]:
     if await files.size(row.key) is None:
         return {"reason": "lost"}
     content = await files.get(row.key)
     try:
-        photo = await asyncio.to_thread(images.develop, content)
+        photo = await darkroom.develop(content)
     except images.NotAPhoto as refused:
         return {"reason": str(refused), "sha256": hashlib.sha256(content).digest()}
     web, thumb = files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")
