@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chassis.process import Running
-from services.identity.actions import codes
+from services.identity.actions import codes, people
 from services.identity.settings import IdentitySettings
 
 _KEEP_CODES = timedelta(days=2)
@@ -19,5 +19,6 @@ async def send_codes(running: Running) -> None:
 
 
 async def sweep(running: Running) -> None:
-    """Forget codes that no budget counts any more."""
+    """Forget codes and tries that no budget counts any more."""
     await running.database.do(lambda work: codes.forget(work, before=work.now - _KEEP_CODES))
+    await running.database.do(people.forget_tries)

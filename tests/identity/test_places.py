@@ -1,6 +1,7 @@
 """Areas, units, assignments and bindings: changed by who may, in their own area, heard everywhere."""
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import httpx
@@ -11,6 +12,7 @@ from builders.world import ADMIN, FAR_GRID, FAR_OFFICER, GRID, HERE, OFFICER, RE
 from contracts.area import Role
 from contracts.identity import AreaChanged
 from services.identity.actions import codes, places
+from services.identity.domain.place import Assignment, Binding, EndedAlready
 
 TREE = sorted((one for one in events() if isinstance(one, AreaChanged)), key=lambda one: one.path.count("."))
 
@@ -117,3 +119,38 @@ async def test_units_are_added_by_an_admin_and_seen_by_all(identity_doors: Doors
         assert (await client.get("/api/v1/units", params={"below": THERE})).json()["total"] == 0
         found = (await client.get("/api/v1/areas", params={"below": f"{HERE}.g03", "kind": "building"})).json()
     assert [one["path"] for one in found["items"]] == [UNIT.rpartition(".")[0]]
+
+
+async def test_of_twenty_who_end_a_binding_at_once_one_does(identity_doors: Doors, people: tuple[str, str]) -> None:
+    bound = (await post(identity_doors, GRID, "bindings", {"person_id": people[0], "room": ROOM, "kind": "owner"})).json()["id"]
+    answers = await asyncio.gather(*(post(identity_doors, GRID, f"bindings/{bound}/ending") for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
+    assert (await identity_doors.said()).count("identity.binding_changed.v1") == 2
+
+
+@pytest.mark.parametrize("place", [UNIT, HERE, f"{HERE}.g03"])
+async def test_a_person_belongs_to_a_room(identity_doors: Doors, people: tuple[str, str], place: str) -> None:
+    answer = await post(identity_doors, OFFICER, "bindings", {"person_id": people[0], "room": place, "kind": "owner"})
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "not-a-room")
+
+
+@pytest.mark.parametrize("change", [{"area": f"{HERE}.nowhere"}, {"serves": [f"{HERE}.nowhere"]}])
+async def test_a_unit_lies_in_and_serves_areas_that_are_there(
+    identity_doors: Doors, people: tuple[str, str], change: dict[str, object]
+) -> None:
+    new = {"area": HERE, "kind": "物业", "name": "国槐物业", "serves": [UNIT], **change}
+    answer = await post(identity_doors, ADMIN, "units", new)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "no-such-parent")
+
+
+@pytest.mark.parametrize("shape", [Binding, Assignment])
+def test_what_has_ended_ends_no_second_time_whatever_the_clocks_say(shape: type[Binding | Assignment]) -> None:
+    first, earlier = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+    more = {"kind": "owner", "approved_by": None} if shape is Binding else {
+        "role": "guard", "unit_id": None, "display_name": "某", "granted_by": None,
+    }
+    held = shape(id=uuid4(), person_id=uuid4(), area=ROOM, starts_at=earlier, **more)  # type: ignore[arg-type]
+    held.end(at=first)
+    with pytest.raises(EndedAlready):
+        held.end(at=earlier)
+    assert held.ends_at == first

@@ -58,8 +58,9 @@ async def employed(doors: Doors, login: str = "wang", password: str = "right-pas
     await doors.running.database.do(lambda work: people.employ(work, login=login, password=password, name="王芳"))
 
 
-async def by_password(doors: Doors, login: str, password: str) -> httpx.Response:
-    async with doors.client() as client:
+async def by_password(doors: Doors, login: str, password: str, address: str = "127.0.0.1") -> httpx.Response:
+    transport = httpx.ASGITransport(doors.app, raise_app_exceptions=False, client=(address, 1))
+    async with httpx.AsyncClient(transport=transport, base_url=doors.issuer) as client:
         return await client.post("/sign-in/password", json={"login": login, "password": password})
 
 
@@ -195,13 +196,80 @@ async def test_an_account_that_is_not_there_is_refused_like_a_wrong_password(ide
     }
 
 
-async def test_five_wrong_passwords_pause_the_account_even_for_the_right_one(identity_doors: Doors, later: object) -> None:
+async def test_five_wrong_passwords_pause_the_account_for_this_address_even_for_the_right_one(
+    identity_doors: Doors, later: object
+) -> None:
     await employed(identity_doors)
     for _ in range(5):
         assert problem(await by_password(identity_doors, "wang", "wrong")) == (401, "password-refused")
     assert problem(await by_password(identity_doors, "wang", "right-password")) == (401, "password-refused")
     later(minutes=15, seconds=1)  # type: ignore[operator]
     assert (await by_password(identity_doors, "wang", "right-password")).status_code == 200
+
+
+async def test_a_stranger_elsewhere_locks_nobody_out(identity_doors: Doors) -> None:
+    await employed(identity_doors)
+    for _ in range(7):
+        await by_password(identity_doors, "wang", "wrong", address="203.0.113.9")
+    assert (await by_password(identity_doors, "wang", "right-password")).status_code == 200
+
+
+async def test_many_addresses_do_not_guess_for_ever(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.identity.domain import sign_in
+
+    monkeypatch.setattr(sign_in, "LOGIN_TRIES", 6)
+    await employed(identity_doors)
+    for n in range(6):
+        await by_password(identity_doors, "wang", "wrong", address=f"203.0.113.{n}")
+    assert problem(await by_password(identity_doors, "wang", "right-password")) == (401, "password-refused")
+
+
+async def test_one_address_does_not_try_every_login(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.identity.domain import sign_in
+
+    monkeypatch.setattr(sign_in, "ADDRESS_TRIES", 6)
+    await employed(identity_doors)
+    for n in range(6):
+        await by_password(identity_doors, f"login{n}", "wrong")
+    assert problem(await by_password(identity_doors, "wang", "right-password")) == (401, "password-refused")
+    assert (await by_password(identity_doors, "wang", "right-password", address="203.0.113.9")).status_code == 200
+
+
+async def test_two_dozen_passwords_at_once_are_five_tries_and_hold_no_connection(
+    identity_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.identity.actions import people
+
+    await employed(identity_doors)
+    checked, checking = people._matches, asyncio.Event()
+
+    async def slowly(password_hash: str, password: str) -> bool:
+        await checking.wait()
+        return await checked(password_hash, password)
+
+    monkeypatch.setattr(people, "_matches", slowly)
+    trying = asyncio.gather(*(by_password(identity_doors, "wang", f"guess {n}") for n in range(24)))
+    await asyncio.sleep(1)
+    async with asyncio.timeout(1), identity_doors.client() as stranger:
+        assert (await stranger.get("/.well-known/jwks.json")).status_code == 200
+    checking.set()
+    assert {answer.status_code for answer in await trying} == {401}
+    assert len(await identity_doors.rows("select 1 from password_tries")) == 5
+    assert await identity_doors.rows("select 1 from refresh_tokens") == []
+
+
+async def test_who_comes_when_too_many_wait_is_told_to_come_again(
+    identity_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.identity.actions import people
+
+    await employed(identity_doors)
+    monkeypatch.setattr(people, "_WAITING", 2)
+    answers = await asyncio.gather(*(by_password(identity_doors, f"login{n}", "x") for n in range(20)))
+    assert {answer.status_code for answer in answers} == {401, 503}
+    busy = next(answer for answer in answers if answer.status_code == 503)
+    assert problem(busy) == (503, "sign-in-busy")
+    assert busy.headers["retry-after"] == "2"
 
 
 async def test_a_resident_without_a_password_cannot_sign_in_by_an_empty_one(identity_doors: Doors) -> None:

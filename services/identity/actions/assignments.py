@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from chassis.db import Work
 from chassis.directory import area_exists
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from contracts.area import Role
-from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, Unit
-from services.identity.store.tables import people
+from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, NotARoom, Unit
+from services.identity.store.tables import areas, people
 
 
 async def grant(
@@ -43,6 +45,8 @@ async def bind(work: Work, *, by: Actor | None, person: UUID, room: str, kind: s
     if by is not None:
         by.may("bindings.approve").check(made)
         await _is_there(work, person, room)
+        if await work.session.scalar(select(areas.c.kind).where(areas.c.path == room)) != "room":
+            raise NotARoom
     work.session.add(made)
     await work.audit("bindings.approve", f"person/{person}", actor=by.id if by else None)
     work.announce(made.changed())

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -14,42 +14,75 @@ from contracts.identity import PersonRegistered
 from services.identity.actions import sessions
 from services.identity.domain import sign_in
 from services.identity.store import queries
-from services.identity.store.tables import bindings, codes, contacts, people, refresh_tokens
+from services.identity.store.tables import bindings, codes, contacts, password_tries, people, refresh_tokens
 
 _hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)  # OWASP's first choice, about 60 ms here
 _nobody = _hasher.hash("nobody has this password, but checking it takes as long")
 _at_once = asyncio.Semaphore(4)  # 4 x 46 MiB is what a burst of sign-ins may take
+_WAITING = 24  # for their turn; whoever comes then waits outside
 
 
-async def sign_in_by_password(work: Work, *, login: str, password: str) -> sessions.Session:
-    """A session for staff; five wrong passwords pause the account for a quarter of an hour."""
+async def sign_in_by_password(work: Work, *, login: str, password: str, address: str) -> sessions.Session:
+    """A session for staff. Wrong tries are counted by login and address, known login or not.
+
+    No connection to the database is held while the password is checked: strangers who try would use them all up.
+    """
+    tries = _Tries(work, login, address)
+    await tries.must_be_few()
     row = await queries.staff_by_login(work, login)
-    usable = row is not None and row.password_hash is not None
-    right = await _matches(row.password_hash if usable else _nobody, password) and usable
-    if row is None:
+    kept = row.password_hash if row is not None else None
+    await work.release()
+    right = await _matches(kept or _nobody, password) and kept is not None
+    await tries.taking_turns()
+    await tries.must_be_few()
+    row = await queries.staff_by_login(work, login)
+    if not right or row is None or row.password_hash != kept:
+        await tries.count()
         raise sign_in.PasswordRefused
-    paused = row.paused_until is not None and row.paused_until > work.now
-    if not right or paused:
-        await _count(work, row)
-        raise sign_in.PasswordRefused
-    await work.session.execute(update(people).where(people.c.id == row.id).values(failed_tries=0, paused_until=None))
     await work.audit("sign-in.password", f"person/{row.id}", actor=row.id)
     return await sessions.begin(work, row.id)
 
 
-async def _count(work: Work, row: Any) -> None:
-    tries = row.failed_tries + 1
-    pause = work.now + sign_in.PASSWORD_PAUSE if tries >= sign_in.PASSWORD_TRIES else row.paused_until
-    change = update(people).where(people.c.id == row.id)
-    await work.session.execute(change.values(failed_tries=tries % sign_in.PASSWORD_TRIES, paused_until=pause))
+class _Tries:
+    """Wrong passwords of the last quarter of an hour, for one login from one address."""
+
+    def __init__(self, work: Work, login: str, address: str) -> None:
+        keys = work.vault.keys
+        self._work = work
+        self._login, self._address = keys.blind("login", login), keys.blind("address", address)
+
+    async def taking_turns(self) -> None:
+        """Fifty tries at once are counted one after the other."""
+        turn = int.from_bytes(self._login[:8], "big", signed=True)
+        await self._work.session.execute(select(func.pg_advisory_xact_lock(turn)))
+
+    async def must_be_few(self) -> None:
+        """Refused like a wrong password: whether the account exists is not told by this either."""
+        since = self._work.now - sign_in.PASSWORD_PAUSE
+        found = await self._work.session.execute(queries.password_tries(self._login, self._address, since))
+        both, by_login, by_address = found.one()
+        if both >= sign_in.PASSWORD_TRIES or by_login >= sign_in.LOGIN_TRIES or by_address >= sign_in.ADDRESS_TRIES:
+            raise sign_in.PasswordRefused
+
+    async def count(self) -> None:
+        """One more."""
+        row = {"id": self._work.new_id(), "login_index": self._login, "address_index": self._address, "at": self._work.now}
+        await self._work.session.execute(insert(password_tries).values(row))
 
 
 async def _matches(password_hash: str, password: str) -> bool:
+    if len(_at_once._waiters or ()) >= _WAITING:  # noqa: SLF001 - asyncio tells it nowhere else
+        raise sign_in.SignInBusy
     async with _at_once:
         try:
             return await asyncio.to_thread(_hasher.verify, password_hash, password)
         except VerificationError:
             return False
+
+
+async def forget_tries(work: Work) -> None:
+    """Tries that no budget counts any more."""
+    await work.session.execute(password_tries.delete().where(password_tries.c.at < work.now - sign_in.PASSWORD_PAUSE))
 
 
 async def employ(work: Work, *, login: str, password: str, name: str, person_id: UUID | None = None) -> UUID:

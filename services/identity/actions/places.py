@@ -37,6 +37,9 @@ async def add_unit(
     unit = Unit(unit_id or work.new_id(), area, kind, name, None, serves)
     if by is not None:
         by.may("units.write").check(unit)
+        there = await work.session.scalars(select(areas.c.path).where(areas.c.path.in_({area, *serves})))
+        if set(there) != {area, *serves}:
+            raise NoSuchParent
     work.session.add(unit)
     work.announce(unit.added())
     return unit

@@ -80,7 +80,8 @@ async def revoke(work: Work, person: UUID, *, by: UUID) -> None:
     """Sign a person out everywhere; access tokens already given become void as the word spreads."""
     await _end(work, refresh_tokens.c.person_id == person)
     await work.audit("people.revoke", f"person/{person}", actor=by)
-    work.announce(AccessRevoked(person_id=person, not_before=work.now, recipients=(person,)))
+    moment = work.now.replace(microsecond=work.now.microsecond // 1000 * 1000)  # as finely as tokens tell when they were made
+    work.announce(AccessRevoked(person_id=person, not_before=moment, recipients=(person,)))
 
 
 async def _end(work: Work, which: Any) -> None:
@@ -105,7 +106,8 @@ async def _signed(work: Work, person: UUID, family: UUID) -> str:
     )
     claims = {
         "iss": await work.session.scalar(select(installation.c.issuer)), "sub": str(person), "aud": AUDIENCE,
-        "iat": now, "exp": now + _seconds(), "jti": str(uuid4()), "client_id": "guohuai", "sid": str(family),
+        "iat": now, "iat_ms": int(work.now.timestamp() * 1000), "exp": now + _seconds(),
+        "jti": str(uuid4()), "client_id": "guohuai", "sid": str(family),
         "roles": sorted({"resident", *await work.session.scalars(roles)}),  # a hint for clients, never a proof
     }
     return _lower(jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": key.kid}, claims, key.key, algorithms=["ES256"]))

@@ -10,6 +10,7 @@ from chassis.pages import Page, Paging, page
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
+from contracts.area import PATTERN
 from services.identity.actions import places
 from services.identity.domain.place import Area
 from services.identity.store import queries
@@ -18,7 +19,7 @@ from services.identity.store.tables import areas
 router = new_router("/api/v1/areas", tags=["areas"])
 
 Kind = Literal["district", "subdistrict", "community", "grid", "courtyard", "building", "unit", "room"]
-Path = Annotated[str, Field(max_length=256, pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$")]
+Path = Annotated[str, Field(max_length=256, pattern=PATTERN)]
 
 
 class NewArea(Body):

@@ -64,11 +64,14 @@ def shown(session: sessions.Session, *, is_new: bool = False) -> SessionView:
     )
 
 
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
 @router.post("/code", status_code=202, response_model=ChallengeView)
 async def send_code(wanted: CodeWanted, request: Request, work: Working) -> ChallengeView:
     """Send a six-digit code; the answer is the same whether the phone is known or not."""
-    address = request.client.host if request.client else "unknown"
-    challenge = await codes.ask(work, phone=wanted.phone, address=address)
+    challenge = await codes.ask(work, phone=wanted.phone, address=_address(request))
     return ChallengeView(challenge_id=challenge.id, expires_at=challenge.expires_at)
 
 
@@ -80,6 +83,7 @@ async def sign_in_by_phone(proof: PhoneProof, work: Working) -> SessionView:
 
 
 @router.post("/password", response_model=SessionView)
-async def sign_in_by_password(proof: PasswordProof, work: Working) -> SessionView:
+async def sign_in_by_password(proof: PasswordProof, request: Request, work: Working) -> SessionView:
     """Sign in as staff."""
-    return shown(await people.sign_in_by_password(work, login=proof.login, password=proof.password))
+    made = await people.sign_in_by_password(work, login=proof.login, password=proof.password, address=_address(request))
+    return shown(made)

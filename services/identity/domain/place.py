@@ -29,6 +29,12 @@ class NoSuchUnit(Invalid):
     zh = "没有这个单位"
 
 
+class NotARoom(Invalid):
+    """A person belongs to a room, not to a building, a grid or a community."""
+
+    zh = "住户登记须选择具体房号"
+
+
 class AreaThere(Conflict):
     """The code is in use, or was once; codes are never used again."""
 
@@ -115,7 +121,7 @@ class Assignment:
 
     def end(self, *, at: datetime) -> AssignmentChanged:
         """The person no longer serves."""
-        if self.ends_at is not None and self.ends_at <= at:
+        if self.ends_at is not None:
             raise EndedAlready
         self.ends_at = at
         return self.changed()
@@ -145,7 +151,7 @@ class Binding:
 
     def end(self, *, at: datetime) -> BindingChanged:
         """The person has moved out."""
-        if self.ends_at is not None and self.ends_at <= at:
+        if self.ends_at is not None:
             raise EndedAlready
         self.ends_at = at
         return self.changed()

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis.errors import BadRequest, Invalid, TooMany, Unauthenticated
+from chassis.errors import BadRequest, Invalid, TooMany, Unauthenticated, Unavailable
 
 CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5
@@ -14,8 +14,10 @@ ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_IDLE = timedelta(days=30)
 REFRESH_ABSOLUTE = timedelta(days=180)
 SAME_SUCCESSOR = timedelta(seconds=15)
-PASSWORD_TRIES = 5
+# wrong passwords within a quarter of an hour: one login from one address, one login from anywhere, one address for any login;
+# a stranger elsewhere must not be able to lock somebody out, and many addresses must not guess for ever
 PASSWORD_PAUSE = timedelta(minutes=15)
+PASSWORD_TRIES, LOGIN_TRIES, ADDRESS_TRIES = 5, 100, 50
 
 # by one phone: 1 a minute, 5 an hour, 10 a day, as the providers themselves allow; by one address: 60 an hour
 PHONE_BUDGET = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))
@@ -48,6 +50,12 @@ class PasswordRefused(Unauthenticated):
 
     zh = "账号或密码错误"
     keeps = True
+
+
+class SignInBusy(Unavailable):
+    """More people sign in by password at once than can be checked; in a moment again."""
+
+    zh = "登录人数较多，请稍后再试"
 
 
 class GrantRefused(BadRequest):

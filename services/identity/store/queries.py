@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from chassis.db import Work
 from chassis.directory import below, within
 from chassis.rights import Scope
 from services.identity.store.tables import areas, assignments, bindings, codes, contacts, people, units
+from services.identity.store.tables import password_tries as tries
 
 
 async def person_by_phone(work: Work, blind_index: bytes) -> UUID | None:
@@ -25,8 +26,15 @@ async def sent_since(work: Work, column: Any, index: bytes, since: datetime) -> 
 
 
 async def staff_by_login(work: Work, login: str) -> Any:
-    """The account, held until the attempt is decided."""
-    return (await work.session.execute(select(people).where(people.c.login == login).with_for_update())).first()
+    """The account of a login."""
+    return (await work.session.execute(select(people).where(people.c.login == login))).first()
+
+
+def password_tries(login: bytes, address: bytes, since: datetime) -> Any:
+    """How many were wrong: for this login from this address, for the login, from the address."""
+    of_login, of_address = tries.c.login_index == login, tries.c.address_index == address
+    counts = [func.count().filter(which) for which in (of_login & of_address, of_login, of_address)]
+    return select(*counts).select_from(tries).where(tries.c.at > since, of_login | of_address)
 
 
 def areas_below(path: str | None, kind: str | None) -> Select[Any]:

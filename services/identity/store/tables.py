@@ -48,8 +48,6 @@ people = Table(
     Column("sealed_name", LargeBinary),
     Column("login", Text, unique=True),
     Column("password_hash", Text),
-    Column("failed_tries", Integer, nullable=False, server_default=text("0")),
-    Column("paused_until", _moment),
 )
 
 contacts = Table(
@@ -80,6 +78,16 @@ codes = Table(
     Index("ix_codes_phone", "phone_index", "created_at"),
     Index("ix_codes_address", "address_index", "created_at"),
     Index("ix_codes_unsent", "send_after", postgresql_where=text("sealed_message is not null")),
+)
+
+password_tries = Table(
+    "password_tries", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("login_index", LargeBinary, nullable=False),
+    Column("address_index", LargeBinary, nullable=False),
+    Column("at", _moment, nullable=False),
+    Index("ix_password_tries_login", "login_index", "at"),
+    Index("ix_password_tries_address", "address_index", "at"),
 )
 
 refresh_tokens = Table(
