@@ -11,7 +11,8 @@ from chassis.process import Service
 from chassis.rights import Rights, Rule
 from chassis.tables import NAMES
 from gateway import live
-from gateway.envoy import Network, render
+from gateway.envoy import render
+from gateway.filters import Network
 from gateway.settings import EdgeSettings
 
 RIGHTS: Rights = {"live.listen": Rule(anyone=True)}

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from markdown_it import MarkdownIt
 
+from chassis.errors import Unavailable
 from contracts.event import EVENTS
 from contracts.subscriptions import QUEUES
 
@@ -25,9 +26,12 @@ async def openapi(addresses: dict[str, str], origin: str, own: dict[str, Any]) -
         }},
         "security": [{"bearer": []}],
     }
-    async with httpx.AsyncClient(timeout=3) as client:
-        for service, address in addresses.items():
-            _merge(merged, _prefixed(service, (await client.get(f"{address}/schema.json")).json()))
+    try:
+        async with httpx.AsyncClient(timeout=3) as client:
+            for service, address in addresses.items():
+                _merge(merged, _prefixed(service, (await client.get(f"{address}/schema.json")).json()))
+    except (httpx.HTTPError, ValueError) as silent:
+        raise Unavailable(f"服务 {service} 暂时没有响应") from silent
     _merge(merged, _prefixed("edge", own))
     for methods in merged["paths"].values():
         for operation in methods.values():

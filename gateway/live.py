@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,6 +28,7 @@ LIVE = "guohuai.live"
 HEARTBEAT_SECONDS = 15
 _RING = 10_000
 _WAITING = 256
+_AT_ONCE = 8  # connections of one person
 _OVERLAP = timedelta(seconds=5)
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Hub:
         self._directory = directory
         self._ring: deque[Hint] = deque(maxlen=_RING)
         self._listeners: set[Listener] = set()
+        self._of: defaultdict[UUID, list[Listener]] = defaultdict(list)
         self.hears = False  # whether the broker's connection stands
 
     def recent(self, count: int) -> list[Envelope]:
@@ -98,18 +100,35 @@ class Hub:
         """The lines of one connection, until its token is over or withdrawn."""
         person = claims.sub
         listener = Listener(person)
-        self._listeners.add(listener)
+        self._welcome_in(listener)
         try:
             yield BEAT
             for wire in await self._missed(person, last):
                 yield wire
-            while clock.now() < claims.expires_at and await self._welcome(claims):
+            while listener in self._listeners and clock.now() < claims.expires_at and await self._welcome(claims):
                 try:
                     yield await asyncio.wait_for(listener.waiting.get(), HEARTBEAT_SECONDS)
                 except TimeoutError:
                     yield BEAT
         finally:
+            self._leave(listener)
+
+    def _welcome_in(self, listener: Listener) -> None:
+        """One more; a person's oldest makes room when there are too many: a phone that reconnects leaves some behind."""
+        own = self._of[listener.person]
+        if len(own) >= _AT_ONCE:
+            self._leave(own[0])
+        own.append(listener)
+        self._listeners.add(listener)
+
+    def _leave(self, listener: Listener) -> None:
+        """It hears nothing more, and its stream ends."""
+        if listener in self._listeners:
             self._listeners.discard(listener)
+            self._of[listener.person].remove(listener)
+            if not self._of[listener.person]:
+                del self._of[listener.person]
+            listener.offer(RESET)
 
     async def _missed(self, person: UUID, last: str | None) -> list[bytes]:
         if last is None:

@@ -180,7 +180,7 @@ def _write_tour(layout: Layout, journey: Journey, photo: str) -> None:
 def _tell_chain(layout: Layout, journey: Journey) -> None:
     print(f"\nfrom the request to the screens that heard of it, one trace {journey.trace}:")
     for line in chain(layout, trace_id=journey.trace):
-        what = line.get("topic") or line.get("operation") or line.get("path") or ""
+        what = line.get("topic") or line.get("operation") or line.get("route") or ""
         print(f"  {str(line['at'])[11:23]}  {line['process']:<16} {line['message']:<10} {what}")
     together = chain(layout, correlation=journey.report["id"])
     topics = list(dict.fromkeys(str(line["topic"]) for line in together))

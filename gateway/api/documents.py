@@ -1,23 +1,32 @@
 """The documents, as pages and as JSON."""
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from chassis.errors import NotFound
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
 from gateway import documents
+from gateway.remembered import Remembered
 
 router = new_router("", tags=["documents", PUBLIC])
+_SECONDS = 60.0  # services change their operations by being deployed
+_MERGED: WeakKeyDictionary[FastAPI, Remembered[dict[str, Any]]] = WeakKeyDictionary()
 
 
 @router.get("/openapi.json")
 async def get_openapi(request: Request) -> dict[str, Any]:
     """All operations of all services."""
-    settings = request.app.state.running.settings
-    return await documents.openapi(settings.addresses(), settings.public_origin, request.app.openapi())
+    app: FastAPI = request.app
+    settings = app.state.running.settings
+
+    async def merged() -> dict[str, Any]:
+        return await documents.openapi(settings.addresses(), settings.public_origin, app.openapi())
+
+    return await _MERGED.setdefault(app, Remembered(_SECONDS, merged)).get()
 
 
 @router.get("/asyncapi.json")

@@ -1,6 +1,7 @@
 """Whether the whole is ready, and which part is not."""
 
 import asyncio
+from weakref import WeakKeyDictionary
 
 import httpx
 from fastapi import Request
@@ -11,8 +12,10 @@ from chassis.process import Running
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
 from gateway.live import hub_of
+from gateway.remembered import Remembered
 
 router = new_router("", tags=["status", PUBLIC])
+_SECONDS = 1.0
 
 
 class NotAllReady(Unavailable):
@@ -37,21 +40,40 @@ class StatusView(ReadyView):
 @router.get("/status", response_model=StatusView)
 async def get_status(request: Request) -> dict[str, dict[str, str]]:
     """The state of every service, every worker, and of the parts as the edge sees them."""
-    running: Running = request.app.state.running
-    settings = running.settings
-    services, workers, parts = await asyncio.gather(
-        _all_ready(settings.addresses()), _all_ready(settings.worker_addresses()), _parts(running),  # type: ignore[attr-defined]
-    )
-    return {"services": services, "workers": workers, "parts": parts}
+    return await _looks(request.app.state.running).whole.get()
 
 
 @router.get("/ready", response_model=ReadyView, include_in_schema=False)
 async def get_whole(request: Request) -> dict[str, dict[str, str]]:
     """200 only when every service is ready; the gateway serves this as `/readyz`."""
-    services = await _all_ready(request.app.state.running.settings.addresses())
+    services = await _looks(request.app.state.running).services.get()
     if set(services.values()) != {"ready"}:
         raise NotAllReady(services=services)
     return {"services": services}
+
+
+class _Looks:
+    """What was seen within the last second: strangers who ask often do not make us ask often."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self.services = Remembered(_SECONDS, self._services)
+        self.whole = Remembered(_SECONDS, self._whole)
+
+    async def _services(self) -> dict[str, str]:
+        return await _all_ready(self.running.settings.addresses())  # type: ignore[attr-defined]
+
+    async def _whole(self) -> dict[str, dict[str, str]]:
+        workers = self.running.settings.worker_addresses()  # type: ignore[attr-defined]
+        found = await asyncio.gather(self.services.get(), _all_ready(workers), _parts(self.running))
+        return dict(zip(("services", "workers", "parts"), found, strict=True))
+
+
+_LOOKS: WeakKeyDictionary[Running, _Looks] = WeakKeyDictionary()
+
+
+def _looks(running: Running) -> _Looks:
+    return _LOOKS.setdefault(running, _Looks(running))
 
 
 async def _all_ready(addresses: dict[str, str]) -> dict[str, str]:
