@@ -39,7 +39,7 @@ async def one(work: Work, files: Files, report_id: UUID, *, by: Actor) -> dict[s
 async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[str, Any]:
     """The report as an answer."""
     wanted = (
-        "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "resolution", "satisfaction",
+        "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "satisfaction",
         "lat", "lng", "submitted_at", "updated_at", "reopen_count",
     )
     photos = [
@@ -49,6 +49,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     text = await _text(work, report.reporter_id, report.id, report.sealed_text)
     return {
         **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
+        "resolution": await _resolution(work, report),
         "actions": offered(report, _May(by, report)),
     }
 
@@ -58,14 +59,25 @@ async def story(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any
     report = await work.seen(Report, report_id, by.may("reports.read"))
     steps = []
     for row in await queries.history(work, report_id):
-        note = None
-        if row.sealed_note is not None:
-            note = await _opened(work, report.reporter_id, "transitions", str(row.seq), row=report.id, sealed=row.sealed_note)
+        note = await _note(work, report, row)
         steps.append({
             "seq": row.seq, "action": row.action, "from_status": row.from_status, "to_status": row.to_status,
             "actor_id": row.actor_id, "at": row.at, "note": note,
         })
     return steps
+
+
+async def _resolution(work: Work, report: Report) -> str | None:
+    """What was done, while that is where it stands."""
+    if report.resolved_at is None:
+        return None
+    return await _note(work, report, await queries.last_note(work, report.id, "resolve"))
+
+
+async def _note(work: Work, report: Report, step: Any) -> str | None:
+    if step is None or step.sealed_note is None:
+        return None
+    return await _opened(work, report.reporter_id, "transitions", str(step.seq), row=report.id, sealed=step.sealed_note)
 
 
 class _May:

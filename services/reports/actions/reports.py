@@ -45,6 +45,7 @@ class Filing:
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
     """A resident reports a problem; the same draft becomes one report, however often it arrives."""
     by.may("reports.file")
+    await queries.taking_turns(work, filing.client_token)
     earlier = await queries.by_client_token(work, by.id, filing.client_token)
     if earlier is not None:
         return await work.session.get_one(Report, earlier)

@@ -12,6 +12,7 @@ from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
+from contracts.area import PATTERN
 from services.reports.actions import looking
 from services.reports.actions import reports as acts
 from services.reports.domain.coordinates import Point
@@ -22,7 +23,7 @@ router = new_router("/api/v1/reports", tags=["reports"])
 Category = Literal[
     "lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other"
 ]
-Path = Annotated[str, Field(max_length=256, pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$")]
+Path = Annotated[str, Field(max_length=256, pattern=PATTERN)]
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 Photos = Annotated[list[UUID], Field(max_length=9)]
 

@@ -18,13 +18,17 @@ class Point:
 
     def wgs84(self) -> "Point":
         """The same place on WGS-84, found by three rounds of correction."""
-        if self.crs == "wgs84":
-            return self
+        if self.crs == "wgs84" or not self._is_in_china():
+            return Point(self.lat, self.lng)
         lat, lng = self.lat, self.lng
         for _ in range(3):
             shifted = Point(lat, lng).gcj02()
             lat, lng = lat + self.lat - shifted.lat, lng + self.lng - shifted.lng
         return Point(lat, lng)
+
+    def _is_in_china(self) -> bool:
+        """Outside this frame nothing is shifted, and the formula runs away."""
+        return 0.8293 < self.lat < 55.8271 and 72.004 < self.lng < 137.8347  # noqa: PLR2004 - the frame everybody uses
 
     def gcj02(self) -> "Point":
         """The same place as Chinese maps draw it."""

@@ -82,7 +82,6 @@ class Report:
     lat: float | None = None
     lng: float | None = None
     assignee_id: UUID | None = None
-    resolution: str | None = None
     resolved_at: datetime | None = None
     satisfaction: int | None = None
     reopen_count: int = 0
@@ -131,7 +130,7 @@ class Report:
         step = self._assigned_step("resolve", by)
         if photos == 0:
             raise AfterPhotoMissing
-        self.resolution, self.resolved_at = note, at
+        self.resolved_at = at
         self._go(step, by, at, note)
         return ReportResolved(**self._said(), resolved_by=by)
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -32,6 +32,12 @@ def in_scope(scope: Scope, *, status: Status | None, category: str | None, area:
     return asked.where(reports.c.reporter_id == mine) if mine is not None else asked
 
 
+async def taking_turns(work: Work, client_token: UUID) -> None:
+    """Twins of one draft wait for each other until the first has committed."""
+    turn = client_token.int >> 64
+    await work.session.execute(select(func.pg_advisory_xact_lock(turn - (1 << 63))))
+
+
 async def by_client_token(work: Work, reporter: UUID, client_token: UUID) -> UUID | None:
     """The report this draft became, if it was filed already."""
     asked = select(reports.c.id).where(reports.c.reporter_id == reporter, reports.c.client_token == client_token)
@@ -45,6 +51,12 @@ async def next_number(work: Work, community: str, day: date) -> int:
         index_elements=[numbers.c.community, numbers.c.day], set_={"last": numbers.c.last + 1}
     ).returning(numbers.c.last)
     return int(await work.session.scalar(taking) or 1)
+
+
+async def last_note(work: Work, report: UUID, action: str) -> Any:
+    """The newest step of this kind with its sealed note, None before it."""
+    asked = select(transitions).where(transitions.c.report_id == report, transitions.c.action == action)
+    return (await work.session.execute(asked.order_by(transitions.c.seq.desc()).limit(1))).first()
 
 
 async def history(work: Work, report: UUID) -> list[Any]:

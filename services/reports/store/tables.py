@@ -51,7 +51,6 @@ reports = Table(
     Column("lat", Float),
     Column("lng", Float),
     Column("assignee_id", Uuid),
-    Column("resolution", Text),
     Column("resolved_at", _moment),
     Column("satisfaction", Integer, CheckConstraint("satisfaction between 1 and 5", name="satisfaction")),
     Column("reopen_count", Integer, nullable=False),
