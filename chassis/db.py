@@ -66,6 +66,12 @@ class Work:
         permission.check(row)
         return row
 
+    async def release(self) -> None:
+        """Give the connection back before something slow; what was looked at may have changed when it is over."""
+        if self._said or self.session.new or self.session.dirty:
+            raise RuntimeError("something was done already: it would be lost")
+        await self.session.rollback()
+
     def announce(self, event: Event) -> None:
         """Say that something is so, as soon as this transaction makes it so."""
         self._said.append(event)

@@ -64,6 +64,10 @@ class Reservation:
             raise IdempotencyKeyReused
         return row.status, crypto.unseal(self._work.vault.keys.kek, self._place(), row.sealed_body)
 
+    async def drop(self) -> None:
+        """Give the key back: the request was refused, and may be made again under it."""
+        await self._work.session.execute(delete(idempotency).where(self._is_it()))
+
     async def keep(self, status: int, body: bytes) -> None:
         """Keep the answer beside what it reports, sealed."""
         sealed = crypto.seal(self._work.vault.keys.kek, self._place(), body)

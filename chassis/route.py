@@ -83,19 +83,22 @@ class Route(APIRoute):
             if reservation is not None and reservation.earlier is not None:
                 status, body = reservation.earlier
                 return Response(body, status, {"idempotent-replayed": "true"}, media_type="application/json")
-            response = await self._kept(request, inner, running, work)
+            response = await self._kept(request, inner, running, work, reservation)
             if reservation is not None:
                 await reservation.keep(response.status_code, bytes(response.body))
             await running.database.commit(work)
             return response
 
     async def _kept(
-        self, request: Request, inner: Callable[[Request], Awaitable[Response]], running: Running, work: Work
+        self, request: Request, inner: Callable[[Request], Awaitable[Response]], running: Running, work: Work,
+        reservation: Reservation | None,
     ) -> Response:
         try:
             return await inner(request)
         except Refusal as refused:
             if refused.keeps:
+                if reservation is not None:
+                    await reservation.drop()
                 await running.database.commit(work)
             raise
 

@@ -65,7 +65,8 @@ def build(service: Service, settings: Settings) -> FastAPI:
         await running.close()
 
     app = FastAPI(
-        title=service.name, lifespan=lifespan, openapi_url=SCHEMA, docs_url=None, redoc_url=None, telemetry=_NOT_ITS_OWN
+        title=service.name, lifespan=lifespan, openapi_url=SCHEMA, docs_url=None, redoc_url=None, telemetry=_NOT_ITS_OWN,
+        redirect_slashes=False,  # it would lead to whatever host the request named
     )
     app.state.running = running
     problems.install(app, settings.public_origin)

@@ -6,7 +6,8 @@
 import re
 from enum import StrEnum
 
-_PATH = re.compile(r"[A-Za-z0-9_]{1,32}(\.[A-Za-z0-9_]{1,32}){0,11}")
+PATTERN = r"^[A-Za-z0-9_]{1,32}(\.[A-Za-z0-9_]{1,32}){0,11}$"
+_PATH = re.compile(PATTERN)
 _COMMUNITY_DEPTH = 3
 
 
