@@ -31,13 +31,13 @@ async def fetch(layout: Layout, owner: str, sql: str, *values: Any) -> list[Any]
         await connection.close()
 
 
-def _state(layout: Layout) -> dict[str, Any]:
+def state(layout: Layout) -> dict[str, Any]:
     return dict(json.loads((layout.data / "state.json").read_text()))
 
 
 def kill(layout: Layout, name: str) -> int:
     """Kill -9 of a part with all its children; its process id."""
-    pid = int(_state(layout)["processes"][name][0])
+    pid = int(state(layout)["processes"][name][0])
     os.killpg(pid, signal.SIGKILL)
     return pid
 
@@ -47,7 +47,7 @@ async def revived(layout: Layout, name: str, old: int) -> None:
 
     async def another() -> bool:
         with contextlib.suppress(OSError, KeyError, ValueError):
-            pid, started = _state(layout)["processes"][name]
+            pid, started = state(layout)["processes"][name]
             return pid != old and identity_of(pid)[1] == started
         return False
 
@@ -57,7 +57,7 @@ async def revived(layout: Layout, name: str, old: int) -> None:
 @asynccontextmanager
 async def down(layout: Layout, name: str) -> AsyncIterator[None]:
     """Dead, and nobody starts it again for a while: the supervisor sleeps."""
-    supervisor = int(_state(layout)["supervisor"][0])
+    supervisor = int(state(layout)["supervisor"][0])
     os.kill(supervisor, signal.SIGSTOP)
     try:
         old = kill(layout, name)
@@ -70,7 +70,7 @@ async def down(layout: Layout, name: str) -> AsyncIterator[None]:
 @contextmanager
 def frozen(layout: Layout, name: str) -> Iterator[None]:
     """Alive for everybody who only looks: it keeps its port and its connections, and does nothing (SIGSTOP)."""
-    stopped = _stopped(int(_state(layout)["processes"][name][0]))
+    stopped = _stopped(int(state(layout)["processes"][name][0]))
     try:
         yield
     finally:
@@ -117,7 +117,7 @@ async def beside(
 @contextmanager
 def full_disk(layout: Layout, name: str, largest: int = 0) -> Iterator[None]:
     """No file of this part grows beyond so many bytes (RLIMIT_FSIZE): the write fails as on a full disk."""
-    pid = int(_state(layout)["processes"][name][0])
+    pid = int(state(layout)["processes"][name][0])
     _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest, hard))
     try:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from builders.doors import Doors, keyed
+from builders.operations import Operation, offered
 from builders.world import ADMIN, FAR_OFFICER, GRID, HERE, RESIDENT, UNIT, Person
 
 from deploy.local.layout import ROOT
@@ -28,24 +29,6 @@ NASTY: tuple[Any, ...] = (
 )
 
 
-def operations(doors: Doors) -> list[tuple[str, str, dict[str, Any]]]:
-    """Method, path and description of everything the service offers."""
-    document = doors.app.openapi()
-    return [
-        (method.upper(), path, {**operation, "schemas": document["components"]["schemas"]})
-        for path, methods in document["paths"].items() for method, operation in methods.items()
-        if path not in {"/api/v1/live", "/openapi.json"}
-    ]
-
-
-def fields_of(operation: dict[str, Any]) -> dict[str, Any]:
-    """The names of the body's fields, each with its own schema."""
-    content = operation.get("requestBody", {}).get("content", {})
-    schema = next(iter(content.values()), {}).get("schema", {})
-    name = str(schema.get("$ref", "")).rpartition("/")[2]
-    return dict(operation["schemas"].get(name, schema).get("properties", {}))
-
-
 def good(name: str, chance: random.Random) -> Any:
     """A value that may pass, so that the next field is looked at as well."""
     known = {
@@ -58,8 +41,8 @@ def good(name: str, chance: random.Random) -> Any:
     return known.get(name, str(uuid4()))
 
 
-def body_of(operation: dict[str, Any], chance: random.Random) -> Any:
-    fields = fields_of(operation)
+def body_of(operation: Operation, chance: random.Random) -> Any:
+    fields = operation.fields()
     if chance.random() < 0.1:
         return chance.choice(NASTY)
     body = {name: good(name, chance) for name in fields if chance.random() < 0.95}
@@ -78,26 +61,24 @@ def path_of(path: str, chance: random.Random) -> str:
     return path
 
 
-def query_of(operation: dict[str, Any], chance: random.Random) -> dict[str, str]:
-    names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+def query_of(operation: Operation, chance: random.Random) -> dict[str, str]:
     values = ["", "1", "-1", "\0", "x" * 100, "reports", "true", "9" * 21, UNIT]
-    asked = {name: chance.choice(values) for name in names}
+    asked = {name: chance.choice(values) for name in operation.queries}
     return {name: value for name, value in asked.items() if chance.random() < 0.6}
 
 
-async def strike(client: httpx.AsyncClient, operation: tuple[str, str, dict[str, Any]], chance: random.Random) -> httpx.Response:
-    method, path, said = operation
+async def strike(client: httpx.AsyncClient, operation: Operation, chance: random.Random) -> httpx.Response:
     strange: list[str | bytes] = ["", "x" * 201, b"\xc3\xa9", b"\xff", string.printable[:60]]
     headers: dict[str, Any] = keyed() if chance.random() < 0.9 else {"idempotency-key": chance.choice(strange)}
     headers["content-type"] = "application/json"
-    query, address = query_of(said, chance), path_of(path, chance)
-    if method in {"GET", "HEAD"}:
-        return await client.request(method, address, params=query)
-    if "application/x-www-form-urlencoded" in said.get("requestBody", {}).get("content", {}):
-        form = {name: str(chance.choice([*NASTY, "refresh_token"])).encode("utf-8", "replace") for name in fields_of(said)}
-        return await client.request(method, address, params=query, data=form)
-    content = json.dumps(body_of(said, chance)).encode()
-    return await client.request(method, address, params=query, content=content, headers=headers)
+    query, address = query_of(operation, chance), path_of(operation.path, chance)
+    if operation.method in {"GET", "HEAD"}:
+        return await client.request(operation.method, address, params=query)
+    if operation.media == "application/x-www-form-urlencoded":
+        form = {name: str(chance.choice([*NASTY, "refresh_token"])).encode("utf-8", "replace") for name in operation.fields()}
+        return await client.request(operation.method, address, params=query, data=form)
+    content = json.dumps(body_of(operation, chance)).encode()
+    return await client.request(operation.method, address, params=query, content=content, headers=headers)
 
 
 @pytest.mark.parametrize("owner", OWNERS)
@@ -105,11 +86,11 @@ async def test_no_input_makes_it_fail(every_door: dict[str, Doors], owner: str) 
     doors, chance = every_door[owner], random.Random(f"{COMMIT} {owner}")
     await doors.clean()
     people: tuple[Person | None, ...] = (RESIDENT, GRID, ADMIN, FAR_OFFICER, None)
-    for operation in operations(doors):
+    for operation in offered(owner):
         for _ in range(ROUNDS):
             async with doors.client(chance.choice(people)) as client:
                 answer = await strike(client, operation, chance)
-            what = (operation[0], operation[1], answer.status_code, answer.text[:300], answer.request.content[:300])
+            what = (operation.method, operation.path, answer.status_code, answer.text[:300], answer.request.content[:300])
             assert answer.status_code < 500 or answer.status_code == 503, what
             if answer.status_code >= 400:
                 assert answer.headers["content-type"] == "application/problem+json", what

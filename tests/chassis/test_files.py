@@ -206,7 +206,8 @@ async def test_a_photo_that_cannot_be_decoded_is_rejected_and_its_owner_told(rep
 @pytest.mark.parametrize(("content", "why"), [
     (b"", "not-readable"), (b"\xff\xd8\xff", "not-readable"), (photo()[:200], "not-readable"),
     (b"GIF89a" + b"\0" * 50, "not-readable"), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not-readable"),
-    (photo((8000, 6000), "PNG"), "too-many-pixels"),
+    (photo((8000, 6000), "PNG"), "too-many-pixels"), (photo((4000, 20), "PNG"), "odd-shape"),
+    (photo((15, 15), "PNG"), "odd-shape"),
 ])
 def test_what_is_no_photo_is_refused_with_its_reason(content: bytes, why: str) -> None:
     with pytest.raises(images.NotAPhoto, match=why):
@@ -238,3 +239,35 @@ async def test_a_grant_nobody_used_is_forgotten_after_a_day(reports_doors: Doors
         )
     await uploads.sweep(reports_doors.running)
     assert [str(row.id) for row in await reports_doors.rows("select id from uploads")] == [str(kept["id"])]
+
+
+async def test_what_is_sent_again_behind_our_back_is_swept_when_its_grant_is_over(reports_doors: Doors) -> None:
+    from sqlalchemy import text
+
+    from chassis import uploads
+    from services.reports.app import service
+
+    content = photo()
+    grant = await granted(reports_doors, content)
+    await put(grant["url"], content)
+    await file(reports_doors, [str(grant["id"])])
+    await next(job for job in service.jobs if job.name == "photos").run(reports_doors.running)
+    assert await put(grant["url"], content) == 200
+    key, files = (await reports_doors.rows("select key from uploads"))[0].key, reports_doors.running.files
+    await uploads.sweep(reports_doors.running)
+    assert await files.size(key) is not None
+    async with reports_doors.running.database.engine.begin() as connection:
+        await connection.execute(text("update uploads set created_at = created_at - interval '13 minutes'"))
+    await uploads.sweep(reports_doors.running)
+    assert await files.size(key) is None
+    shown = (await reports_doors.rows("select state, swept_at is not null as swept from uploads"))[0]
+    assert (shown.state, shown.swept) == ("ready", True)
+
+
+async def test_nobody_is_granted_places_without_end(reports_doors: Doors) -> None:
+    wanted = {"kind": "report-photo", "content_type": "image/jpeg", "size": 10}
+    async with reports_doors.client(RESIDENT) as resident, reports_doors.client(SECOND_RESIDENT) as neighbour:
+        answers = [await resident.post("/api/v1/uploads?for=reports", json=wanted, headers=keyed()) for _ in range(51)]
+        assert [answer.status_code for answer in answers] == [201] * 50 + [429]
+        assert answers[-1].json()["type"].rpartition("/")[2] == "uploads-too-many"
+        assert (await neighbour.post("/api/v1/uploads?for=reports", json=wanted, headers=keyed())).status_code == 201

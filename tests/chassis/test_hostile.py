@@ -49,7 +49,8 @@ FIELDS: dict[str, dict[str, object]] = {
     "an endless longitude": {"place": {"area": UNIT, "lat": 0, "lng": float("inf")}},
     "an area with an operator": {"place": {"area": "510104.*"}},
     "an area with a quote": {"place": {"area": "a'; drop table reports; --"}},
-    "an area with a label too long": {"place": {"area": "a" * 257}},
+    "an area with a label too long": {"place": {"area": "a" * 256}},
+    "an area of too many labels": {"place": {"area": "a" + ".b" * 12}},
     "an area that is not there": {"place": {"area": "a.b"}},
     "ten photos": {"photos": [str(uuid4()) for _ in range(10)]},
     "a photo that is none": {"photos": ["../../etc/passwd"]},
@@ -63,6 +64,7 @@ NOWHERE = (
     ("GET", f"{LIST}?limit=0", 422, "invalid-request"), ("GET", f"{LIST}?limit=101", 422, "invalid-request"),
     ("GET", f"{LIST}?limit=x", 422, "invalid-request"), ("GET", f"{LIST}?status=lost", 422, "invalid-request"),
     ("GET", f"{LIST}?cursor=zzzz", 422, "cursor-refused"), ("GET", f"{LIST}?area=%2A", 422, "invalid-request"),
+    ("GET", f"{LIST}?area={'a' * 256}", 422, "invalid-request"),
 )
 
 
@@ -137,3 +139,11 @@ async def test_the_title_is_in_the_language_that_was_asked_for(reports_doors: Do
     assert chinese.json()["title"] == "登录凭证无效或已过期，请重新登录"
     assert english.json()["title"].startswith("The access token")
     assert chinese.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_no_address_leads_to_the_host_that_the_request_named(reports_doors: Doors) -> None:
+    async with reports_doors.client(RESIDENT) as resident:
+        for path in ("/api/v1/reports/", "/livez/", "//api/v1/reports"):
+            answer = await resident.get(path, headers={"host": "elsewhere.example"})
+            assert answer.status_code == 404, path
+            assert "location" not in answer.headers

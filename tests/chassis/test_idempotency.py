@@ -122,3 +122,15 @@ async def test_a_key_is_forgotten_when_its_day_is_over(reports_doors: Doors) -> 
         await connection.execute(text(f"{older} where key = (select key from idempotency limit 1)"))
     await idempotency.forget(reports_doors.running)
     assert len(await reports_doors.rows("select 1 from idempotency")) == 1
+
+
+async def test_a_refusal_that_was_counted_keeps_no_key(identity_doors: Doors) -> None:
+    """Somebody signed in types a wrong code twice under one key: refused twice, never a fault of ours."""
+    proof = {"challenge_id": str(uuid4()), "phone": "13900000001", "code": "123456"}
+    headers = keyed()
+    async with identity_doors.client(RESIDENT) as resident:
+        for _ in range(3):
+            assert (await resident.post("/sign-in/phone", json=proof, headers=headers)).status_code == 401
+            form = {"grant_type": "refresh_token", "refresh_token": "x"}
+            assert (await resident.post("/oauth/token", data=form, headers=keyed())).status_code == 400
+    assert await identity_doors.rows("select 1 from idempotency") == []

@@ -124,3 +124,37 @@ async def test_tokens_from_before_a_revocation_are_void(reports_doors: Doors) ->
     await bus.handle(reports_doors.running.database, directory.consumers("reports"), said)
     reports_doors.running.directory._known.clear()
     assert await _status(reports_doors, good) == 401
+
+
+async def test_who_signs_out_everywhere_and_in_again_within_a_second_is_in(identity_doors: Doors) -> None:
+    from datetime import UTC, datetime
+
+    from chassis import bus, directory
+    from chassis.testing import arrived
+    from services.identity.actions import codes, sessions
+
+    database = identity_doors.running.database
+    person = await database.do(lambda work: codes.register(work, phone="13900000077"))
+    begun = datetime.now(UTC).replace(microsecond=100_000)
+    said = []
+
+    async def out(work: Any) -> None:
+        await sessions.revoke(work, person, by=person)
+        said.extend(work._said)
+
+    moments = [begun.replace(microsecond=micro) for micro in (100_900, 500_900, 501_000)]
+    old = await database.do(lambda work: sessions.begin(work, person), now=moments[0])
+    await database.do(out, now=moments[1])
+    new = await database.do(lambda work: sessions.begin(work, person), now=moments[2])
+    await bus.handle(database, directory.consumers("identity"), arrived(said[0], moments[1]))
+    identity_doors.running.directory._known.clear()
+    not_before = (await identity_doors.running.directory.actor(person))[1]
+    assert not_before is not None
+    for token_, good in ((old, False), (new, True)):
+        claims = json.loads(urlsafe_b64decode(token_.access_token.split(".")[1].encode()))
+        assert (datetime.fromtimestamp(claims["iat_ms"] / 1000, UTC) >= not_before) is good
+
+
+@pytest.mark.parametrize("milliseconds", ["1", 1.5, 0, -1, 10**18])
+async def test_a_moment_that_is_not_within_its_second_is_refused(reports_doors: Doors, milliseconds: Any) -> None:
+    assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer, iat_ms=milliseconds)) == 401

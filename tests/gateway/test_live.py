@@ -162,3 +162,52 @@ async def test_a_connection_ends_when_its_person_was_signed_out(edge_doors: Door
 
 def test_roles_that_hear_reports_are_the_offices() -> None:
     assert EVENTS["reports.report_submitted.v1"].audience.staff >= {Role.GRID_WORKER, Role.COMMUNITY_OFFICER}
+
+
+async def test_a_persons_ninth_connection_ends_the_first_and_nobody_elses(edge_doors: Doors) -> None:
+    hub = Hub(edge_doors.running.directory)
+    clock = edge_doors.running.settings.clock
+
+    def claims(person: Person) -> Claims:
+        return Claims(person.id, clock.now(), clock.now() + timedelta(minutes=5), "x", frozenset())
+
+    neighbour = hub.stream(claims(GRID), None, clock)
+    own = [hub.stream(claims(RESIDENT), None, clock) for _ in range(9)]
+    for stream in (neighbour, *own):
+        assert await anext(stream) == BEAT
+    with pytest.raises(StopAsyncIteration):
+        await anext(own[0])
+    await hub.push(arrived(sample_of("notify.notice_added.v1").model_copy(update={"recipients": (RESIDENT.id,)}), clock.now()))
+    assert await anext(own[1]) not in {BEAT, RESET}
+    for stream in (neighbour, *own):
+        await stream.aclose()
+    assert not hub._listeners
+    assert not hub._of
+
+
+async def test_what_is_dear_to_make_is_made_once_for_all_who_ask() -> None:
+    from gateway.remembered import Remembered
+
+    made = []
+
+    async def make() -> int:
+        made.append(1)
+        await asyncio.sleep(0.05)
+        if len(made) == 1:
+            raise ConnectionError
+        return len(made)
+
+    kept = Remembered(0.2, make)
+    with pytest.raises(ConnectionError):
+        await kept.get()
+    assert await asyncio.gather(*(kept.get() for _ in range(50))) == [2] * 50
+    await asyncio.sleep(0.25)
+    assert await kept.get() == 3
+
+
+async def test_a_service_that_hangs_makes_the_documents_late_and_no_fault_of_ours() -> None:
+    from chassis.errors import Unavailable
+    from gateway import documents
+
+    with pytest.raises(Unavailable):
+        await documents.openapi({"gate": "http://127.0.0.1:9"}, "http://localhost", {"paths": {}, "components": {"schemas": {}}})

@@ -30,3 +30,10 @@ def test_the_pairs_of_the_eviltransform_projects_own_tests(wgs: tuple[float, flo
 def test_the_same_datum_is_left_alone() -> None:
     assert Point(30.0, 104.0).wgs84() == Point(30.0, 104.0)
     assert Point(30.0, 104.0, "gcj02").gcj02() == Point(30.0, 104.0, "gcj02")
+
+
+@given(some.floats(-90, 90), some.floats(-180, 180))
+def test_wherever_it_is_it_stays_on_the_globe(lat: float, lng: float) -> None:
+    found = Point(lat, lng, "gcj02").wgs84()
+    assert abs(found.lat - lat) < 0.05
+    assert abs(found.lng - lng) < 0.05

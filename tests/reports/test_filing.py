@@ -86,3 +86,13 @@ async def test_others_do_not_see_it_and_the_neighbour_community_not_at_all(repor
             assert (await client.get(f"/api/v1/reports/{key}/history")).status_code == status
             if status == 404:
                 assert (await client.post(f"/api/v1/reports/{key}/acceptance")).status_code == 404
+
+
+async def test_twenty_twins_of_a_draft_under_different_keys_become_one_report(reports_doors: Doors) -> None:
+    body = draft()
+    async with reports_doors.client(RESIDENT) as resident:
+        answers = await asyncio.gather(*(resident.post("/api/v1/reports", json=body, headers=keyed()) for _ in range(20)))
+    assert [answer.status_code for answer in answers] == [201] * 20
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len(await reports_doors.rows("select 1 from reports")) == 1
+    assert await reports_doors.said() == ["reports.report_submitted.v1"]
