@@ -4,11 +4,28 @@ Every row remembers the sequence it came with; an older event never overwrites a
 """
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid, cast, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.bus import Consumers
@@ -83,7 +100,7 @@ mark = Table(
 
 STALE_FOR_STAFF = 5.0
 STALE_FOR_RESIDENTS = 60.0
-_FORGET = 2.0
+_FORGET, _BOUND = 2.0, 20_000  # seconds; persons
 
 
 class DirectoryStale(Unavailable):
@@ -158,6 +175,17 @@ _KEEPERS: dict[type[Event], Any] = {
 }
 
 
+def _current(table: Table) -> Select[Any]:
+    """What these persons hold at a moment."""
+    of_them = table.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
+    at = bindparam("at", type_=DateTime(timezone=True))
+    return select(table).where(of_them, table.c.starts_at <= at, or_(table.c.ends_at.is_(None), table.c.ends_at > at))
+
+
+_ROLES, _HOMES = _current(assignments), _current(bindings)
+_VOID = select(revocations).where(revocations.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid))))
+
+
 class Directory:
     """Answers who somebody is, from the local copy; an answer is kept for at most two seconds."""
 
@@ -170,23 +198,37 @@ class Directory:
         """The person's roles and homes now, and the moment before which their tokens are void."""
         kept = self._known.get(person)
         if kept is None or time.monotonic() - kept[0] > _FORGET:
-            kept = (time.monotonic(), *await self._look_up(person))
-            if len(self._known) > 20_000:  # noqa: PLR2004 - a bound on memory, nothing more
-                self._known.clear()
-            self._known[person] = kept
+            await self.refresh([person])
+            kept = self._known[person]
         _, actor, not_before = kept
-        return Actor(actor.id, actor.assignments, actor.bindings, self._rights, scopes), not_before
+        return (actor if not scopes else replace(actor, scopes=scopes)), not_before
 
-    async def _look_up(self, person: UUID) -> tuple[Actor, datetime | None]:
+    def known(self, person: UUID) -> Actor:
+        """What the last look found, however long ago; for whoever refreshes all of them in time."""
+        kept = self._known.get(person)
+        return kept[1] if kept is not None else Actor(person)
+
+    def not_before(self, person: UUID) -> datetime | None:
+        """The same of the moment before which their tokens are void."""
+        kept = self._known.get(person)
+        return kept[2] if kept is not None else None
+
+    async def refresh(self, persons: list[UUID]) -> None:
+        """Look up many at once."""
+        roles: dict[UUID, list[Assignment]] = {person: [] for person in persons}
+        homes: dict[UUID, list[str]] = {person: [] for person in persons}
         async with self._database.reading() as work:
-            at = work.now
-            roles = await work.session.execute(_current(assignments, person, at))
-            homes = await work.session.execute(_current(bindings, person, at))
-            not_before = await work.session.scalar(
-                select(revocations.c.not_before).where(revocations.c.person_id == person)
-            )
-        held = tuple(Assignment(Role(r.role), r.area, r.unit_id, r.starts_at, r.ends_at) for r in roles)
-        return Actor(person, held, tuple(home.area for home in homes)), not_before
+            asked = {"persons": persons, "at": work.now}
+            for row in await work.session.execute(_ROLES, asked):
+                roles[row.person_id].append(Assignment(Role(row.role), row.area, row.unit_id, row.starts_at, row.ends_at))
+            for row in await work.session.execute(_HOMES, asked):
+                homes[row.person_id].append(row.area)
+            void = {row.person_id: row.not_before for row in await work.session.execute(_VOID, {"persons": persons})}
+        if len(self._known) > _BOUND:
+            self._known.clear()
+        for person in persons:
+            actor = Actor(person, tuple(roles[person]), tuple(homes[person]), self._rights)
+            self._known[person] = (time.monotonic(), actor, void.get(person))
 
 
 async def must_be_fresh(work: Work, actor: Actor) -> None:
@@ -195,12 +237,6 @@ async def must_be_fresh(work: Work, actor: Actor) -> None:
     age = (work.now - heard).total_seconds() if heard else float("inf")
     if age > (STALE_FOR_STAFF if actor.assignments else STALE_FOR_RESIDENTS):
         raise DirectoryStale(retry_after=2)
-
-
-def _current(table: Table, person: UUID, at: datetime) -> Any:
-    return select(table).where(
-        table.c.person_id == person, table.c.starts_at <= at, or_(table.c.ends_at.is_(None), table.c.ends_at > at)
-    )
 
 
 def within(column: Any, scope: Scope, owner: Any = None) -> Any:

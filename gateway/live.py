@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -25,13 +25,17 @@ from chassis.telemetry import span
 from contracts.area import contains
 
 LIVE = "guohuai.live"
-HEARTBEAT_SECONDS = 15
+HEARTBEAT_SECONDS, REFRESH_SECONDS = 15.0, 1.5
 _RING = 10_000
 _WAITING = 256
 _AT_ONCE = 8  # connections of one person
 _OVERLAP = timedelta(seconds=5)
+RESET = b"event: reset\ndata: {}\n\n"
+BEAT = b": still here\n\n"
 
 log = logging.getLogger(__name__)
+Send = Callable[[Any], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -44,33 +48,67 @@ class Hint:
 
 @dataclass(eq=False)
 class Listener:
-    """One open connection; a slow one loses its place and is told to start afresh."""
+    """One open connection.
 
-    person: UUID
-    waiting: "asyncio.Queue[bytes]" = field(default_factory=lambda: asyncio.Queue(_WAITING))
+    A line is written at once while the client keeps up; one that is behind has a bounded queue, and when that is full it
+    loses its place and is told to start afresh.
+    """
+
+    claims: Claims
+    send: Send
+    task: "asyncio.Task[Any] | None" = None
+    is_over: bool = False
+    is_behind: bool = False
+    waiting: deque[bytes] = field(default_factory=deque)
 
     def offer(self, wire: bytes) -> None:
-        """Put a line on the way to the client, or tell it that it lost some."""
-        if self.waiting.full():
-            while not self.waiting.empty():
-                self.waiting.get_nowait()
-            wire = RESET
-        self.waiting.put_nowait(wire)
+        """Put a line on the way to the client."""
+        if not self.is_behind:
+            self._write(self.send({"type": "http.response.body", "body": wire, "more_body": True}))
+        elif len(self.waiting) < _WAITING:
+            self.waiting.append(wire)
+        else:
+            self.waiting.clear()
+            self.waiting.append(RESET)
+
+    def _write(self, writing: Any) -> None:
+        """Take the first step here: mostly it is the whole way. Whoever must wait for the client gets a task, and only then."""
+        try:
+            blocked = writing.send(None)
+        except StopIteration:
+            return
+        except OSError:
+            self.end()
+            return
+        self.is_behind = True
+        blocked._asyncio_future_blocking = False  # noqa: SLF001 - as a task takes a future that its coroutine yields
+        blocked.add_done_callback(lambda _: self._resume(writing))
+
+    def _resume(self, writing: Any) -> None:
+        self.is_behind = False
+        self._write(writing)
+        while self.waiting and not self.is_behind:
+            self.offer(self.waiting.popleft())
+
+    def end(self) -> None:
+        """Its stream ends."""
+        if not self.is_over:
+            self.is_over = True
+            if self.task is not None:
+                self.task.cancel()
 
 
 _HUBS: WeakKeyDictionary[Running, "Hub"] = WeakKeyDictionary()
-
-RESET = b"event: reset\ndata: {}\n\n"
-BEAT = b": still here\n\n"
 
 
 class Hub:
     """All connections of this process, and the last hints."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, clock: Clock) -> None:
         self._directory = directory
+        self._clock = clock
         self._ring: deque[Hint] = deque(maxlen=_RING)
-        self._listeners: set[Listener] = set()
+        self._listeners: dict[Listener, None] = {}
         self._of: defaultdict[UUID, list[Listener]] = defaultdict(list)
         self.hears = False  # whether the broker's connection stands
 
@@ -78,13 +116,13 @@ class Hub:
         """The last events that anybody may hear live, newest first."""
         return [hint.envelope for hint in islice(reversed(self._ring), count)]
 
-    async def push(self, envelope: Envelope) -> None:
+    def push(self, envelope: Envelope) -> None:
         """Give a hint to everybody it concerns."""
         hint = Hint(envelope, _wire(envelope))
         self._ring.append(hint)
         told = 0
         for listener in tuple(self._listeners):
-            if concerns(envelope, await self._actor(listener.person)):
+            if concerns(envelope, self._directory.known(listener.claims.sub)):
                 listener.offer(hint.wire)
                 told += 1
         facts = {"topic": envelope.event.topic, "event": envelope.id, "told": told, "correlation": envelope.correlation_id}
@@ -93,67 +131,83 @@ class Hub:
     def reset(self) -> None:
         """Hints may have been missed: forget what is kept, and let everybody start afresh."""
         self._ring.clear()
-        for listener in self._listeners:
-            listener.offer(RESET)
+        self._all(RESET)
 
-    async def stream(self, claims: Claims, last: str | None, clock: Clock) -> AsyncIterator[bytes]:
-        """The lines of one connection, until its token is over or withdrawn."""
-        person = claims.sub
-        listener = Listener(person)
+    def _all(self, wire: bytes) -> None:
+        for listener in tuple(self._listeners):
+            listener.offer(wire)
+
+    async def serve(self, claims: Claims, last: str | None, receive: Receive, send: Send) -> None:
+        """The lines of one connection, until the client goes, its token is over, or its person's access is withdrawn."""
+        await self._directory.refresh([claims.sub])
+        listener = Listener(claims, send, asyncio.current_task())
+        listener.offer(BEAT)
+        for wire in self._missed(claims.sub, last):
+            listener.offer(wire)
         self._welcome_in(listener)
         try:
-            yield BEAT
-            for wire in await self._missed(person, last):
-                yield wire
-            while listener in self._listeners and clock.now() < claims.expires_at and await self._welcome(claims):
-                try:
-                    yield await asyncio.wait_for(listener.waiting.get(), HEARTBEAT_SECONDS)
-                except TimeoutError:
-                    yield BEAT
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except asyncio.CancelledError:
+            if not listener.is_over:
+                raise
+            await send({"type": "http.response.body", "body": b""})
         finally:
             self._leave(listener)
 
     def _welcome_in(self, listener: Listener) -> None:
         """One more; a person's oldest makes room when there are too many: a phone that reconnects leaves some behind."""
-        own = self._of[listener.person]
+        own = self._of[listener.claims.sub]
         if len(own) >= _AT_ONCE:
+            own[0].end()
             self._leave(own[0])
-        own.append(listener)
-        self._listeners.add(listener)
+        self._of[listener.claims.sub].append(listener)
+        self._listeners[listener] = None
 
     def _leave(self, listener: Listener) -> None:
-        """It hears nothing more, and its stream ends."""
         if listener in self._listeners:
-            self._listeners.discard(listener)
-            self._of[listener.person].remove(listener)
-            if not self._of[listener.person]:
-                del self._of[listener.person]
-            listener.offer(RESET)
+            del self._listeners[listener]
+            self._of[listener.claims.sub].remove(listener)
+            if not self._of[listener.claims.sub]:
+                del self._of[listener.claims.sub]
 
-    async def _missed(self, person: UUID, last: str | None) -> list[bytes]:
+    def _missed(self, person: UUID, last: str | None) -> Iterable[bytes]:
         if last is None:
             return []
         known = next((hint for hint in self._ring if str(hint.envelope.id) == last), None)
         if known is None:
             return [RESET]
-        actor = await self._actor(person)
+        actor = self._directory.known(person)
         since = known.envelope.time - _OVERLAP
         newer = [hint for hint in self._ring if hint.envelope.time > since and hint is not known]
         return [hint.wire for hint in newer if concerns(hint.envelope, actor)]
 
-    async def _actor(self, person: UUID) -> Actor:
-        actor, _ = await self._directory.actor(person)
-        return actor
+    async def refresh(self) -> None:
+        """Ask once who all listeners are now; end those whose token is over or withdrawn."""
+        await self._directory.refresh(list(self._of))
+        now = self._clock.now()
+        for listener in tuple(self._listeners):
+            claims = listener.claims
+            not_before = self._directory.not_before(claims.sub)
+            if claims.expires_at <= now or (not_before is not None and claims.issued_at < not_before):
+                listener.end()
 
-    async def _welcome(self, claims: Claims) -> bool:
-        _, not_before = await self._directory.actor(claims.sub)
-        return not_before is None or claims.issued_at >= not_before
+    async def keep(self) -> None:
+        """Refresh, and a sign of life now and then, for as long as the process serves."""
+        beat = 0.0
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            beat += REFRESH_SECONDS
+            await self.refresh()
+            if beat >= HEARTBEAT_SECONDS:
+                beat = 0.0
+                self._all(BEAT)
 
 
 def hub_of(running: Running) -> Hub:
     """The hub of a process; there is one."""
     if running not in _HUBS:
-        _HUBS[running] = Hub(running.directory)
+        _HUBS[running] = Hub(running.directory, running.settings.clock)
     return _HUBS[running]
 
 
@@ -187,19 +241,21 @@ async def listen(running: Running) -> None:
             try:
                 async with queue.iterator(no_ack=True) as messages:
                     async for message in messages:
-                        await _heard(hub, message)
+                        _heard(hub, message)
             finally:
                 hub.hears = False
         raise ConnectionError("the live queue was closed")
 
-    await forever("live channel", once)
+    async with asyncio.TaskGroup() as beside:
+        beside.create_task(forever("live channel", once))
+        beside.create_task(forever("live listeners", hub.keep))
 
 
-async def _heard(hub: Hub, message: Any) -> None:
+def _heard(hub: Hub, message: Any) -> None:
     try:
         envelope = read(message.headers, message.body)
     except UnknownEvent:
         log.warning("unknown event on the live channel")
         return
     with span(f"live {envelope.event.topic}", came=envelope.trace, kind=SpanKind.CONSUMER):
-        await hub.push(envelope)
+        hub.push(envelope)

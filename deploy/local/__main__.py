@@ -35,6 +35,7 @@ _HELP = """智惠国槐 on this machine
   make check              style, types, structure, generated files (needs no network)
   make test               unit, door, contract and journey tests on real parts
   make proof              races, kills and mutants (QUICK=1: a sample)
+  make bench              how fast it is, beside peers (QUICK=1: five minutes; WORDS="gateway": some of it)
   make mutants            each guard removed must turn a test red
   make sizes              how large the code is
   make generate           write the files that are made from code

@@ -175,7 +175,7 @@ def envoy(layout: Layout) -> Child:
     file, traces = layout.data / "envoy.json", urlsplit(layout.collector_url)
     network = Network(
         listen=("127.0.0.1", layout.gateway), admin_port=layout.port("envoy-admin"), upstreams=upstreams, origin=layout.origin,
-        otlp=(traces.hostname or "", traces.port or 4318),
+        otlp=(traces.hostname, traces.port or 4318) if traces.hostname else None,
     )
     file.write_text(render(network))
     command = [

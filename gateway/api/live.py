@@ -1,27 +1,40 @@
 """The live channel over SSE."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Header, Request
+from fastapi import Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from chassis.auth import TokenRefused
+from chassis.auth import Claims, TokenRefused
 from chassis.route import Actor, claims_of
 from chassis.service import router as new_router
-from gateway.live import hub_of
+from gateway.live import Hub, hub_of
 
 router = new_router("/api/v1/live", tags=["live"])
+
+
+class _Stream(Response):
+    """Hands the connection to the hub, which writes to it itself: no queue and no task of its own while the client keeps up."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, hub: Hub, claims: Claims, last: str | None) -> None:
+        super().__init__(headers={"cache-control": "no-store"})
+        del self.headers["content-length"]
+        self._hub, self._claims, self._last = hub, claims, last
+
+    async def __call__(self, _: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await self._hub.serve(self._claims, self._last, receive, send)
 
 
 @router.get("", response_class=StreamingResponse)
 async def listen_live(
     request: Request, actor: Actor, last_event_id: Annotated[str | None, Header(max_length=64)] = None
-) -> StreamingResponse:
+) -> Response:
     """Hints of what happens where one serves, lives, or is named; resume with `Last-Event-ID`."""
     actor.scope("live.listen")
     claims = await claims_of(request)
     if claims is None:
         raise TokenRefused
-    running = request.app.state.running
-    lines = hub_of(running).stream(claims, last_event_id, running.settings.clock)
-    return StreamingResponse(lines, media_type="text/event-stream", headers={"cache-control": "no-store"})
+    return _Stream(hub_of(request.app.state.running), claims, last_event_id)

@@ -75,17 +75,42 @@ async def some_lines(lines: AsyncIterator[bytes], count: int) -> list[bytes]:
         return [await anext(lines) for _ in range(count)]
 
 
-def stream(doors: Doors, hub: Hub, person: Person, last: str | None = None, seconds: float = 60) -> AsyncIterator[bytes]:
-    return hub.stream(claims(person, seconds), last, doors.running.settings.clock)
+def hub_for(doors: Doors) -> Hub:
+    return Hub(doors.running.directory, doors.running.settings.clock)
+
+
+async def stream(
+    hub: Hub, person: Person, last: str | None = None, seconds: float = 60, keeps_up: asyncio.Event | None = None
+) -> AsyncIterator[bytes]:
+    """The lines of a connection, as the hub writes them to a server's `send`."""
+    lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+    gone = asyncio.Event()
+
+    async def send(message: dict[str, Any]) -> None:
+        if keeps_up is not None:
+            await keeps_up.wait()
+        lines.put_nowait(message["body"] if message.get("more_body") else None)
+
+    async def receive() -> dict[str, str]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    serving = asyncio.create_task(hub.serve(claims(person, seconds), last, receive, send))
+    try:
+        while (line := await lines.get()) is not None:
+            yield line
+    finally:
+        gone.set()
+        await serving
 
 
 async def test_who_listens_hears_what_concerns_them(edge_doors: Doors) -> None:
-    hub = Hub(edge_doors.running.directory)
-    ours, theirs = stream(edge_doors, hub, GRID), stream(edge_doors, hub, FAR_GRID)
+    hub = hub_for(edge_doors)
+    ours, theirs = stream(hub, GRID), stream(hub, FAR_GRID)
     assert await some_lines(ours, 1) == await some_lines(theirs, 1) == [BEAT]
     envelope = submitted()
     hearing = asyncio.ensure_future(anext(theirs))
-    await hub.push(envelope)
+    hub.push(envelope)
     assert (await some_lines(ours, 1))[0].startswith(f"id: {envelope.id}\nevent: reports.report_submitted.v1\n".encode())
     await asyncio.sleep(0.1)
     assert not hearing.done()
@@ -94,13 +119,13 @@ async def test_who_listens_hears_what_concerns_them(edge_doors: Doors) -> None:
 
 
 async def test_who_comes_back_gets_what_was_missed_and_nothing_of_others(edge_doors: Doors) -> None:
-    hub = Hub(edge_doors.running.directory)
+    hub = hub_for(edge_doors)
     seen, missed = submitted(), [submitted() for _ in range(3)]
     for envelope in (seen, *missed):
-        await hub.push(envelope)
-    lines = await some_lines(stream(edge_doors, hub, OFFICER, str(seen.id)), 4)
+        hub.push(envelope)
+    lines = await some_lines(stream(hub, OFFICER, str(seen.id)), 4)
     assert [str(one.id) in line.decode() for one, line in zip(missed, lines[1:], strict=True)] == [True] * 3
-    theirs = stream(edge_doors, hub, FAR_OFFICER, str(seen.id))
+    theirs = stream(hub, FAR_OFFICER, str(seen.id))
     assert await some_lines(theirs, 1) == [BEAT]
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
@@ -108,15 +133,15 @@ async def test_who_comes_back_gets_what_was_missed_and_nothing_of_others(edge_do
 
 
 async def test_who_comes_back_with_an_unknown_id_starts_afresh(edge_doors: Doors) -> None:
-    hub = Hub(edge_doors.running.directory)
-    await hub.push(submitted())
+    hub = hub_for(edge_doors)
+    hub.push(submitted())
     for last in ("x", str(uuid4())):
-        assert await some_lines(stream(edge_doors, hub, GRID, last), 2) == [BEAT, RESET]
+        assert await some_lines(stream(hub, GRID, last), 2) == [BEAT, RESET]
 
 
 async def test_a_lost_broker_lets_everybody_start_afresh(edge_doors: Doors) -> None:
-    hub = Hub(edge_doors.running.directory)
-    lines = stream(edge_doors, hub, GRID)
+    hub = hub_for(edge_doors)
+    lines = stream(hub, GRID)
     await some_lines(lines, 1)
     hearing = asyncio.ensure_future(anext(lines))
     await asyncio.sleep(0)
@@ -124,25 +149,34 @@ async def test_a_lost_broker_lets_everybody_start_afresh(edge_doors: Doors) -> N
     assert await asyncio.wait_for(hearing, 2) == RESET
 
 
-async def test_a_slow_listener_is_told_and_costs_bounded_memory(edge_doors: Doors) -> None:
-    hub = Hub(edge_doors.running.directory)
-    lines = stream(edge_doors, hub, GRID)
-    await some_lines(lines, 1)
-    hearing = asyncio.ensure_future(anext(lines))
-    await asyncio.sleep(0)
-    for _ in range(600):
-        await hub.push(submitted())
+async def test_a_slow_listener_is_told_costs_bounded_memory_and_holds_up_nobody(edge_doors: Doors) -> None:
+    hub, keeps_up = hub_for(edge_doors), asyncio.Event()
+    keeps_up.set()
+    slow, other = stream(hub, GRID, keeps_up=keeps_up), stream(hub, OFFICER)
+    await some_lines(slow, 1)
+    await some_lines(other, 1)
     listener = next(iter(hub._listeners))
-    assert listener.waiting.qsize() <= 257
-    rest = [await hearing] + [await anext(lines) for _ in range(listener.waiting.qsize())]
-    assert RESET in rest
+    keeps_up.clear()
+    envelopes = [submitted() for _ in range(600)]
+    for envelope in envelopes:
+        hub.push(envelope)
+    assert len(await some_lines(other, 600)) == 600
+    assert len(listener.waiting) <= 256
+    keeps_up.set()
+    first, *rest = await some_lines(slow, 2)
+    assert str(envelopes[0].id).encode() in first
+    assert rest == [RESET]
+    for stopped in (slow, other):
+        await stopped.aclose()  # type: ignore[attr-defined]
 
 
 async def test_a_connection_ends_with_its_token(edge_doors: Doors) -> None:
-    hub = Hub(edge_doors.running.directory)
-    async with asyncio.timeout(3):
-        lines = [line async for line in stream(edge_doors, hub, GRID, seconds=-1)]
-    assert lines == [BEAT]
+    hub = hub_for(edge_doors)
+    lines = stream(hub, GRID, seconds=-1)
+    assert await some_lines(lines, 1) == [BEAT]
+    await hub.refresh()
+    with pytest.raises(StopAsyncIteration):
+        await anext(lines)
     assert not hub._listeners
 
 
@@ -150,14 +184,32 @@ async def test_a_connection_ends_when_its_person_was_signed_out(edge_doors: Door
     from chassis import bus, directory
     from contracts.identity import AccessRevoked
 
-    hub = Hub(edge_doors.running.directory)
-    lines = stream(edge_doors, hub, GRID)
+    hub = hub_for(edge_doors)
+    lines = stream(hub, GRID)
     await some_lines(lines, 1)
     revoked = AccessRevoked(person_id=GRID.id, not_before=datetime.now(UTC) + timedelta(seconds=1))
     await bus.handle(edge_doors.running.database, directory.consumers("edge"), arrived(revoked, datetime.now(UTC)))
-    edge_doors.running.directory._known.clear()
+    await hub.refresh()
     with pytest.raises(StopAsyncIteration):
         await anext(lines)
+
+
+async def test_who_loses_an_office_hears_nothing_more_of_it_within_two_seconds(edge_doors: Doors) -> None:
+    from sqlalchemy import text
+
+    from gateway.live import REFRESH_SECONDS
+
+    hub = hub_for(edge_doors)
+    lines = stream(hub, GRID)
+    await some_lines(lines, 1)
+    async with edge_doors.running.database.engine.begin() as connection:
+        await connection.execute(text("delete from directory_assignments where person_id = :person"), {"person": GRID.id})
+    await hub.refresh()
+    hub.push(submitted())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await anext(lines)
+    assert REFRESH_SECONDS < 2
 
 
 def test_roles_that_hear_reports_are_the_offices() -> None:
@@ -165,22 +217,17 @@ def test_roles_that_hear_reports_are_the_offices() -> None:
 
 
 async def test_a_persons_ninth_connection_ends_the_first_and_nobody_elses(edge_doors: Doors) -> None:
-    hub = Hub(edge_doors.running.directory)
-    clock = edge_doors.running.settings.clock
-
-    def claims(person: Person) -> Claims:
-        return Claims(person.id, clock.now(), clock.now() + timedelta(minutes=5), "x", frozenset())
-
-    neighbour = hub.stream(claims(GRID), None, clock)
-    own = [hub.stream(claims(RESIDENT), None, clock) for _ in range(9)]
-    for stream in (neighbour, *own):
-        assert await anext(stream) == BEAT
+    hub = hub_for(edge_doors)
+    neighbour, own = stream(hub, GRID), [stream(hub, RESIDENT) for _ in range(9)]
+    for lines in (neighbour, *own):
+        assert await some_lines(lines, 1) == [BEAT]
     with pytest.raises(StopAsyncIteration):
         await anext(own[0])
-    await hub.push(arrived(sample_of("notify.notice_added.v1").model_copy(update={"recipients": (RESIDENT.id,)}), clock.now()))
-    assert await anext(own[1]) not in {BEAT, RESET}
-    for stream in (neighbour, *own):
-        await stream.aclose()
+    notice = sample_of("notify.notice_added.v1").model_copy(update={"recipients": (RESIDENT.id,)})
+    hub.push(arrived(notice, datetime.now(UTC)))
+    assert await some_lines(own[1], 1) not in ([BEAT], [RESET])
+    for lines in (neighbour, *own):
+        await lines.aclose()  # type: ignore[attr-defined]
     assert not hub._listeners
     assert not hub._of
 

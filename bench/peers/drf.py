@@ -1,0 +1,305 @@
+"""Django REST Framework doing what reports does, on reports' own tables: look, list, file; run by gunicorn with eight threads.
+
+The same work: the token is verified (ES256), roles come from the directory and are kept two seconds, the area is checked, texts are
+opened and sealed with the person's key, a filing reserves its key, takes a number, writes report, step and event, keeps its answer.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import django
+import jwt
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, models, transaction
+from django.urls import path
+
+settings.configure(
+    DEBUG=False, ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, USE_TZ=True, SECRET_KEY="of the bench",
+    INSTALLED_APPS=["rest_framework"], MIDDLEWARE=[f"{__name__}.Logged"],
+    DATABASES={"default": {
+        "ENGINE": "django.db.backends.postgresql", "NAME": "reports", "USER": "reports", "HOST": "127.0.0.1",
+        "PASSWORD": os.environ["DATABASE_PASSWORD"], "PORT": os.environ["DATABASE_PORT"], "CONN_MAX_AGE": None,
+    }},
+    REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [], "UNAUTHENTICATED_USER": None,
+                    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]},
+)
+django.setup()
+
+from rest_framework import serializers  # noqa: E402 - needs the settings above
+from rest_framework.authentication import BaseAuthentication  # noqa: E402
+from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError  # noqa: E402
+from rest_framework.request import Request  # noqa: E402
+from rest_framework.response import Response  # noqa: E402
+from rest_framework.views import APIView  # noqa: E402
+
+_KEK = open(os.environ["KEK_FILE"], "rb").read()  # noqa: SIM115, PTH123 - once
+_ISSUER = os.environ["PUBLIC_ORIGIN"]
+_KEYS = {key["kid"]: jwt.PyJWK(key).key for key in json.loads(os.environ["JWKS"])["keys"]}
+_log = logging.getLogger("drf")
+logging.basicConfig(level="INFO", format='{"at":"%(asctime)s","message":"%(message)s"}')
+
+
+class Report(models.Model):
+    """reports.reports, as it is."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.TextField()
+    client_token = models.UUIDField()
+    reporter_id = models.UUIDField()
+    area = models.TextField()
+    category = models.TextField()
+    status = models.TextField()
+    sealed_text = models.BinaryField()
+    lat = models.FloatField(null=True)
+    lng = models.FloatField(null=True)
+    assignee_id = models.UUIDField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    satisfaction = models.IntegerField(null=True)
+    reopen_count = models.IntegerField()
+    submitted_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    last_seq = models.BigIntegerField()
+    last_hash = models.BinaryField()
+
+    class Meta:
+        """Not Django's own."""
+
+        app_label, managed, db_table = "bench", False, "reports"
+
+
+class PersonKey(models.Model):
+    """reports.person_keys."""
+
+    person_id = models.UUIDField(primary_key=True)
+    wrapped = models.BinaryField()
+
+    class Meta:
+        """Not Django's own."""
+
+        app_label, managed, db_table = "bench", False, "person_keys"
+
+
+class Upload(models.Model):
+    """reports.uploads, as far as a report shows it."""
+
+    id = models.UUIDField(primary_key=True)
+    state = models.TextField()
+    claimed_by = models.TextField()
+
+    class Meta:
+        """Not Django's own."""
+
+        app_label, managed, db_table = "bench", False, "uploads"
+
+
+class Actor:
+    """Who asks."""
+
+    is_authenticated = True
+
+    def __init__(self, person: uuid.UUID, areas: list[str]) -> None:
+        self.id, self.areas = person, areas
+
+
+_KNOWN: dict[uuid.UUID, tuple[float, Actor]] = {}
+
+
+class Bearer(BaseAuthentication):
+    """The token, and what the directory says of its person."""
+
+    def authenticate(self, request: Request) -> tuple[Actor, None]:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        try:
+            kid = jwt.get_unverified_header(token)["kid"]
+            said = jwt.decode(token, _KEYS[kid], algorithms=["ES256"], audience="guohuai", issuer=_ISSUER,
+                              options={"require": ["exp", "iat", "sub", "jti"]})
+        except (jwt.PyJWTError, KeyError) as bad:
+            raise AuthenticationFailed from bad
+        return _actor(uuid.UUID(said["sub"])), None
+
+
+def _actor(person: uuid.UUID) -> Actor:
+    kept = _KNOWN.get(person)
+    if kept is None or time.monotonic() - kept[0] > 2:
+        with connection.cursor() as cursor:
+            cursor.execute("select ltree2text(area) from directory_assignments where person_id = %s", [person])
+            kept = (time.monotonic(), Actor(person, [row[0] for row in cursor.fetchall()]))
+        _KNOWN[person] = kept
+    return kept[1]
+
+
+def _place(*parts: object) -> bytes:
+    return "\0".join(map(str, parts)).encode()
+
+
+def _opened(key: bytes, place: bytes, sealed: bytes) -> bytes:
+    return AESGCM(key).decrypt(bytes(sealed[1:13]), bytes(sealed[13:]), place)
+
+
+def _sealed(key: bytes, place: bytes, clear: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return b"\x01" + nonce + AESGCM(key).encrypt(nonce, clear, place)
+
+
+def _person_keys(persons: set[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    found = PersonKey.objects.filter(person_id__in=persons)
+    return {one.person_id: _opened(_KEK, _place("person_keys", "wrapped", one.person_id), one.wrapped) for one in found}
+
+
+class ReportItem(serializers.ModelSerializer):
+    """A report in a list; `context["keys"]` opens its text."""
+
+    text = serializers.SerializerMethodField()
+
+    class Meta:
+        """What is shown."""
+
+        model = Report
+        fields = ("id", "number", "area", "category", "status", "text", "reporter_id", "assignee_id", "satisfaction", "submitted_at",
+                  "updated_at")
+
+    def get_text(self, report: Report) -> str:
+        return _opened(self.context["keys"][report.reporter_id], _place("reports", "text", report.id), report.sealed_text).decode()
+
+
+class ReportWhole(ReportItem):
+    """A report whole."""
+
+    photos = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    class Meta(ReportItem.Meta):
+        """What is shown besides."""
+
+        fields = (*ReportItem.Meta.fields, "lat", "lng", "reopen_count", "photos", "actions")
+
+    def get_photos(self, report: Report) -> list[dict[str, Any]]:
+        return [
+            {"id": one.id, "role": role, "state": one.state}
+            for role in ("before", "after") for one in Upload.objects.filter(claimed_by=f"{role}/{report.id}").order_by("id")
+        ]
+
+    def get_actions(self, report: Report) -> list[dict[str, str]]:
+        acts = ("accept", "assign", "return", "process", "resolve", "rate", "close", "reopen")
+        return [{"name": act, "href": f"/api/v1/reports/{report.id}/{act}"} for act in acts]
+
+
+class Place(serializers.Serializer):
+    """Where."""
+
+    area = serializers.RegexField(r"^[A-Za-z0-9_]{1,32}(\.[A-Za-z0-9_]{1,32}){0,11}$", max_length=256)
+    lat = serializers.FloatField(min_value=-90, max_value=90, required=False)
+    lng = serializers.FloatField(min_value=-180, max_value=180, required=False)
+
+
+class NewReport(serializers.Serializer):
+    """What a resident says."""
+
+    text = serializers.CharField(max_length=2000)
+    category = serializers.ChoiceField(choices=["lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise"])
+    place = Place()
+    client_token = serializers.UUIDField()
+
+
+class Reports(APIView):
+    """The list, and filing."""
+
+    authentication_classes = (Bearer,)
+
+    def get(self, request: Request) -> Response:
+        asked = Report.objects.extra(where=["area <@ any(%s::text[]::ltree[])"], params=[request.user.areas])
+        total = min(asked.values("id")[:1001].count(), 1000)
+        rows = list(asked.order_by("-id")[:21])
+        shown = rows[:20]
+        items = ReportItem(shown, many=True, context={"keys": _person_keys({one.reporter_id for one in shown})}).data
+        return Response({"items": items, "next": str(shown[-1].id) if len(rows) > 20 else None, "total": total, "total_is": "exact"})
+
+    def post(self, request: Request) -> Response:
+        wanted = NewReport(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        with transaction.atomic():
+            return self._filed(request, wanted.validated_data)
+
+    def _filed(self, request: Request, said: dict[str, Any]) -> Response:
+        now, key, person = datetime.now(UTC), request.headers["idempotency-key"], request.user.id
+        digest = hashlib.sha256(request.path.encode() + json.dumps(request.data).encode()).digest()
+        with connection.cursor() as cursor:
+            cursor.execute("delete from idempotency where actor_id = %s and key = %s and created_at < %s", [person, key, now - timedelta(days=1)])
+            cursor.execute("insert into idempotency (actor_id, key, request_hash, created_at) values (%s, %s, %s, %s)"
+                           " on conflict do nothing returning key", [person, key, digest, now])
+            if cursor.fetchone() is None:
+                raise ValidationError("used")
+            cursor.execute("select pg_advisory_xact_lock(%s)", [(said["client_token"].int >> 64) - (1 << 63)])
+            if Report.objects.filter(reporter_id=person, client_token=said["client_token"]).exists():
+                raise ValidationError("filed")
+            cursor.execute("select 1 from directory_areas where path = %s::ltree and not closed", [said["place"]["area"]])
+            if cursor.fetchone() is None:
+                raise ValidationError("no such area")
+            cursor.execute("insert into numbers values (%s, %s, 1) on conflict (community, day) do update set last = numbers.last + 1"
+                           " returning last", [said["place"]["area"], now.date()])
+            number = f"GH-{now:%Y%m%d}-{cursor.fetchone()[0]:04d}"
+            report, person_key = uuid.UUID(int=int(now.timestamp() * 1000) << 80 | uuid.uuid4().int >> 48), self._key(person, now, cursor)
+            step = hashlib.sha256(f"{report}file{now}".encode()).digest()
+            made = Report.objects.create(
+                id=report, number=number, client_token=said["client_token"], reporter_id=person, area=said["place"]["area"],
+                category=said["category"], status="submitted", lat=said["place"].get("lat"), lng=said["place"].get("lng"),
+                sealed_text=_sealed(person_key, _place("reports", "text", report), said["text"].encode()), reopen_count=0,
+                submitted_at=now, updated_at=now, last_seq=1, last_hash=step,
+            )
+            cursor.execute("insert into transitions (report_id, seq, action, to_status, actor_id, at, previous_hash, hash)"
+                           " values (%s, 1, 'file', 'submitted', %s, %s, '', %s)", [report, person, now, step])
+            subject, body = f"report/{report}", {"report_id": str(report), "number": number, "category": said["category"]}
+            cursor.execute("insert into stream values (%s, 1) on conflict (subject) do update set seq = stream.seq + 1 returning seq", [subject])
+            cursor.execute("insert into outbox (id, topic, subject, seq, body, headers, occurred_at, not_before)"
+                           " values (%s, 'reports.report_submitted.v1', %s, 1, %s, %s, %s, 'infinity')",
+                           [uuid.uuid4(), subject, json.dumps(body).encode(), json.dumps({"cloudEvents:type": "reports.report_submitted.v1"}), now])
+            answer = ReportWhole(made, context={"keys": {person: person_key}}).data
+            sealed = _sealed(_KEK, _place("idempotency", key, person), json.dumps(answer, default=str).encode())
+            cursor.execute("update idempotency set status = 201, sealed_body = %s where actor_id = %s and key = %s", [sealed, person, key])
+        return Response(answer, 201)
+
+    def _key(self, person: uuid.UUID, now: datetime, cursor: Any) -> bytes:
+        known = _person_keys({person})
+        if person not in known:
+            made = os.urandom(32)
+            wrapped = _sealed(_KEK, _place("person_keys", "wrapped", person), made)
+            cursor.execute("insert into person_keys values (%s, %s, %s) on conflict do nothing", [person, wrapped, now])
+            known = _person_keys({person})
+        return known[person]
+
+
+class OneReport(APIView):
+    """One of them."""
+
+    authentication_classes = (Bearer,)
+
+    def get(self, request: Request, key: uuid.UUID) -> Response:
+        report = Report.objects.filter(pk=key).first()
+        if report is None or not any(report.area == area or report.area.startswith(f"{area}.") for area in request.user.areas):
+            raise NotFound
+        return Response(ReportWhole(report, context={"keys": _person_keys({report.reporter_id})}).data)
+
+
+class Logged:
+    """A line a request, as everybody writes one."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def __call__(self, request: Any) -> Any:
+        began = time.perf_counter()
+        made = self.answer(request)
+        _log.info("answered %s %s %.1f", request.method, made.status_code, (time.perf_counter() - began) * 1000)
+        return made
+
+
+urlpatterns = [path("api/v1/reports", Reports.as_view()), path("api/v1/reports/<uuid:key>", OneReport.as_view())]
+application = get_wsgi_application()

@@ -1,0 +1,55 @@
+"""The list on few and on many rows: blocks PostgreSQL touches, which no noise moves."""
+
+import asyncpg
+from sqlalchemy.dialects import postgresql
+
+from bench.harness import LOAD_CORE, QUICK, Outcome, pin
+from bench.platform import pid_of
+from chassis.relay import plain
+from chassis.rights import Scope
+from deploy.local.layout import Layout
+from services.reports.store import queries
+from services.reports.store.tables import reports
+
+FEW, MANY = 10_000, 100_000 if QUICK else 1_000_000
+_AREA = "510104.bench.c07"  # one community of twenty: five of a hundred rows
+_FILL = """
+    insert into reports (id, number, client_token, reporter_id, area, category, status, sealed_text, reopen_count,
+        submitted_at, updated_at, last_seq, last_hash)
+    select (lpad(to_hex(1700000000000 + n), 12, '0') || '7' || lpad(to_hex(n % 4096), 3, '0') || '8' || lpad(to_hex(n), 15, '0'))::uuid,
+        'B-' || n, gen_random_uuid(), gen_random_uuid(), ('510104.bench.c' || lpad((hashint4(n) & 1023) % 20 || '', 2, '0')
+            || '.g01.y01.b' || n % 50)::ltree,
+        'lighting', 'submitted', '\\x01', 0, now(), now(), 1, '\\x00'
+    from generate_series(1, {count}) n
+"""
+
+
+async def blocks(layout: Layout) -> Outcome:
+    """Shared blocks hit or read by a page of twenty in one community, at the newest end and in the middle."""
+    outcome = Outcome()
+    pin(pid_of(layout, "postgres"), LOAD_CORE)
+    for label, count in (("10 k", FEW), ("many rows", MANY)):
+        connection = await asyncpg.connect(plain(layout.superuser_url.rpartition("/")[0] + "/reports"))
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            await connection.execute("set local session_replication_role = replica; delete from transitions; delete from reports")
+            await connection.execute(_FILL.format(count=count))
+            await connection.execute("analyze reports")
+            outcome.figures[f"blocks at {label}"] = await _touched(connection)
+        finally:
+            await transaction.rollback()  # the demo stays
+            await connection.close()
+    outcome.notes.append(f"{MANY:,} rows stand for many; one community holds a twentieth of them.")
+    return outcome
+
+
+async def _touched(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
+    asked = queries.in_scope(Scope((_AREA,), None), status=None, category=None, area=None, mine=None)
+    page = asked.order_by(reports.c.id.desc()).limit(21).compile(
+        dialect=postgresql.asyncpg.dialect(), compile_kwargs={"literal_binds": True}  # type: ignore[no-untyped-call]
+    )
+    plan = (await connection.fetch(f"explain (analyze, buffers, format text) {page}"))
+    told = "\n".join(row[0] for row in plan)
+    first = next(line for line in told.splitlines() if "Buffers:" in line)
+    return float(sum(int(word.partition("=")[2]) for word in first.split() if word.startswith(("hit=", "read="))))
