@@ -24,6 +24,7 @@ SKEW_SECONDS = 30
 AUDIENCE = "guohuai"
 _REFETCH_SECONDS = 600
 _UNKNOWN_KEY_SECONDS = 30
+_GOOD_SECONDS, _REMEMBERED = 30.0, 4000
 HALF_ORDER = 0x7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A8  # of P-256, SEC 2
 
 log = logging.getLogger(__name__)
@@ -60,11 +61,26 @@ class Verifier:
         self._url = jwks_url
         self._clock = clock
         self._keys: KeySet | None = None
+        self._good: dict[str, tuple[float, Claims]] = {}
         self._fetched = float("-inf")
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> Claims:
-        """The claims of a good token; TokenRefused for every other, saying no more than that."""
+        """The claims of a good token; TokenRefused for every other, saying no more than that.
+
+        A token found good is known again for half a minute: its signature costs more than all else that is done with it.
+        Refused ones are not remembered, so strangers cannot fill the memory.
+        """
+        known = self._good.get(token)
+        if known is not None and time.monotonic() < known[0]:
+            return _still(known[1], self._clock.now())
+        claims = await self._verified(token)
+        if len(self._good) >= _REMEMBERED:
+            self._good.clear()
+        self._good[token] = (time.monotonic() + _GOOD_SECONDS, claims)
+        return claims
+
+    async def _verified(self, token: str) -> Claims:
         if len(token) > MAX_TOKEN_BYTES or not token.isascii():
             raise TokenRefused
         keys = await self._known_keys(token)
@@ -99,6 +115,12 @@ class Verifier:
                 self._fetched = time.monotonic()
             except (httpx.HTTPError, ValueError, JoseError) as failed:
                 log.warning("keys not fetched", extra={"facts": {"why": type(failed).__name__}})
+
+
+def _still(claims: Claims, now: datetime) -> Claims:
+    if now.timestamp() >= claims.expires_at.timestamp() + SKEW_SECONDS:
+        raise TokenRefused
+    return claims
 
 
 def _key_id(token: str) -> Any:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, DateTime, LargeBinary, Table, Uuid, select
+from sqlalchemy import ARRAY, Column, DateTime, LargeBinary, Table, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +27,11 @@ person_keys = Table(
     Column("person_id", Uuid, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+
+_KEYS = select(person_keys.c.person_id, person_keys.c.wrapped).where(
+    person_keys.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
 )
 
 
@@ -96,8 +101,7 @@ class Vault:
     async def fetch(self, persons: set[UUID]) -> None:
         """Fetch the keys of many in one question, before a list is opened."""
         wanted = persons - self._opened.keys()
-        found = await self._session.execute(select(person_keys).where(person_keys.c.person_id.in_(wanted)))
-        for row in found:
+        for row in await self._session.execute(_KEYS, {"persons": list(wanted)}) if wanted else ():
             self._opened[row.person_id] = unseal(self.keys.kek, _key_place(row.person_id), row.wrapped)
 
     async def _key(self, person: UUID) -> bytes | None:

@@ -1,14 +1,15 @@
 """The database of a service, and `Work`: one transaction, its time, what it announces, what it locks."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine, event, insert, text
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from chassis import outbox
@@ -21,6 +22,7 @@ from chassis.rights import Permission
 from chassis.telemetry import trace_id
 from contracts.event import Event
 
+_SILENCE = 2.0  # seconds
 Hook = Callable[[], None]
 
 
@@ -106,9 +108,10 @@ class Database:
         self.keys = keys
         self.clock = clock
         self.engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=True, hide_parameters=True,
+            url, pool_size=pool_size, max_overflow=0, pool_timeout=5, hide_parameters=True,
             connect_args={"timeout": 5, "server_settings": {"application_name": service, "timezone": "UTC"}},
         )
+        _watched(self.engine.sync_engine)
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.after_commit: Hook = lambda: None
 
@@ -157,3 +160,16 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def _watched(engine: Engine) -> None:
+    """A connection that was silent for a while is asked whether it still stands; asking each time would double short requests."""
+
+    @event.listens_for(engine, "checkin")
+    def laid_down(_: Any, record: Any) -> None:
+        record.info["laid down"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken_up(connection: Any, record: Any, _: Any) -> None:
+        if time.monotonic() - record.info.get("laid down", float("inf")) > _SILENCE and not engine.dialect.do_ping(connection):
+            raise DisconnectionError

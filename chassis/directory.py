@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     DateTime,
@@ -245,20 +246,27 @@ def within(column: Any, scope: Scope, owner: Any = None) -> Any:
     return or_(reach, owner == scope.owner) if owner is not None and scope.owner is not None else reach
 
 
-def below(column: Any, paths: tuple[str, ...]) -> Any:
+def below(column: Any, paths: "tuple[str, ...] | BindParameter[Any]") -> Any:
     """Rows at or below one of these areas; none of them, nothing."""
-    return column.op("<@", is_comparison=True)(func.any(cast(cast(list(paths), ARRAY(Text)), ARRAY(AreaPath))))
+    return column.op("<@", is_comparison=True)(_any(paths))
 
 
-def around(column: Any, homes: tuple[str, ...]) -> Any:
+def around(column: Any, homes: "tuple[str, ...] | BindParameter[Any]") -> Any:
     """Rows whose area holds one of these homes."""
-    return column.op("@>", is_comparison=True)(func.any(cast(cast(list(homes), ARRAY(Text)), ARRAY(AreaPath))))
+    return column.op("@>", is_comparison=True)(_any(homes))
+
+
+def _any(paths: Any) -> Any:
+    given = paths if isinstance(paths, BindParameter) else list(paths)
+    return func.any(cast(cast(given, ARRAY(Text)), ARRAY(AreaPath)))
+
+
+_IS_OPEN = select(areas.c.id).where(areas.c.path == bindparam("place", type_=AreaPath), areas.c.closed.is_(False))
 
 
 async def area_exists(work: Work, path: str) -> bool:
     """Whether the path is an open area of the tree."""
-    found = select(areas.c.id).where(areas.c.path == path, areas.c.closed.is_(False))
-    return await work.session.scalar(found) is not None
+    return await work.session.scalar(_IS_OPEN, {"place": path}) is not None
 
 
 async def serving(work: Work, role: Role, place: str) -> list[UUID]:

@@ -1,10 +1,10 @@
 """Keys of requests: the same request twice is done once and answered alike, for 24 hours."""
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Integer, LargeBinary, Table, Text, Uuid, delete, select, update
+from sqlalchemy import Column, DateTime, Integer, LargeBinary, Table, Text, Uuid, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
@@ -26,6 +26,15 @@ idempotency = Table(
 )
 
 
+_IS_IT = (idempotency.c.actor_id == bindparam("actor")) & (idempotency.c.key == bindparam("named"))
+_IS_OVER = idempotency.c.created_at < bindparam("day_before", type_=DateTime(timezone=True))
+_FORGET_OLD = delete(idempotency).where(_IS_IT, _IS_OVER)
+_TAKE = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+_FIND = select(idempotency).where(_IS_IT)
+_DROP = delete(idempotency).where(_IS_IT)
+_KEPT = update(idempotency).where(_IS_IT).values(status=bindparam("said"), sealed_body=bindparam("sealed"))
+
+
 class IdempotencyKeyReused(Invalid):
     """The `Idempotency-Key` was used for another request within the last 24 hours."""
 
@@ -39,6 +48,7 @@ class Reservation:
         self._work = work
         self._actor = actor
         self._key = key
+        self._it = {"actor": actor, "named": key}
         self.earlier: tuple[int, bytes] | None = None  # status and body, when the request was answered before
 
     @classmethod
@@ -46,42 +56,34 @@ class Reservation:
         """Take the key, or find what was answered under it; IdempotencyKeyReused if the request was another."""
         mine = cls(work, actor, key)
         row = {"actor_id": actor, "key": key, "request_hash": digest, "created_at": work.now}
-        await work.session.execute(delete(idempotency).where(mine._is_it(), _is_over(work)))
-        saying = insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.key)
-        if (await work.session.execute(saying)).first() is None:
+        await work.session.execute(_FORGET_OLD, {**mine._it, "day_before": work.now - _KEEP})
+        if (await work.session.execute(_TAKE, row)).first() is None:
             mine.earlier = await mine._found(digest)
         return mine
-
-    def _is_it(self) -> Any:
-        return (idempotency.c.actor_id == self._actor) & (idempotency.c.key == self._key)
 
     def _place(self) -> crypto.Place:
         return crypto.Place("idempotency", self._key, self._actor)
 
     async def _found(self, digest: bytes) -> tuple[int, bytes]:
-        row = (await self._work.session.execute(select(idempotency).where(self._is_it()))).one()
+        row = (await self._work.session.execute(_FIND, self._it)).one()
         if row.request_hash != digest:
             raise IdempotencyKeyReused
         return row.status, crypto.unseal(self._work.vault.keys.kek, self._place(), row.sealed_body)
 
     async def drop(self) -> None:
         """Give the key back: the request was refused, and may be made again under it."""
-        await self._work.session.execute(delete(idempotency).where(self._is_it()))
+        await self._work.session.execute(_DROP, self._it)
 
     async def keep(self, status: int, body: bytes) -> None:
         """Keep the answer beside what it reports, sealed."""
         sealed = crypto.seal(self._work.vault.keys.kek, self._place(), body)
-        await self._work.session.execute(update(idempotency).where(self._is_it()).values(status=status, sealed_body=sealed))
-
-
-def _is_over(work: Work) -> Any:
-    return idempotency.c.created_at < work.now - _KEEP
+        await self._work.session.execute(_KEPT, {**self._it, "said": status, "sealed": sealed})
 
 
 async def forget(running: Running) -> None:
     """A job: keys whose day is over."""
 
     async def over(work: Work) -> None:
-        await work.session.execute(delete(idempotency).where(_is_over(work)))
+        await work.session.execute(delete(idempotency).where(_IS_OVER), {"day_before": work.now - _KEEP})
 
     await running.database.do(over)

@@ -3,11 +3,12 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import Invalid
@@ -48,16 +49,26 @@ class Paging(BaseModel):
             raise CursorRefused from None
 
 
-async def page(session: AsyncSession, asked: Select[Any], key: Any, paging: Paging) -> Page[dict[str, Any]]:
-    """Newest first by a time-ordered id; the count stops at 1,001."""
-    counted = asked.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(COUNTED).subquery()
-    total = await session.scalar(select(func.count()).select_from(counted)) or 0
-    window = asked.order_by(key.desc()).limit(paging.limit + 1)
-    if paging.after is not None:
-        window = window.where(key < paging.after)
-    rows = [dict(row) for row in (await session.execute(window)).mappings()]
+async def page(
+    session: AsyncSession, asked: Select[Any], key: Any, paging: Paging, values: dict[str, Any] | None = None
+) -> Page[dict[str, Any]]:
+    """Newest first by a time-ordered id; the count stops at 1,001. `values` are those of the question's parameters."""
+    counted, window, further = _questions(asked, key)
+    given = {**(values or {}), "limit": paging.limit + 1}
+    total = await session.scalar(counted, values or {}) or 0
+    after = paging.after
+    found = session.execute(window, given) if after is None else session.execute(further, {**given, "after": after})
+    rows = [dict(row) for row in (await found).mappings()]
     shown = rows[: paging.limit]
     more = base64.urlsafe_b64encode(shown[-1][key.name].bytes).decode() if len(rows) > paging.limit else None
     return Page(
         items=shown, next=more, total=min(total, COUNTED - 1), total_is="exact" if total < COUNTED else "at_least"
     )
+
+
+@lru_cache(256)
+def _questions(asked: Select[Any], key: Any) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """How many, the first page, a further page; a question that is asked again is the same object and is not built again."""
+    within = asked.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(COUNTED).subquery()
+    window = asked.order_by(key.desc()).limit(bindparam("limit", type_=Integer))
+    return select(func.count()).select_from(within), window, window.where(key < bindparam("after"))

@@ -6,7 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid, func, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -124,10 +139,14 @@ async def _granted(work: Work, upload_id: UUID, owner: UUID, kind: str) -> Any:
     return row
 
 
-async def of(work: Work, subject: str) -> list[Any]:
-    """The uploads that belong to a thing, in the order they were granted."""
-    asked = select(uploads).where(uploads.c.claimed_by == subject).order_by(uploads.c.id)
-    return list(await work.session.execute(asked))
+_SHOWN = select(
+    uploads.c.id, uploads.c.claimed_by, uploads.c.state, uploads.c.reason, uploads.c.web_key, uploads.c.thumb_key
+).where(uploads.c.claimed_by == func.any(bindparam("subjects", type_=ARRAY(Text)))).order_by(uploads.c.id)
+
+
+async def of(work: Work, *subjects: str) -> list[Any]:
+    """The uploads that belong to these things, in the order they were granted."""
+    return list(await work.session.execute(_SHOWN, {"subjects": subjects}))
 
 
 async def sweep(running: Running) -> None:

@@ -94,6 +94,7 @@ def _tracing(network: Network) -> dict[str, Any]:
     """Without a collector nothing is sent, but every request still gets the trace id all its logs carry."""
     service = {"cluster_name": "otlp" if network.otlp else "edge"}
     return {
+        "max_path_tag_length": 1,  # a query may carry anything; the span is called by its route
         "random_sampling": {"value": 100 if network.otlp else 0},
         "provider": {"name": "envoy.tracers.opentelemetry", "typed_config": {
             "@type": "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig",

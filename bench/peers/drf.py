@@ -100,6 +100,79 @@ class Upload(models.Model):
         app_label, managed, db_table = "bench", False, "uploads"
 
 
+def _unmanaged(table: str) -> type:
+    return type("Meta", (), {"app_label": "bench", "managed": False, "db_table": table})
+
+
+class Area(models.Model):
+    """The service's copy of the places."""
+
+    id = models.UUIDField(primary_key=True)
+    path = models.TextField()
+    closed = models.BooleanField()
+    Meta = _unmanaged("directory_areas")
+
+
+class Key(models.Model):
+    """An Idempotency-Key and what was answered."""
+
+    pk = models.CompositePrimaryKey("actor_id", "key")
+    actor_id = models.UUIDField()
+    key = models.TextField()
+    request_hash = models.BinaryField()
+    status = models.IntegerField(null=True)
+    sealed_body = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    Meta = _unmanaged("idempotency")
+
+
+class Number(models.Model):
+    """The last number of a day."""
+
+    pk = models.CompositePrimaryKey("community", "day")
+    community = models.TextField()
+    day = models.DateField()
+    last = models.IntegerField()
+    Meta = _unmanaged("numbers")
+
+
+class Transition(models.Model):
+    """A step of a report."""
+
+    pk = models.CompositePrimaryKey("report_id", "seq")
+    report_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    action = models.TextField()
+    to_status = models.TextField()
+    actor_id = models.UUIDField()
+    at = models.DateTimeField()
+    previous_hash = models.BinaryField()
+    hash = models.BinaryField()
+    Meta = _unmanaged("transitions")
+
+
+class Stream(models.Model):
+    """Sequence numbers by subject."""
+
+    subject = models.TextField(primary_key=True)
+    seq = models.BigIntegerField()
+    Meta = _unmanaged("stream")
+
+
+class Outbox(models.Model):
+    """An event that waits for the broker."""
+
+    id = models.UUIDField(primary_key=True)
+    topic = models.TextField()
+    subject = models.TextField()
+    seq = models.BigIntegerField()
+    body = models.BinaryField()
+    headers = models.JSONField()
+    occurred_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True)
+    Meta = _unmanaged("outbox")
+
+
 class Actor:
     """Who asks."""
 
@@ -231,47 +304,51 @@ class Reports(APIView):
     def _filed(self, request: Request, said: dict[str, Any]) -> Response:
         now, key, person = datetime.now(UTC), request.headers["idempotency-key"], request.user.id
         digest = hashlib.sha256(request.path.encode() + json.dumps(request.data).encode()).digest()
+        Key.objects.filter(actor_id=person, key=key, created_at__lt=now - timedelta(days=1)).delete()
+        reserved, is_new = Key.objects.get_or_create(actor_id=person, key=key, defaults={"request_hash": digest, "created_at": now})
+        if not is_new:
+            raise ValidationError("used")
         with connection.cursor() as cursor:
-            cursor.execute("delete from idempotency where actor_id = %s and key = %s and created_at < %s", [person, key, now - timedelta(days=1)])
-            cursor.execute("insert into idempotency (actor_id, key, request_hash, created_at) values (%s, %s, %s, %s)"
-                           " on conflict do nothing returning key", [person, key, digest, now])
-            if cursor.fetchone() is None:
-                raise ValidationError("used")
             cursor.execute("select pg_advisory_xact_lock(%s)", [(said["client_token"].int >> 64) - (1 << 63)])
-            if Report.objects.filter(reporter_id=person, client_token=said["client_token"]).exists():
-                raise ValidationError("filed")
-            cursor.execute("select 1 from directory_areas where path = %s::ltree and not closed", [said["place"]["area"]])
-            if cursor.fetchone() is None:
-                raise ValidationError("no such area")
-            cursor.execute("insert into numbers values (%s, %s, 1) on conflict (community, day) do update set last = numbers.last + 1"
-                           " returning last", [said["place"]["area"], now.date()])
-            number = f"GH-{now:%Y%m%d}-{cursor.fetchone()[0]:04d}"
-            report, person_key = uuid.UUID(int=int(now.timestamp() * 1000) << 80 | uuid.uuid4().int >> 48), self._key(person, now, cursor)
-            step = hashlib.sha256(f"{report}file{now}".encode()).digest()
-            made = Report.objects.create(
-                id=report, number=number, client_token=said["client_token"], reporter_id=person, area=said["place"]["area"],
-                category=said["category"], status="submitted", lat=said["place"].get("lat"), lng=said["place"].get("lng"),
-                sealed_text=_sealed(person_key, _place("reports", "text", report), said["text"].encode()), reopen_count=0,
-                submitted_at=now, updated_at=now, last_seq=1, last_hash=step,
-            )
-            cursor.execute("insert into transitions (report_id, seq, action, to_status, actor_id, at, previous_hash, hash)"
-                           " values (%s, 1, 'file', 'submitted', %s, %s, '', %s)", [report, person, now, step])
-            subject, body = f"report/{report}", {"report_id": str(report), "number": number, "category": said["category"]}
-            cursor.execute("insert into stream values (%s, 1) on conflict (subject) do update set seq = stream.seq + 1 returning seq", [subject])
-            cursor.execute("insert into outbox (id, topic, subject, seq, body, headers, occurred_at, not_before)"
-                           " values (%s, 'reports.report_submitted.v1', %s, 1, %s, %s, %s, 'infinity')",
-                           [uuid.uuid4(), subject, json.dumps(body).encode(), json.dumps({"cloudEvents:type": "reports.report_submitted.v1"}), now])
-            answer = ReportWhole(made, context={"keys": {person: person_key}}).data
-            sealed = _sealed(_KEK, _place("idempotency", key, person), json.dumps(answer, default=str).encode())
-            cursor.execute("update idempotency set status = 201, sealed_body = %s where actor_id = %s and key = %s", [sealed, person, key])
+        if Report.objects.filter(reporter_id=person, client_token=said["client_token"]).exists():
+            raise ValidationError("filed")
+        area = said["place"]["area"]
+        if not Area.objects.filter(path=area, closed=False).exists():
+            raise ValidationError("no such area")
+        number, _ = Number.objects.select_for_update().get_or_create(community=area, day=now.date(), defaults={"last": 0})
+        Number.objects.filter(pk=number.pk).update(last=models.F("last") + 1)
+        report, person_key = uuid.UUID(int=int(now.timestamp() * 1000) << 80 | uuid.uuid4().int >> 48), self._key(person, now)
+        step = hashlib.sha256(f"{report}file{now}".encode()).digest()
+        made = Report.objects.create(
+            id=report, number=f"GH-{now:%Y%m%d}-{number.last + 1:04d}", client_token=said["client_token"], reporter_id=person, area=area,
+            category=said["category"], status="submitted", lat=said["place"].get("lat"), lng=said["place"].get("lng"),
+            sealed_text=_sealed(person_key, _place("reports", "text", report), said["text"].encode()), reopen_count=0,
+            submitted_at=now, updated_at=now, last_seq=1, last_hash=step,
+        )
+        Transition.objects.create(
+            report_id=report, seq=1, action="file", to_status="submitted", actor_id=person, at=now, previous_hash=b"", hash=step,
+        )
+        self._announced(made, now)
+        answer = ReportWhole(made, context={"keys": {person: person_key}}).data
+        sealed = _sealed(_KEK, _place("idempotency", key, person), json.dumps(answer, default=str).encode())
+        Key.objects.filter(pk=reserved.pk).update(status=201, sealed_body=sealed)
         return Response(answer, 201)
 
-    def _key(self, person: uuid.UUID, now: datetime, cursor: Any) -> bytes:
+    def _announced(self, report: Report, now: datetime) -> None:
+        subject, topic = f"report/{report.id}", "reports.report_submitted.v1"
+        Stream.objects.get_or_create(subject=subject, defaults={"seq": 1})
+        body = {"report_id": str(report.id), "number": report.number, "category": report.category}
+        Outbox.objects.create(
+            id=uuid.uuid4(), topic=topic, subject=subject, seq=1, body=json.dumps(body).encode(), headers={"cloudEvents:type": topic},
+            occurred_at=now, not_before=now + timedelta(days=3650),  # the relay leaves it alone
+        )
+
+    def _key(self, person: uuid.UUID, now: datetime) -> bytes:
         known = _person_keys({person})
         if person not in known:
-            made = os.urandom(32)
-            wrapped = _sealed(_KEK, _place("person_keys", "wrapped", person), made)
-            cursor.execute("insert into person_keys values (%s, %s, %s) on conflict do nothing", [person, wrapped, now])
+            wrapped = _sealed(_KEK, _place("person_keys", "wrapped", person), os.urandom(32))
+            with connection.cursor() as cursor:
+                cursor.execute("insert into person_keys values (%s, %s, %s) on conflict do nothing", [person, wrapped, now])
             known = _person_keys({person})
         return known[person]
 

@@ -1,5 +1,7 @@
 """The list on few and on many rows: blocks PostgreSQL touches, which no noise moves."""
 
+from uuid import UUID
+
 import asyncpg
 from sqlalchemy.dialects import postgresql
 
@@ -45,10 +47,9 @@ async def blocks(layout: Layout) -> Outcome:
 
 
 async def _touched(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
-    asked = queries.in_scope(Scope((_AREA,), None), status=None, category=None, area=None, mine=None)
-    page = asked.order_by(reports.c.id.desc()).limit(21).compile(
-        dialect=postgresql.asyncpg.dialect(), compile_kwargs={"literal_binds": True}  # type: ignore[no-untyped-call]
-    )
+    asked, _ = queries.in_scope(Scope((_AREA,), None))
+    filled = asked.order_by(reports.c.id.desc()).limit(21).params(areas=[_AREA], owner=UUID(int=0))
+    page = filled.compile(dialect=postgresql.asyncpg.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
     plan = (await connection.fetch(f"explain (analyze, buffers, format text) {page}"))
     told = "\n".join(row[0] for row in plan)
     first = next(line for line in told.splitlines() if "Buffers:" in line)

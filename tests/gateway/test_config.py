@@ -76,3 +76,10 @@ def test_every_step_of_the_machine_has_its_address() -> None:
     served = {route.path for _, route in ROUTERS}
     for step in STEPS.values():
         assert f"/api/v1/reports/{{report_id}}/{step.href}" in served
+
+
+def test_a_span_of_the_gateway_carries_no_query() -> None:
+    """Envoy writes the path with its query into the span; a stranger may have put a phone number there."""
+    said = json.loads(render(Network(("127.0.0.1", 1), 2, UPSTREAMS, "http://localhost", otlp=("127.0.0.1", 4318))))
+    manager = said["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+    assert manager["tracing"]["max_path_tag_length"] == 1

@@ -47,6 +47,6 @@ async def exchange_token(
 
 @router.post("/oauth/revoke")
 async def revoke_token(work: Working, token: Token) -> dict[str, str]:
-    """Sign out: the tokens of this sign-in end (RFC 7009)."""
+    """Sign out: the refresh tokens of this sign-in end (RFC 7009); its access token is over within ten minutes."""
     await sessions.end(work, token)
     return {}

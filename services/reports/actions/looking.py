@@ -23,8 +23,8 @@ async def worklist(
 ) -> Page[dict[str, Any]]:
     """Reports this person may see, newest first, with their texts."""
     scope = by.scope("reports.read")
-    asked = queries.in_scope(scope, status=status, category=category, area=area, mine=by.id if mine else None)
-    found = await page(work.session, asked, reports.c.id, paging)
+    asked, values = queries.in_scope(scope, status=status, category=category, area=area, mine=by.id if mine else None)
+    found = await page(work.session, asked, reports.c.id, paging, values)
     await work.vault.fetch({row["reporter_id"] for row in found.items})
     for row in found.items:
         row["text"] = await _text(work, row["reporter_id"], row["id"], row.pop("sealed_text"))
@@ -42,10 +42,8 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
         "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "satisfaction",
         "lat", "lng", "submitted_at", "updated_at", "reopen_count",
     )
-    photos = [
-        {"id": row.id, "role": role, "state": row.state, "reason": row.reason, **_links(work, files, row)}
-        for role in ("before", "after") for row in await uploads.of(work, f"{role}/{report.id}")
-    ]
+    found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
+    photos = [_photo(work, files, row) for row in sorted(found, key=lambda row: row.claimed_by.startswith("after"))]
     text = await _text(work, report.reporter_id, report.id, report.sealed_text)
     return {
         **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
@@ -90,6 +88,11 @@ class _May:
 
     def __call__(self, right: str) -> bool:
         return can(self._actor, self._actor.rights[right], self._report) is Answer.ALLOWED
+
+
+def _photo(work: Work, files: Files, row: Any) -> dict[str, Any]:
+    role = row.claimed_by.partition("/")[0]
+    return {"id": row.id, "role": role, "state": row.state, "reason": row.reason, **_links(work, files, row)}
 
 
 def _links(work: Work, files: Files, row: Any) -> dict[str, str]:

@@ -1,0 +1,76 @@
+"""Ids of the other community, at every operation that takes one: not there, and nothing is changed."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from builders.faults import fetch
+from builders.operations import Operation, offered
+
+from deploy.local.layout import Layout
+from deploy.processes import OWNERS, Process
+from services.identity.domain import demo
+from simulators.miniprogram import Client
+
+IDS = {  # what a path's parameter names, and where one of ours is found
+    "report_id": ("reports", "select id from reports where area <@ '510104.clx.guohuai' limit 1"),
+    "gate_id": ("gate", "select id from gates where area <@ '510104.clx.guohuai' limit 1"),
+    "notice_id": ("notify", "select id from notices where area <@ '510104.clx.guohuai' limit 1"),
+    "assignment_id": ("identity", "select id from assignments where area <@ '510104.clx.guohuai' limit 1"),
+    "binding_id": ("identity", "select id from bindings where area <@ '510104.clx.guohuai' limit 1"),
+}
+BODIES: dict[str, Any] = {
+    "assignment": {"assignee_id": str(demo.stable("staff officer-neighbour"))}, "return": {"reason": "x"},
+    "resolution": {"note": "x", "photos": [str(uuid4())]}, "rating": {"satisfaction": 1}, "reopening": {"reason": "x"},
+    "commands": {"reason": "visitor"},
+}
+TAKING = [
+    pytest.param(owner, one, id=f"{one.method} {one.path}") for owner in OWNERS for one in offered(owner) if "_id}" in one.path
+]
+
+
+@pytest.fixture(scope="module")
+async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
+    """Staff and a resident of the neighbour community."""
+    async with AsyncExitStack() as held:
+        clients = [await held.enter_async_context(Client(stack.origin)) for _ in range(3)]
+        await clients[0].sign_in_by_password("officer-neighbour", demo.PASSWORD)
+        await clients[1].sign_in_by_password("grid-neighbour", demo.PASSWORD)
+        theirs = [one for one in demo.residents() if one.room.startswith(demo.JINXIU)]
+        await clients[2].sign_in_by_code(theirs[-1].phone)
+        yield clients
+
+
+async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
+    table = {"report_id": "reports", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
+             "binding_id": "bindings"}[parameter]
+    return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
+
+
+@pytest.mark.parametrize(("owner", "operation"), TAKING)
+async def test_it_is_not_there_for_the_neighbours(
+    stack: Layout, neighbours: list[Client], owner: str, operation: Operation
+) -> None:
+    parameter = operation.path.partition("{")[2].partition("}")[0]
+    place, asked = IDS[parameter]
+    key = (await fetch(stack, place, asked))[0]["id"]
+    before = await row(stack, place, parameter, key)
+    path = operation.path.replace(f"{{{parameter}}}", str(key))
+    port = f"http://127.0.0.1:{stack.base + Process(owner, 'api').offset}"
+    for client in neighbours:
+        for origin in (stack.origin, port):
+            async with httpx.AsyncClient(timeout=20) as bare:
+                headers = {"authorization": f"Bearer {client.token}", "idempotency-key": str(uuid4())}
+                body = BODIES.get(path.rpartition("/")[2])
+                answer = await bare.request(operation.method, f"{origin}{path}", headers=headers, json=body)
+            assert (answer.status_code, answer.json()["status"]) == (404, 404), (origin, answer.text)
+            assert str(key) not in answer.text.replace(path, "")
+    assert await row(stack, place, parameter, key) == before
+
+
+def test_every_parameter_of_a_path_is_looked_for() -> None:
+    named = {one.values[1].path.partition("{")[2].partition("}")[0] for one in TAKING}
+    assert named == set(IDS)
