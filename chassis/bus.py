@@ -30,6 +30,7 @@ RUNGS = 4
 PREFETCH = 32
 CONFIRM_SECONDS = 10
 _AT_ONCE = 2
+_TOGETHER, _AT_HAND_SECONDS = 16, 0.001
 _QUIET_SECONDS = 30.0
 _DOUBT_SECONDS = 2.0
 
@@ -129,7 +130,7 @@ class Subscription:
                 while not self.draining.is_set():
                     message = await following(_QUIET_SECONDS)
                     if message is not None:
-                        await self._handle(channel, message)
+                        await self._handle(channel, [message, *await _at_hand(following)])
                     elif not self.draining.is_set():
                         await self._doubt(channel, following)
             if self.draining.is_set():
@@ -141,12 +142,39 @@ class Subscription:
             message = await following(_DOUBT_SECONDS)
             if message is None:
                 raise ConnectionError("messages wait and none is delivered")
-            await self._handle(channel, message)
+            await self._handle(channel, [message])
 
-    async def _handle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
-        outcome = await self.settle(channel, message)
-        await message.ack()
-        HANDLED.labels(self.consumers.queue, outcome).inc()
+    async def _handle(self, channel: AbstractChannel, messages: list[AbstractIncomingMessage]) -> None:
+        if len(messages) > 1 and await self._together(messages):
+            await messages[-1].ack(multiple=True)
+            HANDLED.labels(self.consumers.queue, "handled").inc(len(messages))
+            return
+        for message in messages:
+            outcome = await self.settle(channel, message)
+            await message.ack()
+            HANDLED.labels(self.consumers.queue, outcome).inc()
+
+    async def _together(self, messages: list[AbstractIncomingMessage]) -> bool:
+        """All in one transaction, which costs little more than one; False, with nothing done, if any of them fails."""
+        try:
+            envelopes = [read(message.headers, message.body) for message in messages]
+            async with self.database.work() as work:
+                done = [await self._traced(work, envelope) for envelope in envelopes]
+                await self.database.commit(work)
+        except Exception:  # noqa: BLE001 - then each alone, which finds out which it was
+            return False
+        for envelope, new in zip(envelopes, done, strict=True):
+            self._log(envelope, new=new)
+        return True
+
+    async def _traced(self, work: Work, envelope: Envelope) -> bool:
+        with span(f"{self.consumers.queue} {envelope.event.topic}", came=envelope.trace, kind=SpanKind.CONSUMER):
+            return await _apply(work, self.consumers, envelope)
+
+    def _log(self, envelope: Envelope, *, new: bool) -> None:
+        if envelope.event.lasting:
+            facts = {"topic": envelope.event.topic, "event": envelope.id, "queue": self.consumers.queue, "new": new}
+            log.info("handled", extra={"facts": {**facts, "correlation": envelope.correlation_id}})
 
     async def settle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> str:
         """Take the message to its end: handled, put on a rung of the ladder, or dead with its reason."""
@@ -164,9 +192,7 @@ class Subscription:
             except Exception as failed:
                 log.exception("handler failed", extra={"facts": {"topic": envelope.event.topic, "event": envelope.id}})
                 return await self._retry(channel, message, failed)
-            facts = {"topic": envelope.event.topic, "event": envelope.id, "queue": self.consumers.queue, "new": done}
-            if envelope.event.lasting:
-                log.info("handled", extra={"facts": {**facts, "correlation": envelope.correlation_id}})
+            self._log(envelope, new=done)
             return "handled" if done else "repeated"
 
     async def _attempts(self, envelope: Envelope) -> bool:
@@ -204,16 +230,30 @@ class Subscription:
 
 async def handle(database: Database, consumers: Consumers, envelope: Envelope) -> bool:
     """One event, one transaction: its inbox row, its effects and what they announce; False if it was handled before."""
+    async with database.work() as work:
+        if not await _apply(work, consumers, envelope):
+            return False
+        await database.commit(work)
+        return True
+
+
+async def _apply(work: Work, consumers: Consumers, envelope: Envelope) -> bool:
     handler = consumers.handlers.get(envelope.event.topic)
     if handler is None:
         raise UnknownEvent(envelope.event.topic)
-    async with database.work(cause=envelope.cause) as work:
-        work.received = envelope
-        if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):
-            return False
-        await handler(envelope.event, work)
-        await database.commit(work)
-        return True
+    work.received, work.cause = envelope, envelope.cause
+    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):
+        return False
+    await handler(envelope.event, work)
+    return True
+
+
+async def _at_hand(following: Following) -> list[AbstractIncomingMessage]:
+    """What was delivered already behind the first."""
+    found: list[AbstractIncomingMessage] = []
+    while len(found) < _TOGETHER - 1 and (message := await following(_AT_HAND_SECONDS)) is not None:
+        found.append(message)
+    return found
 
 
 @asynccontextmanager

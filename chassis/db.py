@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -19,7 +20,7 @@ from chassis.crypto import Keys, Place, Vault
 from chassis.envelope import Cause, Envelope, uuid7
 from chassis.errors import NotFound
 from chassis.rights import Permission
-from chassis.telemetry import trace_id
+from chassis.telemetry import trace_id, traceparent
 from contracts.event import Event
 
 _SILENCE = 2.0  # seconds
@@ -47,7 +48,7 @@ class Work:
         self.received: Envelope | None = None  # the event a consumer is handling
         session.info["now"] = now
         self.vault = Vault(session, keys)
-        self._said: list[Event] = []
+        self._said: list[tuple[Event, Cause]] = []
 
     def new_id(self) -> UUID:
         """A time-ordered id for a new row."""
@@ -76,7 +77,7 @@ class Work:
 
     def announce(self, event: Event) -> None:
         """Say that something is so, as soon as this transaction makes it so."""
-        self._said.append(event)
+        self._said.append((event, replace(self.cause, trace=traceparent())))
 
     async def seal(self, person: UUID, table: str, column: str, row: UUID, clear: str) -> bytes:
         """Encrypt a personal value of `person` for its place."""
@@ -96,7 +97,7 @@ class Work:
         await self.session.flush()
         if self._said:
             said, self._said = self._said, []
-            await outbox.write(self.session, f"/guohuai/{self.service}", self.now, said, self.cause)
+            await outbox.write(self.session, f"/guohuai/{self.service}", self.now, said)
         await self.session.commit()
 
 

@@ -43,6 +43,7 @@ class Cause:
 
     correlation_id: str | None = None
     causation_id: str | None = None
+    trace: str = ""
 
     def headers(self, event: Event, event_id: UUID, seq: int, source: str, at: datetime) -> dict[str, str]:
         """The CloudEvents attributes of an event that happens now, for this reason."""
@@ -59,7 +60,7 @@ class Cause:
             "recipients": ",".join(map(str, event.recipients)),
             "correlationid": self.correlation_id or str(event.aggregate_id),
             "causationid": self.causation_id,
-            "traceparent": traceparent(),
+            "traceparent": self.trace or traceparent(),
         }
         return {PREFIX + name: value for name, value in attributes.items() if value}
 

@@ -49,20 +49,20 @@ _TAKE_NUMBERS = _TAKE.on_conflict_do_update(
 ).returning(stream.c.seq)
 
 
-async def write(session: AsyncSession, source: str, now: datetime, said: list[Event], cause: Cause) -> None:
-    """Put the events into the outbox, in the order they were said, numbered per subject.
+async def write(session: AsyncSession, source: str, now: datetime, said: list[tuple[Event, Cause]]) -> None:
+    """Put the events into the outbox, in the order they were said, each with its cause, numbered per subject.
 
     Subjects are taken in sorted order, so two transactions never wait on each other in a circle.
     """
     counts: dict[str, int] = {}
-    for event in said:
+    for event, _ in said:
         counts[event.subject] = counts.get(event.subject, 0) + 1
     last: dict[str, int] = {}
     for subject in sorted(counts):
         top = await session.scalar(_TAKE_NUMBERS, {"subject": subject, "seq": counts[subject]})
         last[subject] = (top or 0) - counts[subject]
     rows = []
-    for event in said:
+    for event, cause in said:
         last[event.subject] += 1
         rows.append(_row(event, last[event.subject], source, now, cause))
     await session.execute(insert(outbox), rows)

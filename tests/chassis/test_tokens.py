@@ -146,7 +146,7 @@ async def test_who_signs_out_everywhere_and_in_again_within_a_second_is_in(ident
     old = await database.do(lambda work: sessions.begin(work, person), now=moments[0])
     await database.do(out, now=moments[1])
     new = await database.do(lambda work: sessions.begin(work, person), now=moments[2])
-    await bus.handle(database, directory.consumers("identity"), arrived(said[0], moments[1]))
+    await bus.handle(database, directory.consumers("identity"), arrived(said[0][0], moments[1]))
     identity_doors.running.directory._known.clear()
     not_before = (await identity_doors.running.directory.actor(person))[1]
     assert not_before is not None

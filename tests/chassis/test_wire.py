@@ -400,3 +400,51 @@ async def test_signs_of_the_moment_die_in_no_queue_and_leave_no_row(
 
 async def _deep(layout: Layout, queue: str, wanted: int) -> bool:
     return await depth(layout, queue) >= wanted
+
+
+async def test_what_waits_is_handled_together_and_each_keeps_its_own_cause(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, stack: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed = [await _file(reports_doors) for _ in range(12)]
+    async with working(reports_doors):
+        await until(lambda: _deep(stack, "notify.reports", 12))
+    database, commit, commits = notify_doors.running.database, notify_doors.running.database.commit, []
+
+    async def counted(work: Any) -> None:
+        commits.append(work)
+        await commit(work)
+
+    monkeypatch.setattr(database, "commit", counted)
+    async with reading(notify_doors, notify_reports):
+        await until(lambda: _count(notify_doors, "notices", 24))
+    assert len(commits) <= 4
+    said = await notify_doors.rows("select headers from outbox")
+    events = await reports_doors.rows("select id, subject from outbox_archive")
+    causes = {row.headers["cloudEvents:causationid"]: row.headers["cloudEvents:correlationid"] for row in said}
+    assert causes == {str(row.id): row.subject.partition("/")[2] for row in events}
+    assert set(causes.values()) == set(filed)
+
+
+async def test_one_that_cannot_be_handled_spoils_nothing_for_those_beside_it(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker, stack: Layout
+) -> None:
+    listening, bad = Consumers("notify", "reports"), []
+
+    @listening.on(ReportSubmitted)
+    async def hears(event: ReportSubmitted, work: Any) -> None:
+        from services.notify.actions.notices import tell
+
+        await tell(work, event, "report-received", [event.reporter_id], number=event.number)
+        if event.number == bad[0]:
+            raise Conflict
+
+    for _ in range(8):
+        await _file(reports_doors)
+    bad.append((await reports_doors.rows("select number from reports order by id offset 3 limit 1"))[0].number)
+    async with working(reports_doors):
+        await until(lambda: _deep(stack, "notify.reports", 8))
+    async with reading(notify_doors, listening):
+        await until(lambda: _count(notify_doors, "notices", 7))
+        await until(lambda: _deep(stack, "notify.dead", 1))
+    assert await depth(stack, "notify.reports") == 0
+    assert len(await notify_doors.rows("select 1 from outbox")) == 7

@@ -19,11 +19,11 @@ _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.p
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
-    Mutant("inbox check", "chassis/bus.py", "        if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n            return False\n",
-           "        await is_new(work, consumers.queue, envelope.id)\n", f"{_WIRE}::test_an_event_delivered_twice_is_handled_once"),
+    Mutant("inbox check", "chassis/bus.py", "    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n        return False\n",
+           "    await is_new(work, consumers.queue, envelope.id)\n", f"{_WIRE}::test_an_event_delivered_twice_is_handled_once"),
     Mutant("ack order", "chassis/bus.py",
-           "        outcome = await self.settle(channel, message)\n        await message.ack()\n",
-           "        await message.ack()\n        outcome = await self.settle(channel, message)\n",
+           "            outcome = await self.settle(channel, message)\n            await message.ack()\n",
+           "            await message.ack()\n            outcome = await self.settle(channel, message)\n",
            f"{_WIRE}::test_what_a_dying_worker_had_in_hand_is_handled_by_the_next"),
     Mutant("an outage climbs no ladder", "chassis/bus.py", "                await self.database.answering()", "                await asyncio.sleep(0.05)",
            f"{_WIRE}::test_what_is_in_hand_while_the_database_is_away_waits_for_it_and_climbs_no_ladder"),
@@ -56,6 +56,10 @@ MUTANTS = (
     Mutant("few connections a person", "gateway/live.py", "        if len(own) >= _AT_ONCE:\n", "        if not own and len(own) >= _AT_ONCE:\n",
            f"{_LIVE}::test_a_persons_ninth_connection_ends_the_first_and_nobody_elses"),
     Mutant("no redirect to a named host", "chassis/service.py", "redirect_slashes=False,", "redirect_slashes=True,", "tests/chassis/test_hostile.py::test_no_address_leads_to_the_host_that_the_request_named"),
+    Mutant("one bad message spoils no batch", "chassis/bus.py", "        except Exception:  # noqa: BLE001 - then each alone, which finds out which it was\n            return False\n",
+           "        except ZeroDivisionError:\n            return False\n", f"{_WIRE}::test_one_that_cannot_be_handled_spoils_nothing_for_those_beside_it"),
+    Mutant("each its own cause", "chassis/bus.py", "    work.received, work.cause = envelope, envelope.cause\n", "    work.received = envelope\n",
+           f"{_WIRE}::test_what_waits_is_handled_together_and_each_keeps_its_own_cause"),
     Mutant("dead letter", "chassis/bus.py", '                await self._bury(channel, message, "refused", refused)\n', "",
            f"{_WIRE}::test_a_refusal_is_buried_at_once_and_so_is_what_nobody_understands"),
     Mutant("outbox row", "chassis/db.py", "        if self._said:\n", "        if self._said and not self.cause:\n",
