@@ -172,5 +172,12 @@ def _watched(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def taken_up(connection: Any, record: Any, _: Any) -> None:
-        if time.monotonic() - record.info.get("laid down", float("inf")) > _SILENCE and not engine.dialect.do_ping(connection):
+        if time.monotonic() - record.info.get("laid down", float("inf")) > _SILENCE and not _stands(engine, connection):
             raise DisconnectionError
+
+
+def _stands(engine: Engine, connection: Any) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except Exception:  # noqa: BLE001 - whatever it is, this connection is gone
+        return False

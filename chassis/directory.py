@@ -216,6 +216,8 @@ class Directory:
 
     async def refresh(self, persons: list[UUID]) -> None:
         """Look up many at once."""
+        if not persons:
+            return
         roles: dict[UUID, list[Assignment]] = {person: [] for person in persons}
         homes: dict[UUID, list[str]] = {person: [] for person in persons}
         async with self._database.reading() as work:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("chassis", "contracts", "services", "gateway", "simulators", "deploy", "tests")
+ROOMS = ("chassis", "contracts", "services", "gateway", "simulators", "deploy", "bench", "tests")
 CHASSIS_BOUND = 2000
 
 

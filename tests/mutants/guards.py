@@ -60,6 +60,8 @@ MUTANTS = (
            "        except ZeroDivisionError:\n            return False\n", f"{_WIRE}::test_one_that_cannot_be_handled_spoils_nothing_for_those_beside_it"),
     Mutant("each its own cause", "chassis/bus.py", "    work.received, work.cause = envelope, envelope.cause\n", "    work.received = envelope\n",
            f"{_WIRE}::test_what_waits_is_handled_together_and_each_keeps_its_own_cause"),
+    Mutant("cut connections are replaced", "chassis/db.py", "    except Exception:  # noqa: BLE001 - whatever it is, this connection is gone\n        return False\n", "    except ZeroDivisionError:\n        return False\n",
+           "tests/chassis/test_database.py::test_connections_cut_while_they_lay_are_replaced_unseen"),
     Mutant("dead letter", "chassis/bus.py", '                await self._bury(channel, message, "refused", refused)\n', "",
            f"{_WIRE}::test_a_refusal_is_buried_at_once_and_so_is_what_nobody_understands"),
     Mutant("outbox row", "chassis/db.py", "        if self._said:\n", "        if self._said and not self.cause:\n",
