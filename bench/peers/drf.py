@@ -18,7 +18,8 @@ import jwt
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, models, transaction
+from django.db import connection, transaction
+from django.db.models import F
 from django.urls import path
 
 settings.configure(
@@ -33,144 +34,20 @@ settings.configure(
 )
 django.setup()
 
-from rest_framework import serializers  # noqa: E402 - needs the settings above
+from rest_framework import serializers  # noqa: E402 - needs the settings above, as all that follows
 from rest_framework.authentication import BaseAuthentication  # noqa: E402
 from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
 
+from bench.peers.drf_tables import Area, Key, Number, Outbox, PersonKey, Report, Stream, Transition, Upload  # noqa: E402
+
 _KEK = open(os.environ["KEK_FILE"], "rb").read()  # noqa: SIM115, PTH123 - once
 _ISSUER = os.environ["PUBLIC_ORIGIN"]
 _KEYS = {key["kid"]: jwt.PyJWK(key).key for key in json.loads(os.environ["JWKS"])["keys"]}
 _log = logging.getLogger("drf")
 logging.basicConfig(level="INFO", format='{"at":"%(asctime)s","message":"%(message)s"}')
-
-
-class Report(models.Model):
-    """reports.reports, as it is."""
-
-    id = models.UUIDField(primary_key=True)
-    number = models.TextField()
-    client_token = models.UUIDField()
-    reporter_id = models.UUIDField()
-    area = models.TextField()
-    category = models.TextField()
-    status = models.TextField()
-    sealed_text = models.BinaryField()
-    lat = models.FloatField(null=True)
-    lng = models.FloatField(null=True)
-    assignee_id = models.UUIDField(null=True)
-    resolved_at = models.DateTimeField(null=True)
-    satisfaction = models.IntegerField(null=True)
-    reopen_count = models.IntegerField()
-    submitted_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-    last_seq = models.BigIntegerField()
-    last_hash = models.BinaryField()
-
-    class Meta:
-        """Not Django's own."""
-
-        app_label, managed, db_table = "bench", False, "reports"
-
-
-class PersonKey(models.Model):
-    """reports.person_keys."""
-
-    person_id = models.UUIDField(primary_key=True)
-    wrapped = models.BinaryField()
-
-    class Meta:
-        """Not Django's own."""
-
-        app_label, managed, db_table = "bench", False, "person_keys"
-
-
-class Upload(models.Model):
-    """reports.uploads, as far as a report shows it."""
-
-    id = models.UUIDField(primary_key=True)
-    state = models.TextField()
-    claimed_by = models.TextField()
-
-    class Meta:
-        """Not Django's own."""
-
-        app_label, managed, db_table = "bench", False, "uploads"
-
-
-def _unmanaged(table: str) -> type:
-    return type("Meta", (), {"app_label": "bench", "managed": False, "db_table": table})
-
-
-class Area(models.Model):
-    """The service's copy of the places."""
-
-    id = models.UUIDField(primary_key=True)
-    path = models.TextField()
-    closed = models.BooleanField()
-    Meta = _unmanaged("directory_areas")
-
-
-class Key(models.Model):
-    """An Idempotency-Key and what was answered."""
-
-    pk = models.CompositePrimaryKey("actor_id", "key")
-    actor_id = models.UUIDField()
-    key = models.TextField()
-    request_hash = models.BinaryField()
-    status = models.IntegerField(null=True)
-    sealed_body = models.BinaryField(null=True)
-    created_at = models.DateTimeField()
-    Meta = _unmanaged("idempotency")
-
-
-class Number(models.Model):
-    """The last number of a day."""
-
-    pk = models.CompositePrimaryKey("community", "day")
-    community = models.TextField()
-    day = models.DateField()
-    last = models.IntegerField()
-    Meta = _unmanaged("numbers")
-
-
-class Transition(models.Model):
-    """A step of a report."""
-
-    pk = models.CompositePrimaryKey("report_id", "seq")
-    report_id = models.UUIDField()
-    seq = models.BigIntegerField()
-    action = models.TextField()
-    to_status = models.TextField()
-    actor_id = models.UUIDField()
-    at = models.DateTimeField()
-    previous_hash = models.BinaryField()
-    hash = models.BinaryField()
-    Meta = _unmanaged("transitions")
-
-
-class Stream(models.Model):
-    """Sequence numbers by subject."""
-
-    subject = models.TextField(primary_key=True)
-    seq = models.BigIntegerField()
-    Meta = _unmanaged("stream")
-
-
-class Outbox(models.Model):
-    """An event that waits for the broker."""
-
-    id = models.UUIDField(primary_key=True)
-    topic = models.TextField()
-    subject = models.TextField()
-    seq = models.BigIntegerField()
-    body = models.BinaryField()
-    headers = models.JSONField()
-    occurred_at = models.DateTimeField()
-    not_before = models.DateTimeField(null=True)
-    Meta = _unmanaged("outbox")
 
 
 class Actor:
@@ -316,7 +193,7 @@ class Reports(APIView):
         if not Area.objects.filter(path=area, closed=False).exists():
             raise ValidationError("no such area")
         number, _ = Number.objects.select_for_update().get_or_create(community=area, day=now.date(), defaults={"last": 0})
-        Number.objects.filter(pk=number.pk).update(last=models.F("last") + 1)
+        Number.objects.filter(pk=number.pk).update(last=F("last") + 1)
         report, person_key = uuid.UUID(int=int(now.timestamp() * 1000) << 80 | uuid.uuid4().int >> 48), self._key(person, now)
         step = hashlib.sha256(f"{report}file{now}".encode()).digest()
         made = Report.objects.create(
