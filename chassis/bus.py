@@ -73,6 +73,7 @@ async def _closed(connection: aio_pika.abc.AbstractConnection) -> None:
         await asyncio.wait_for(connection.close(), 2)
     except (TimeoutError, AMQPError, OSError, RuntimeError):
         log.debug("connection was gone already")
+        await connection.close()  # without its transport: otherwise the library's finalizer tries again, outside of any loop
 
 
 async def forever(name: str, once: Callable[[], Awaitable[None]]) -> None:
