@@ -101,11 +101,15 @@ async def publish(
 ) -> None:
     """Publish persistently and wait for the broker's confirmation, at most ten seconds."""
     target = channel.default_exchange if not exchange else await channel.get_exchange(exchange, ensure=False)
-    message = aio_pika.Message(
+    await target.publish(kept(headers, body, message_id), key, mandatory=False, timeout=CONFIRM_SECONDS)
+
+
+def kept(headers: Mapping[str, Any], body: bytes, message_id: str) -> aio_pika.Message:
+    """A message that the broker keeps until somebody took it."""
+    return aio_pika.Message(
         body, headers=dict(headers), message_id=message_id, content_type="application/json",
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
     )
-    await target.publish(message, key, mandatory=False, timeout=CONFIRM_SECONDS)
 
 
 @dataclass

@@ -6,6 +6,7 @@ The table is the truth; a wake only shortens the wait. Rows leave the outbox in 
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from opentelemetry.trace import SpanKind
 from chassis.bus import EXCHANGE, connected, forever, publish
 from chassis.clock import Clock
 from chassis.envelope import PREFIX, Cause, uuid7
+from chassis.publisher import Outgoing, publish_all
 from chassis.telemetry import OUTBOX_AGE, PUBLISHED, span
 from contracts.event import Event
 from contracts.subscriptions import is_published
@@ -124,7 +126,7 @@ class Relay:
             if not rows:
                 return 0
             heard = [row for row in rows if is_published(row["topic"])]
-            results = await asyncio.gather(*(self._publish(channel, row) for row in heard), return_exceptions=True)
+            results = await self._publish(channel, heard)
             confirmed = [row["pos"] for row, result in zip(heard, results, strict=True) if result is None]
             refused = [row["pos"] for row, result in zip(heard, results, strict=True) if isinstance(result, DeliveryError)]
             silent = [row["pos"] for row in rows if not is_published(row["topic"])]
@@ -135,12 +137,20 @@ class Relay:
             raise ConnectionError(f"{len(heard) - len(confirmed)} of {len(rows)} events were not confirmed")
         return len(rows)
 
-    async def _publish(self, channel: AbstractChannel, row: Any) -> None:
-        headers = json.loads(row["headers"])
-        with span(f"publish {row['topic']}", came=headers.get(f"{PREFIX}traceparent", ""), kind=SpanKind.PRODUCER):
-            await publish(channel, EXCHANGE, row["topic"], headers, row["body"], message_id=str(row["id"]))
-            PUBLISHED.labels(self.service, row["topic"]).inc()
-            log.info("published", extra={"facts": {"topic": row["topic"], "event": row["id"], "subject": row["subject"]}})
+    async def _publish(self, channel: AbstractChannel, rows: list[Any]) -> list[BaseException | None]:
+        began = time.time_ns()
+        batch = [Outgoing(row["topic"], json.loads(row["headers"]), row["body"], str(row["id"])) for row in rows]
+        results = await publish_all(channel, EXCHANGE, batch)
+        for out, row, result in zip(batch, rows, results, strict=True):
+            if result is None:
+                self._published(out, row, began)
+        return results
+
+    def _published(self, out: Outgoing, row: Any, began: int) -> None:
+        came = out.headers.get(f"{PREFIX}traceparent", "")
+        with span(f"publish {out.key}", came=came, kind=SpanKind.PRODUCER, began=began):
+            PUBLISHED.labels(self.service, out.key).inc()
+            log.info("published", extra={"facts": {"topic": out.key, "event": row["id"], "subject": row["subject"]}})
 
     def _measure(self, rows: list[Any], now: datetime) -> None:
         age = (now - rows[0]["occurred_at"]).total_seconds() if rows else 0.0

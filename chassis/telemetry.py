@@ -55,11 +55,16 @@ def start(service: str, otlp_endpoint: str, log_level: str) -> None:
 
 
 @contextmanager
-def span(name: str, *, came: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iterator[trace.Span]:
-    """A piece of work; `came` is the traceparent of what it answers, else it belongs to the work around it."""
+def span(
+    name: str, *, came: str = "", kind: SpanKind = SpanKind.INTERNAL, began: int | None = None
+) -> Iterator[trace.Span]:
+    """A piece of work; `came` is the traceparent of what it answers, else it belongs to the work around it.
+
+    `began` (nanoseconds since 1970) is for work that is told of when it is done.
+    """
     context = _propagator.extract({"traceparent": came}) if came else None
     with _tracer.start_as_current_span(
-        name, context=context, kind=kind, record_exception=False, set_status_on_exception=False
+        name, context=context, kind=kind, start_time=began, record_exception=False, set_status_on_exception=False
     ) as opened:
         try:
             yield opened
