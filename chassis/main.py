@@ -36,8 +36,10 @@ def _serve(service: Service, settings: Settings) -> None:
 
     from chassis.service import build  # noqa: PLC0415 - the same
 
+    app = build(service, settings)
+    entrance = app if service.front is None else service.front(app, app.state.running)
     uvicorn.run(
-        build(service, settings), host=settings.host, port=settings.port, log_config=None, access_log=False,
+        entrance, host=settings.host, port=settings.port, log_config=None, access_log=False,
         timeout_graceful_shutdown=15, timeout_keep_alive=75, server_header=False, proxy_headers=True,
     )
 

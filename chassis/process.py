@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import MetaData
 
@@ -41,6 +42,7 @@ class Service:
     seed: "Callable[[Running], Awaitable[None]] | None" = None
     prepare: "Callable[[Running], Awaitable[None]] | None" = None  # once at the start of each process
     background: "Callable[[Running], Awaitable[None]] | None" = None  # beside the api, for as long as it serves
+    front: "Callable[[Any, Running], Any] | None" = None  # an ASGI application before the framework's: for connections that stay
     mark: Callable[[int], Event] | None = None
     upload_kinds: frozenset[str] = field(default_factory=frozenset)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from opentelemetry.trace import SpanKind
+from starlette.datastructures import Headers
 
 from chassis.auth import Claims, TokenRefused
 from chassis.db import Work
@@ -130,27 +131,34 @@ async def _bound(request: Request) -> None:
 async def claims_of(request: Request, *, required: bool = True) -> Claims | None:
     """The claims of the request's bearer token, checked once a request."""
     if not hasattr(request.state, "claims"):
-        given = request.headers.getlist("authorization")
-        if len(given) > 1:
-            raise TokenRefused
-        scheme, _, token = (given[0] if given else "").partition(" ")
-        verifier = request.app.state.running.verifier
-        request.state.claims = await verifier.verify(token) if scheme.lower() == "bearer" and token else None
+        request.state.claims = await bearer(request.headers, request.app.state.running)
     claims: Claims | None = request.state.claims
     if claims is None and required:
         raise TokenRefused
     return claims
 
 
+async def bearer(headers: Headers, running: Running) -> Claims | None:
+    """The claims of the bearer token in these headers, None without one."""
+    given = headers.getlist("authorization")
+    if len(given) > 1:
+        raise TokenRefused
+    scheme, _, token = (given[0] if given else "").partition(" ")
+    return await running.verifier.verify(token) if scheme.lower() == "bearer" and token else None
+
+
 async def _known(request: Request, running: Running) -> None:
     """Who is calling, found out before the transaction begins: a request never holds two connections."""
-    request.state.actor = None
     claims = await claims_of(request, required=False)
-    if claims is not None:
-        actor, not_before = await running.directory.actor(claims.sub, claims.scopes)
-        if not_before is not None and claims.issued_at < not_before:
-            raise TokenRefused
-        request.state.actor = actor
+    request.state.actor = None if claims is None else await admitted(claims, running)
+
+
+async def admitted(claims: Claims, running: Running) -> ActorType:
+    """The person of a good token; TokenRefused if their access was withdrawn after it was issued."""
+    actor, not_before = await running.directory.actor(claims.sub, claims.scopes)
+    if not_before is not None and claims.issued_at < not_before:
+        raise TokenRefused
+    return actor
 
 
 async def _actor(request: Request) -> ActorType:

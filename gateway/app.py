@@ -13,6 +13,7 @@ from chassis.tables import NAMES
 from gateway import live
 from gateway.envoy import render
 from gateway.filters import Network
+from gateway.front import Front
 from gateway.settings import EdgeSettings
 
 RIGHTS: Rights = {"live.listen": Rule(anyone=True)}
@@ -25,6 +26,7 @@ service = Service(
     consumers=(directory.consumers("edge"),),
     settings=EdgeSettings,
     background=live.listen,
+    front=Front,
 )
 
 

@@ -8,18 +8,17 @@ from fastapi.responses import StreamingResponse
 from chassis.auth import Claims, TokenRefused
 from chassis.route import Actor, claims_of
 from chassis.service import router as new_router
+from gateway.front import HEADERS, LONGEST
 from gateway.live import Hub, hub_of
 
 router = new_router("/api/v1/live", tags=["live"])
 
 
 class _Stream(Response):
-    """Hands the connection to the hub, which writes to it itself: no queue and no task of its own while the client keeps up."""
-
-    media_type = "text/event-stream"
+    """Hands the connection to the hub, which writes to it itself."""
 
     def __init__(self, hub: Hub, claims: Claims, last: str | None) -> None:
-        super().__init__(headers={"cache-control": "no-store"})
+        super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._hub, self._claims, self._last = hub, claims, last
 
@@ -30,7 +29,7 @@ class _Stream(Response):
 
 @router.get("", response_class=StreamingResponse)
 async def listen_live(
-    request: Request, actor: Actor, last_event_id: Annotated[str | None, Header(max_length=64)] = None
+    request: Request, actor: Actor, last_event_id: Annotated[str | None, Header(max_length=LONGEST)] = None
 ) -> Response:
     """Hints of what happens where one serves, lives, or is named; resume with `Last-Event-ID`."""
     actor.scope("live.listen")
