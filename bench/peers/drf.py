@@ -12,6 +12,7 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 import jwt
@@ -21,6 +22,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.db.models import F
 from django.urls import path
+from minio import Minio
 
 settings.configure(
     DEBUG=False, ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, USE_TZ=True, SECRET_KEY="of the bench",
@@ -46,6 +48,7 @@ from bench.peers.drf_tables import Area, Key, Number, Outbox, PersonKey, Report,
 _KEK = open(os.environ["KEK_FILE"], "rb").read()  # noqa: SIM115, PTH123 - once
 _ISSUER = os.environ["PUBLIC_ORIGIN"]
 _KEYS = {key["kid"]: jwt.PyJWK(key).key for key in json.loads(os.environ["JWKS"])["keys"]}
+_STORE = Minio(urlsplit(_ISSUER).netloc, "bench", os.environ["S3_SECRET_KEY"], secure=False, region="cn")
 _log = logging.getLogger("drf")
 logging.basicConfig(level="INFO", format='{"at":"%(asctime)s","message":"%(message)s"}')
 
@@ -57,6 +60,10 @@ class Actor:
 
     def __init__(self, person: uuid.UUID, areas: list[str]) -> None:
         self.id, self.areas = person, areas
+
+
+def _link(key: str | None) -> str | None:
+    return _STORE.presigned_get_object("media", key, timedelta(minutes=10), {"response-content-type": "image/jpeg"}) if key else None
 
 
 _KNOWN: dict[uuid.UUID, tuple[float, Actor]] = {}
@@ -123,18 +130,28 @@ class ReportItem(serializers.ModelSerializer):
 class ReportWhole(ReportItem):
     """A report whole."""
 
+    resolution = serializers.SerializerMethodField()
     photos = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
 
     class Meta(ReportItem.Meta):
         """What is shown besides."""
 
-        fields = (*ReportItem.Meta.fields, "lat", "lng", "reopen_count", "photos", "actions")
+        fields = (*ReportItem.Meta.fields, "lat", "lng", "resolution", "reopen_count", "photos", "actions")
+
+    def get_resolution(self, report: Report) -> str | None:
+        if report.resolved_at is None:
+            return None
+        step = Transition.objects.filter(report_id=report.id, action="resolve").order_by("-seq").first()
+        place = _place("transitions", step.seq, report.id)
+        return _opened(self.context["keys"][report.reporter_id], place, step.sealed_note).decode() if step.sealed_note else None
 
     def get_photos(self, report: Report) -> list[dict[str, Any]]:
+        found = Upload.objects.filter(claimed_by__in=[f"before/{report.id}", f"after/{report.id}"]).order_by("-claimed_by", "id")
         return [
-            {"id": one.id, "role": role, "state": one.state}
-            for role in ("before", "after") for one in Upload.objects.filter(claimed_by=f"{role}/{report.id}").order_by("id")
+            {"id": one.id, "role": one.claimed_by.partition("/")[0], "state": one.state, "reason": one.reason,
+             "url": _link(one.web_key), "thumb_url": _link(one.thumb_key)}
+            for one in found
         ]
 
     def get_actions(self, report: Report) -> list[dict[str, str]]:

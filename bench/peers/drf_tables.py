@@ -49,6 +49,9 @@ class Upload(models.Model):
     id = models.UUIDField(primary_key=True)
     state = models.TextField()
     claimed_by = models.TextField()
+    reason = models.TextField(null=True)
+    web_key = models.TextField(null=True)
+    thumb_key = models.TextField(null=True)
 
     class Meta:
         """Not Django's own."""
@@ -102,6 +105,7 @@ class Transition(models.Model):
     to_status = models.TextField()
     actor_id = models.UUIDField()
     at = models.DateTimeField()
+    sealed_note = models.BinaryField(null=True)
     previous_hash = models.BinaryField()
     hash = models.BinaryField()
     Meta = _unmanaged("transitions")

@@ -8,7 +8,6 @@ from sqlalchemy.dialects import postgresql
 from bench.harness import LOAD_CORE, QUICK, Outcome, pin
 from bench.platform import pid_of
 from chassis.relay import plain
-from chassis.rights import Scope
 from deploy.local.layout import Layout
 from services.reports.store import queries
 from services.reports.store.tables import reports
@@ -47,8 +46,7 @@ async def blocks(layout: Layout) -> Outcome:
 
 
 async def _touched(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
-    asked, _ = queries.in_scope(Scope((_AREA,), None))
-    filled = asked.order_by(reports.c.id.desc()).limit(21).params(areas=[_AREA], owner=UUID(int=0))
+    filled = queries.REPORTS.rows.order_by(reports.c.id.desc()).limit(21).params(areas=[_AREA], owner=UUID(int=0))
     page = filled.compile(dialect=postgresql.asyncpg.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
     plan = (await connection.fetch(f"explain (analyze, buffers, format text) {page}"))
     told = "\n".join(row[0] for row in plan)

@@ -42,6 +42,7 @@ async def _django(layout: Layout) -> AsyncIterator[int]:
     environment = {
         "PATH": os.environ["PATH"], "DATABASE_PASSWORD": place.password or "", "DATABASE_PORT": str(place.port), "JWKS": keys,
         "KEK_FILE": str(layout.key_file("reports", "kek")), "PUBLIC_ORIGIN": layout.origin, "PYTHONPATH": str(ROOT),
+        "S3_SECRET_KEY": layout.environment("reports", "api")["S3_SECRET_KEY"],
     }
     command = [str(_VENV / "bin" / "gunicorn"), "bench.peers.drf:application", "--bind", f"127.0.0.1:{_DRF}", "--workers", "1",
                "--worker-class", "gthread", "--threads", str(_THREADS), "--keep-alive", "75", "--log-level", "warning"]
