@@ -8,14 +8,15 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ARRAY, Column, DateTime, LargeBinary, Table, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.prepared import Ask, Prepared
 from chassis.tables import metadata
 
 _VERSION = b"\x01"
@@ -30,9 +31,10 @@ person_keys = Table(
 )
 
 
-_KEYS = select(person_keys.c.person_id, person_keys.c.wrapped).where(
+_KEYS = Prepared(select(person_keys.c.person_id, person_keys.c.wrapped).where(
     person_keys.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
-)
+))
+_NEW_KEY = Prepared(insert(person_keys).inline().on_conflict_do_nothing(), "person_id", "wrapped", "created_at")
 
 
 class Unreadable(Exception):
@@ -81,8 +83,9 @@ def unseal(key: bytes, place: Place, sealed: bytes) -> bytes:
 class Vault:
     """Seals and opens the values of persons within one transaction; data keys are fetched once each."""
 
-    def __init__(self, session: AsyncSession, keys: Keys) -> None:
-        self._session = session
+    def __init__(self, ask: Ask, keys: Keys, now: datetime) -> None:
+        self._ask = ask
+        self._now = now
         self.keys = keys
         self._opened: dict[UUID, bytes] = {}
 
@@ -101,7 +104,7 @@ class Vault:
     async def fetch(self, persons: set[UUID]) -> None:
         """Fetch the keys of many in one question, before a list is opened."""
         wanted = persons - self._opened.keys()
-        for row in await self._session.execute(_KEYS, {"persons": list(wanted)}) if wanted else ():
+        for row in await self._ask(_KEYS, persons=list(wanted)) if wanted else ():
             self._opened[row.person_id] = unseal(self.keys.kek, _key_place(row.person_id), row.wrapped)
 
     async def _key(self, person: UUID) -> bytes | None:
@@ -111,12 +114,8 @@ class Vault:
 
     async def _new_key(self, person: UUID) -> bytes:
         made = os.urandom(_KEY_BYTES)
-        row = {
-            "person_id": person,
-            "wrapped": seal(self.keys.kek, _key_place(person), made),
-            "created_at": self._session.info["now"],
-        }
-        await self._session.execute(insert(person_keys).values(row).on_conflict_do_nothing())
+        wrapped = seal(self.keys.kek, _key_place(person), made)
+        await self._ask(_NEW_KEY, person_id=person, wrapped=wrapped, created_at=self._now)
         await self.fetch({person})  # a twin may have been first; its key is the key
         return self._opened[person]
 

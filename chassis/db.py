@@ -1,17 +1,17 @@
 """The database of a service, and `Work`: one transaction, its time, what it announces, what it locks."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, event, insert, text
+from sqlalchemy import Engine, Enum, bindparam, event, insert, inspect, select, text
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from chassis import outbox
 from chassis.audit import audit
@@ -19,11 +19,12 @@ from chassis.clock import Clock
 from chassis.crypto import Keys, Place, Vault
 from chassis.envelope import Cause, Envelope, uuid7
 from chassis.errors import NotFound
+from chassis.prepared import Prepared, Row
 from chassis.rights import Permission
 from chassis.telemetry import trace_id, traceparent
 from contracts.event import Event
 
-_SILENCE = 2.0  # seconds
+_AUDIT = Prepared(insert(audit).inline(), "at", "actor_id", "action", "subject", "reason", "trace_id")
 Hook = Callable[[], None]
 
 
@@ -37,18 +38,95 @@ class Scoped(Protocol):
 E = TypeVar("E", bound=Scoped)
 
 
+class Line:
+    """The one connection of a piece of work, taken when it is first needed: by the session, or for prepared statements."""
+
+    def __init__(self, engine: AsyncEngine, *, transaction: bool) -> None:
+        self._engine = engine
+        self._transaction = transaction
+        self._session: AsyncSession | None = None
+        self._lent: Any = None  # by the pool, to prepared statements alone
+        self._driver: Any = None
+
+    @property
+    def session(self) -> AsyncSession:
+        """SQLAlchemy's session; what it begins, prepared statements take part in."""
+        if self._session is None:
+            self._give_back()
+            self._session = AsyncSession(self._engine, expire_on_commit=False, autoflush=self._transaction)
+        return self._session
+
+    async def driver(self) -> Any:
+        """The driver's own connection; in a transaction, unless this is for reading."""
+        if self._driver is None:
+            self._driver = await (self._of_session() if self._transaction or self._session is not None else self._alone())
+        return self._driver
+
+    async def _of_session(self) -> Any:
+        connection: Any = await (await self.session.connection()).get_raw_connection()
+        if self._transaction and not connection.driver_connection.is_in_transaction():
+            await connection.dbapi_connection._start_transaction()  # noqa: SLF001 - as its first statement would
+        return connection.driver_connection
+
+    async def _alone(self) -> Any:
+        self._lent = await self._engine.raw_connection()
+        return self._lent.driver_connection
+
+    def _give_back(self) -> None:
+        lent, self._lent, self._driver = self._lent, None, None
+        if lent is not None:
+            lent.close()
+
+    async def commit(self) -> None:
+        """Make it so; the connection goes back."""
+        self._driver = None
+        await self.session.commit()
+
+    async def release(self) -> None:
+        """Give the connection back with nothing done."""
+        self._give_back()
+        if self._session is not None:
+            await self._session.rollback()
+
+    async def close(self) -> None:
+        """Nothing stays of what was not committed."""
+        self._give_back()
+        if self._session is not None:
+            await self._session.close()
+
+
 class Work:
     """One transaction. `now` is fixed for its whole length and is the time of every event it announces."""
 
-    def __init__(self, session: AsyncSession, *, service: str, now: datetime, keys: Keys, cause: Cause) -> None:
-        self.session = session
+    def __init__(self, line: Line, *, service: str, now: datetime, keys: Keys, cause: Cause) -> None:
+        self._line = line
         self.now = now
         self.service = service
         self.cause = cause
         self.received: Envelope | None = None  # the event a consumer is handling
-        session.info["now"] = now
-        self.vault = Vault(session, keys)
+        self.vault = Vault(self.rows, keys, now)
         self._said: list[tuple[Event, Cause]] = []
+
+    @property
+    def session(self) -> AsyncSession:
+        """For entities, and for statements that are put seldom."""
+        return self._line.session
+
+    async def rows(self, asked: Prepared, **values: Any) -> list[Row]:
+        """All rows a prepared statement gives."""
+        driver = await self._line.driver()
+        found: list[Row] = await driver.fetch(asked.text, *asked.arguments(values), record_class=Row)
+        return found
+
+    async def row(self, asked: Prepared, **values: Any) -> Row | None:
+        """Its first row, if there is any."""
+        found = await self.rows(asked, **values)
+        return found[0] if found else None
+
+    async def value(self, asked: Prepared, **values: Any) -> Any:
+        """The first column of its first row; None without one."""
+        found = await self.row(asked, **values)
+        return found[0] if found is not None else None
 
     def new_id(self) -> UUID:
         """A time-ordered id for a new row."""
@@ -60,8 +138,11 @@ class Work:
         return self._reached(row, permission)
 
     async def seen(self, entity: type[E], key: UUID, permission: Permission) -> E:
-        """The row without holding it, for looking."""
-        return self._reached(await self.session.get(entity, key), permission)
+        """The row without holding it, for looking; no session knows it, so nothing that is changed in it is kept."""
+        asked, made = _whole(entity)
+        row = await self.row(asked, key=key)
+        found: E | None = made(row) if row is not None else None
+        return self._reached(found, permission)
 
     def _reached(self, row: E | None, permission: Permission) -> E:
         if row is None:
@@ -73,7 +154,7 @@ class Work:
         """Give the connection back before something slow; what was looked at may have changed when it is over."""
         if self._said or self.session.new or self.session.dirty:
             raise RuntimeError("something was done already: it would be lost")
-        await self.session.rollback()
+        await self._line.release()
 
     def announce(self, event: Event) -> None:
         """Say that something is so, as soon as this transaction makes it so."""
@@ -90,15 +171,27 @@ class Work:
     async def audit(self, action: str, subject: str, *, actor: UUID | None, reason: str | None = None) -> None:
         """Leave a row that says who did or saw this."""
         row = {"at": self.now, "actor_id": actor, "action": action, "subject": subject, "reason": reason}
-        await self.session.execute(insert(audit).values(**row, trace_id=trace_id() or None))
+        await self.rows(_AUDIT, **row, trace_id=trace_id() or None)
 
     async def commit(self) -> None:
         """Write what was announced beside what was done, and make both so."""
         await self.session.flush()
         if self._said:
             said, self._said = self._said, []
-            await outbox.write(self.session, f"/guohuai/{self.service}", self.now, said)
-        await self.session.commit()
+            await outbox.write(self.rows, f"/guohuai/{self.service}", self.now, said)
+        await self._line.commit()
+
+
+@cache
+def _whole(entity: Any) -> tuple[Prepared, Callable[[Row], Any]]:
+    """The statement that finds an entity by its key, and how a row of it becomes one."""
+    table: Any = inspect(entity).local_table
+    kinds: dict[str, Any] = {column.name: column.type.enum_class for column in table.c if isinstance(column.type, Enum)}
+
+    def made(row: Row) -> Any:
+        return entity(**{name: kinds[name](value) if name in kinds else value for name, value in row.items()})
+
+    return Prepared(select(table).where(table.c.id == bindparam("key"))), made
 
 
 class Database:
@@ -119,19 +212,23 @@ class Database:
     @asynccontextmanager
     async def work(self, *, now: datetime | None = None, cause: Cause | None = None) -> AsyncIterator[Work]:
         """A transaction; nothing of it stays unless `commit` is reached."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield self._work(session, now, cause)
+        line = Line(self.engine, transaction=True)
+        try:
+            yield self._work(line, now, cause)
+        finally:
+            await line.close()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Work]:
         """For looking only: each statement stands alone, nothing is kept open between them."""
-        async with AsyncSession(self._reading, expire_on_commit=False, autoflush=False) as session:
-            yield self._work(session, None, None)
+        line = Line(self._reading, transaction=False)
+        try:
+            yield self._work(line, None, None)
+        finally:
+            await line.close()
 
-    def _work(self, session: AsyncSession, now: datetime | None, cause: Cause | None) -> Work:
-        return Work(
-            session, service=self.service, now=now or self.clock.now(), keys=self.keys, cause=cause or Cause()
-        )
+    def _work(self, line: Line, now: datetime | None, cause: Cause | None) -> Work:
+        return Work(line, service=self.service, now=now or self.clock.now(), keys=self.keys, cause=cause or Cause())
 
     async def commit(self, work: Work) -> None:
         """Commit, then wake the relay; a lost wake only costs the relay's poll interval."""
@@ -164,20 +261,9 @@ class Database:
 
 
 def _watched(engine: Engine) -> None:
-    """A connection that was silent for a while is asked whether it still stands; asking each time would double short requests."""
-
-    @event.listens_for(engine, "checkin")
-    def laid_down(_: Any, record: Any) -> None:
-        record.info["laid down"] = time.monotonic()
+    """One that was cut while it lay in the pool is replaced: the driver knows of it, so nobody need ask."""
 
     @event.listens_for(engine, "checkout")
-    def taken_up(connection: Any, record: Any, _: Any) -> None:
-        if time.monotonic() - record.info.get("laid down", float("inf")) > _SILENCE and not _stands(engine, connection):
+    def taken_up(connection: Any, _record: Any, _lent: Any) -> None:
+        if connection.driver_connection.is_closed():
             raise DisconnectionError
-
-
-def _stands(engine: Engine, connection: Any) -> bool:
-    try:
-        return engine.dialect.do_ping(connection)
-    except Exception:  # noqa: BLE001 - whatever it is, this connection is gone
-        return False

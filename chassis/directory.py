@@ -32,7 +32,8 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.bus import Consumers
 from chassis.db import Database, Work
 from chassis.errors import Unavailable
-from chassis.rights import Actor, Assignment, Rights, Scope
+from chassis.prepared import Prepared
+from chassis.rights import Actor, Assignment, Rights
 from chassis.tables import AreaPath, metadata
 from contracts import identity
 from contracts.area import Role, contains
@@ -176,15 +177,19 @@ _KEEPERS: dict[type[Event], Any] = {
 }
 
 
+def _holds(table: Table) -> Any:
+    """What is so at a moment."""
+    at = bindparam("at", type_=DateTime(timezone=True))
+    return (table.c.starts_at <= at) & or_(table.c.ends_at.is_(None), table.c.ends_at > at)
+
+
 def _current(table: Table) -> Select[Any]:
     """What these persons hold at a moment."""
-    of_them = table.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
-    at = bindparam("at", type_=DateTime(timezone=True))
-    return select(table).where(of_them, table.c.starts_at <= at, or_(table.c.ends_at.is_(None), table.c.ends_at > at))
+    return select(table).where(table.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid))), _holds(table))
 
 
-_ROLES, _HOMES = _current(assignments), _current(bindings)
-_VOID = select(revocations).where(revocations.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid))))
+_ROLES, _HOMES = Prepared(_current(assignments)), Prepared(_current(bindings))
+_VOID = Prepared(select(revocations).where(revocations.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))))
 
 
 class Directory:
@@ -221,12 +226,11 @@ class Directory:
         roles: dict[UUID, list[Assignment]] = {person: [] for person in persons}
         homes: dict[UUID, list[str]] = {person: [] for person in persons}
         async with self._database.reading() as work:
-            asked = {"persons": persons, "at": work.now}
-            for row in await work.session.execute(_ROLES, asked):
+            for row in await work.rows(_ROLES, persons=persons, at=work.now):
                 roles[row.person_id].append(Assignment(Role(row.role), row.area, row.unit_id, row.starts_at, row.ends_at))
-            for row in await work.session.execute(_HOMES, asked):
+            for row in await work.rows(_HOMES, persons=persons, at=work.now):
                 homes[row.person_id].append(row.area)
-            void = {row.person_id: row.not_before for row in await work.session.execute(_VOID, {"persons": persons})}
+            void = {row.person_id: row.not_before for row in await work.rows(_VOID, persons=persons)}
         if len(self._known) > _BOUND:
             self._known.clear()
         for person in persons:
@@ -234,49 +238,56 @@ class Directory:
             self._known[person] = (time.monotonic(), actor, void.get(person))
 
 
+_HEARD = Prepared(select(func.max(mark.c.marked_at)))
+
+
 async def must_be_fresh(work: Work, actor: Actor) -> None:
     """Refuse with DirectoryStale when identity was last heard too long ago for a dangerous act."""
-    heard = await work.session.scalar(select(func.max(mark.c.marked_at)))
+    heard = await work.value(_HEARD)
     age = (work.now - heard).total_seconds() if heard else float("inf")
     if age > (STALE_FOR_STAFF if actor.assignments else STALE_FOR_RESIDENTS):
         raise DirectoryStale(retry_after=2)
 
 
-def within(column: Any, scope: Scope, owner: Any = None) -> Any:
-    """The predicate of a scope over a row's area column and, where rows belong to somebody, its owner column."""
-    reach = or_(below(column, scope.areas), around(column, scope.homes))
-    return or_(reach, owner == scope.owner) if owner is not None and scope.owner is not None else reach
+_AREAS, _HOMES_OF = bindparam("areas", type_=ARRAY(Text)), bindparam("homes", type_=ARRAY(Text))
 
 
-def below(column: Any, paths: "tuple[str, ...] | BindParameter[Any]") -> Any:
+def reached(area: Any, *, owner: Any = None, homes: bool = False) -> Any:
+    """The rows of a list that a scope reaches: by their area, by whom they belong to, by the homes in their area."""
+    reach = below(area, _AREAS)
+    if homes:
+        reach |= around(area, _HOMES_OF)
+    return reach if owner is None else reach | (owner == bindparam("owner", type_=Uuid))
+
+
+def below(column: Any, paths: BindParameter[Any]) -> Any:
     """Rows at or below one of these areas; none of them, nothing."""
     return column.op("<@", is_comparison=True)(_any(paths))
 
 
-def around(column: Any, homes: "tuple[str, ...] | BindParameter[Any]") -> Any:
+def around(column: Any, homes: BindParameter[Any]) -> Any:
     """Rows whose area holds one of these homes."""
     return column.op("@>", is_comparison=True)(_any(homes))
 
 
-def _any(paths: Any) -> Any:
-    given = paths if isinstance(paths, BindParameter) else list(paths)
-    return func.any(cast(cast(given, ARRAY(Text)), ARRAY(AreaPath)))
+def _any(paths: BindParameter[Any]) -> Any:
+    return func.any(cast(cast(paths, ARRAY(Text)), ARRAY(AreaPath)))
 
 
-_IS_OPEN = select(areas.c.id).where(areas.c.path == bindparam("place", type_=AreaPath), areas.c.closed.is_(False))
+_IS_OPEN = Prepared(select(areas.c.id).where(areas.c.path == bindparam("place", type_=AreaPath), areas.c.closed.is_(False)))
 
 
 async def area_exists(work: Work, path: str) -> bool:
     """Whether the path is an open area of the tree."""
-    return await work.session.scalar(_IS_OPEN, {"place": path}) is not None
+    return await work.value(_IS_OPEN, place=path) is not None
+
+
+_SERVING = Prepared(select(assignments.c.person_id, assignments.c.area).where(
+    assignments.c.role == bindparam("role"), _holds(assignments), around(assignments.c.area, _HOMES_OF),
+))
 
 
 async def serving(work: Work, role: Role, place: str) -> list[UUID]:
     """Who serves in the role where the place lies, the nearest area first."""
-    asked = select(assignments.c.person_id, assignments.c.area).where(
-        assignments.c.role == role, assignments.c.starts_at <= work.now,
-        or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > work.now),
-        around(assignments.c.area, (place,)),
-    )
-    found = sorted(await work.session.execute(asked), key=lambda row: -len(row.area))
+    found = sorted(await work.rows(_SERVING, role=role, at=work.now, homes=[place]), key=lambda row: -len(row.area))
     return [row.person_id for row in found if contains(row.area, place)]

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis import crypto
 from chassis.db import Work
 from chassis.errors import Invalid
+from chassis.prepared import Prepared
 from chassis.process import Running
 from chassis.tables import metadata
 
@@ -28,11 +29,15 @@ idempotency = Table(
 
 _IS_IT = (idempotency.c.actor_id == bindparam("actor")) & (idempotency.c.key == bindparam("named"))
 _IS_OVER = idempotency.c.created_at < bindparam("day_before", type_=DateTime(timezone=True))
-_FORGET_OLD = delete(idempotency).where(_IS_IT, _IS_OVER)
-_TAKE = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
-_FIND = select(idempotency).where(_IS_IT)
-_DROP = delete(idempotency).where(_IS_IT)
-_KEPT = update(idempotency).where(_IS_IT).values(status=bindparam("said"), sealed_body=bindparam("sealed"))
+_NEW = insert(idempotency)
+_TAKE = Prepared(_NEW.on_conflict_do_update(
+    index_elements=[idempotency.c.actor_id, idempotency.c.key], where=_IS_OVER,
+    set_={"status": None, "sealed_body": None, **{name: _NEW.excluded[name] for name in ("request_hash", "created_at")}},
+).returning(idempotency.c.key), "actor_id", "key", "request_hash", "created_at")
+_FIND = Prepared(select(idempotency).where(_IS_IT))
+_DROP = Prepared(delete(idempotency).where(_IS_IT))
+_KEPT = Prepared(update(idempotency).where(_IS_IT).values(status=bindparam("said"), sealed_body=bindparam("sealed")))
+_FORGET = Prepared(delete(idempotency).where(_IS_OVER))
 
 
 class IdempotencyKeyReused(Invalid):
@@ -56,8 +61,7 @@ class Reservation:
         """Take the key, or find what was answered under it; IdempotencyKeyReused if the request was another."""
         mine = cls(work, actor, key)
         row = {"actor_id": actor, "key": key, "request_hash": digest, "created_at": work.now}
-        await work.session.execute(_FORGET_OLD, {**mine._it, "day_before": work.now - _KEEP})
-        if (await work.session.execute(_TAKE, row)).first() is None:
+        if await work.row(_TAKE, **row, day_before=work.now - _KEEP) is None:
             mine.earlier = await mine._found(digest)
         return mine
 
@@ -65,25 +69,25 @@ class Reservation:
         return crypto.Place("idempotency", self._key, self._actor)
 
     async def _found(self, digest: bytes) -> tuple[int, bytes]:
-        row = (await self._work.session.execute(_FIND, self._it)).one()
+        [row] = await self._work.rows(_FIND, **self._it)
         if row.request_hash != digest:
             raise IdempotencyKeyReused
         return row.status, crypto.unseal(self._work.vault.keys.kek, self._place(), row.sealed_body)
 
     async def drop(self) -> None:
         """Give the key back: the request was refused, and may be made again under it."""
-        await self._work.session.execute(_DROP, self._it)
+        await self._work.rows(_DROP, **self._it)
 
     async def keep(self, status: int, body: bytes) -> None:
         """Keep the answer beside what it reports, sealed."""
         sealed = crypto.seal(self._work.vault.keys.kek, self._place(), body)
-        await self._work.session.execute(_KEPT, {**self._it, "said": status, "sealed": sealed})
+        await self._work.rows(_KEPT, **self._it, said=status, sealed=sealed)
 
 
 async def forget(running: Running) -> None:
     """A job: keys whose day is over."""
 
     async def over(work: Work) -> None:
-        await work.session.execute(delete(idempotency).where(_IS_OVER), {"day_before": work.now - _KEEP})
+        await work.rows(_FORGET, day_before=work.now - _KEEP)
 
     await running.database.do(over)

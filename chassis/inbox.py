@@ -6,6 +6,7 @@ from sqlalchemy import Column, DateTime, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
+from chassis.prepared import Prepared
 from chassis.tables import metadata
 
 inbox = Table(
@@ -15,10 +16,9 @@ inbox = Table(
     Column("received_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
-_NOTE = insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
+_NOTE = Prepared(insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id))
 
 
 async def is_new(work: Work, queue: str, event_id: UUID) -> bool:
     """Note the event as handled by this queue; False if it was, and then nothing more may happen."""
-    noted = await work.session.execute(_NOTE, {"queue": queue, "event_id": event_id, "received_at": work.now})
-    return noted.first() is not None
+    return await work.row(_NOTE, queue=queue, event_id=event_id, received_at=work.now) is not None

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.envelope import Cause, uuid7
+from chassis.prepared import Ask, Prepared
 from chassis.tables import metadata
 from contracts.event import Event
 
@@ -44,12 +44,13 @@ outbox_archive = Table(
 )
 
 _TAKE = insert(stream)
-_TAKE_NUMBERS = _TAKE.on_conflict_do_update(
+_TAKE_NUMBERS = Prepared(_TAKE.on_conflict_do_update(
     index_elements=[stream.c.subject], set_={"seq": stream.c.seq + _TAKE.excluded.seq}
-).returning(stream.c.seq)
+).returning(stream.c.seq))
+_WRITE = Prepared(insert(outbox).inline(), *(name for name, _ in _ROW))
 
 
-async def write(session: AsyncSession, source: str, now: datetime, said: list[tuple[Event, Cause]]) -> None:
+async def write(ask: Ask, source: str, now: datetime, said: list[tuple[Event, Cause]]) -> None:
     """Put the events into the outbox, in the order they were said, each with its cause, numbered per subject.
 
     Subjects are taken in sorted order, so two transactions never wait on each other in a circle.
@@ -59,13 +60,11 @@ async def write(session: AsyncSession, source: str, now: datetime, said: list[tu
         counts[event.subject] = counts.get(event.subject, 0) + 1
     last: dict[str, int] = {}
     for subject in sorted(counts):
-        top = await session.scalar(_TAKE_NUMBERS, {"subject": subject, "seq": counts[subject]})
-        last[subject] = (top or 0) - counts[subject]
-    rows = []
+        [top] = await ask(_TAKE_NUMBERS, subject=subject, seq=counts[subject])
+        last[subject] = top.seq - counts[subject]
     for event, cause in said:
         last[event.subject] += 1
-        rows.append(_row(event, last[event.subject], source, now, cause))
-    await session.execute(insert(outbox), rows)
+        await ask(_WRITE, **_row(event, last[event.subject], source, now, cause))
 
 
 def _row(event: Event, seq: int, source: str, now: datetime, cause: Cause) -> dict[str, Any]:

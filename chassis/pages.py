@@ -3,15 +3,17 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, func, literal_column, select
 
+from chassis.db import Work
 from chassis.errors import Invalid
+from chassis.prepared import Prepared
+from chassis.rights import Scope
 
 T = TypeVar("T")
 COUNTED = 1001
@@ -49,26 +51,34 @@ class Paging(BaseModel):
             raise CursorRefused from None
 
 
-async def page(
-    session: AsyncSession, asked: Select[Any], key: Any, paging: Paging, values: dict[str, Any] | None = None
-) -> Page[dict[str, Any]]:
-    """Newest first by a time-ordered id; the count stops at 1,001. `values` are those of the question's parameters."""
-    counted, window, further = _questions(asked, key)
-    given = {**(values or {}), "limit": paging.limit + 1}
-    total = await session.scalar(counted, values or {}) or 0
-    after = paging.after
-    found = session.execute(window, given) if after is None else session.execute(further, {**given, "after": after})
-    rows = [dict(row) for row in (await found).mappings()]
-    shown = rows[: paging.limit]
-    more = base64.urlsafe_b64encode(shown[-1][key.name].bytes).decode() if len(rows) > paging.limit else None
-    return Page(
-        items=shown, next=more, total=min(total, COUNTED - 1), total_is="exact" if total < COUNTED else "at_least"
-    )
+class Listing:
+    """A list: its rows, newest first by a time-ordered key, and what one may ask of it. Each way of asking is built once."""
+
+    def __init__(self, rows: Select[Any], key: Column[Any], **filters: ColumnElement[bool]) -> None:
+        self.rows = rows
+        self.key = key
+        self.filters = filters
+
+    async def page(self, work: Work, paging: Paging, scope: Scope | None = None, **given: Any) -> Page[dict[str, Any]]:
+        """What the scope reaches; a filter is in force when its value is neither None nor False. The count stops at 1,001."""
+        asked = frozenset(name for name in self.filters if given.get(name) is not None and given[name] is not False)
+        after = paging.after
+        counted, window = _questions(self, asked, further=after is not None)
+        values = {**given, **(vars(scope) if scope is not None else {}), "limit": paging.limit + 1, "after": after}
+        total = await work.value(counted, **values)
+        rows = await work.rows(window, **values)
+        shown = [dict(row) for row in rows[: paging.limit]]
+        more = base64.urlsafe_b64encode(shown[-1][self.key.name].bytes).decode() if len(rows) > paging.limit else None
+        return Page(
+            items=shown, next=more, total=min(total, COUNTED - 1), total_is="exact" if total < COUNTED else "at_least"
+        )
 
 
-@lru_cache(256)
-def _questions(asked: Select[Any], key: Any) -> tuple[Select[Any], Select[Any], Select[Any]]:
-    """How many, the first page, a further page; a question that is asked again is the same object and is not built again."""
-    within = asked.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(COUNTED).subquery()
-    window = asked.order_by(key.desc()).limit(bindparam("limit", type_=Integer))
-    return select(func.count()).select_from(within), window, window.where(key < bindparam("after"))
+@cache
+def _questions(listing: Listing, asked: frozenset[str], *, further: bool) -> tuple[Prepared, Prepared]:
+    """How many there are, and a page of them."""
+    rows = listing.rows.where(*(listing.filters[name] for name in sorted(asked)))
+    within = rows.with_only_columns(literal_column("1"), maintain_column_froms=True).limit(COUNTED).subquery()
+    window = rows.order_by(listing.key.desc()).limit(bindparam("limit", type_=Integer))
+    beyond = window.where(listing.key < bindparam("after")) if further else window
+    return Prepared(select(func.count()).select_from(within)), Prepared(beyond)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -95,17 +96,21 @@ def translated(broken: Exception) -> errors.Refusal:
     """Any exception as the refusal a caller is told; what we did not foresee says nothing of its cause."""
     if isinstance(broken, errors.Refusal):
         return broken
-    if isinstance(broken, IntegrityError):
+    told = broken.orig if isinstance(broken, DBAPIError) else broken  # the driver's own, or in SQLAlchemy's wrapping
+    code = getattr(told, "sqlstate", None) or ""
+    if code.startswith("23"):  # a constraint
         return SomebodyWasFaster()
-    if isinstance(broken, DBAPIError):
-        code = getattr(broken.orig, "sqlstate", None) or ""
-        if code.startswith("22"):  # data the database cannot keep, as a NUL in a text
-            return InvalidRequest("内容含有无法保存的字符或数值")
-        gone = isinstance(broken, OperationalError) or broken.connection_invalidated or code in _PASSING
-        return StorageUnavailable() if gone else Unexpected()
+    if code.startswith("22"):  # data the database cannot keep, as a NUL in a text
+        return InvalidRequest("内容含有无法保存的字符或数值")
+    if code.startswith("08") or code in _PASSING or isinstance(told, asyncpg.InterfaceError) or _is_gone(broken):
+        return StorageUnavailable()
     if isinstance(broken, PoolTimeout | OSError | TimeoutError):
         return StorageUnavailable()
     return Unexpected()
+
+
+def _is_gone(broken: Exception) -> bool:
+    return isinstance(broken, OperationalError) or (isinstance(broken, DBAPIError) and broken.connection_invalidated)
 
 
 def install(app: FastAPI, origin: str) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from chassis.errors import Conflict, Invalid, NotFound, TooMany
 from chassis.files import Files
+from chassis.prepared import Prepared, Row
 from chassis.process import Running
 from chassis.tables import metadata
 
@@ -139,14 +140,14 @@ async def _granted(work: Work, upload_id: UUID, owner: UUID, kind: str) -> Any:
     return row
 
 
-_SHOWN = select(
+_SHOWN = Prepared(select(
     uploads.c.id, uploads.c.claimed_by, uploads.c.state, uploads.c.reason, uploads.c.web_key, uploads.c.thumb_key
-).where(uploads.c.claimed_by == func.any(bindparam("subjects", type_=ARRAY(Text)))).order_by(uploads.c.id)
+).where(uploads.c.claimed_by == func.any(bindparam("subjects", type_=ARRAY(Text)))).order_by(uploads.c.id))
 
 
-async def of(work: Work, *subjects: str) -> list[Any]:
+async def of(work: Work, *subjects: str) -> list[Row]:
     """The uploads that belong to these things, in the order they were granted."""
-    return list(await work.session.execute(_SHOWN, {"subjects": subjects}))
+    return await work.rows(_SHOWN, subjects=subjects)
 
 
 async def sweep(running: Running) -> None:

@@ -1,20 +1,91 @@
-"""The pool: a connection that was cut while nobody used it is replaced, and nobody notices."""
+"""Connections: one that was cut is replaced; a piece of work has one, for the session and for prepared statements alike."""
 
 import asyncio
+from datetime import date
+from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
 from builders.doors import Doors
 from builders.world import RESIDENT
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import insert
 
-from chassis import db
+from chassis.db import Database
+from chassis.prepared import Prepared
+from chassis.problems import SomebodyWasFaster, translated
 from deploy.local.layout import Layout
+from services.reports.store.tables import numbers
+
+_ADD = Prepared(insert(numbers).inline(), "community", "day", "last")
+_COUNT = Prepared(select(func.count(numbers.c.last)).where(numbers.c.community == bindparam("community")))
+_SAID = text("select last from numbers where community = :community")
 
 
-async def test_connections_cut_while_they_lay_are_replaced_unseen(
-    reports_doors: Doors, stack: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(db, "_SILENCE", 0.05)
+def _row(community: str) -> dict[str, Any]:
+    return {"community": community, "day": date(2026, 1, 1), "last": 1}
+
+
+@pytest.fixture
+def narrow(reports_doors: Doors) -> Database:
+    """With one connection: whoever wants a second waits for ever."""
+    settings = reports_doors.running.settings
+    return Database("reports", settings.database_url, keys=settings.keys, clock=settings.clock, pool_size=1)
+
+
+async def test_a_prepared_statement_is_part_of_the_transaction_also_as_its_first(narrow: Database) -> None:
+    community = str(uuid4())
+    async with narrow.work() as work:
+        await work.rows(_ADD, **_row(community))
+    async with narrow.reading() as look:
+        assert await look.value(_COUNT, community=community) == 0
+    async with narrow.work() as work:
+        await work.rows(_ADD, **_row(community))
+        assert await work.session.scalar(_SAID, {"community": community}) == 1
+        await narrow.commit(work)
+    async with narrow.reading() as look:
+        assert await look.value(_COUNT, community=community) == 1
+    await narrow.close()
+
+
+async def test_looking_takes_one_connection_whichever_way_it_asks(narrow: Database) -> None:
+    async with asyncio.timeout(4), narrow.reading() as look:
+        assert await look.value(_COUNT, community="x") == 0
+        assert await look.session.scalar(_SAID, {"community": "x"}) is None
+        assert await look.value(_COUNT, community="x") == 0
+    await narrow.close()
+
+
+async def test_what_is_released_is_not_used_again(narrow: Database) -> None:
+    community = str(uuid4())
+    async with asyncio.timeout(4), narrow.work() as work:
+        assert await work.value(_COUNT, community=community) == 0
+        await work.release()
+        async with narrow.reading() as look:
+            assert await look.value(_COUNT, community=community) == 0
+        await work.rows(_ADD, **_row(community))
+    async with narrow.reading() as look:
+        assert await look.value(_COUNT, community=community) == 0
+    await narrow.close()
+
+
+async def test_a_constraint_is_said_alike_by_the_driver_and_by_sqlalchemy(narrow: Database) -> None:
+    community = str(uuid4())
+    async with narrow.work() as work:
+        await work.rows(_ADD, **_row(community))
+        with pytest.raises(asyncpg.UniqueViolationError) as broken:
+            await work.rows(_ADD, **_row(community))
+    assert isinstance(translated(broken.value), SomebodyWasFaster)
+    await narrow.close()
+
+
+def test_a_value_that_was_not_given_is_no_null() -> None:
+    with pytest.raises(KeyError):
+        _ADD.arguments({"community": "x", "day": date(2026, 1, 1)})
+
+
+async def test_connections_cut_while_they_lay_are_replaced_unseen(reports_doors: Doors, stack: Layout) -> None:
     async with reports_doors.client(RESIDENT) as resident:
         answers = await asyncio.gather(*(resident.get("/api/v1/reports") for _ in range(8)))
         assert {answer.status_code for answer in answers} == {200}

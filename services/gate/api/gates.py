@@ -7,14 +7,13 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.gate.actions import gates as acts
 from services.gate.domain.gate import Command, Gate
 from services.gate.store import queries
-from services.gate.store.tables import gates
 
 router = new_router("/api/v1/gates", tags=["gates"])
 
@@ -46,7 +45,7 @@ class CommandView(BaseModel):
 @router.get("", response_model=Page[GateView])
 async def list_gates(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
     """The gates of one's own courtyard, or of the areas one serves."""
-    return await page(work.session, queries.gates_in(actor.scope("gates.read")), gates.c.id, asked)
+    return await queries.GATES.page(work, asked, actor.scope("gates.read"))
 
 
 @router.get("/{gate_id}", response_model=GateView)

@@ -1,14 +1,9 @@
 """Questions about gates that deserve a name."""
 
-from typing import Any
+from sqlalchemy import select
 
-from sqlalchemy import Select, select
-
-from chassis.directory import within
-from chassis.rights import Scope
+from chassis.directory import reached
+from chassis.pages import Listing
 from services.gate.store.tables import gates
 
-
-def gates_in(scope: Scope) -> Select[Any]:
-    """Gates the scope reaches."""
-    return select(gates).where(within(gates.c.area, scope))
+GATES = Listing(select(gates).where(reached(gates.c.area, homes=True)), gates.c.id)

@@ -7,14 +7,13 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.health.actions import appointments as acts
 from services.health.domain.appointment import Appointment
 from services.health.store import queries
-from services.health.store.tables import appointments
 
 router = new_router("/api/v1/appointments", tags=["appointments"])
 
@@ -51,4 +50,4 @@ async def book_appointment(new: NewAppointment, actor: Actor, work: Working) -> 
 async def list_appointments(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
     """One's own appointments; for the hut's staff, those of the hut."""
     scope = actor.scope("appointments.read")
-    return await page(work.session, queries.appointments_in(scope), appointments.c.id, asked)
+    return await queries.APPOINTMENTS.page(work, asked, scope)

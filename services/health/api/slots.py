@@ -7,11 +7,10 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import router as new_router
 from services.health.store import queries
-from services.health.store.tables import slots
 
 router = new_router("/api/v1/slots", tags=["slots"])
 
@@ -29,4 +28,4 @@ class SlotView(BaseModel):
 @router.get("", response_model=Page[SlotView])
 async def list_slots(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
     """Free times in the hut of one's own community."""
-    return await page(work.session, queries.free_slots(actor.scope("slots.read"), work.now), slots.c.id, asked)
+    return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
@@ -14,7 +14,6 @@ from contracts.area import PATTERN
 from services.identity.actions import places
 from services.identity.domain.place import Area
 from services.identity.store import queries
-from services.identity.store.tables import areas
 
 router = new_router("/api/v1/areas", tags=["areas"])
 
@@ -50,7 +49,7 @@ class AreaFilter(Paging):
 async def list_areas(actor: Actor, work: Working, asked: Annotated[AreaFilter, Query()]) -> Any:
     """Areas at or below one."""
     actor.scope("areas.read")
-    return await page(work.session, queries.areas_below(asked.below, asked.kind), areas.c.id, asked)
+    return await queries.AREAS.page(work, asked, below=asked.below and [asked.below], kind=asked.kind)
 
 
 @router.post("", status_code=201, response_model=AreaView)

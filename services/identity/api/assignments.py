@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
@@ -17,7 +17,6 @@ from services.identity.api.areas import Path
 from services.identity.api.units import Short
 from services.identity.domain.place import Assignment
 from services.identity.store import queries
-from services.identity.store.tables import assignments
 
 router = new_router("/api/v1/assignments", tags=["assignments"])
 
@@ -48,9 +47,7 @@ class AssignmentView(BaseModel):
 @router.get("", response_model=Page[AssignmentView])
 async def list_assignments(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
     """Assignments in the areas one administers, and one's own."""
-    return await page(
-        work.session, queries.assignments_in(actor.scope("assignments.read")), assignments.c.id, asked
-    )
+    return await queries.ASSIGNMENTS.page(work, asked, actor.scope("assignments.read"))
 
 
 @router.post("", status_code=201, response_model=AssignmentView)

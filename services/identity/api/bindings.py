@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
@@ -15,7 +15,6 @@ from services.identity.actions import assignments as acts
 from services.identity.api.areas import Path
 from services.identity.domain.place import Binding
 from services.identity.store import queries
-from services.identity.store.tables import bindings
 
 router = new_router("/api/v1/bindings", tags=["bindings"])
 
@@ -42,7 +41,7 @@ class BindingView(BaseModel):
 @router.get("", response_model=Page[BindingView])
 async def list_bindings(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
     """Bindings in the areas one serves, and one's own."""
-    return await page(work.session, queries.bindings_in(actor.scope("bindings.read")), bindings.c.id, asked)
+    return await queries.BINDINGS.page(work, asked, actor.scope("bindings.read"))
 
 
 @router.post("", status_code=201, response_model=BindingView)

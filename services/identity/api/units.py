@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
@@ -14,7 +14,6 @@ from services.identity.actions import places
 from services.identity.api.areas import Path
 from services.identity.domain.place import Unit
 from services.identity.store import queries
-from services.identity.store.tables import units
 
 router = new_router("/api/v1/units", tags=["units"])
 
@@ -50,7 +49,7 @@ class UnitFilter(Paging):
 async def list_units(actor: Actor, work: Working, asked: Annotated[UnitFilter, Query()]) -> Any:
     """Units at or below an area."""
     actor.scope("units.read")
-    return await page(work.session, queries.units_serving(asked.below), units.c.id, asked)
+    return await queries.UNITS.page(work, asked, below=asked.below and [asked.below])
 
 
 @router.post("", status_code=201, response_model=UnitView)

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, Text, bindparam, func, select
 
 from chassis.db import Work
-from chassis.directory import below, within
-from chassis.rights import Scope
+from chassis.directory import below, reached
+from chassis.pages import Listing
 from services.identity.store.tables import areas, assignments, bindings, codes, contacts, people, units
 from services.identity.store.tables import password_tries as tries
 
@@ -37,25 +37,10 @@ def password_tries(login: bytes, address: bytes, since: datetime) -> Any:
     return select(*counts).select_from(tries).where(tries.c.at > since, of_login | of_address)
 
 
-def areas_below(path: str | None, kind: str | None) -> Select[Any]:
-    """Open areas, all or below one, all kinds or one; names of places are no secret."""
-    asked = select(areas).where(areas.c.closed.is_(False))
-    if path is not None:
-        asked = asked.where(below(areas.c.path, (path,)))
-    return asked.where(areas.c.kind == kind) if kind is not None else asked
-
-
-def units_serving(path: str | None) -> Select[Any]:
-    """Units, all or those that lie at or below an area."""
-    asked = select(units)
-    return asked.where(below(units.c.area, (path,))) if path is not None else asked
-
-
-def assignments_in(scope: Scope) -> Select[Any]:
-    """Assignments the scope reaches."""
-    return select(assignments).where(within(assignments.c.area, scope, assignments.c.person_id))
-
-
-def bindings_in(scope: Scope) -> Select[Any]:
-    """Bindings the scope reaches."""
-    return select(bindings).where(within(bindings.c.area, scope, bindings.c.person_id))
+AREAS = Listing(
+    select(areas).where(areas.c.closed.is_(False)), areas.c.id,
+    below=below(areas.c.path, bindparam("below", type_=ARRAY(Text))), kind=areas.c.kind == bindparam("kind"),
+)
+UNITS = Listing(select(units), units.c.id, below=below(units.c.area, bindparam("below", type_=ARRAY(Text))))
+ASSIGNMENTS = Listing(select(assignments).where(reached(assignments.c.area, owner=assignments.c.person_id)), assignments.c.id)
+BINDINGS = Listing(select(bindings).where(reached(bindings.c.area, owner=bindings.c.person_id)), bindings.c.id)

@@ -7,13 +7,12 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import router as new_router
 from services.notify.actions import notices as acts
 from services.notify.domain.notice import Notice
 from services.notify.store import queries
-from services.notify.store.tables import notices
 
 router = new_router("/api/v1/notices", tags=["notices"])
 
@@ -39,9 +38,7 @@ class NoticeFilter(Paging):
 @router.get("", response_model=Page[NoticeView])
 async def list_notices(actor: Actor, work: Working, asked: Annotated[NoticeFilter, Query()]) -> Page[dict[str, Any]]:
     """One's own notices, newest first."""
-    found = await page(
-        work.session, queries.inbox_of(actor.scope("notices.read"), unread=asked.unread), notices.c.pos, asked
-    )
+    found = await queries.INBOX.page(work, asked, actor.scope("notices.read"), unread=asked.unread)
     return found.model_copy(update={"items": [acts.worded(row) for row in found.items]})
 
 

@@ -7,13 +7,12 @@ from chassis import uploads
 from chassis.crypto import Unreadable
 from chassis.db import Work
 from chassis.files import Files
-from chassis.pages import Page, Paging, page
+from chassis.pages import Page, Paging
 from chassis.rights import Actor, Answer, can
 from services.reports.actions.images import DEVELOPED
 from services.reports.domain.machine import Status, offered
 from services.reports.domain.report import Report
 from services.reports.store import queries
-from services.reports.store.tables import reports
 
 FORGOTTEN = "（该内容已应本人要求删除）"
 
@@ -22,9 +21,8 @@ async def worklist(
     work: Work, *, by: Actor, paging: Paging, status: Status | None, category: str | None, area: str | None, mine: bool
 ) -> Page[dict[str, Any]]:
     """Reports this person may see, newest first, with their texts."""
-    scope = by.scope("reports.read")
-    asked, values = queries.in_scope(scope, status=status, category=category, area=area, mine=by.id if mine else None)
-    found = await page(work.session, asked, reports.c.id, paging, values)
+    filters = {"status": status, "category": category, "area": area and [area], "mine": by.id if mine else None}
+    found = await queries.REPORTS.page(work, paging, by.scope("reports.read"), **filters)
     await work.vault.fetch({row["reporter_id"] for row in found.items})
     for row in found.items:
         row["text"] = await _text(work, row["reporter_id"], row["id"], row.pop("sealed_text"))

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-
 from chassis import uploads
 from chassis.db import Work
 from chassis.directory import area_exists, serving
@@ -18,7 +16,6 @@ from contracts.event import OFFICES
 from services.reports.domain.coordinates import Point
 from services.reports.domain.report import Report
 from services.reports.store import queries
-from services.reports.store.tables import transitions
 
 PHOTO = "report-photo"
 _CHENGDU = timezone(timedelta(hours=8))  # a report's number carries the local day
@@ -130,15 +127,12 @@ async def reopen(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Repo
 
 
 async def keep(work: Work, report: Report) -> Report:
-    """Write the steps the report took in this transaction; its notes belong to the reporter's story and are sealed."""
+    """Write the steps the report took in this transaction."""
     for step in report.__dict__.pop("steps", []):
         note = None
         if step.note is not None:
             note = await work.seal(report.reporter_id, "transitions", str(step.seq), report.id, step.note)
-        await work.session.execute(insert(transitions).values(
-            report_id=report.id, seq=step.seq, action=step.action, from_status=step.from_status, to_status=step.to_status,
-            actor_id=step.actor_id, at=step.at, sealed_note=note, previous_hash=step.previous_hash, hash=step.digest(),
-        ))
+        await queries.keep_step(work, step, note)
     return report
 
 
