@@ -42,7 +42,7 @@ class KeysUnavailable(Unavailable):
     zh = "暂时无法核验登录凭证，请稍后再试"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claims:
     """What a good token says: who, issued when, good until when, with which scopes."""
 

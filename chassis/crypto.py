@@ -91,12 +91,18 @@ class Vault:
 
     async def seal(self, person: UUID, place: Place, clear: str) -> bytes:
         """Encrypt for a person; their data key is made at first need."""
-        key = await self._key(person) or await self._new_key(person)
+        await self.fetch({person})
+        key = self._opened.get(person) or await self._new_key(person)
         return seal(key, place, clear.encode())
 
     async def open(self, person: UUID, place: Place, sealed: bytes) -> str:
         """What was sealed; Unreadable once the person's key was destroyed."""
-        key = await self._key(person)
+        await self.fetch({person})
+        return self.read(person, place, sealed)
+
+    def read(self, person: UUID, place: Place, sealed: bytes) -> str:
+        """The same of a person whose key was fetched."""
+        key = self._opened.get(person)
         if key is None:
             raise Unreadable(place.table)
         return unseal(key, place, sealed).decode()
@@ -106,11 +112,6 @@ class Vault:
         wanted = persons - self._opened.keys()
         for row in await self._ask(_KEYS, persons=list(wanted)) if wanted else ():
             self._opened[row.person_id] = unseal(self.keys.kek, _key_place(row.person_id), row.wrapped)
-
-    async def _key(self, person: UUID) -> bytes | None:
-        if person not in self._opened:
-            await self.fetch({person})
-        return self._opened.get(person)
 
     async def _new_key(self, person: UUID) -> bytes:
         made = os.urandom(_KEY_BYTES)

@@ -183,12 +183,14 @@ def _holds(table: Table) -> Any:
     return (table.c.starts_at <= at) & or_(table.c.ends_at.is_(None), table.c.ends_at > at)
 
 
-def _current(table: Table) -> Select[Any]:
+def _current(table: Table, *columns: str) -> Select[Any]:
     """What these persons hold at a moment."""
-    return select(table).where(table.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid))), _holds(table))
+    of_them = table.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
+    return select(table.c.person_id, *(table.c[name] for name in columns)).where(of_them, _holds(table))
 
 
-_ROLES, _HOMES = Prepared(_current(assignments)), Prepared(_current(bindings))
+_ROLES = Prepared(_current(assignments, "role", "area", "unit_id", "starts_at", "ends_at"))
+_HOMES = Prepared(_current(bindings, "area"))
 _VOID = Prepared(select(revocations).where(revocations.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))))
 
 
@@ -226,16 +228,17 @@ class Directory:
         roles: dict[UUID, list[Assignment]] = {person: [] for person in persons}
         homes: dict[UUID, list[str]] = {person: [] for person in persons}
         async with self._database.reading() as work:
-            for row in await work.rows(_ROLES, persons=persons, at=work.now):
-                roles[row.person_id].append(Assignment(Role(row.role), row.area, row.unit_id, row.starts_at, row.ends_at))
-            for row in await work.rows(_HOMES, persons=persons, at=work.now):
-                homes[row.person_id].append(row.area)
+            for person, role, *place_and_time in await work.rows(_ROLES, persons=persons, at=work.now):
+                roles[person].append(Assignment(Role(role), *place_and_time))
+            for person, area in await work.rows(_HOMES, persons=persons, at=work.now):
+                homes[person].append(area)
             void = {row.person_id: row.not_before for row in await work.rows(_VOID, persons=persons)}
         if len(self._known) > _BOUND:
             self._known.clear()
+        moment = time.monotonic()
         for person in persons:
             actor = Actor(person, tuple(roles[person]), tuple(homes[person]), self._rights)
-            self._known[person] = (time.monotonic(), actor, void.get(person))
+            self._known[person] = (moment, actor, void.get(person))
 
 
 _HEARD = Prepared(select(func.max(mark.c.marked_at)))

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
@@ -28,7 +27,7 @@ class CursorRefused(Invalid):
 class Page(BaseModel, Generic[T]):
     """One page; `next` is the cursor of the following one, null on the last."""
 
-    items: Sequence[T]
+    items: list[T]
     next: str | None
     total: int
     total_is: Literal["exact", "at_least"]

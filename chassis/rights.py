@@ -31,7 +31,7 @@ class Rule:
 Rights = Mapping[str, Rule]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A person serves in a role for an area; until `ends_at`, if that is set."""
 
@@ -50,7 +50,7 @@ class Answer(Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who is asking: the person of the token, with what this service's own directory says of them."""
 

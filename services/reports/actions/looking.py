@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis import uploads
-from chassis.crypto import Unreadable
+from chassis.crypto import Place, Unreadable
 from chassis.db import Work
 from chassis.files import Files
 from chassis.pages import Page, Paging
@@ -25,7 +25,7 @@ async def worklist(
     found = await queries.REPORTS.page(work, paging, by.scope("reports.read"), **filters)
     await work.vault.fetch({row["reporter_id"] for row in found.items})
     for row in found.items:
-        row["text"] = await _text(work, row["reporter_id"], row["id"], row.pop("sealed_text"))
+        row["text"] = _text(work, row["reporter_id"], row["id"], row.pop("sealed_text"))
     return found
 
 
@@ -42,7 +42,8 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
     photos = [_photo(work, files, row) for row in sorted(found, key=lambda row: row.claimed_by.startswith("after"))]
-    text = await _text(work, report.reporter_id, report.id, report.sealed_text)
+    await work.vault.fetch({report.reporter_id})
+    text = _text(work, report.reporter_id, report.id, report.sealed_text)
     return {
         **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
         "resolution": await _resolution(work, report),
@@ -53,27 +54,27 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
 async def story(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
     """Every step of a report this person may see."""
     report = await work.seen(Report, report_id, by.may("reports.read"))
-    steps = []
-    for row in await queries.history(work, report_id):
-        note = await _note(work, report, row)
-        steps.append({
+    await work.vault.fetch({report.reporter_id})
+    return [
+        {
             "seq": row.seq, "action": row.action, "from_status": row.from_status, "to_status": row.to_status,
-            "actor_id": row.actor_id, "at": row.at, "note": note,
-        })
-    return steps
+            "actor_id": row.actor_id, "at": row.at, "note": _note(work, report, row),
+        }
+        for row in await queries.history(work, report_id)
+    ]
 
 
 async def _resolution(work: Work, report: Report) -> str | None:
     """What was done, while that is where it stands."""
     if report.resolved_at is None:
         return None
-    return await _note(work, report, await queries.last_note(work, report.id, "resolve"))
+    return _note(work, report, await queries.last_note(work, report.id, "resolve"))
 
 
-async def _note(work: Work, report: Report, step: Any) -> str | None:
+def _note(work: Work, report: Report, step: Any) -> str | None:
     if step is None or step.sealed_note is None:
         return None
-    return await _opened(work, report.reporter_id, "transitions", str(step.seq), row=report.id, sealed=step.sealed_note)
+    return _opened(work, report.reporter_id, Place("transitions", str(step.seq), report.id), step.sealed_note)
 
 
 class _May:
@@ -100,12 +101,12 @@ def _links(work: Work, files: Files, row: Any) -> dict[str, str]:
     return {name: files.link(key, work.now, DEVELOPED) for name, key in keys.items()}
 
 
-async def _text(work: Work, reporter: UUID, report: UUID, sealed: bytes) -> str:
-    return await _opened(work, reporter, "reports", "text", row=report, sealed=sealed)
+def _text(work: Work, reporter: UUID, report: UUID, sealed: bytes) -> str:
+    return _opened(work, reporter, Place("reports", "text", report), sealed)
 
 
-async def _opened(work: Work, person: UUID, table: str, column: str, *, row: UUID, sealed: bytes) -> str:
+def _opened(work: Work, person: UUID, place: Place, sealed: bytes) -> str:
     try:
-        return await work.unseal(person, table, column, row, sealed)
+        return work.vault.read(person, place, sealed)
     except Unreadable:
         return FORGOTTEN
