@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from bench import report
 from bench.harness import QUICK, Outcome, machine
 from bench.platform import platform
-from bench.probes import backbone, fanout, gateway, memory, scale, service
+from bench.probes import backbone, fanout, gateway, memory, reconnect, scale, service
 from deploy.local.layout import ROOT, Layout
 
 Probe = Callable[[Layout, Path], Awaitable[Outcome]]
@@ -26,6 +26,7 @@ PROBES: dict[str, Probe] = {
     "service create": lambda layout, _: service.create(layout),
     "end to end": lambda layout, _: backbone.end_to_end(layout),
     "backbone": lambda layout, _: backbone.pace(layout),
+    "reconnect": lambda layout, _: reconnect.after_a_kill(layout),
     "fanout": fanout.measured,
     "scale": lambda layout, _: scale.blocks(layout),
 }
