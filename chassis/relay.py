@@ -6,7 +6,6 @@ The table is the truth; a wake only shortens the wait. Rows leave the outbox in 
 import asyncio
 import json
 import logging
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -20,7 +19,7 @@ from chassis.bus import EXCHANGE, connected, forever, publish
 from chassis.clock import Clock
 from chassis.envelope import PREFIX, Cause, uuid7
 from chassis.publisher import Outgoing, publish_all
-from chassis.telemetry import OUTBOX_AGE, PUBLISHED, span
+from chassis.telemetry import OUTBOX_AGE, PUBLISHED, moment, span
 from contracts.event import Event
 from contracts.subscriptions import is_published
 
@@ -138,7 +137,7 @@ class Relay:
         return len(rows)
 
     async def _publish(self, channel: AbstractChannel, rows: list[Any]) -> list[BaseException | None]:
-        began = time.time_ns()
+        began = moment()
         batch = [Outgoing(row["topic"], json.loads(row["headers"]), row["body"], str(row["id"])) for row in rows]
         results = await publish_all(channel, EXCHANGE, batch)
         for out, row, result in zip(batch, rows, results, strict=True):

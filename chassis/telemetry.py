@@ -6,6 +6,7 @@ Traces leave only when an OTLP address is configured; ids flow always.
 import json
 import logging
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ def span(
 ) -> Iterator[trace.Span]:
     """A piece of work; `came` is the traceparent of what it answers, else it belongs to the work around it.
 
-    `began` (nanoseconds since 1970) is for work that is told of when it is done.
+    `began` (a `moment`) is for work that is told of when it is done.
     """
     context = _propagator.extract({"traceparent": came}) if came else None
     with _tracer.start_as_current_span(
@@ -71,6 +72,11 @@ def span(
         except BaseException as broken:
             opened.set_status(StatusCode.ERROR, type(broken).__name__)
             raise
+
+
+def moment() -> int:
+    """This moment, as a span's beginning."""
+    return time.time_ns()
 
 
 def traceparent() -> str:
