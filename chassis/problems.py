@@ -6,7 +6,7 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -27,6 +27,8 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Unavailable: 503,
 }
 MEDIA_TYPE = "application/problem+json"
+_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_GONE = (*_DRIVER[1:], OperationalError, PoolTimeout, OSError, TimeoutError)
 _PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300")  # the database may say yes a moment later
 
 
@@ -96,21 +98,23 @@ def translated(broken: Exception) -> errors.Refusal:
     """Any exception as the refusal a caller is told; what we did not foresee says nothing of its cause."""
     if isinstance(broken, errors.Refusal):
         return broken
-    told = broken.orig if isinstance(broken, DBAPIError) else broken  # the driver's own, or in SQLAlchemy's wrapping
+    told = _told(broken)
     code = getattr(told, "sqlstate", None) or ""
     if code.startswith("23"):  # a constraint
         return SomebodyWasFaster()
     if code.startswith("22"):  # data the database cannot keep, as a NUL in a text
         return InvalidRequest("内容含有无法保存的字符或数值")
-    if code.startswith("08") or code in _PASSING or isinstance(told, asyncpg.InterfaceError) or _is_gone(broken):
-        return StorageUnavailable()
-    if isinstance(broken, PoolTimeout | OSError | TimeoutError):
+    if code.startswith("08") or code in _PASSING or isinstance(told, _GONE):
         return StorageUnavailable()
     return Unexpected()
 
 
-def _is_gone(broken: Exception) -> bool:
-    return isinstance(broken, OperationalError) or (isinstance(broken, DBAPIError) and broken.connection_invalidated)
+def _told(broken: BaseException) -> BaseException:
+    """What the driver said, bare or in the wrappings of SQLAlchemy and of its adapter."""
+    said: BaseException | None = broken
+    while said is not None and not isinstance(said, _DRIVER):
+        said = said.__cause__
+    return said or broken
 
 
 def install(app: FastAPI, origin: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Database
 from chassis.prepared import Prepared
-from chassis.problems import SomebodyWasFaster, translated
+from chassis.problems import SomebodyWasFaster, StorageUnavailable, Unexpected, translated
 from deploy.local.layout import Layout
 from services.reports.store.tables import numbers
 
@@ -78,6 +78,15 @@ async def test_a_constraint_is_said_alike_by_the_driver_and_by_sqlalchemy(narrow
             await work.rows(_ADD, **_row(community))
     assert isinstance(translated(broken.value), SomebodyWasFaster)
     await narrow.close()
+
+
+@pytest.mark.parametrize("said", [asyncpg.InternalClientError("failed"), asyncpg.InterfaceError("closed"), OSError(), TimeoutError()])
+async def test_a_connection_that_dies_underneath_is_said_to_be_away(said: Exception) -> None:
+    wrapped = RuntimeError("the adapter's own")
+    wrapped.__cause__ = said
+    assert isinstance(translated(said), StorageUnavailable)
+    of_the_driver = isinstance(said, asyncpg.InternalClientError | asyncpg.InterfaceError)
+    assert isinstance(translated(wrapped), StorageUnavailable if of_the_driver else Unexpected)
 
 
 def test_a_value_that_was_not_given_is_no_null() -> None:

@@ -99,7 +99,7 @@ MUTANTS = (
            "tests/reports/test_filing.py::test_a_report_needs_an_idempotency_key"),
     Mutant("body bound", "chassis/route.py", "        if size > MAX_BODY_BYTES:\n", "        if size < 0:\n",
            "tests/chassis/test_hostile.py::test_a_body_too_large_is_refused"),
-    Mutant("faults tell nothing", "chassis/problems.py", "    return Unexpected()\n\n\ndef _is_gone", "    return Unexpected(str(broken))\n\n\ndef _is_gone",
+    Mutant("faults tell nothing", "chassis/problems.py", "    return Unexpected()\n\n\ndef _told", "    return Unexpected(str(broken))\n\n\ndef _told",
            "tests/chassis/test_hostile.py::test_a_fault_of_ours_says_nothing_of_its_cause"),
     Mutant("permission named", "chassis/service.py", "and not named_rights(route.endpoint, rights):", "and rights is None:",
            "tests/chassis/test_service.py::test_a_route_that_names_no_right_is_refused"),
