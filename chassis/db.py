@@ -64,9 +64,14 @@ class Line:
 
     async def _of_session(self) -> Any:
         connection: Any = await (await self.session.connection()).get_raw_connection()
-        if self._transaction and not connection.driver_connection.is_in_transaction():
-            await connection.dbapi_connection._start_transaction()  # noqa: SLF001 - as its first statement would
-        return connection.driver_connection
+        driver = connection.driver_connection
+        if self._transaction and not driver.is_in_transaction():
+            try:
+                await connection.dbapi_connection._start_transaction()  # noqa: SLF001 - as its first statement would
+            except BaseException:
+                driver.terminate()  # it may have begun, and nobody would know: such a connection is not used again
+                raise
+        return driver
 
     async def _alone(self) -> Any:
         self._lent = await self._engine.raw_connection()

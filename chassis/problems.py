@@ -6,7 +6,8 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -27,8 +28,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Unavailable: 503,
 }
 MEDIA_TYPE = "application/problem+json"
-_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-_GONE = (*_DRIVER[1:], OperationalError, PoolTimeout, OSError, TimeoutError)
+_GONE = (OperationalError, PoolTimeout, OSError, TimeoutError)
 _PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300")  # the database may say yes a moment later
 
 
@@ -104,17 +104,21 @@ def translated(broken: Exception) -> errors.Refusal:
         return SomebodyWasFaster()
     if code.startswith("22"):  # data the database cannot keep, as a NUL in a text
         return InvalidRequest("内容含有无法保存的字符或数值")
-    if code.startswith("08") or code in _PASSING or isinstance(told, _GONE):
+    if code.startswith("08") or code in _PASSING or isinstance(told, _GONE) or _is_cut(told):
         return StorageUnavailable()
     return Unexpected()
 
 
 def _told(broken: BaseException) -> BaseException:
     """What the driver said, bare or in the wrappings of SQLAlchemy and of its adapter."""
-    said: BaseException | None = broken
-    while said is not None and not isinstance(said, _DRIVER):
-        said = said.__cause__
-    return said or broken
+    while isinstance(broken, DBAPIError | AsyncAdapt_Error) and broken.__cause__ is not None:
+        broken = broken.__cause__
+    return broken
+
+
+def _is_cut(told: BaseException) -> bool:
+    """The driver has one class for a connection that is closed and for one that was used wrongly; only the words differ."""
+    return isinstance(told, asyncpg.InternalClientError) or (isinstance(told, asyncpg.InterfaceError) and "closed" in str(told))
 
 
 def install(app: FastAPI, origin: str) -> None:

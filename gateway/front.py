@@ -1,13 +1,14 @@
 """Before the framework: a live connection stays for hours, and all the layers it came through would stay with it."""
 
+import logging
 from typing import Any
 
 from starlette.datastructures import Headers
 
 from chassis.auth import Claims
-from chassis.errors import Refusal
 from chassis.process import Running
 from chassis.route import admitted, bearer
+from chassis.telemetry import REQUESTS
 from gateway.live import hub_of
 
 PATH = "/api/v1/live"
@@ -17,6 +18,8 @@ _START = {
     "type": "http.response.start", "status": 200,
     "headers": [(name.encode(), value.encode()) for name, value in HEADERS.items()],
 }
+
+log = logging.getLogger(__name__)
 
 
 class Front:
@@ -29,21 +32,23 @@ class Front:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI 3."""
         listens = scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET"
-        found = await self._found(Headers(scope=scope)) if listens else None
+        found = await self._found(Headers(raw=scope["headers"])) if listens else None
         if found is None:
             await self._app(scope, receive, send)
         else:
-            scope["headers"].clear()  # the token alone is a kilobyte
+            scope["headers"].clear()  # the server's own list: the token alone is a kilobyte, for as long as the stream is open
+            REQUESTS.labels(self._running.service.name, "listen_live", 200).observe(0)
+            log.info("listens", extra={"facts": {"operation": "listen_live"}})
             await send(_START)
             await hub_of(self._running).serve(*found, receive, send)
 
     async def _found(self, headers: Headers) -> tuple[Claims, str | None] | None:
-        """Who listens, and from where on; None if that is refused."""
+        """Who listens, and from where on; None if that is refused, or cannot be said now."""
         try:
             claims = await bearer(headers, self._running)
             if claims is not None:
                 await admitted(claims, self._running)
-        except Refusal:
+        except Exception:  # noqa: BLE001 - the framework meets it again, and knows the words for it
             return None
         last = headers.get("last-event-id")
         return (claims, last) if claims is not None and len(last or "") <= LONGEST else None

@@ -10,7 +10,9 @@ import pytest
 from builders.doors import Doors
 from builders.world import RESIDENT
 from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 
 from chassis.db import Database
 from chassis.prepared import Prepared
@@ -80,13 +82,45 @@ async def test_a_constraint_is_said_alike_by_the_driver_and_by_sqlalchemy(narrow
     await narrow.close()
 
 
-@pytest.mark.parametrize("said", [asyncpg.InternalClientError(""), asyncpg.InterfaceError(""), OSError(), TimeoutError()])
-async def test_a_connection_that_dies_underneath_is_said_to_be_away(said: Exception) -> None:
-    wrapped = RuntimeError("the adapter's own")
+CUT = (asyncpg.InternalClientError("failed"), asyncpg.InterfaceError("connection is closed"), OSError(), TimeoutError())
+
+
+@pytest.mark.parametrize("said", CUT)
+def test_a_connection_that_dies_underneath_is_said_to_be_away(said: Exception) -> None:
+    wrapped = AsyncAdapt_Error("the adapter's own")
     wrapped.__cause__ = said
     assert isinstance(translated(said), StorageUnavailable)
-    of_the_driver = isinstance(said, asyncpg.InternalClientError | asyncpg.InterfaceError)
-    assert isinstance(translated(wrapped), StorageUnavailable if of_the_driver else Unexpected)
+    assert isinstance(translated(wrapped), StorageUnavailable)
+
+
+def test_a_fault_of_ours_is_no_outage() -> None:
+    assert isinstance(translated(asyncpg.InterfaceError("another operation is in progress")), Unexpected)
+    ours = ValueError("ours")
+    ours.__cause__ = asyncpg.UniqueViolationError("theirs")
+    assert isinstance(translated(ours), Unexpected)
+
+
+async def test_a_connection_whose_beginning_was_cut_off_is_not_used_again(
+    narrow: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = AsyncAdapt_asyncpg_connection._start_transaction
+
+    async def cut_off(adapter: Any) -> None:
+        monkeypatch.setattr(AsyncAdapt_asyncpg_connection, "_start_transaction", begin)
+        await adapter.driver_connection.execute("begin")
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(AsyncAdapt_asyncpg_connection, "_start_transaction", cut_off)
+    community = str(uuid4())
+    with pytest.raises(asyncio.CancelledError):
+        async with narrow.work() as work:
+            await work.value(_COUNT, community=community)
+    async with narrow.work() as work:
+        await work.rows(_ADD, **_row(community))
+        await narrow.commit(work)
+    async with narrow.reading() as look:
+        assert await look.value(_COUNT, community=community) == 1
+    await narrow.close()
 
 
 def test_a_value_that_was_not_given_is_no_null() -> None:
