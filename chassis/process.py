@@ -3,19 +3,21 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import MetaData
 
-from chassis.auth import Verifier
 from chassis.bus import Consumers
 from chassis.db import Database
 from chassis.directory import Directory
-from chassis.files import Files
 from chassis.privacy import PersonalData
 from chassis.rights import Rights
 from chassis.settings import Settings
 from contracts.event import Event
+
+if TYPE_CHECKING:
+    from chassis.auth import Verifier
+    from chassis.files import Files
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,20 @@ class Running:
         self.database = Database(
             service.name, settings.database_url, keys=settings.keys, clock=settings.clock, pool_size=settings.pool_size
         )
-        self.verifier = Verifier(settings.public_origin, settings.jwks_url, settings.clock)
         self.directory = Directory(self.database, service.rights)
 
     @cached_property
-    def files(self) -> Files:
+    def verifier(self) -> "Verifier":
+        """Who checks access tokens."""
+        from chassis.auth import Verifier  # noqa: PLC0415 - a worker must not carry it: nine megabytes
+
+        return Verifier(self.settings.public_origin, self.settings.jwks_url, self.settings.clock)
+
+    @cached_property
+    def files(self) -> "Files":
         """The object store, behind its narrow port."""
+        from chassis.files import Files  # noqa: PLC0415 - who has no files must not carry it: six megabytes
+
         return Files(self.service.name, self.settings)
 
     async def close(self) -> None:

@@ -6,22 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Column,
-    DateTime,
-    Index,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    Uuid,
-    bindparam,
-    func,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ARRAY, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -122,7 +107,7 @@ async def claim(work: Work, files: Files, ids: Sequence[UUID], *, owner: UUID, k
         first = await files.get(row.key, first=_SNIFFED)
         if size != row.size or not _looks_like(row.content_type, first):
             raise UploadIsAnother(upload=str(upload_id))
-        change = update(uploads).where(uploads.c.id == upload_id).values(state="claimed", claimed_by=subject)
+        change = uploads.update().where(uploads.c.id == upload_id).values(state="claimed", claimed_by=subject)
         await work.session.execute(change)
 
 
@@ -165,7 +150,7 @@ async def sweep(running: Running) -> None:
             await running.files.delete(row.key)
         ids = [row.id for row in found]
         await work.session.execute(uploads.delete().where(uploads.c.id.in_(ids), uploads.c.state == "granted"))
-        await work.session.execute(update(uploads).where(uploads.c.id.in_(ids)).values(swept_at=work.now))
+        await work.session.execute(uploads.update().where(uploads.c.id.in_(ids)).values(swept_at=work.now))
         return len(found)
 
     while await running.database.do(forget) == 100:  # noqa: PLR2004 - a full batch: there may be more

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +133,12 @@ def test_links_between_documents_lead_somewhere() -> None:
         if file.suffix == ".md":
             for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", file.read_text()):
                 assert (file.parent / target).exists(), f"{name(file)} links to {target}, which is not there"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_worker_carries_only_what_it_uses(service: str) -> None:
+    loads = f"import sys, chassis.worker, services.{service}.app; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    needed = {"identity": {"joserfc", "httpx"}, "reports": {"minio"}}.get(service, set())
+    spare = {"fastapi", "starlette", "joserfc", "httpx", "minio", "requests"} & set(told.split()) - needed
+    assert not spare, f"the worker of {service} loads {spare} and does not use it: import it where it is used"
