@@ -16,6 +16,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aiormq.exceptions import AMQPError
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
+from yarl import URL
 
 from chassis.db import Database, Work
 from chassis.envelope import Envelope, UnknownEvent, read
@@ -60,9 +61,10 @@ class Consumers:
 
 @asynccontextmanager
 async def connected(url: str, name: str) -> AsyncIterator[AbstractChannel]:
-    """A connection and a channel with confirms, closed again whatever happens."""
-    connection = await aio_pika.connect(url, timeout=5, client_properties={"connection_name": name})
+    """A connection and a channel with confirms, closed again whatever happens, also when it never stood."""
+    connection = aio_pika.Connection(URL(url), client_properties={"connection_name": name})
     try:
+        await connection.connect(timeout=5)
         yield await connection.channel(publisher_confirms=True, on_return_raises=False)
     finally:
         await asyncio.shield(_closed(connection))

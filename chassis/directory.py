@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    BindParameter,
     Boolean,
     Column,
     DateTime,
@@ -36,7 +35,7 @@ from chassis.prepared import Prepared
 from chassis.rights import Actor, Assignment, Rights
 from chassis.tables import AreaPath, metadata
 from contracts import identity
-from contracts.area import Role, contains
+from contracts.area import Role
 from contracts.event import Event
 
 areas = Table(
@@ -252,29 +251,22 @@ async def must_be_fresh(work: Work, actor: Actor) -> None:
         raise DirectoryStale(retry_after=2)
 
 
-_AREAS, _HOMES_OF = bindparam("areas", type_=ARRAY(Text)), bindparam("homes", type_=ARRAY(Text))
-
-
 def reached(area: Any, *, owner: Any = None, homes: bool = False) -> Any:
     """The rows of a list that a scope reaches: by their area, by whom they belong to, by the homes in their area."""
-    reach = below(area, _AREAS)
+    reach = area.op("<@", is_comparison=True)(_any("areas"))
     if homes:
-        reach |= around(area, _HOMES_OF)
+        reach |= area.op("@>", is_comparison=True)(_any("homes"))
     return reach if owner is None else reach | (owner == bindparam("owner", type_=Uuid))
 
 
-def below(column: Any, paths: BindParameter[Any]) -> Any:
-    """Rows at or below one of these areas; none of them, nothing."""
-    return column.op("<@", is_comparison=True)(_any(paths))
+def below(area: Any, name: str) -> Any:
+    """The rows at or below the one area that the parameter of this name gives."""
+    return area.op("<@", is_comparison=True)(bindparam(name, type_=AreaPath))
 
 
-def around(column: Any, homes: BindParameter[Any]) -> Any:
-    """Rows whose area holds one of these homes."""
-    return column.op("@>", is_comparison=True)(_any(homes))
-
-
-def _any(paths: BindParameter[Any]) -> Any:
-    return func.any(cast(cast(paths, ARRAY(Text)), ARRAY(AreaPath)))
+def _any(name: str) -> Any:
+    """One of the paths that the parameter of this name gives; none of them, nothing."""
+    return func.any(cast(bindparam(name, type_=ARRAY(Text)), ARRAY(AreaPath)))
 
 
 _IS_OPEN = Prepared(select(areas.c.id).where(areas.c.path == bindparam("place", type_=AreaPath), areas.c.closed.is_(False)))
@@ -286,11 +278,12 @@ async def area_exists(work: Work, path: str) -> bool:
 
 
 _SERVING = Prepared(select(assignments.c.person_id, assignments.c.area).where(
-    assignments.c.role == bindparam("role"), _holds(assignments), around(assignments.c.area, _HOMES_OF),
+    assignments.c.role == bindparam("role"), _holds(assignments),
+    assignments.c.area.op("@>", is_comparison=True)(bindparam("place", type_=AreaPath)),
 ))
 
 
 async def serving(work: Work, role: Role, place: str) -> list[UUID]:
     """Who serves in the role where the place lies, the nearest area first."""
-    found = sorted(await work.rows(_SERVING, role=role, at=work.now, homes=[place]), key=lambda row: -len(row.area))
-    return [row.person_id for row in found if contains(row.area, place)]
+    found = sorted(await work.rows(_SERVING, role=role, at=work.now, place=place), key=lambda row: -len(row.area))
+    return [row.person_id for row in found]

@@ -1,6 +1,7 @@
 """Before the framework: a live connection stays for hours, and all the layers it came through would stay with it."""
 
 import logging
+import time
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -13,10 +14,9 @@ from gateway.live import hub_of
 
 PATH = "/api/v1/live"
 LONGEST = 64  # characters of a `Last-Event-ID`
-HEADERS = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store"}
-_START = {
+START = {
     "type": "http.response.start", "status": 200,
-    "headers": [(name.encode(), value.encode()) for name, value in HEADERS.items()],
+    "headers": [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")],
 }
 
 log = logging.getLogger(__name__)
@@ -32,14 +32,15 @@ class Front:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI 3."""
         listens = scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET"
+        began = time.perf_counter()
         found = await self._found(Headers(raw=scope["headers"])) if listens else None
         if found is None:
             await self._app(scope, receive, send)
         else:
             scope["headers"].clear()  # the server's own list: the token alone is a kilobyte, for as long as the stream is open
-            REQUESTS.labels(self._running.service.name, "listen_live", 200).observe(0)
+            REQUESTS.labels(self._running.service.name, "listen_live", 200).observe(time.perf_counter() - began)
             log.info("listens", extra={"facts": {"operation": "listen_live"}})
-            await send(_START)
+            await send(START)
             await hub_of(self._running).serve(*found, receive, send)
 
     async def _found(self, headers: Headers) -> tuple[Claims, str | None] | None:

@@ -8,22 +8,21 @@ from fastapi.responses import StreamingResponse
 from chassis.auth import Claims, TokenRefused
 from chassis.route import Actor, claims_of
 from chassis.service import router as new_router
-from gateway.front import HEADERS, LONGEST
+from gateway.front import LONGEST, PATH, START
 from gateway.live import Hub, hub_of
 
-router = new_router("/api/v1/live", tags=["live"])
+router = new_router(PATH, tags=["live"])
 
 
 class _Stream(Response):
     """Hands the connection to the hub, which writes to it itself."""
 
     def __init__(self, hub: Hub, claims: Claims, last: str | None) -> None:
-        super().__init__(headers=HEADERS)
-        del self.headers["content-length"]
+        super().__init__()
         self._hub, self._claims, self._last = hub, claims, last
 
     async def __call__(self, _: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send(START)
         await self._hub.serve(self._claims, self._last, receive, send)
 
 

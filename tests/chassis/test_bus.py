@@ -1,9 +1,11 @@
-"""A connection to the broker whose other end no longer answers."""
+"""A connection to the broker whose other end does not answer, or no longer; none is left for a finalizer to close."""
 
 import asyncio
 import gc
 
 import aio_pika
+import pytest
+from aiormq.exceptions import AMQPConnectionError
 from yarl import URL
 
 from chassis import bus
@@ -41,3 +43,21 @@ async def test_a_connection_that_cannot_say_goodbye_is_closed_all_the_same(stack
             assert _unclosed("half dead")
             wire.silent = True
         assert not _unclosed("half dead")
+
+
+async def test_a_connection_that_was_refused_is_closed() -> None:
+    with pytest.raises(AMQPConnectionError) as refused:
+        async with bus.connected("amqp://guest:guest@127.0.0.1:1/", "refused"):
+            raise AssertionError("nobody listens there")
+    assert not _unclosed("refused"), refused  # which still holds everything the attempt had in hand
+
+
+async def test_a_connection_that_was_given_up_while_it_came_about_is_closed(stack: Layout) -> None:
+    wire = Wire(stack)
+    wire.silent = True
+    async with await asyncio.start_server(wire.carry, "127.0.0.1", 0) as server:
+        url = URL(stack.admin_broker_url).with_port(server.sockets[0].getsockname()[1])
+        with pytest.raises(TimeoutError) as given_up:
+            async with asyncio.timeout(0.3), bus.connected(str(url), "given up"):
+                raise AssertionError("it says nothing")
+        assert not _unclosed("given up"), given_up

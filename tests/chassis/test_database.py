@@ -12,6 +12,7 @@ from builders.world import RESIDENT
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 
 from chassis.db import Database
 from chassis.prepared import Prepared
@@ -97,6 +98,31 @@ def test_a_fault_of_ours_is_no_outage() -> None:
     ours = ValueError("ours")
     ours.__cause__ = asyncpg.UniqueViolationError("theirs")
     assert isinstance(translated(ours), Unexpected)
+
+
+async def test_a_connection_whose_beginning_was_cut_off_is_not_used_again(
+    narrow: Database, reports_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with narrow.reading() as look:
+        await look.value(_COUNT, community="x")  # SQLAlchemy begins a transaction of its own on an engine's first connection
+    begin = AsyncAdapt_asyncpg_connection._start_transaction
+
+    async def cut_off(adapter: Any) -> None:
+        monkeypatch.setattr(AsyncAdapt_asyncpg_connection, "_start_transaction", begin)
+        await adapter.driver_connection.execute("begin")
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(AsyncAdapt_asyncpg_connection, "_start_transaction", cut_off)
+    community = str(uuid4())
+    with pytest.raises(asyncio.CancelledError):
+        async with narrow.work() as work:
+            await work.value(_COUNT, community=community)
+    async with narrow.work() as work:
+        await work.rows(_ADD, **_row(community))
+        await narrow.commit(work)
+    said = await reports_doors.rows("select last from numbers where community = :community", community=community)
+    assert [row.last for row in said] == [1], "it must be seen from elsewhere: what was not committed is seen only by itself"
+    await narrow.close()
 
 
 def test_a_value_that_was_not_given_is_no_null() -> None:

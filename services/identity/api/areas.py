@@ -49,7 +49,7 @@ class AreaFilter(Paging):
 async def list_areas(actor: Actor, work: Working, asked: Annotated[AreaFilter, Query()]) -> Any:
     """Areas at or below one."""
     actor.scope("areas.read")
-    return await queries.AREAS.page(work, asked, below=asked.below and [asked.below], kind=asked.kind)
+    return await queries.AREAS.page(work, asked, below=asked.below, kind=asked.kind)
 
 
 @router.post("", status_code=201, response_model=AreaView)

@@ -49,7 +49,7 @@ class UnitFilter(Paging):
 async def list_units(actor: Actor, work: Working, asked: Annotated[UnitFilter, Query()]) -> Any:
     """Units at or below an area."""
     actor.scope("units.read")
-    return await queries.UNITS.page(work, asked, below=asked.below and [asked.below])
+    return await queries.UNITS.page(work, asked, below=asked.below)
 
 
 @router.post("", status_code=201, response_model=UnitView)

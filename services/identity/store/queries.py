@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from chassis.db import Work
 from chassis.directory import below, reached
@@ -39,8 +39,8 @@ def password_tries(login: bytes, address: bytes, since: datetime) -> Any:
 
 AREAS = Listing(
     select(areas).where(areas.c.closed.is_(False)), areas.c.id,
-    below=below(areas.c.path, bindparam("below", type_=ARRAY(Text))), kind=areas.c.kind == bindparam("kind"),
+    below=below(areas.c.path, "below"), kind=areas.c.kind == bindparam("kind"),
 )
-UNITS = Listing(select(units), units.c.id, below=below(units.c.area, bindparam("below", type_=ARRAY(Text))))
+UNITS = Listing(select(units), units.c.id, below=below(units.c.area, "below"))
 ASSIGNMENTS = Listing(select(assignments).where(reached(assignments.c.area, owner=assignments.c.person_id)), assignments.c.id)
 BINDINGS = Listing(select(bindings).where(reached(bindings.c.area, owner=bindings.c.person_id)), bindings.c.id)

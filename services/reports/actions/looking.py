@@ -21,7 +21,7 @@ async def worklist(
     work: Work, *, by: Actor, paging: Paging, status: Status | None, category: str | None, area: str | None, mine: bool
 ) -> Page[dict[str, Any]]:
     """Reports this person may see, newest first, with their texts."""
-    filters = {"status": status, "category": category, "area": area and [area], "mine": by.id if mine else None}
+    filters = {"status": status, "category": category, "area": area, "mine": by.id if mine else None}
     found = await queries.REPORTS.page(work, paging, by.scope("reports.read"), **filters)
     await work.vault.fetch({row["reporter_id"] for row in found.items})
     for row in found.items:

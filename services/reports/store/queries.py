@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -21,7 +21,7 @@ REPORTS = Listing(
     select(*_COLUMNS).where(reached(reports.c.area, owner=reports.c.reporter_id)), reports.c.id,
     status=reports.c.status == bindparam("status", type_=reports.c.status.type),
     category=reports.c.category == bindparam("category"),
-    area=below(reports.c.area, bindparam("area", type_=ARRAY(Text))),
+    area=below(reports.c.area, "area"),
     mine=reports.c.reporter_id == bindparam("mine"),
 )
 _LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note).where(
