@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy import sizes
+from tests.mutants.guards import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("contracts", "chassis", "services", "gateway", "simulators", "deploy")
@@ -142,3 +143,9 @@ def test_a_worker_carries_only_what_it_uses(service: str) -> None:
     needed = {"identity": {"joserfc", "httpx"}, "reports": {"minio"}}.get(service, set())
     spare = {"fastapi", "starlette", "joserfc", "httpx", "minio", "requests"} & set(told.split()) - needed
     assert not spare, f"the worker of {service} loads {spare} and does not use it: import it where it is used"
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.guard)
+def test_a_guard_stands_where_its_mutant_takes_it_away(mutant: Mutant) -> None:
+    found = (ROOT / mutant.file).read_text().count(mutant.before)
+    assert found == 1, f"{mutant.guard}: its code stands {found} times in {mutant.file}; mend tests/mutants/guards.py"
