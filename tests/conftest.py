@@ -5,7 +5,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from builders import doors as building
+from builders.faults import settled
 
 from chassis import migrate
 from deploy import databases, topology
@@ -37,12 +38,16 @@ def layout() -> Layout:
 
 
 @pytest.fixture(scope="session")
-def stack(layout: Layout) -> Iterator[Layout]:
-    """The whole platform, seeded. One that is up already is used and left up (`KEEP=1` leaves ours up too)."""
+async def stack(layout: Layout) -> AsyncIterator[Layout]:
+    """The whole platform, seeded, and come to rest: whichever test is first finds what the last would find.
+
+    One that is up already is used and left up (`KEEP=1` leaves ours up too).
+    """
     was_up = (layout.data / "ready").is_file() and _local("status") == 0
     if not was_up:
         assert _local("reset") == 0
         assert _local("up") == 0, "the platform did not come up"
+        await settled(layout)
     yield layout
     if not was_up and os.environ.get("KEEP") != "1":
         assert _local("down") == 0

@@ -14,12 +14,13 @@ from typing import Any
 
 import asyncpg
 import httpx
-from builders.wire import until
+from builders.wire import depth, until
 
 from chassis.relay import plain
+from contracts.subscriptions import QUEUES
 from deploy.local.layout import PYTHON, ROOT, Layout
 from deploy.local.supervisor import identity_of
-from deploy.processes import Process
+from deploy.processes import OWNERS, Process
 
 
 async def fetch(layout: Layout, owner: str, sql: str, *values: Any) -> list[Any]:
@@ -29,6 +30,20 @@ async def fetch(layout: Layout, owner: str, sql: str, *values: Any) -> list[Any]
         return list(await connection.fetch(sql, *values))
     finally:
         await connection.close()
+
+
+async def settled(layout: Layout) -> None:
+    """Until every service has published all it had to say, every queue is read and every photo developed."""
+
+    async def quiet() -> bool:
+        waiting = [row for owner in OWNERS for row in await fetch(layout, owner, "select 1 from outbox limit 1")]
+        waiting += await fetch(layout, "reports", "select 1 from uploads where state = 'claimed' limit 1")
+        lying = [await depth(layout, queue, "") for queue in QUEUES if queue != "identity.directory"]
+        return not waiting and not any(lying)
+
+    await until(quiet, 90)
+    await asyncio.sleep(3)  # acknowledgements, and the shortest rungs of the ladder
+    await until(quiet, 90)
 
 
 def state(layout: Layout) -> dict[str, Any]:

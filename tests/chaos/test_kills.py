@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
-from builders.faults import fetch, kill, revived
+from builders.faults import fetch, kill, revived, settled
 from builders.wire import depth, until
 
 from chassis import bus
@@ -170,19 +170,6 @@ async def people(layout: Layout, stack: contextlib.AsyncExitStack) -> list[Clien
     for client, login in zip(clients, logins, strict=True):
         await client.sign_in_by_password(login, demo.PASSWORD)
     return clients
-
-
-async def settled(layout: Layout) -> None:
-    """Until every service has published all it had to say, and every queue is read."""
-
-    async def quiet() -> bool:
-        waiting = [row for owner in OWNERS for row in await fetch(layout, owner, "select 1 from outbox limit 1")]
-        lying = [await depth(layout, queue, "") for queue in QUEUES if queue != "identity.directory"]
-        return not waiting and not any(lying)
-
-    await until(quiet, 90)
-    await asyncio.sleep(3)  # acknowledgements, and the shortest rungs of the ladder
-    await until(quiet, 90)
 
 
 @pytest.fixture(scope="module", params=MINUTES, ids=lambda minute: minute.name)
