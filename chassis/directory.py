@@ -38,6 +38,13 @@ from contracts import identity
 from contracts.area import Role
 from contracts.event import Event
 
+_THIS_TRANSACTION = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+
+
+def _kept_in() -> Column[int]:
+    return Column("kept_in", BigInteger, index=True, comment="the transaction that kept this row")
+
+
 areas = Table(
     "directory_areas", metadata,
     Column("id", Uuid, primary_key=True),
@@ -69,9 +76,10 @@ assignments = Table(
     Column("area", AreaPath, nullable=False),
     Column("unit_id", Uuid),
     Column("display_name", Text, nullable=False),
-    Column("starts_at", DateTime(timezone=True), nullable=False),
-    Column("ends_at", DateTime(timezone=True)),
+    Column("starts_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("ends_at", DateTime(timezone=True), index=True),
     Column("seq", BigInteger, nullable=False),
+    _kept_in(),
     Index("ix_directory_assignments_area_gist", "area", postgresql_using="gist"),
 )
 
@@ -81,15 +89,17 @@ bindings = Table(
     Column("person_id", Uuid, nullable=False, index=True),
     Column("area", AreaPath, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("starts_at", DateTime(timezone=True), nullable=False),
-    Column("ends_at", DateTime(timezone=True)),
+    Column("starts_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("ends_at", DateTime(timezone=True), index=True),
     Column("seq", BigInteger, nullable=False),
+    _kept_in(),
 )
 
 revocations = Table(
     "directory_revocations", metadata,
     Column("person_id", Uuid, primary_key=True),
     Column("not_before", DateTime(timezone=True), nullable=False),
+    _kept_in(),
 )
 
 mark = Table(
@@ -131,6 +141,10 @@ def _seq(work: Work) -> int:
     return work.received.sequence if work.received else 0
 
 
+def _now(work: Work) -> dict[str, Any]:
+    return {"seq": _seq(work), "kept_in": _THIS_TRANSACTION}
+
+
 async def keep_area(event: identity.AreaChanged, work: Work) -> None:
     row = event.model_dump(include={"path", "kind", "name", "closed", "moved_from"})
     await _keep(work, areas, {"id": event.area_id, "seq": _seq(work), **row})
@@ -143,19 +157,21 @@ async def keep_unit(event: identity.UnitChanged, work: Work) -> None:
 
 async def keep_assignment(event: identity.AssignmentChanged, work: Work) -> None:
     row = event.model_dump(include={"person_id", "role", "unit_id", "display_name", "starts_at", "ends_at"})
-    await _keep(work, assignments, {"id": event.assignment_id, "area": event.area, "seq": _seq(work), **row})
+    await _keep(work, assignments, {"id": event.assignment_id, "area": event.area, **_now(work), **row})
 
 
 async def keep_binding(event: identity.BindingChanged, work: Work) -> None:
     row = event.model_dump(include={"person_id", "kind", "starts_at", "ends_at"})
-    await _keep(work, bindings, {"id": event.binding_id, "area": event.area, "seq": _seq(work), **row})
+    await _keep(work, bindings, {"id": event.binding_id, "area": event.area, **_now(work), **row})
 
 
 async def keep_revocation(event: identity.AccessRevoked, work: Work) -> None:
-    saying = insert(revocations).values(person_id=event.person_id, not_before=event.not_before)
+    saying = insert(revocations).values(person_id=event.person_id, not_before=event.not_before, kept_in=_THIS_TRANSACTION)
     later = func.greatest(revocations.c.not_before, saying.excluded.not_before)
     await work.session.execute(
-        saying.on_conflict_do_update(index_elements=[revocations.c.person_id], set_={"not_before": later})
+        saying.on_conflict_do_update(
+            index_elements=[revocations.c.person_id], set_={"not_before": later, "kept_in": saying.excluded.kept_in}
+        )
     )
 
 
@@ -205,25 +221,18 @@ class Directory:
         """The person's roles and homes now, and the moment before which their tokens are void."""
         kept = self._known.get(person)
         if kept is None or time.monotonic() - kept[0] > _FORGET:
-            await self.refresh([person])
-            kept = self._known[person]
-        _, actor, not_before = kept
+            actor, not_before = (await self.look_up([person]))[person]
+            if len(self._known) > _BOUND:
+                self._known.clear()
+            self._known[person] = (time.monotonic(), actor, not_before)
+        else:
+            _, actor, not_before = kept
         return (actor if not scopes else replace(actor, scopes=scopes)), not_before
 
-    def known(self, person: UUID) -> Actor:
-        """What the last look found, however long ago; for whoever refreshes all of them in time."""
-        kept = self._known.get(person)
-        return kept[1] if kept is not None else Actor(person)
-
-    def not_before(self, person: UUID) -> datetime | None:
-        """The same of the moment before which their tokens are void."""
-        kept = self._known.get(person)
-        return kept[2] if kept is not None else None
-
-    async def refresh(self, persons: list[UUID]) -> None:
-        """Look up many at once."""
+    async def look_up(self, persons: list[UUID]) -> dict[UUID, tuple[Actor, datetime | None]]:
+        """The same of many at once, as it is now."""
         if not persons:
-            return
+            return {}
         roles: dict[UUID, list[Assignment]] = {person: [] for person in persons}
         homes: dict[UUID, list[str]] = {person: [] for person in persons}
         async with self._database.reading() as work:
@@ -232,12 +241,8 @@ class Directory:
             for person, area in await work.rows(_HOMES, persons=persons, at=work.now):
                 homes[person].append(area)
             void = {row.person_id: row.not_before for row in await work.rows(_VOID, persons=persons)}
-        if len(self._known) > _BOUND:
-            self._known.clear()
-        moment = time.monotonic()
-        for person in persons:
-            actor = Actor(person, tuple(roles[person]), tuple(homes[person]), self._rights)
-            self._known[person] = (moment, actor, void.get(person))
+        actors = (Actor(person, tuple(roles[person]), tuple(homes[person]), self._rights) for person in persons)
+        return {actor.id: (actor, void.get(actor.id)) for actor in actors}
 
 
 _HEARD = Prepared(select(func.max(mark.c.marked_at)))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy import ARRAY, Delete, Insert, Select, Update
+from sqlalchemy import ARRAY, CompoundSelect, Delete, Insert, Select, Update
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.types import TypeEngine
 
@@ -34,7 +34,7 @@ class Ask(Protocol):
 class Prepared:
     """A statement of Core with its parameters in the driver's order; an INSERT names the columns it is given."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update | Delete, *columns: str) -> None:
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any] | Insert | Update | Delete, *columns: str) -> None:
         compiled: Any = statement.compile(dialect=_DIALECT, column_keys=list(columns) or None)
         self.text: str = compiled.string
         self._fixed = {name: kind.value for name, kind in compiled.binds.items() if not kind.required}

@@ -3,10 +3,10 @@
 import asyncio
 import json
 import logging
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,12 +17,14 @@ from opentelemetry.trace import SpanKind
 from chassis.auth import Claims
 from chassis.bus import connected, forever
 from chassis.clock import Clock
+from chassis.db import Database
 from chassis.directory import Directory
 from chassis.envelope import Envelope, UnknownEvent, read
 from chassis.process import Running
 from chassis.rights import Actor
 from chassis.telemetry import span
 from contracts.area import contains
+from gateway import changes
 
 LIVE = "guohuai.live"
 HEARTBEAT_SECONDS, REFRESH_SECONDS = 15.0, 1.5
@@ -98,18 +100,29 @@ class Listener:
                 self.task.cancel()
 
 
+@dataclass(eq=False, slots=True)
+class Person:
+    """One who listens, on one connection or a few."""
+
+    actor: Actor
+    not_before: datetime | None  # tokens from before this moment are void
+    listeners: list[Listener] = field(default_factory=list)
+
+
 _HUBS: WeakKeyDictionary[Running, "Hub"] = WeakKeyDictionary()
 
 
 class Hub:
     """All connections of this process, and the last hints."""
 
-    def __init__(self, directory: Directory, clock: Clock) -> None:
+    def __init__(self, database: Database, directory: Directory, clock: Clock) -> None:
+        self._database = database
         self._directory = directory
         self._clock = clock
         self._ring: deque[Hint] = deque(maxlen=_RING)
-        self._listeners: dict[Listener, None] = {}
-        self._of: defaultdict[UUID, list[Listener]] = defaultdict(list)
+        self._people: dict[UUID, Person] = {}
+        self._came: set[UUID] = set()  # since the last refresh began
+        self._looked: changes.Look | None = None
         self.hears = False  # whether the broker's connection stands
 
     def recent(self, count: int) -> list[Envelope]:
@@ -120,29 +133,28 @@ class Hub:
         """Give a hint to everybody it concerns."""
         hint = Hint(envelope, _wire(envelope))
         self._ring.append(hint)
-        told = [one for one in self._listeners if concerns(envelope, self._directory.known(one.claims.sub))]
-        for listener in told:
-            listener.offer(hint.wire)
+        told = [person for person in self._people.values() if concerns(envelope, person.actor)]
+        self._offer(told, hint.wire)
         facts = {"topic": envelope.event.topic, "event": envelope.id, "told": len(told), "correlation": envelope.correlation_id}
         log.info("hinted", extra={"facts": facts})
 
     def reset(self) -> None:
         """Hints may have been missed: forget what is kept, and let everybody start afresh."""
         self._ring.clear()
-        self._all(RESET)
+        self._offer(self._people.values(), RESET)
 
-    def _all(self, wire: bytes) -> None:
-        for listener in tuple(self._listeners):
+    def _offer(self, people: Iterable[Person], wire: bytes) -> None:
+        for listener in [one for person in people for one in person.listeners]:
             listener.offer(wire)
 
     async def serve(self, claims: Claims, last: str | None, receive: Receive, send: Send) -> None:
         """The lines of one connection, until the client goes, its token is over, or its person's access is withdrawn."""
-        await self._directory.refresh([claims.sub])
+        person = await self._person(claims.sub)
         listener = Listener(claims, send, asyncio.current_task())
         listener.offer(BEAT)
-        for wire in self._missed(claims.sub, last):
+        for wire in self._missed(person.actor, last):
             listener.offer(wire)
-        self._welcome_in(listener)
+        self._welcome_in(person, listener)
         try:
             while (await receive())["type"] != "http.disconnect":
                 pass
@@ -151,44 +163,59 @@ class Hub:
                 raise
             await send({"type": "http.response.body", "body": b""})
         finally:
-            self._leave(listener)
+            self._leave(person, listener)
 
-    def _welcome_in(self, listener: Listener) -> None:
+    async def _person(self, sub: UUID) -> Person:
+        """Who this is: as the last refresh found them, or as they are now; then the next refresh looks once more."""
+        if sub not in self._people:
+            person = Person(*(await self._directory.look_up([sub]))[sub])
+            self._came.add(sub)
+            return self._people.setdefault(sub, person)
+        return self._people[sub]
+
+    def _welcome_in(self, person: Person, listener: Listener) -> None:
         """One more; a person's oldest makes room when there are too many: a phone that reconnects leaves some behind."""
-        own = self._of[listener.claims.sub]
-        if len(own) >= _AT_ONCE:
-            own[0].end()
-            self._leave(own[0])
-        self._of[listener.claims.sub].append(listener)
-        self._listeners[listener] = None
+        if len(person.listeners) >= _AT_ONCE:
+            person.listeners.pop(0).end()
+        person.listeners.append(listener)
 
-    def _leave(self, listener: Listener) -> None:
-        if listener in self._listeners:
-            del self._listeners[listener]
-            self._of[listener.claims.sub].remove(listener)
-            if not self._of[listener.claims.sub]:
-                del self._of[listener.claims.sub]
+    def _leave(self, person: Person, listener: Listener) -> None:
+        if listener in person.listeners:
+            person.listeners.remove(listener)
+            if not person.listeners:
+                del self._people[person.actor.id]
 
-    def _missed(self, person: UUID, last: str | None) -> Iterable[bytes]:
+    def _missed(self, actor: Actor, last: str | None) -> Iterable[bytes]:
         if last is None:
             return []
         known = next((hint for hint in self._ring if str(hint.envelope.id) == last), None)
         if known is None:
             return [RESET]
-        actor = self._directory.known(person)
         since = known.envelope.time - _OVERLAP
         newer = [hint for hint in self._ring if hint.envelope.time > since and hint is not known]
         return [hint.wire for hint in newer if concerns(hint.envelope, actor)]
 
     async def refresh(self) -> None:
-        """Ask once who all listeners are now; end those whose token is over or withdrawn."""
-        await self._directory.refresh(list(self._of))
-        now = self._clock.now()
-        for listener in tuple(self._listeners):
-            claims = listener.claims
-            not_before = self._directory.not_before(claims.sub)
-            if claims.expires_at <= now or (not_before is not None and claims.issued_at < not_before):
-                listener.end()
+        """Look again at those whose access changed and at those who came; end connections whose token is over or withdrawn."""
+        came, self._came = self._came, set()
+        try:
+            looked, changed = await changes.since(self._looked, self._database)
+            again = [sub for sub in self._people if changed is None or sub in changed or sub in came]
+            found = await self._directory.look_up(again)
+        except BaseException:
+            self._came |= came
+            raise
+        self._looked = looked
+        for sub in found.keys() & self._people.keys():
+            self._people[sub].actor, self._people[sub].not_before = found[sub]
+        self._end_the_void(self._clock.now())
+
+    def _end_the_void(self, now: datetime) -> None:
+        for person in tuple(self._people.values()):
+            for listener in tuple(person.listeners):
+                is_void = person.not_before is not None and listener.claims.issued_at < person.not_before
+                if is_void or listener.claims.expires_at <= now:
+                    listener.end()
 
     async def keep(self) -> None:
         """Refresh, and a sign of life now and then, for as long as the process serves."""
@@ -199,13 +226,13 @@ class Hub:
             await self.refresh()
             if beat >= HEARTBEAT_SECONDS:
                 beat = 0.0
-                self._all(BEAT)
+                self._offer(self._people.values(), BEAT)
 
 
 def hub_of(running: Running) -> Hub:
     """The hub of a process; there is one."""
     if running not in _HUBS:
-        _HUBS[running] = Hub(running.directory, running.settings.clock)
+        _HUBS[running] = Hub(running.database, running.directory, running.settings.clock)
     return _HUBS[running]
 
 

@@ -16,6 +16,7 @@ class Mutant:
 
 _WIRE, _KEYS, _TOKENS = "tests/chassis/test_wire.py", "tests/chassis/test_idempotency.py", "tests/chassis/test_tokens.py"
 _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.py", "tests/gateway/test_live.py"
+_CHANGES = "tests/gateway/test_changes.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
@@ -53,7 +54,7 @@ MUTANTS = (
            "tests/identity/test_sign_in.py::test_two_dozen_passwords_at_once_are_five_tries_and_hold_no_connection"),
     Mutant("strangers lock nobody out", "services/identity/actions/people.py", "if both >= sign_in.PASSWORD_TRIES or", "if by_login >= sign_in.PASSWORD_TRIES or",
            "tests/identity/test_sign_in.py::test_a_stranger_elsewhere_locks_nobody_out"),
-    Mutant("few connections a person", "gateway/live.py", "        if len(own) >= _AT_ONCE:\n", "        if not own and len(own) >= _AT_ONCE:\n",
+    Mutant("few connections a person", "gateway/live.py", "        if len(person.listeners) >= _AT_ONCE:\n", "        if not person.listeners and len(person.listeners) >= _AT_ONCE:\n",
            f"{_LIVE}::test_a_persons_ninth_connection_ends_the_first_and_nobody_elses"),
     Mutant("no redirect to a named host", "chassis/service.py", "redirect_slashes=False,", "redirect_slashes=True,", "tests/chassis/test_hostile.py::test_no_address_leads_to_the_host_that_the_request_named"),
     Mutant("one bad message spoils no batch", "chassis/bus.py", "        except Exception:  # noqa: BLE001 - then each alone, which finds out which it was\n            return False\n",
@@ -127,12 +128,25 @@ MUTANTS = (
            "tests/chassis/test_directory.py::test_whatever_the_order_the_newest_word_stays"),
     Mutant("fresh directory", "services/gate/actions/gates.py", "    await must_be_fresh(work, by)\n", "",
            "tests/gate/test_commands.py::test_nobody_opens_while_identity_has_been_silent"),
-    Mutant("live audience", "gateway/live.py", "for one in self._listeners if concerns(envelope, self._directory.known(one.claims.sub))]",
-           "for one in self._listeners if self._directory.known(one.claims.sub)]", f"{_LIVE}::test_who_listens_hears_what_concerns_them"),
+    Mutant("live audience", "gateway/live.py", "for person in self._people.values() if concerns(envelope, person.actor)]",
+           "for person in self._people.values() if person.actor]", f"{_LIVE}::test_who_listens_hears_what_concerns_them"),
     Mutant("live audience on return", "gateway/live.py", " if concerns(hint.envelope, actor)]", " if actor]",
            f"{_LIVE}::test_who_comes_back_gets_what_was_missed_and_nothing_of_others"),
-    Mutant("live ends with the token", "gateway/live.py", "            if claims.expires_at <= now or", "            if now is None or",
+    Mutant("live ends with the token", "gateway/live.py", "if is_void or listener.claims.expires_at <= now:", "if is_void or now is None:",
            f"{_LIVE}::test_a_connection_ends_with_its_token"),
+    Mutant("live ends with the access", "gateway/live.py", "if is_void or listener", "if listener",
+           f"{_LIVE}::test_a_connection_ends_when_its_person_was_signed_out"),
+    Mutant("change not yet visible", "gateway/changes.py", "func.pg_snapshot_xmin(", "func.pg_snapshot_xmax(",
+           f"{_CHANGES}::test_what_an_open_transaction_kept_is_seen_once_it_is_committed"),
+    Mutant("change by the clock", "gateway/changes.py", 'for name in ("starts_at", "ends_at")', 'for name in ("starts_at",)',
+           f"{_CHANGES}::test_an_office_begins_and_ends_by_the_clock_too"),
+    Mutant("change of access", "chassis/directory.py", "not_before=event.not_before, kept_in=_THIS_TRANSACTION)", "not_before=event.not_before)",
+           f"{_CHANGES}::test_whatever_identity_says_of_a_person_is_a_change"),
+    Mutant("change while coming", "gateway/live.py", "            self._came.add(sub)\n", "",
+           f"{_CHANGES}::test_what_changed_while_somebody_came_is_not_missed"),
+    Mutant("change seen in vain", "gateway/live.py", "            found = await self._directory.look_up(again)\n",
+           "            self._looked = looked\n            found = await self._directory.look_up(again)\n",
+           f"{_CHANGES}::test_a_refresh_that_failed_takes_nothing_for_seen"),
     Mutant("upload is what was announced", "chassis/uploads.py",
            "if size != row.size or not _looks_like(row.content_type, first):", "if size < 0 or first is None:", f"{_FILES}::test_a_report_cannot_carry_another_file_than_was_announced"),
     Mutant("upload is one's own", "chassis/uploads.py", "uploads.c.id == upload_id, uploads.c.owner_id == owner, uploads.c.kind == kind",
