@@ -1,8 +1,6 @@
 """The way of an event: committed, published, handled; beside the broker's own pace and a transaction that says nothing."""
 
 import asyncio
-import os
-import signal
 import time
 from typing import Any
 from uuid import uuid4
@@ -10,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 
 from bench.harness import BOTH_CORES, LOAD_CORE, QUICK, Outcome, Series, cpu, percentile, pin
-from bench.platform import database_of, pid_of, processes, rows, settled
+from bench.platform import database_of, pid_of, processes, resting, rows, settled
 from chassis import bus
 from chassis.clock import Clock
 from chassis.db import Database, Work
@@ -83,12 +81,15 @@ async def _relayed(layout: Layout, database: Database, connection: Any) -> float
     for _ in range(0, _EVENTS, 200):
         await database.do(say)
     relay = Relay("reports", layout.database_url("reports"), layout.broker_url("reports"), Clock())
+    hearing = resting(layout, "notify-worker", "edge-worker", "edge-api")  # raw publishing has no readers either; `drained` has
     async with bus.connected(layout.broker_url("reports"), "bench") as channel:
         await channel.get_exchange(bus.EXCHANGE, ensure=True)
-        began, sent = time.perf_counter(), 0
-        while taken := await relay.batch(connection, channel):
-            sent += taken
-        return sent / (time.perf_counter() - began)
+        with hearing:
+            began, sent = time.perf_counter(), 0
+            while taken := await relay.batch(connection, channel):
+                sent += taken
+            took = time.perf_counter() - began
+        return sent / took
 
 
 async def _committed(database: Database, *, says: bool) -> float:
@@ -118,7 +119,7 @@ async def end_to_end(layout: Layout) -> Outcome:
     committed = await _steadily(layout)
     took = await _handled(layout, committed)
     used_up = (cpu(worker) - used) / len(took) * 1e6
-    drained = await _drained(layout, worker)
+    drained = await _drained(layout)
     for name in processes(layout):
         pin(pid_of(layout, name), LOAD_CORE)
     outcome.figures |= {
@@ -167,10 +168,9 @@ async def _handled(layout: Layout, committed: dict[str, float]) -> list[float]:
     return [(row["received_at"].timestamp() - committed[sent[row["event_id"]]]) * 1000 for row in inbox]
 
 
-async def _drained(layout: Layout, worker: int) -> float:
+async def _drained(layout: Layout) -> float:
     """Events a second of a heap that waited while the worker was stopped."""
     database, count = database_of(layout, 1), 1_000 if QUICK else 4_000
-    os.kill(worker, signal.SIGSTOP)
     said: list[str] = []
 
     async def say(work: Work) -> None:
@@ -179,14 +179,12 @@ async def _drained(layout: Layout, worker: int) -> float:
             said.append(event.subject)
             work.announce(event)
 
-    try:
+    with resting(layout, "notify-worker"):
         for _ in range(0, count, 200):
             await database.do(say)
         while await rows(layout, "reports", "select 1 from outbox limit 1"):
             await asyncio.sleep(0.2)
-    finally:
-        os.kill(worker, signal.SIGCONT)
-        await database.close()
+    await database.close()
     began = time.perf_counter()
     asked = "select count(*) as n from notices where subject = any($1::text[])"
     while (await rows(layout, "notify", asked, said))[0]["n"] < count:
