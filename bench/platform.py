@@ -26,8 +26,10 @@ def platform() -> Iterator[Layout]:
     """Up and seeded; every process on the load's core until a probe takes one to its own."""
     environment = {**os.environ, **_SAYS}
     run = [PYTHON, "-m", "deploy.local"]
-    subprocess.run([*run, "reset"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    subprocess.run([*run, "up"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    for word in ("reset", "up"):
+        said = subprocess.run([*run, word], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+        if said.returncode:
+            raise RuntimeError(f"{word}: {said.stdout[-2000:]}{said.stderr[-2000:]}")
     layout = Layout(ROOT / ".data-bench", 24000, 24080, "bench")
     try:
         for name in processes(layout):
