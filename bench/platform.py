@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from bench.harness import LOAD_CORE, pin
+from chassis import bus
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.relay import plain
@@ -81,14 +82,20 @@ def database_of(layout: Layout, connections: int) -> Database:
 
 
 async def settled(layout: Layout) -> None:
-    """Until nothing waits to be published and every photo is developed: then the platform is idle."""
+    """Until nothing waits to be published or handled and every photo is developed: then the platform is idle."""
     for _ in range(600):
         waiting = [
             *await rows(layout, "reports", "select 1 from outbox where not_before is null limit 1"),
             *await rows(layout, "notify", "select 1 from outbox limit 1"),
             *await rows(layout, "reports", "select 1 from uploads where state = 'claimed' limit 1"),
         ]
-        if not waiting:
+        if not waiting and not await _unread(layout):
             return
         await asyncio.sleep(0.5)
     raise TimeoutError("the platform does not become idle")
+
+
+async def _unread(layout: Layout) -> int:
+    async with bus.connected(layout.admin_broker_url, "bench") as channel:
+        queue = await channel.declare_queue("notify.reports", passive=True)
+        return queue.declaration_result.message_count or 0
