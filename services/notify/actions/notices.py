@@ -5,14 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-
 from chassis.db import Work
-from chassis.envelope import uuid7
 from chassis.rights import Actor
 from contracts.event import Event
 from services.notify.domain.notice import TEMPLATES, Notice, notice_id
-from services.notify.store.tables import notices
+from services.notify.store import queries
 
 _HISTORY = timedelta(hours=1)
 
@@ -30,9 +27,7 @@ async def tell(work: Work, event: Event, template: str, to: Iterable[UUID], **fa
             id=notice_id(event_id, person, template), person_id=person, area=event.area, template=template, facts=facts,
             subject=event.subject, event_id=event_id, created_at=happened, history=work.now - happened > _HISTORY,
         )
-        row = {name: getattr(notice, name) for name in notices.c.keys() if name != "pos"}  # noqa: SIM118 - columns
-        saying = insert(notices).values(**row, pos=uuid7(happened)).on_conflict_do_nothing().returning(notices.c.id)
-        if (await work.session.execute(saying)).first() is not None and not notice.history:
+        if await queries.keep(work, notice) and not notice.history:
             work.announce(notice.added())
 
 
