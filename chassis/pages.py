@@ -64,8 +64,8 @@ class Listing:
         after = paging.after
         counted, window = _questions(self, asked, further=after is not None)
         values = {**given, **(vars(scope) if scope is not None else {}), "limit": paging.limit + 1, "after": after}
-        total = await work.value(counted, **values)
         rows = await work.rows(window, **values)
+        total = rows[0]["counted"] if rows else await work.value(counted, **values)
         shown = [dict(row) for row in rows[: paging.limit]]
         more = base64.urlsafe_b64encode(shown[-1][self.key.name].bytes).decode() if len(rows) > paging.limit else None
         return Page(
@@ -75,9 +75,11 @@ class Listing:
 
 @cache
 def _questions(listing: Listing, asked: frozenset[str], *, further: bool) -> tuple[Prepared, Prepared]:
-    """How many there are, and a page of them."""
+    """How many there are, alone for an empty page, and a page that says it with every row: one question, one moment."""
     rows = listing.rows.where(*(listing.filters[name] for name in sorted(asked)))
     within = rows.with_only_columns(literal_column("1"), maintain_column_froms=True).limit(COUNTED).subquery()
-    window = rows.order_by(listing.key.desc()).limit(bindparam("limit", type_=Integer))
+    counted = select(func.count()).select_from(within)
+    window = rows.add_columns(counted.scalar_subquery().label("counted")).order_by(listing.key.desc())
+    window = window.limit(bindparam("limit", type_=Integer))
     beyond = window.where(listing.key < bindparam("after")) if further else window
-    return Prepared(select(func.count()).select_from(within)), Prepared(beyond)
+    return Prepared(counted), Prepared(beyond)
