@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
 from builders.doors import Doors, keyed
 from builders.world import FAR_GRID, FAR_RESIDENT, GRID, RESIDENT, SECOND_RESIDENT, UNIT
 
@@ -32,6 +33,17 @@ async def test_the_text_is_sealed_at_rest_and_in_no_event(reports_doors: Doors) 
     kept = str(await reports_doors.rows("select * from reports")) + str(await reports_doors.rows("select * from outbox"))
     kept += str(await reports_doors.rows("select * from idempotency"))
     assert "13912345678" not in kept
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "\0", "楼道\0灯不亮", "楼道灯不亮\n\0"])
+async def test_a_text_of_nothing_or_with_a_nul_is_refused_wherever_it_is_written(text: str, reports_doors: Doors) -> None:
+    async with reports_doors.client(RESIDENT) as resident, reports_doors.client(GRID) as grid:
+        assert (await resident.post("/api/v1/reports", json=draft(text=text), headers=keyed())).status_code == 422
+        report = (await resident.post("/api/v1/reports", json=draft(text="楼道灯\n不亮"), headers=keyed())).json()
+        for body in ({"reason": text}, {"note": text, "photos": []}):
+            path = f"/api/v1/reports/{report['id']}/{'return' if 'reason' in body else 'resolution'}"
+            assert (await grid.post(path, json=body)).status_code == 422
+    assert await reports_doors.said() == ["reports.report_submitted.v1"]
 
 
 async def test_a_draft_sent_twice_becomes_one_report(reports_doors: Doors) -> None:

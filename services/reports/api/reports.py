@@ -24,7 +24,8 @@ Category = Literal[
     "lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other"
 ]
 Path = Annotated[str, Field(max_length=256, pattern=PATTERN)]
-Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
+# texts are sealed, so no column of the database would refuse a NUL
+Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 Photos = Annotated[list[UUID], Field(max_length=9)]
 
 
