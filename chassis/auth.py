@@ -22,8 +22,7 @@ MAX_TOKEN_BYTES = 8192
 MAX_LIFE_SECONDS = 24 * 3600
 SKEW_SECONDS = 30
 AUDIENCE = "guohuai"
-_REFETCH_SECONDS = 600
-_UNKNOWN_KEY_SECONDS = 30
+_REFETCH_SECONDS, _UNKNOWN_KEY_SECONDS, _AGAIN_SECONDS = 600, 30, 5
 _GOOD_SECONDS, _REMEMBERED = 30.0, 4000
 HALF_ORDER = 0x7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A8  # of P-256, SEC 2
 
@@ -62,7 +61,7 @@ class Verifier:
         self._clock = clock
         self._keys: KeySet | None = None
         self._good: dict[str, tuple[float, Claims]] = {}
-        self._fetched = float("-inf")
+        self._fetched = self._asked = float("-inf")
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> Claims:
@@ -93,20 +92,20 @@ class Verifier:
         return _claims(decoded.claims, self._issuer, self._clock.now().timestamp())
 
     async def _known_keys(self, token: str) -> KeySet:
-        age = time.monotonic() - self._fetched
-        kid = _key_id(token)
+        now, kid = time.monotonic(), _key_id(token)
         known = self._keys is not None and any(key.kid == kid for key in self._keys.keys)
-        if self._keys is None or age > _REFETCH_SECONDS or (not known and age > _UNKNOWN_KEY_SECONDS):
+        is_old = now - self._fetched > (_REFETCH_SECONDS if known else _UNKNOWN_KEY_SECONDS)
+        if self._keys is None or (is_old and now - self._asked > _AGAIN_SECONDS):
             await self._fetch()
         if self._keys is None:
             raise KeysUnavailable
         return self._keys
 
     async def _fetch(self) -> None:
-        asked = self._fetched
+        asked = self._asked
         async with self._lock:
-            if self._fetched != asked:
-                return  # somebody fetched while we waited
+            if self._asked != asked:
+                return  # somebody asked while we waited; where identity hangs, all would wait for each other in turn
             try:
                 async with httpx.AsyncClient(timeout=2) as client:
                     answer = await client.get(self._url)
@@ -115,6 +114,8 @@ class Verifier:
                 self._fetched = time.monotonic()
             except (httpx.HTTPError, ValueError, JoseError) as failed:
                 log.warning("keys not fetched", extra={"facts": {"why": type(failed).__name__}})
+            finally:
+                self._asked = time.monotonic()
 
 
 def _still(claims: Claims, now: datetime) -> Claims:

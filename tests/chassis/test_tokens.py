@@ -1,5 +1,6 @@
 """Every service checks the token itself, strictly, whatever the gateway said before."""
 
+import asyncio
 import base64
 import hmac
 import json
@@ -14,7 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from joserfc.jwk import ECKey
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
-from chassis.auth import MAX_TOKEN_BYTES
+from chassis.auth import MAX_TOKEN_BYTES, Verifier
+from chassis.clock import Clock
 from contracts.identity import AccessRevoked
 from services.identity.actions.sessions import _ORDER
 
@@ -158,3 +160,33 @@ async def test_who_signs_out_everywhere_and_in_again_within_a_second_is_in(ident
 @pytest.mark.parametrize("milliseconds", ["1", 1.5, 0, -1, 10**18])
 async def test_a_moment_that_is_not_within_its_second_is_refused(reports_doors: Doors, milliseconds: Any) -> None:
     assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer, iat_ms=milliseconds)) == 401
+
+
+async def test_while_identity_hangs_its_last_keys_serve_and_all_wait_for_one_question_together() -> None:
+    asked, hangs = 0, False
+    body = json.dumps({"keys": [KEY.as_dict(private=False)]}).encode()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.readuntil(b"\r\n\r\n")
+        if hangs:
+            await reader.read()  # until the other side gives up
+        else:
+            writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        verifier = Verifier("https://here", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Clock())
+        await verifier.verify(token(RESIDENT.id, "https://here"))
+        hangs = True
+        verifier._fetched = verifier._asked = float("-inf")  # ten minutes later
+        async with asyncio.timeout(5):  # each on its own would be twenty times two seconds
+            await asyncio.gather(*(verifier.verify(token(RESIDENT.id, "https://here")) for _ in range(20)))
+        await verifier.verify(token(RESIDENT.id, "https://here"))
+        assert asked == 2
+        hangs = False
+        verifier._asked = float("-inf")  # five seconds later
+        await verifier.verify(token(RESIDENT.id, "https://here"))
+        assert asked == 3
