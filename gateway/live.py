@@ -23,8 +23,9 @@ from chassis.envelope import Envelope, UnknownEvent, read
 from chassis.process import Running
 from chassis.rights import Actor
 from chassis.telemetry import span
-from contracts.area import contains
+from contracts.area import contains, lineage
 from gateway import changes
+from gateway.straight import pipe_of, written
 
 LIVE = "guohuai.live"
 HEARTBEAT_SECONDS, REFRESH_SECONDS = 15.0, 1.5
@@ -59,12 +60,15 @@ class Listener:
     claims: Claims
     send: Send
     task: "asyncio.Task[Any] | None" = None
+    pipe: Any | None = None
     is_over: bool = False
     is_behind: bool = False
     waiting: list[bytes] = field(default_factory=list)  # an empty deque is half a kilobyte
 
     def offer(self, wire: bytes) -> None:
         """Put a line on the way to the client."""
+        if self.pipe is not None and not self.is_behind and written(self.pipe, wire):
+            return
         if not self.is_behind:
             self._write(self.send({"type": "http.response.body", "body": wire, "more_body": True}))
         elif len(self.waiting) < _WAITING:
@@ -133,7 +137,8 @@ class Hub:
         """Give a hint to everybody it concerns."""
         hint = Hint(envelope, _wire(envelope))
         self._ring.append(hint)
-        told = [person for person in self._people.values() if concerns(envelope, person.actor)]
+        is_for = audience_of(envelope)
+        told = [person for person in self._people.values() if is_for(person.actor)]
         self._offer(told, hint.wire)
         facts = {"topic": envelope.event.topic, "event": envelope.id, "told": len(told), "correlation": envelope.correlation_id}
         log.info("hinted", extra={"facts": facts})
@@ -144,13 +149,14 @@ class Hub:
         self._offer(self._people.values(), RESET)
 
     def _offer(self, people: Iterable[Person], wire: bytes) -> None:
-        for listener in [one for person in people for one in person.listeners]:
-            listener.offer(wire)
+        for person in people:
+            for listener in person.listeners:
+                listener.offer(wire)
 
     async def serve(self, claims: Claims, last: str | None, receive: Receive, send: Send) -> None:
         """The lines of one connection, until the client goes, its token is over, or its person's access is withdrawn."""
         person = await self._person(claims.sub)
-        listener = Listener(claims, send, asyncio.current_task())
+        listener = Listener(claims, send, asyncio.current_task(), pipe_of(send))
         listener.offer(BEAT)
         for wire in self._missed(person.actor, last):
             listener.offer(wire)
@@ -193,7 +199,7 @@ class Hub:
             return [RESET]
         since = known.envelope.time - _OVERLAP
         newer = [hint for hint in self._ring if hint.envelope.time > since and hint is not known]
-        return [hint.wire for hint in newer if concerns(hint.envelope, actor)]
+        return [hint.wire for hint in newer if audience_of(hint.envelope)(actor)]
 
     async def refresh(self) -> None:
         """Look again at those whose access changed and at those who came; end connections whose token is over or withdrawn."""
@@ -236,14 +242,21 @@ def hub_of(running: Running) -> Hub:
     return _HUBS[running]
 
 
-def concerns(envelope: Envelope, actor: Actor) -> bool:
-    """Whether an event is for this person: by office, by home, or by name."""
-    audience, area = type(envelope.event).audience, envelope.event.area
-    if audience.people and actor.id in envelope.event.recipients:
-        return True
-    if any(held.role in audience.staff and contains(held.area, area) for held in actor.assignments):
-        return True
-    return audience.residents and any(contains(area, home) for home in actor.bindings)
+def audience_of(envelope: Envelope) -> Callable[[Actor], bool]:
+    """Whether an event is for a person: by name, by office, or by home; what is the same for all is made ready once."""
+    event, audience = envelope.event, type(envelope.event).audience
+    named = frozenset(event.recipients) if audience.people else frozenset()
+    around = frozenset(lineage(event.area))
+
+    def concerned(actor: Actor) -> bool:
+        if named and actor.id in named:
+            return True
+        for held in actor.assignments:
+            if held.area in around and held.role in audience.staff:
+                return True
+        return audience.residents and any(contains(event.area, home) for home in actor.bindings)
+
+    return concerned
 
 
 def _wire(envelope: Envelope) -> bytes:
