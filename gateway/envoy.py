@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from gateway.answers import own_answers
-from gateway.filters import JWT, TYPE, Network, filters, hygiene
+from gateway.filters import TYPE, WHO, Network, filters, hygiene
 from gateway.virtual_host import virtual_host
 
 _HALF_SECOND = "0.5s"
@@ -53,7 +53,6 @@ def _listener(network: Network) -> dict[str, Any]:
         "normalize_path": True,
         "merge_slashes": True,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
-        "always_set_request_id_in_response": True,
         "server_header_transformation": "PASS_THROUGH",
         "max_request_headers_kb": 24,
         "request_headers_timeout": "5s",
@@ -85,7 +84,7 @@ def _access_log() -> dict[str, Any]:
             "at": "%START_TIME%", "service": "gateway", "message": "answered", "method": "%REQ(:METHOD)%",
             "route": "%ROUTE_NAME%", "status": "%RESPONSE_CODE%", "flags": "%RESPONSE_FLAGS%", "why": "%RESPONSE_CODE_DETAILS%",
             "ms": "%DURATION%", "bytes": "%BYTES_SENT%", "cluster": "%UPSTREAM_CLUSTER%", "trace_id": "%TRACE_ID%",
-            "person": f"%DYNAMIC_METADATA({JWT}:claims:sub)%",
+            "person": f"%REQ({WHO})%",
         }},
     }}
 

@@ -34,7 +34,7 @@ def _routes(row: Row, network: Network) -> list[dict[str, Any]]:
     match: dict[str, Any] = {"path_separated_prefix": row.prefix}
     if row.query:
         match["query_parameters"] = [{"name": row.query[0], "string_match": {"exact": row.query[1]}}]
-    reads = {**match, "headers": [{"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}]}
+    reads = {**match, "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]}
     again = {"retry_policy": _TRIES} if row.timeout else {}
     called = {"name": row.prefix, "decorator": {"operation": row.prefix}}  # in the log, and as a span
     both = {**called, "request_headers_to_remove": ["cookie"]}

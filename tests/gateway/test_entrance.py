@@ -127,14 +127,28 @@ async def test_what_is_inside_stays_inside(client: httpx.AsyncClient, origin: st
 async def test_headers_that_claim_an_identity_never_come_in(client: httpx.AsyncClient, origin: str) -> None:
     forged = {
         "x-user-id": "1", "X-User-Roles": "admin", "x-internal-token": "1", "forwarded": "for=1.1.1.1",
-        "x-forwarded-for": "1.2.3.4", "x-trace-id": "forged", "cookie": "a=b",
+        "x-forwarded-for": "1.2.3.4", "x-trace-id": "forged", "cookie": "a=b", "X-Person": "forged",
     }
-    seen = (await client.get("/api/v1/reports", headers={**signed(origin), **forged})).json()["headers"]
+    person = uuid4()
+    own = {"authorization": f"Bearer {token(person, origin)}"}
+    seen = (await client.get("/api/v1/reports", headers={**own, **forged})).json()["headers"]
     assert not {name for name in seen if name.startswith(("x-user", "x-internal"))}
     assert "cookie" not in seen
     assert "1.2.3.4" not in seen.get("x-forwarded-for", "")
     assert seen.get("x-trace-id") != "forged"
     assert seen["authorization"].startswith("Bearer")
+    assert seen["x-person"] == str(person)
+    for path in ("/api/v1/categories", f"/media/reports/{uuid4()}?X-Amz-Signature=1"):
+        assert "x-person" not in (await client.get(path, headers={**own, **forged})).json()["headers"]
+
+
+async def test_nobody_spends_the_budget_of_a_person_whose_id_they_know(client: httpx.AsyncClient, origin: str) -> None:
+    victim = uuid4()
+    forged = {"x-person": str(victim)}
+    await asyncio.gather(*(client.get("/api/v1/categories", headers=forged) for _ in range(60)))
+    own = {"authorization": f"Bearer {token(victim, origin)}"}
+    answers = await asyncio.gather(*(client.get("/api/v1/reports", headers=own) for _ in range(20)))
+    assert [answer.status_code for answer in answers] == [200] * 20
 
 
 async def test_a_trace_from_outside_is_not_taken_over(client: httpx.AsyncClient, origin: str) -> None:

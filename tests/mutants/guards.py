@@ -192,6 +192,8 @@ MUTANTS = (
            "tests/health/test_booking.py::test_of_twenty_neighbours_at_once_one_gets_the_slot"),
     Mutant("header hygiene", "gateway/filters.py", '"mutations": [*claims, *lost],', '"mutations": [*lost],',
            f"{_DOOR}::test_headers_that_claim_an_identity_never_come_in"),
+    Mutant("the limit is the person's", "gateway/filters.py", '"claim_name": "sub"}', '"claim_name": "jti"}',
+           f"{_DOOR}::test_headers_that_claim_an_identity_never_come_in"),
     Mutant("token at the gateway", "gateway/virtual_host.py", '"requirement_name": row.token}', '"requirement_name": "optional"}',
            f"{_DOOR}::test_without_a_good_token_nothing_is_reached"),
     Mutant("spans carry no query", "gateway/envoy.py", '        "max_path_tag_length": 1,', '        "max_path_tag_length": 256,', "tests/gateway/test_config.py::test_a_span_of_the_gateway_carries_no_query"),
