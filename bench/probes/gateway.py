@@ -117,7 +117,7 @@ async def latency(folder: Path) -> Outcome:
     """What each adds to the median answer at a calm 300 requests a second."""
     outcome = Outcome()
     async with doors(folder) as held:
-        found: dict[str, Series] = {name: Series() for name in ("direct", "nginx", "ours")}
+        found: dict[str, Series] = {name: Series() for name in ("direct", "nginx", "bare Envoy", "ours")}
         tails: dict[str, Series] = {name: Series() for name in found}
         for _ in range(ROUNDS):
             for name, series in found.items():
@@ -127,7 +127,7 @@ async def latency(folder: Path) -> Outcome:
     for name, series in found.items():
         outcome.keep(f"{name} p50 µs", series, reference=name == "direct")
         outcome.keep(f"{name} p99 µs", tails[name])
-    for name in ("nginx", "ours"):
+    for name in ("nginx", "bare Envoy", "ours"):
         outcome.figures[f"{name} added p50 µs"] = found[name].median - found["direct"].median
     return outcome
 
