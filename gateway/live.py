@@ -23,8 +23,8 @@ from chassis.envelope import Envelope, UnknownEvent, read
 from chassis.process import Running
 from chassis.rights import Actor
 from chassis.telemetry import span
-from contracts.area import contains, lineage
 from gateway import changes
+from gateway.audience import Index, asked_by, keys_of
 from gateway.straight import pipe_of, written
 
 LIVE = "guohuai.live"
@@ -60,14 +60,15 @@ class Listener:
     claims: Claims
     send: Send
     task: "asyncio.Task[Any] | None" = None
-    pipe: Any | None = None
+    flow: Any | None = None  # of the server, where lines go straight to the connection
+    transport: Any | None = None
     is_over: bool = False
     is_behind: bool = False
     waiting: list[bytes] = field(default_factory=list)  # an empty deque is half a kilobyte
 
     def offer(self, wire: bytes) -> None:
         """Put a line on the way to the client."""
-        if self.pipe is not None and not self.is_behind and written(self.pipe, wire):
+        if self.transport is not None and not self.is_behind and written(self.flow, self.transport, wire):
             return
         if not self.is_behind:
             self._write(self.send({"type": "http.response.body", "body": wire, "more_body": True}))
@@ -125,6 +126,7 @@ class Hub:
         self._clock = clock
         self._ring: deque[Hint] = deque(maxlen=_RING)
         self._people: dict[UUID, Person] = {}
+        self._index = Index[Listener]()
         self._came: set[UUID] = set()  # since the last refresh began
         self._looked: changes.Look | None = None
         self.hears = False  # whether the broker's connection stands
@@ -137,8 +139,7 @@ class Hub:
         """Give a hint to everybody it concerns."""
         hint = Hint(envelope, _wire(envelope))
         self._ring.append(hint)
-        is_for = audience_of(envelope)
-        told = [person for person in self._people.values() if is_for(person.actor)]
+        told = self._index.find(asked_by(envelope.event))
         self._offer(told, hint.wire)
         facts = {"topic": envelope.event.topic, "event": envelope.id, "told": len(told), "correlation": envelope.correlation_id}
         log.info("hinted", extra={"facts": facts})
@@ -146,17 +147,19 @@ class Hub:
     def reset(self) -> None:
         """Hints may have been missed: forget what is kept, and let everybody start afresh."""
         self._ring.clear()
-        self._offer(self._people.values(), RESET)
+        self._offer(self._everybody(), RESET)
 
-    def _offer(self, people: Iterable[Person], wire: bytes) -> None:
-        for person in people:
-            for listener in person.listeners:
-                listener.offer(wire)
+    def _everybody(self) -> list[Listener]:
+        return [listener for person in self._people.values() for listener in person.listeners]
+
+    def _offer(self, listeners: Iterable[Listener], wire: bytes) -> None:
+        for listener in listeners:
+            listener.offer(wire)
 
     async def serve(self, claims: Claims, last: str | None, receive: Receive, send: Send) -> None:
         """The lines of one connection, until the client goes, its token is over, or its person's access is withdrawn."""
         person = await self._person(claims.sub)
-        listener = Listener(claims, send, asyncio.current_task(), pipe_of(send))
+        listener = Listener(claims, send, asyncio.current_task(), *pipe_of(send))
         listener.offer(BEAT)
         for wire in self._missed(person.actor, last):
             listener.offer(wire)
@@ -182,12 +185,16 @@ class Hub:
     def _welcome_in(self, person: Person, listener: Listener) -> None:
         """One more; a person's oldest makes room when there are too many: a phone that reconnects leaves some behind."""
         if len(person.listeners) >= _AT_ONCE:
-            person.listeners.pop(0).end()
+            oldest = person.listeners.pop(0)
+            self._index.take(oldest, keys_of(person.actor))
+            oldest.end()
         person.listeners.append(listener)
+        self._index.put(listener, keys_of(person.actor))
 
     def _leave(self, person: Person, listener: Listener) -> None:
         if listener in person.listeners:
             person.listeners.remove(listener)
+            self._index.take(listener, keys_of(person.actor))
             if not person.listeners:
                 del self._people[person.actor.id]
 
@@ -199,7 +206,8 @@ class Hub:
             return [RESET]
         since = known.envelope.time - _OVERLAP
         newer = [hint for hint in self._ring if hint.envelope.time > since and hint is not known]
-        return [hint.wire for hint in newer if audience_of(hint.envelope)(actor)]
+        keys = keys_of(actor)
+        return [hint.wire for hint in newer if not keys.isdisjoint(asked_by(hint.envelope.event))]
 
     async def refresh(self) -> None:
         """Look again at those whose access changed and at those who came; end connections whose token is over or withdrawn."""
@@ -213,8 +221,15 @@ class Hub:
             raise
         self._looked = looked
         for sub in found.keys() & self._people.keys():
-            self._people[sub].actor, self._people[sub].not_before = found[sub]
+            self._knows(self._people[sub], *found[sub])
         self._end_the_void(self._clock.now())
+
+    def _knows(self, person: Person, actor: Actor, not_before: datetime | None) -> None:
+        """What was found of a person holds from now on."""
+        for listener in person.listeners:
+            self._index.take(listener, keys_of(person.actor))
+            self._index.put(listener, keys_of(actor))
+        person.actor, person.not_before = actor, not_before
 
     def _end_the_void(self, now: datetime) -> None:
         for person in tuple(self._people.values()):
@@ -232,7 +247,7 @@ class Hub:
             await self.refresh()
             if beat >= HEARTBEAT_SECONDS:
                 beat = 0.0
-                self._offer(self._people.values(), BEAT)
+                self._offer(self._everybody(), BEAT)
 
 
 def hub_of(running: Running) -> Hub:
@@ -240,23 +255,6 @@ def hub_of(running: Running) -> Hub:
     if running not in _HUBS:
         _HUBS[running] = Hub(running.database, running.directory, running.settings.clock)
     return _HUBS[running]
-
-
-def audience_of(envelope: Envelope) -> Callable[[Actor], bool]:
-    """Whether an event is for a person: by name, by office, or by home; what is the same for all is made ready once."""
-    event, audience = envelope.event, type(envelope.event).audience
-    named = frozenset(event.recipients) if audience.people else frozenset()
-    around = frozenset(lineage(event.area))
-
-    def concerned(actor: Actor) -> bool:
-        if named and actor.id in named:
-            return True
-        for held in actor.assignments:
-            if held.area in around and held.role in audience.staff:
-                return True
-        return audience.residents and any(contains(event.area, home) for home in actor.bindings)
-
-    return concerned
 
 
 def _wire(envelope: Envelope) -> bytes:

@@ -7,21 +7,24 @@ still what they were, and a connection that does not fit gets its lines through 
 from typing import Any
 
 
-def pipe_of(send: Any) -> Any | None:
-    """The server's side of a response that has begun and goes out in chunks; None if the server is another, or has changed."""
+def pipe_of(send: Any) -> tuple[Any, Any]:
+    """The server's flow control and transport of a response that has begun and goes out in chunks; twice None if none fit.
+
+    That is when the server is another, or has changed.
+    """
     cycle = getattr(send, "__self__", None)
     fits = (
         getattr(cycle, "chunked_encoding", None) is True and getattr(cycle, "response_complete", None) is False
-        and isinstance(getattr(cycle, "disconnected", None), bool) and hasattr(getattr(cycle, "flow", None), "write_paused")
+        and hasattr(getattr(cycle, "flow", None), "write_paused")
         and callable(getattr(getattr(cycle, "transport", None), "write", None))
     )
-    return cycle if fits else None
+    return (cycle.flow, cycle.transport) if cycle is not None and fits else (None, None)
 
 
-def written(pipe: Any, wire: bytes) -> bool:
+def written(flow: Any, transport: Any, wire: bytes) -> bool:
     """Write one chunk (RFC 9112, 7.1), unless the client is behind: False, and nothing is written."""
-    if pipe.flow.write_paused:
+    if flow.write_paused:
         return False
-    if not pipe.disconnected:
-        pipe.transport.write(b"%x\r\n%b\r\n" % (len(wire), wire))
+    if not transport.is_closing():
+        transport.write(b"%x\r\n%b\r\n" % (len(wire), wire))
     return True

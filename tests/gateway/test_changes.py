@@ -1,6 +1,8 @@
 """Who listens is looked up again only when something about them changed; then it is, whatever came in between."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -18,6 +20,7 @@ from chassis.rights import Actor
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.identity import AccessRevoked, AssignmentChanged, BindingChanged
+from contracts.reports import ReportSubmitted
 from gateway import changes
 from gateway.live import REFRESH_SECONDS, Hub
 
@@ -38,23 +41,20 @@ async def heard(doors: Doors, event: Any, sequence: int = 1) -> None:
     await bus.handle(doors.running.database, directory.consumers("edge"), envelope)
 
 
-async def silent(_: dict[str, Any]) -> None:
-    """A client that takes everything."""
-
-
 class Listening:
     """Some people's open connections."""
 
     def __init__(self, doors: Doors) -> None:
         self.hub = Hub(doors.running.database, doors.running.directory, doors.running.settings.clock)
         self._tasks: list[asyncio.Task[None]] = []
+        self._told: Counter[UUID] = Counter()
 
     async def come(self, *people: Person) -> None:
         """Open one each, and wait until they are open."""
         for person in people:
             now = datetime.now(UTC)
             claims = Claims(person.id, now, now + timedelta(minutes=1), str(uuid4()), frozenset())
-            self._tasks.append(asyncio.create_task(self.hub.serve(claims, None, self._never, silent)))
+            self._tasks.append(asyncio.create_task(self.hub.serve(claims, None, self._never, self._telling(person))))
         while len(self.hub._people) < len(self._tasks):
             await asyncio.sleep(0.01)
 
@@ -62,9 +62,18 @@ class Listening:
         await asyncio.Event().wait()
         return {}
 
+    def _telling(self, person: Person) -> Callable[[dict[str, Any]], Awaitable[None]]:
+        async def tell(_: dict[str, Any]) -> None:
+            self._told[person.id] += 1
+
+        return tell
+
     def serves(self, person: Person) -> bool:
-        """Whether the hub takes them for somebody with an office."""
-        return bool(self.hub._people[person.id].actor.assignments)
+        """Whether a hint that is for an office over the unit reaches them."""
+        before = self._told[person.id]
+        event = ReportSubmitted(area=UNIT, report_id=uuid4(), number="GH-1", category="other", reporter_id=uuid4())
+        self.hub.push(arrived(event, datetime.now(UTC)))
+        return self._told[person.id] > before
 
     async def __aenter__(self) -> Self:
         return self
