@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 
 from chassis import migrate, schema, telemetry, worker
 from chassis.process import Running, Service
@@ -18,6 +19,7 @@ def main(service: Service) -> None:
     if asked.command == "api":
         _serve(service, settings)
     elif asked.command == "worker":
+        _keep_what_is_loaded()
         _loop(worker.run(service, settings))
     elif asked.command == "migrate":
         asyncio.run(migrate.upgrade(service.name, settings.database_direct_url))
@@ -37,11 +39,18 @@ def _serve(service: Service, settings: Settings) -> None:
     from chassis.service import build  # noqa: PLC0415 - the same
 
     app = build(service, settings)
+    _keep_what_is_loaded()
     entrance = app if service.front is None else service.front(app, app.state.running)
     uvicorn.run(
         entrance, host=settings.host, port=settings.port, log_config=None, access_log=False,
         timeout_graceful_shutdown=15, timeout_keep_alive=75, server_header=False, proxy_headers=True,
     )
+
+
+def _keep_what_is_loaded() -> None:
+    """What the start made stays: looking through it for garbage again and again stopped all for 55 to 90 ms each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _loop(work: "asyncio.Future[None] | object") -> None:
