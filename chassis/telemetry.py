@@ -17,7 +17,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON
 from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
@@ -39,7 +39,7 @@ OUTBOX_AGE = Gauge("guohuai_outbox_oldest_seconds", "Age of the oldest event tha
 def start(service: str, otlp_endpoint: str, log_level: str) -> None:
     """Set up traces and logs of this process; call once."""
     provider = TracerProvider(
-        sampler=ALWAYS_ON if otlp_endpoint else ALWAYS_OFF,
+        sampler=DEFAULT_ON if otlp_endpoint else ALWAYS_OFF,  # on, unless who asked decided otherwise
         resource=Resource.create({"service.name": service}),
         shutdown_on_exit=bool(otlp_endpoint),
     )

@@ -106,7 +106,8 @@ async def test_traces_go_to_the_collector_that_the_environment_names_and_nowhere
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.split("content-length: ")[1].split("\r\n")[0])
         body = await reader.readexactly(length)
-        received.append(head.split("\r\n")[0] + (" with our span" if b"a piece of work" in gzipped(body) else ""))
+        spans = [name for name in (b"a piece of work", b"what nobody wants to follow") if name in gzipped(body)]
+        received.append(f"{head.splitlines()[0]}: {b', '.join(spans).decode()}")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         await writer.drain()
         writer.close()
@@ -115,11 +116,12 @@ async def test_traces_go_to_the_collector_that_the_environment_names_and_nowhere
         return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
     program = "import sys; from chassis import telemetry as t; t.start('x', sys.argv[1], 'INFO')\n"
-    program += "with t.span('a piece of work'): pass"
+    program += "with t.span('a piece of work'): pass\n"
+    program += "with t.span('what nobody wants to follow', came=f'00-{1:032x}-{1:016x}-00'): pass"
     server = await asyncio.start_server(collect, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
         for endpoint in (f"http://127.0.0.1:{port}", ""):
             done = await asyncio.create_subprocess_exec(sys.executable, "-c", program, endpoint)
             assert await done.wait() == 0
-    assert received == ["post /v1/traces http/1.1 with our span"]
+    assert received == ["post /v1/traces http/1.1: a piece of work"]

@@ -149,6 +149,8 @@ MUTANTS = (
     Mutant("straight only to who keeps up", "gateway/straight.py", "    if flow.write_paused:\n        return False\n", "",
            "tests/gateway/test_straight.py::test_who_does_not_read_is_behind_costs_bounded_memory_and_is_told_to_start_afresh"),
     Mutant("the start is kept", "chassis/main.py", "    gc.freeze()\n", "", "tests/chassis/test_service.py::test_what_the_start_made_is_not_looked_through_for_garbage_again"),
+    Mutant("who asked decides what is traced", "chassis/telemetry.py", "sampler=DEFAULT_ON if", "sampler=__import__('opentelemetry.sdk.trace.sampling').sdk.trace.sampling.ALWAYS_ON if",
+           "tests/chassis/test_telemetry.py::test_traces_go_to_the_collector_that_the_environment_names_and_nowhere_else"),
     Mutant("change not yet visible", "gateway/changes.py", "func.pg_snapshot_xmin(", "func.pg_snapshot_xmax(",
            f"{_CHANGES}::test_what_an_open_transaction_kept_is_seen_once_it_is_committed"),
     Mutant("change by the clock", "gateway/changes.py", 'for name in ("starts_at", "ends_at")', 'for name in ("starts_at",)',
