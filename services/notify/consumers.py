@@ -1,6 +1,6 @@
 """Events in: who is told what."""
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from chassis.bus import Consumers
 from chassis.db import Work
@@ -63,5 +63,18 @@ async def on_photo_rejected(event: said.PhotoRejected, work: Work) -> None:
 
 @health.on(health_events.AppointmentBooked)
 async def on_booked(event: health_events.AppointmentBooked, work: Work) -> None:
-    local = event.starts_at.astimezone(CHENGDU)
-    await tell(work, event, "appointment-booked", event.recipients, starts_at=f"{local:%m月%d日 %H:%M}")
+    await tell(work, event, "appointment-booked", event.recipients, starts_at=_said(event.starts_at))
+
+
+@health.on(health_events.AppointmentCancelled)
+async def on_cancelled(event: health_events.AppointmentCancelled, work: Work) -> None:
+    await tell(work, event, "appointment-cancelled", event.recipients, starts_at=_said(event.starts_at))
+
+
+@health.on(health_events.AppointmentRescheduled)
+async def on_rescheduled(event: health_events.AppointmentRescheduled, work: Work) -> None:
+    await tell(work, event, "appointment-rescheduled", event.recipients, starts_at=_said(event.starts_at))
+
+
+def _said(moment: datetime) -> str:
+    return f"{moment.astimezone(CHENGDU):%m月%d日 %H:%M}"

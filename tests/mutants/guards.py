@@ -17,6 +17,7 @@ class Mutant:
 _WIRE, _KEYS, _TOKENS = "tests/chassis/test_wire.py", "tests/chassis/test_idempotency.py", "tests/chassis/test_tokens.py"
 _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.py", "tests/gateway/test_live.py"
 _CHANGES = "tests/gateway/test_changes.py"
+_BOOKING, _OVERSELL = "tests/health/test_booking.py", "tests/health/test_oversell.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
@@ -193,8 +194,21 @@ MUTANTS = (
            "        raise sign_in.GrantRefused\n    made", f"{_SESSIONS}::test_a_token_used_again_later_ends_its_whole_family"),
     Mutant("state table", "services/reports/domain/machine.py", "    if status not in step.begins:\n        raise NotInThisState",
            "    if not step.begins:\n        raise NotInThisState", f"{_LIFE}::test_of_twenty_who_press_at_once_one_wins"),
-    Mutant("slot is booked once", "services/health/domain/appointment.py", "        if self.taken:\n            raise SlotTaken\n", "",
-           "tests/health/test_booking.py::test_of_twenty_neighbours_at_once_one_gets_the_slot"),
+    Mutant("a seat is one person's", "services/health/domain/slot.py", "            if number not in occupied:\n", "            if number:\n",
+           f"{_OVERSELL}::test_exactly_as_many_seats_are_sold_as_there_are"),
+    Mutant("seats open at their time", "services/health/domain/slot.py", "at < self.opens_at:", "at > self.starts_at:",
+           f"{_BOOKING}::test_seats_are_given_out_from_the_opening_on"),
+    Mutant("holds end by the clock", "services/health/store/queries.py", "and_(_HELD, appointments.c.held_until > _at)", "and_(_HELD, _at != None)",
+           "tests/health/test_holds.py::test_a_hold_that_is_over_blocks_nobody_and_books_nothing"),
+    Mutant("one seat a day with a doctor", "services/health/domain/appointment.py", "            raise OnePerDoctorAndDay(", "            Conflict(",
+           f"{_BOOKING}::test_a_person_has_one_seat_a_day_with_a_doctor"),
+    Mutant("nobody in two visits", "services/health/domain/appointment.py", "            raise AnotherAtThatTime(", "            Conflict(",
+           f"{_BOOKING}::test_nobody_is_in_two_visits_at_once"),
+    Mutant("moving is one piece", "services/health/actions/appointments.py", "    kept.leave(at=work.now)\n", "",
+           f"{_BOOKING}::test_moving_takes_the_new_seat_and_frees_the_old_one_or_does_neither"),
+    Mutant("a person's bookings take turns", "services/health/actions/appointments.py",
+           'in place of what the person held before."""\n    await queries.taking_turns(work, by.id)\n', 'in place of what the person held before."""\n',
+           f"{_BOOKING}::test_a_person_has_one_seat_a_day_with_a_doctor"),
     Mutant("header hygiene", "gateway/filters.py", '"mutations": [*claims, *lost],', '"mutations": [*lost],',
            f"{_DOOR}::test_headers_that_claim_an_identity_never_come_in"),
     Mutant("the limit is the person's", "gateway/filters.py", '"claim_name": "sub"}', '"claim_name": "jti"}',

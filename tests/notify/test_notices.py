@@ -10,7 +10,7 @@ from builders.world import FAR_GRID, GRID, OFFICER, OTHER_GRID, RESIDENT, SECOND
 from chassis import bus
 from chassis.testing import arrived
 from contracts.event import Event
-from contracts.health import AppointmentBooked
+from contracts.health import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
 from contracts.reports import (
     PhotoRejected,
     ReportAccepted,
@@ -27,6 +27,10 @@ from services.notify.domain.notice import TEMPLATES
 REPORT: dict[str, object] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "report_id": uuid4(), "number": "GH-20260302-0007", "reporter_id": RESIDENT.id,
 }
+VISIT: dict[str, object] = {
+    "area": UNIT, "recipients": (RESIDENT.id,), "appointment_id": uuid4(), "slot_id": uuid4(),
+    "starts_at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
+}
 TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSubmitted(**REPORT, category="water"), {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)}),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
@@ -36,18 +40,14 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportClosed(**REPORT), {("report-closed", RESIDENT.id)}),
     (ReportReopened(**REPORT), {("report-reopened", GRID.id)}),
     (PhotoRejected(**REPORT, reason="not-readable"), {("photo-rejected", RESIDENT.id)}),
-    (
-        AppointmentBooked(
-            area=UNIT, recipients=(RESIDENT.id,), appointment_id=uuid4(), slot_id=uuid4(),
-            starts_at=datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
-        ),
-        {("appointment-booked", RESIDENT.id)},
-    ),
+    (AppointmentBooked(**VISIT), {("appointment-booked", RESIDENT.id)}),
+    (AppointmentCancelled(**VISIT, by_patient=False), {("appointment-cancelled", RESIDENT.id)}),
+    (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
 ]
 
 
 async def hear(doors: Doors, event: Event, at: datetime | None = None) -> None:
-    listening = consumers.health if isinstance(event, AppointmentBooked) else consumers.reports
+    listening = consumers.health if event.topic.startswith("health.") else consumers.reports
     await bus.handle(doors.running.database, listening, arrived(event, at or datetime.now(UTC)))
 
 
@@ -71,7 +71,7 @@ def test_every_template_is_used_by_an_event() -> None:
 
 
 async def test_a_notice_is_said_in_words_with_local_time(notify_doors: Doors) -> None:
-    await hear(notify_doors, TOLD[-1][0])
+    await hear(notify_doors, AppointmentBooked(**VISIT))
     notice = (await inbox(notify_doors, RESIDENT))["items"][0]  # type: ignore[index]
     assert (notice["title"], notice["text"]) == ("预约成功", "您已预约 03月02日 09:30 的家庭医生视频问诊，请按时到健康小屋。")
 

@@ -1,5 +1,5 @@
 """HTTP in, a module a resource."""
 
-from services.health.api import appointments, slots
+from services.health.api import appointments, holds, slots
 
-routers = (slots.router, appointments.router)
+routers = (slots.router, holds.router, appointments.router)

@@ -12,42 +12,66 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.health.actions import appointments as acts
-from services.health.domain.appointment import Appointment
+from services.health.domain.appointment import Appointment, State
 from services.health.store import queries
 
 router = new_router("/api/v1/appointments", tags=["appointments"])
 
 
-class NewAppointment(Body):
+class SomeTime(Body):
     """Which time."""
 
     slot_id: UUID
 
 
+class HeldSeat(Body):
+    """Which hold."""
+
+    hold_id: UUID
+
+
 class AppointmentView(BaseModel):
-    """A booked time."""
+    """A person's seat; `seat` is the number they are called by (序号)."""
 
     id: UUID
     slot_id: UUID
+    doctor_id: UUID
     person_id: UUID
+    seat: int
+    state: State
+    starts_at: datetime
+    ends_at: datetime
     booked_at: datetime
 
 
-class AppointmentItem(AppointmentView):
-    """A booked time in a list, with its hours."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-
 @router.post("", status_code=201, response_model=AppointmentView)
-async def book_appointment(new: NewAppointment, actor: Actor, work: Working) -> Appointment:
-    """Book a time with the doctor for oneself."""
+async def book_appointment(new: SomeTime | HeldSeat, actor: Actor, work: Working) -> Appointment:
+    """Book a time with the doctor for oneself, or what one holds."""
+    if isinstance(new, HeldSeat):
+        return await acts.confirm(work, new.hold_id, by=actor)
     return await acts.book(work, new.slot_id, by=actor)
 
 
-@router.get("", response_model=Page[AppointmentItem])
+@router.get("", response_model=Page[AppointmentView])
 async def list_appointments(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
     """One's own appointments; for the hut's staff, those of the hut."""
     scope = actor.scope("appointments.read")
     return await queries.APPOINTMENTS.page(work, asked, scope)
+
+
+@router.get("/{appointment_id}", response_model=AppointmentView)
+async def get_appointment(appointment_id: UUID, actor: Actor, work: Working) -> Appointment:
+    """One appointment."""
+    return await acts.look(work, appointment_id, by=actor)
+
+
+@router.post("/{appointment_id}/cancellation", response_model=AppointmentView)
+async def cancel_appointment(appointment_id: UUID, actor: Actor, work: Working) -> Appointment:
+    """Give the seat back before the visit begins."""
+    return await acts.cancel(work, appointment_id, by=actor)
+
+
+@router.post("/{appointment_id}/rescheduling", status_code=201, response_model=AppointmentView)
+async def reschedule_appointment(appointment_id: UUID, to: SomeTime, actor: Actor, work: Working) -> Appointment:
+    """Move to another time; the answer is the appointment that holds now. Without a free seat there, the old one stays."""
+    return await acts.reschedule(work, appointment_id, by=actor, to=to.slot_id)

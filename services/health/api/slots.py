@@ -16,13 +16,16 @@ router = new_router("/api/v1/slots", tags=["slots"])
 
 
 class SlotView(BaseModel):
-    """A time that can be booked."""
+    """A time with seats that are free; from `opens_at` on they can be taken."""
 
     id: UUID
     area: str
     doctor_id: UUID
     starts_at: datetime
     ends_at: datetime
+    opens_at: datetime | None
+    capacity: int
+    free: int
 
 
 @router.get("", response_model=Page[SlotView])

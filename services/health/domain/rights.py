@@ -9,4 +9,7 @@ RIGHTS: Rights = {
     "slots.read": Rule(roles=_HUT, neighbours=True),
     "health.book": Rule(neighbours=True),
     "appointments.read": Rule(roles=_HUT, owner=True, private=True),
+    "appointments.cancel": Rule(roles=_HUT, owner=True, private=True),
+    "appointments.move": Rule(owner=True, private=True),
+    "holds.use": Rule(owner=True, private=True),
 }

@@ -1,13 +1,18 @@
-"""What health keeps, and how it maps onto the domain."""
+"""What health keeps, and how it maps onto the domain. That nothing is sold twice is said here, whatever the code does."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, Index, MetaData, Table, Uuid
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, Enum, ForeignKey, Index, Integer, MetaData, Table, Uuid, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
-from services.health.domain.appointment import Appointment, Slot
+from services.health.domain.appointment import Appointment, State
+from services.health.domain.slot import Slot
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
+_state = Enum(State, native_enum=False, length=16, values_callable=lambda kinds: [kind.value for kind in kinds])
+LIVE = "state in ('held', 'booked')"
+_WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
 
 slots = Table(
     "slots", metadata,
@@ -16,8 +21,11 @@ slots = Table(
     Column("doctor_id", Uuid, nullable=False),
     Column("starts_at", _moment, nullable=False),
     Column("ends_at", _moment, nullable=False),
-    Column("taken", Boolean, nullable=False),
+    Column("capacity", Integer, nullable=False, server_default="1"),
+    Column("opens_at", _moment),
     CheckConstraint("starts_at < ends_at", name="some_time"),
+    CheckConstraint("capacity between 1 and 200", name="some_seats"),
+    ExcludeConstraint(("doctor_id", "="), (_WHEN, "&&"), name="ex_slots_doctor", using="gist"),
     Index("uq_slots_doctor", "doctor_id", "starts_at", unique=True),
     Index("ix_slots_area_gist", "area", postgresql_using="gist"),
 )
@@ -27,9 +35,20 @@ appointments = Table(
     Column("id", Uuid, primary_key=True),
     Column("slot_id", Uuid, ForeignKey("slots.id"), nullable=False),
     Column("area", AreaPath, nullable=False),
+    Column("doctor_id", Uuid, nullable=False),
     Column("person_id", Uuid, nullable=False, index=True),
+    Column("day", Date, nullable=False),
+    Column("starts_at", _moment, nullable=False),
+    Column("ends_at", _moment, nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("state", _state, nullable=False),
     Column("booked_at", _moment, nullable=False),
-    Index("uq_appointments_slot", "slot_id", unique=True),
+    Column("held_until", _moment),
+    CheckConstraint("seat > 0", name="numbered"),
+    CheckConstraint("(state = 'held') <= (held_until is not null)", name="holds_end"),
+    ExcludeConstraint(("person_id", "="), (_WHEN, "&&"), name="ex_appointments_person", using="gist", where=text(LIVE)),
+    Index("uq_appointments_seat", "slot_id", "seat", unique=True, postgresql_where=text(LIVE)),
+    Index("uq_appointments_doctor_day", "person_id", "doctor_id", "day", unique=True, postgresql_where=text(LIVE)),
 )
 
 _mapping = registry(metadata=metadata)

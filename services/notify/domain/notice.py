@@ -17,6 +17,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-closed": ("报事已归档", "您的报事 {number} 已归档，感谢您的参与。"),
     "report-reopened": ("报事要求重办", "报事 {number} 居民要求重办，请重新受理。"),
     "photo-rejected": ("照片无法使用", "报事 {number} 中有一张照片无法识别，请重新拍摄上传。"),
+    "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生视频问诊已取消。"),
+    "appointment-rescheduled": ("改约成功", "您的家庭医生视频问诊已改到 {starts_at}，请按时到健康小屋。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
 }
 

@@ -1,0 +1,43 @@
+"""Holds: a seat kept for five minutes, while the person makes up their mind."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from chassis.route import Actor, Working
+from chassis.service import Body
+from chassis.service import router as new_router
+from services.health.actions import appointments as acts
+from services.health.domain.appointment import Appointment
+
+router = new_router("/api/v1/holds", tags=["appointments"])
+
+
+class NewHold(Body):
+    """Which time."""
+
+    slot_id: UUID
+
+
+class HoldView(BaseModel):
+    """A seat that is nobody else's until `held_until`."""
+
+    id: UUID
+    slot_id: UUID
+    seat: int
+    starts_at: datetime
+    ends_at: datetime
+    held_until: datetime
+
+
+@router.post("", status_code=201, response_model=HoldView)
+async def hold_slot(new: NewHold, actor: Actor, work: Working) -> Appointment:
+    """Keep a seat for five minutes; what the person held before is given back."""
+    return await acts.hold(work, new.slot_id, by=actor)
+
+
+@router.post("/{hold_id}/release", status_code=204)
+async def release_hold(hold_id: UUID, actor: Actor, work: Working) -> None:
+    """Give it back."""
+    await acts.release(work, hold_id, by=actor)

@@ -1,0 +1,57 @@
+"""A stretch of a doctor's time with its seats (号); whoever takes one gets its number (序号)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from uuid import UUID
+
+from chassis.errors import Conflict
+
+CHENGDU = timezone(timedelta(hours=8))  # China has one zone, and no summer time since 1991
+
+
+class SlotTaken(Conflict):
+    """A slot has so many seats, and each is one person's."""
+
+    zh = "该时段已约满，请选择其他时间"
+
+
+class SlotOver(Conflict):
+    """A slot is booked before it begins."""
+
+    zh = "该时段已开始或已过"
+
+
+class NotOpenYet(Conflict):
+    """The seats of a slot are given out from `opens_at` on (放号)."""
+
+    zh = "该时段尚未放号"
+
+
+@dataclass(eq=False)
+class Slot:
+    """A stretch of a doctor's time in the hut of an area."""
+
+    id: UUID
+    area: str
+    doctor_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int = 1
+    opens_at: datetime | None = None
+
+    def seat(self, occupied: Collection[int], *, at: datetime) -> int:
+        """The lowest number that is free, from 1; opening is a comparison, so no job need run at the stroke of the clock."""
+        if self.starts_at <= at:
+            raise SlotOver
+        if self.opens_at is not None and at < self.opens_at:
+            raise NotOpenYet(opens_at=self.opens_at.isoformat())
+        for number in range(1, self.capacity + 1):
+            if number not in occupied:
+                return number
+        raise SlotTaken
+
+    @property
+    def day(self) -> date:
+        """The day it lies on, as people in the hut count days."""
+        return self.starts_at.astimezone(CHENGDU).date()
