@@ -51,12 +51,14 @@ class Paging(BaseModel):
 
 
 class Listing:
-    """A list: its rows, newest first by a time-ordered key, and what one may ask of it. Each way of asking is built once."""
+    """A list: its rows by a time-ordered key, newest first or, when it is rising, soonest first, and what one may ask of it.
 
-    def __init__(self, rows: Select[Any], key: Column[Any], **filters: ColumnElement[bool]) -> None:
-        self.rows = rows
-        self.key = key
-        self.filters = filters
+    Each way of asking is built once.
+    """
+
+    def __init__(self, rows: Select[Any], key: Column[Any], *, rising: bool = False, **filters: ColumnElement[bool]) -> None:
+        self.rows, self.key, self.filters = rows, key, filters
+        self.rising = rising
 
     async def page(self, work: Work, paging: Paging, scope: Scope | None = None, **given: Any) -> Page[dict[str, Any]]:
         """What the scope reaches; a filter is in force when its value is neither None nor False. The count stops at 1,001."""
@@ -79,7 +81,8 @@ def _questions(listing: Listing, asked: frozenset[str], *, further: bool) -> tup
     rows = listing.rows.where(*(listing.filters[name] for name in sorted(asked)))
     within = rows.with_only_columns(literal_column("1"), maintain_column_froms=True).limit(COUNTED).subquery()
     counted = select(func.count()).select_from(within)
-    window = rows.add_columns(counted.scalar_subquery().label("counted")).order_by(listing.key.desc())
-    window = window.limit(bindparam("limit", type_=Integer))
-    beyond = window.where(listing.key < bindparam("after")) if further else window
+    window = rows.add_columns(counted.scalar_subquery().label("counted")).limit(bindparam("limit", type_=Integer))
+    window = window.order_by(listing.key if listing.rising else listing.key.desc())
+    after = bindparam("after", type_=listing.key.type)
+    beyond = window.where(listing.key > after if listing.rising else listing.key < after) if further else window
     return Prepared(counted), Prepared(beyond)

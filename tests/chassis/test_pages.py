@@ -5,6 +5,10 @@ from uuid import UUID, uuid4
 import pytest
 from builders.doors import Doors, keyed
 from builders.world import FAR_OFFICER, GRID, OFFICER, OTHER_GRID, RESIDENT, UNIT
+from sqlalchemy import select
+
+from chassis.pages import Listing, Paging
+from services.reports.store.tables import reports
 
 
 async def file(doors: Doors, count: int) -> list[str]:
@@ -33,6 +37,18 @@ async def walked(doors: Doors, limit: int, **filters: object) -> list[str]:
 async def test_every_row_comes_once_and_newest_first(reports_doors: Doors, limit: int) -> None:
     filed = await file(reports_doors, 7)
     assert await walked(reports_doors, limit) == sorted(filed, key=lambda one: UUID(one).int, reverse=True)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 8])
+async def test_a_list_may_begin_with_the_soonest(reports_doors: Doors, limit: int) -> None:
+    filed, cursor, seen = await file(reports_doors, 7), None, []
+    listing = Listing(select(reports.c.id), reports.c.id, rising=True)
+    while cursor is not None or not seen:
+        async with reports_doors.running.database.reading() as work:
+            page = await listing.page(work, Paging(limit=limit, cursor=cursor))
+        assert page.total == len(filed)
+        seen, cursor = [*seen, *(str(row["id"]) for row in page.items)], page.next
+    assert seen == sorted(filed, key=lambda one: UUID(one).int)
 
 
 async def test_a_row_that_comes_between_does_not_shift_the_pages(reports_doors: Doors) -> None:

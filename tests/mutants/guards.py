@@ -152,6 +152,8 @@ MUTANTS = (
     Mutant("the start is kept", "chassis/main.py", "    gc.freeze()\n", "", "tests/chassis/test_service.py::test_what_the_start_made_is_not_looked_through_for_garbage_again"),
     Mutant("who asked decides what is traced", "chassis/telemetry.py", "sampler=DEFAULT_ON if", "sampler=__import__('opentelemetry.sdk.trace.sampling').sdk.trace.sampling.ALWAYS_ON if",
            "tests/chassis/test_telemetry.py::test_traces_go_to_the_collector_that_the_environment_names_and_nowhere_else"),
+    Mutant("soonest first goes on", "chassis/pages.py", "listing.key > after if listing.rising else", "listing.key < after if listing.rising else",
+           "tests/chassis/test_pages.py::test_a_list_may_begin_with_the_soonest"),
     Mutant("change not yet visible", "gateway/changes.py", "func.pg_snapshot_xmin(", "func.pg_snapshot_xmax(",
            f"{_CHANGES}::test_what_an_open_transaction_kept_is_seen_once_it_is_committed"),
     Mutant("change by the clock", "gateway/changes.py", 'for name in ("starts_at", "ends_at")', 'for name in ("starts_at",)',
