@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, time, timedelta, timezone
 from functools import partial
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,7 +13,6 @@ from chassis.process import Running
 from contracts.area import Role
 from services.health.actions import appointments as acts
 
-_NAMESPACE = UUID("6ba7b814-9dad-41d1-80b4-00c04fd430c8")
 _CHENGDU = timezone(timedelta(hours=8))
 _LENGTH = timedelta(minutes=20)
 
@@ -31,8 +30,7 @@ async def run(running: Running) -> None:
 async def _morning(work: Work, *, begins: datetime, doctor: UUID, area: str) -> None:
     for n in range(9):
         start = begins + n * _LENGTH
-        key = uuid5(_NAMESPACE, f"{doctor}/{start.isoformat()}")
-        await acts.publish(work, slot_id=key, area=area, doctor=doctor, starts_at=start, ends_at=start + _LENGTH)
+        await acts.publish(work, area=area, doctor=doctor, starts_at=start, ends_at=start + _LENGTH)
 
 
 async def _doctors(running: Running) -> list[tuple[UUID, str]]:

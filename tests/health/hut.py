@@ -22,9 +22,9 @@ async def offer(
     opens_at: datetime | None = None, long: timedelta = timedelta(minutes=15),
 ) -> str:
     """A slot; its id."""
-    key, start = uuid4(), datetime.now(UTC) + begins
-    await doors.running.database.do(lambda work: appointments.publish(
-        work, slot_id=key, area=HERE, doctor=doctor, starts_at=start, ends_at=start + long, capacity=capacity, opens_at=opens_at,
+    start = datetime.now(UTC) + begins
+    key = await doors.running.database.do(lambda work: appointments.publish(
+        work, area=HERE, doctor=doctor, starts_at=start, ends_at=start + long, capacity=capacity, opens_at=opens_at,
     ))
     return str(key)
 

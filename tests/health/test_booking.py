@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.doors import Doors
-from builders.world import DOCTOR, FAR_DOCTOR, FAR_RESIDENT, GRID, RESIDENT, SECOND_RESIDENT, STRANGER
+from builders.world import DOCTOR, FAR_DOCTOR, FAR_RESIDENT, GRID, HERE, RESIDENT, SECOND_RESIDENT, STRANGER
 from health.hut import ask, book, offer, problem
+
+from services.health.actions import appointments
 
 
 async def test_of_twenty_neighbours_at_once_one_gets_the_slot(health_doors: Doors) -> None:
@@ -146,3 +148,33 @@ async def test_moving_takes_the_new_seat_and_frees_the_old_one_or_does_neither(h
     for person in (SECOND_RESIDENT, DOCTOR):
         refused = await ask(health_doors, person, f"appointments/{moved.json()['id']}/rescheduling", {"slot_id": old})
         assert refused.status_code in {403, 404}
+
+
+async def test_free_times_are_listed_soonest_first_and_may_be_narrowed(health_doors: Doors) -> None:
+    other = uuid4()
+    offered = [await offer(health_doors, timedelta(hours=n), doctor=(DOCTOR.id, other)[n % 2]) for n in (9, 2, 30, 5, 26)]
+    soonest = [offered[1], offered[3], offered[0], offered[4], offered[2]]
+    tomorrow = (datetime.now(UTC) + timedelta(hours=24)).isoformat()
+    async with health_doors.client(RESIDENT) as resident:
+
+        async def listed(**asked: object) -> list[str]:
+            answer = await resident.get("/api/v1/slots", params=asked)  # type: ignore[arg-type]
+            return [one["id"] for one in answer.json()["items"]]
+
+        assert await listed() == soonest
+        assert await listed(doctor_id=other) == [offered[3], offered[0]]
+        assert await listed(since=tomorrow) == [offered[4], offered[2]]
+        assert await listed(before=tomorrow, doctor_id=DOCTOR.id) == [offered[1]]
+        assert (await resident.get("/api/v1/slots", params={"since": "2026-11-25T08:00:00"})).status_code == 422
+
+
+async def test_offering_a_time_twice_offers_it_once(health_doors: Doors) -> None:
+    begins = datetime.now(UTC) + timedelta(days=1)
+    ends = begins + timedelta(minutes=15)
+    keys = [
+        await health_doors.running.database.do(
+            lambda work: appointments.publish(work, area=HERE, doctor=DOCTOR.id, starts_at=begins, ends_at=ends)
+        ) for _ in range(2)
+    ]
+    assert keys[0] == keys[1]
+    assert len(await health_doors.rows("select 1 from slots")) == 1

@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.rights import Actor
 from services.health.domain.appointment import Appointment, check_beside, taken
-from services.health.domain.slot import Slot
+from services.health.domain.slot import Slot, slot_key
 from services.health.store import queries
 
 
@@ -82,9 +82,14 @@ async def look(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:
 
 
 async def publish(
-    work: Work, *, slot_id: UUID, area: str, doctor: UUID, starts_at: datetime, ends_at: datetime, capacity: int = 1,
+    work: Work, *, area: str, doctor: UUID, starts_at: datetime, ends_at: datetime, capacity: int = 1,
     opens_at: datetime | None = None,
-) -> None:
+) -> UUID:
     """Offer a stretch of a doctor's time; offering it twice offers it once."""
-    if await work.session.get(Slot, slot_id) is None:
-        work.session.add(Slot(slot_id, area, doctor, starts_at, ends_at, capacity, opens_at))
+    earlier = await queries.offered(work, doctor, starts_at)
+    if earlier is not None:
+        return earlier
+    made = Slot(slot_key(doctor, starts_at), area, doctor, starts_at, ends_at, capacity, opens_at)
+    work.session.add(made)
+    await work.session.flush()
+    return made.id

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
@@ -28,7 +28,16 @@ class SlotView(BaseModel):
     free: int
 
 
+class SlotFilter(Paging):
+    """Which times: of one doctor, from a moment on, before a moment."""
+
+    doctor_id: UUID | None = None
+    since: AwareDatetime | None = None
+    before: AwareDatetime | None = None
+
+
 @router.get("", response_model=Page[SlotView])
-async def list_slots(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
-    """Free times in the hut of one's own community."""
-    return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now)
+async def list_slots(actor: Actor, work: Working, asked: Annotated[SlotFilter, Query()]) -> Any:
+    """Free times in the hut of one's own community, the soonest first."""
+    which = asked.model_dump(include={"doctor_id", "since", "before"})
+    return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, **which)

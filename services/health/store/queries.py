@@ -1,5 +1,6 @@
 """Questions about slots and appointments that deserve a name."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Uuid, and_, bindparam, func, or_, select, update
@@ -17,7 +18,9 @@ _LIVE = or_(_BOOKED, and_(_HELD, appointments.c.held_until > _at))  # a hold end
 _FREE = slots.c.capacity - select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE).scalar_subquery()
 
 FREE_SLOTS = Listing(
-    select(slots, _FREE.label("free")).where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, _FREE > 0), slots.c.id
+    select(slots, _FREE.label("free")).where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, _FREE > 0),
+    slots.c.id, rising=True, doctor_id=slots.c.doctor_id == bindparam("doctor_id"),
+    since=slots.c.starts_at >= bindparam("since"), before=slots.c.starts_at < bindparam("before"),
 )
 APPOINTMENTS = Listing(
     select(appointments).where(
@@ -32,6 +35,9 @@ _OVER = select(appointments.c.id).where(_HELD, or_(
 )).order_by(appointments.c.id).with_for_update()
 _LET_GO = Prepared(update(appointments).where(appointments.c.id.in_(_OVER)).values(state=State.EXPIRED))
 _OCCUPIED = Prepared(select(appointments.c.seat).where(appointments.c.slot_id == _slot, _LIVE))
+_OFFERED = Prepared(select(slots.c.id).where(
+    slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
+))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
 
 
@@ -48,6 +54,12 @@ async def let_go(work: Work, slot: UUID, person: UUID) -> None:
 async def occupied(work: Work, slot: UUID) -> frozenset[int]:
     """The numbers that are somebody's."""
     return frozenset(row.seat for row in await work.rows(_OCCUPIED, slot=slot, now=work.now))
+
+
+async def offered(work: Work, doctor: UUID, starts_at: datetime) -> UUID | None:
+    """The slot of a doctor that begins then."""
+    found: UUID | None = await work.value(_OFFERED, doctor=doctor, starts_at=starts_at)
+    return found
 
 
 async def live_of(work: Work, person: UUID) -> list[Row]:
