@@ -29,7 +29,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
     *_resources("identity", "people", "areas", "units", "assignments", "bindings"),
     *_resources("gate", "gates"),
-    *_resources("health", "slots", "holds", "appointments"),
+    *_resources("health", "schedules", "slots", "holds", "appointments"),
     *_resources("notify", "notices", "inbox"),
     Row("/api/v1/live", "edge", timeout=0, body=None, writes_per_second=None),
     Row("/.well-known", "identity", token="none", writes_per_second=None),  # noqa: S106

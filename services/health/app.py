@@ -1,8 +1,9 @@
 """The composition root of health."""
 
 from chassis import directory
-from chassis.process import Service
+from chassis.process import Job, Service
 from services.health import seed
+from services.health.actions import schedules
 from services.health.domain.rights import RIGHTS
 from services.health.store import tables
 
@@ -12,5 +13,6 @@ service = Service(
     rights=RIGHTS,
     api="services.health.api",
     consumers=(directory.consumers("health"),),
+    jobs=(Job("hours", 600, schedules.lay_out_all),),
     seed=seed.run,
 )

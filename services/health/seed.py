@@ -1,7 +1,7 @@
-"""The demo's hours with the doctor: the next seven days, twenty minutes each."""
+"""The demo's hours with the doctor: mornings all week, twenty minutes each, given out a week before at seven."""
 
 import asyncio
-from datetime import datetime, time, timedelta, timezone
+from datetime import time
 from functools import partial
 from uuid import UUID
 
@@ -11,26 +11,25 @@ from chassis import directory
 from chassis.db import Work
 from chassis.process import Running
 from contracts.area import Role
-from services.health.actions import appointments as acts
-
-_CHENGDU = timezone(timedelta(hours=8))
-_LENGTH = timedelta(minutes=20)
+from services.health.actions import schedules as acts
+from services.health.domain.schedule import Schedule
+from services.health.domain.slot import CHENGDU
+from services.health.store import queries
 
 
 async def run(running: Running) -> None:
-    """Offer what is not offered yet; waits until the directory names a doctor."""
-    doctors = await _doctors(running)
-    today = running.settings.clock.now().astimezone(_CHENGDU).date()
-    for doctor, area in doctors:
-        for day in range(1, 8):
-            begins = datetime.combine(today + timedelta(days=day), time(9), _CHENGDU)
-            await running.database.do(partial(_morning, begins=begins, doctor=doctor, area=area))
+    """Lay down hours for whoever has none; waits until the directory names a doctor."""
+    for doctor, area in await _doctors(running):
+        await running.database.do(partial(_mornings, doctor=doctor, area=area))
 
 
-async def _morning(work: Work, *, begins: datetime, doctor: UUID, area: str) -> None:
-    for n in range(9):
-        start = begins + n * _LENGTH
-        await acts.publish(work, area=area, doctor=doctor, starts_at=start, ends_at=start + _LENGTH)
+async def _mornings(work: Work, *, doctor: UUID, area: str) -> None:
+    if await queries.schedules_of(work, doctor):
+        return
+    await acts.keep(work, Schedule(
+        work.new_id(), area, doctor, [1, 2, 3, 4, 5, 6, 7], time(9), time(12), 20, 1, work.now.astimezone(CHENGDU).date(),
+        opens_days=7, opens_at=time(7), on_holidays=True,
+    ))
 
 
 async def _doctors(running: Running) -> list[tuple[UUID, str]]:

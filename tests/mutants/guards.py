@@ -17,7 +17,7 @@ class Mutant:
 _WIRE, _KEYS, _TOKENS = "tests/chassis/test_wire.py", "tests/chassis/test_idempotency.py", "tests/chassis/test_tokens.py"
 _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.py", "tests/gateway/test_live.py"
 _CHANGES = "tests/gateway/test_changes.py"
-_BOOKING, _OVERSELL = "tests/health/test_booking.py", "tests/health/test_oversell.py"
+_BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
@@ -204,6 +204,12 @@ MUTANTS = (
            "tests/health/test_holds.py::test_a_hold_that_is_over_blocks_nobody_and_books_nothing"),
     Mutant("one seat a day with a doctor", "services/health/domain/appointment.py", "            raise OnePerDoctorAndDay(", "            Conflict(",
            f"{_BOOKING}::test_a_person_has_one_seat_a_day_with_a_doctor"),
+    Mutant("days off are off", "services/health/domain/schedule.py", "(self.on_holidays or day not in HOLIDAYS)", "bool(day)",
+           f"{_HOURS}::test_slots_are_what_week_holidays_and_exceptions_say"),
+    Mutant("what is closed is not sold", "services/health/domain/slot.py", "        if self.closed:\n            raise SlotClosed\n", "",
+           f"{_HOURS}::test_a_day_that_is_closed_is_sold_no_more_and_who_has_booked_is_counted"),
+    Mutant("a doctor is in one place", "services/health/actions/schedules.py", "        if other.overlaps(schedule):", "        if other is schedule:",
+           f"{_HOURS}::test_a_doctor_is_in_one_place_at_a_time"),
     Mutant("nobody in two visits", "services/health/domain/appointment.py", "            raise AnotherAtThatTime(", "            Conflict(",
            f"{_BOOKING}::test_nobody_is_in_two_visits_at_once"),
     Mutant("moving is one piece", "services/health/actions/appointments.py", "    kept.leave(at=work.now)\n", "",

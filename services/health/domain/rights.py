@@ -4,9 +4,12 @@ from chassis.rights import Rights, Rule
 from contracts.area import Role
 
 _HUT = frozenset({Role.DOCTOR, Role.HUT_STAFF})
+_KEEPERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER, Role.ADMIN})  # who lays down doctors' hours
 
 RIGHTS: Rights = {
     "slots.read": Rule(roles=_HUT, neighbours=True),
+    "schedules.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
+    "schedules.keep": Rule(roles=_KEEPERS),
     "health.book": Rule(neighbours=True),
     "appointments.read": Rule(roles=_HUT, owner=True, private=True),
     "appointments.cancel": Rule(roles=_HUT, owner=True, private=True),

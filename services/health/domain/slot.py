@@ -22,6 +22,12 @@ class SlotOver(Conflict):
     zh = "该时段已开始或已过"
 
 
+class SlotClosed(Conflict):
+    """The doctor is not there at that time after all (停诊)."""
+
+    zh = "该时段已停诊，请选择其他时间"
+
+
 class NotOpenYet(Conflict):
     """The seats of a slot are given out from `opens_at` on (放号)."""
 
@@ -46,11 +52,15 @@ class Slot:
     ends_at: datetime
     capacity: int = 1
     opens_at: datetime | None = None
+    schedule_id: UUID | None = None
+    closed: bool = False
 
     def seat(self, occupied: Collection[int], *, at: datetime) -> int:
         """The lowest number that is free, from 1; opening is a comparison, so no job need run at the stroke of the clock."""
         if self.starts_at <= at:
             raise SlotOver
+        if self.closed:
+            raise SlotClosed
         if self.opens_at is not None and at < self.opens_at:
             raise NotOpenYet(opens_at=self.opens_at.isoformat())
         for number in range(1, self.capacity + 1):

@@ -1,6 +1,7 @@
 """Questions about slots and appointments that deserve a name."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Uuid, and_, bindparam, func, or_, select, update
@@ -10,7 +11,9 @@ from chassis.directory import reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from services.health.domain.appointment import State
-from services.health.store.tables import appointments, slots
+from services.health.domain.schedule import Schedule
+from services.health.domain.slot import CHENGDU
+from services.health.store.tables import appointments, day_exceptions, schedules, slots
 
 _at = bindparam("now", type_=DateTime(timezone=True))
 _HELD, _BOOKED = appointments.c.state == State.HELD, appointments.c.state == State.BOOKED
@@ -18,7 +21,8 @@ _LIVE = or_(_BOOKED, and_(_HELD, appointments.c.held_until > _at))  # a hold end
 _FREE = slots.c.capacity - select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE).scalar_subquery()
 
 FREE_SLOTS = Listing(
-    select(slots, _FREE.label("free")).where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, _FREE > 0),
+    select(slots, _FREE.label("free"))
+    .where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, ~slots.c.closed, _FREE > 0),
     slots.c.id, rising=True, doctor_id=slots.c.doctor_id == bindparam("doctor_id"),
     since=slots.c.starts_at >= bindparam("since"), before=slots.c.starts_at < bindparam("before"),
 )
@@ -27,6 +31,10 @@ APPOINTMENTS = Listing(
         reached(appointments.c.area, owner=appointments.c.person_id), or_(_BOOKED, appointments.c.state == State.CANCELLED),
     ),
     appointments.c.id,
+)
+SCHEDULES = Listing(
+    select(schedules).where(reached(schedules.c.area, homes=True)), schedules.c.id,
+    doctor_id=schedules.c.doctor_id == bindparam("doctor_id"),
 )
 _TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
 _slot, _person = bindparam("slot", type_=Uuid), bindparam("person", type_=Uuid)
@@ -42,7 +50,7 @@ _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _pers
 
 
 async def taking_turns(work: Work, person: UUID) -> None:
-    """What a person may still book is looked at by one transaction of theirs at a time."""
+    """What a person may still book, or a doctor still offer, is looked at by one transaction of theirs at a time."""
     await work.rows(_TURN, turn=(person.int >> 64) - (1 << 63))
 
 
@@ -65,3 +73,35 @@ async def offered(work: Work, doctor: UUID, starts_at: datetime) -> UUID | None:
 async def live_of(work: Work, person: UUID) -> list[Row]:
     """What a person holds or has booked."""
     return await work.rows(_LIVE_OF, person=person, now=work.now)
+
+
+async def schedules_of(work: Work, doctor: UUID) -> Sequence[Schedule]:
+    """All hours of a doctor."""
+    return (await work.session.scalars(select(Schedule).where(schedules.c.doctor_id == doctor))).all()
+
+
+async def living_schedules(work: Work, today: date) -> list[tuple[UUID, UUID]]:
+    """Hours that are not over, with their doctors."""
+    lives = schedules.c.last_day.is_(None) | (schedules.c.last_day >= today)
+    asked = select(schedules.c.id, schedules.c.doctor_id).where(lives).order_by(schedules.c.id)
+    return [(row.id, row.doctor_id) for row in await work.session.execute(asked)]
+
+
+async def exceptions_of(work: Work, schedule: UUID) -> dict[date, bool]:
+    """Days on which the hours are not those of the week."""
+    found = await work.session.execute(select(day_exceptions).where(day_exceptions.c.schedule_id == schedule))
+    return {row.day: row.works for row in found}
+
+
+async def slots_after(work: Work, schedule: UUID, last_day: date) -> list[UUID]:
+    """The slots of a schedule on later days."""
+    later = slots.c.starts_at >= datetime.combine(last_day + timedelta(days=1), time(), CHENGDU)
+    return list(await work.session.scalars(select(slots.c.id).where(slots.c.schedule_id == schedule, later)))
+
+
+async def close(work: Work, keys: Sequence[UUID], *, closed: bool) -> int:
+    """Nobody books these slots any more, or again; how many have."""
+    rows = select(slots.c.id).where(slots.c.id.in_(keys)).order_by(slots.c.id).with_for_update()
+    await work.session.execute(update(slots).where(slots.c.id.in_(rows)).values(closed=closed))
+    booked = select(func.count()).where(appointments.c.slot_id.in_(keys), _BOOKED)
+    return int(await work.session.scalar(booked) or 0)

@@ -1,11 +1,28 @@
 """What health keeps, and how it maps onto the domain. That nothing is sold twice is said here, whatever the code does."""
 
-from sqlalchemy import CheckConstraint, Column, Date, DateTime, Enum, ForeignKey, Index, Integer, MetaData, Table, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Time,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
 from services.health.domain.appointment import Appointment, State
+from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 
 metadata = MetaData(naming_convention=NAMES)
@@ -13,6 +30,32 @@ _moment = DateTime(timezone=True)
 _state = Enum(State, native_enum=False, length=16, values_callable=lambda kinds: [kind.value for kind in kinds])
 LIVE = "state in ('held', 'booked')"
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
+
+schedules = Table(
+    "schedules", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("doctor_id", Uuid, nullable=False, index=True),
+    Column("weekdays", ARRAY(Integer), nullable=False),
+    Column("begins", Time, nullable=False),
+    Column("ends", Time, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date),
+    Column("opens_days", Integer),
+    Column("opens_at", Time),
+    Column("on_holidays", Boolean, nullable=False),
+    CheckConstraint("begins < ends and first_day <= coalesce(last_day, first_day)", name="some_hours"),
+    CheckConstraint("(opens_days is null) = (opens_at is null)", name="opens_whole"),
+)
+
+day_exceptions = Table(
+    "day_exceptions", metadata,
+    Column("schedule_id", Uuid, ForeignKey("schedules.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("works", Boolean, nullable=False),
+)
 
 slots = Table(
     "slots", metadata,
@@ -23,6 +66,8 @@ slots = Table(
     Column("ends_at", _moment, nullable=False),
     Column("capacity", Integer, nullable=False, server_default="1"),
     Column("opens_at", _moment),
+    Column("schedule_id", Uuid, ForeignKey("schedules.id"), index=True),
+    Column("closed", Boolean, nullable=False, server_default="false"),
     CheckConstraint("starts_at < ends_at", name="some_time"),
     CheckConstraint("capacity between 1 and 200", name="some_seats"),
     ExcludeConstraint(("doctor_id", "="), (_WHEN, "&&"), name="ex_slots_doctor", using="gist"),
@@ -52,5 +97,6 @@ appointments = Table(
 )
 
 _mapping = registry(metadata=metadata)
+_mapping.map_imperatively(Schedule, schedules)
 _mapping.map_imperatively(Slot, slots)
 _mapping.map_imperatively(Appointment, appointments)

@@ -1,0 +1,100 @@
+"""Doctors' hours: laid down, ended, changed for a day; and the slots that come of them."""
+
+from datetime import date, timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.db import Work
+from chassis.directory import area_exists, serving
+from chassis.process import Running
+from chassis.rights import Actor
+from contracts.area import Role
+from services.health.domain.schedule import AHEAD, DoctorElsewhere, NotADoctorHere, Schedule
+from services.health.domain.slot import CHENGDU
+from services.health.store import queries
+from services.health.store.tables import day_exceptions, slots
+
+_KEPT = ("id", "area", "doctor_id", "starts_at", "ends_at", "capacity", "opens_at", "schedule_id", "closed")
+
+
+async def lay_down(work: Work, schedule: Schedule, *, by: Actor) -> Schedule:
+    """New hours of a doctor, and their slots for the next weeks at once."""
+    by.may("schedules.keep").check(schedule)
+    await keep(work, schedule)
+    await work.audit("schedules.keep", f"schedule/{schedule.id}", actor=by.id)
+    return schedule
+
+
+async def keep(work: Work, schedule: Schedule) -> None:
+    """The rules of new hours, whoever asks."""
+    schedule.check()
+    serves = await serving(work, Role.DOCTOR, schedule.area)
+    if not await area_exists(work, schedule.area) or schedule.doctor_id not in serves:
+        raise NotADoctorHere
+    await queries.taking_turns(work, schedule.doctor_id)
+    for other in await queries.schedules_of(work, schedule.doctor_id):
+        if other.overlaps(schedule):
+            raise DoctorElsewhere(schedule_id=str(other.id))
+    work.session.add(schedule)
+    await work.session.flush()
+    await lay_out(work, schedule)
+
+
+async def lay_out(work: Work, schedule: Schedule) -> int:
+    """The slots of the next weeks that are not there yet; how many. A time that is somebody's already stays theirs."""
+    today = work.now.astimezone(CHENGDU).date()
+    days = [today + timedelta(days=n) for n in range(AHEAD.days)]
+    made = schedule.slots(days, await queries.exceptions_of(work, schedule.id))
+    rows = [{name: getattr(slot, name) for name in _KEPT} for slot in made if slot.starts_at > work.now]
+    if not rows:
+        return 0
+    done = await work.session.execute(insert(slots).values(rows).on_conflict_do_nothing().returning(slots.c.id))
+    return len(done.all())
+
+
+async def lay_out_all(running: Running) -> None:
+    """Every doctor's next weeks; any number of workers may do it at once."""
+    async with running.database.reading() as work:
+        found = await queries.living_schedules(work, work.now.astimezone(CHENGDU).date())
+    for key, doctor in found:
+        await running.database.do(partial(_laid_out, key=key, doctor=doctor))
+
+
+async def _laid_out(work: Work, *, key: UUID, doctor: UUID) -> None:
+    await queries.taking_turns(work, doctor)
+    await lay_out(work, await work.session.get_one(Schedule, key))
+
+
+async def change_day(work: Work, schedule_id: UUID, day: date, *, by: Actor, works: bool) -> int:
+    """For a day alone the doctor is there, or is not (停诊); how many have booked a time that is closed by it.
+
+    Those stay booked, so that somebody calls them; nobody books it any more.
+    """
+    schedule = await work.locked(Schedule, schedule_id, by.may("schedules.keep"))
+    await queries.taking_turns(work, schedule.doctor_id)
+    said = insert(day_exceptions).values(schedule_id=schedule.id, day=day, works=works)
+    await work.session.execute(said.on_conflict_do_update(index_elements=["schedule_id", "day"], set_={"works": works}))
+    theirs = [slot.id for slot in schedule.slots([day], {day: True})]
+    affected = await queries.close(work, theirs, closed=not works)
+    if works:
+        await lay_out(work, schedule)
+    await work.audit("schedules.day", f"schedule/{schedule.id}", actor=by.id, reason=f"{day} {'open' if works else 'closed'}")
+    return affected
+
+
+async def end(work: Work, schedule_id: UUID, last_day: date, *, by: Actor) -> int:
+    """The hours end with a day; how many have booked a later time. Those stay booked, so that somebody calls them."""
+    schedule = await work.locked(Schedule, schedule_id, by.may("schedules.keep"))
+    await queries.taking_turns(work, schedule.doctor_id)
+    schedule.last_day = last_day
+    schedule.check()
+    affected = await queries.close(work, await queries.slots_after(work, schedule.id, last_day), closed=True)
+    await work.audit("schedules.end", f"schedule/{schedule.id}", actor=by.id)
+    return affected
+
+
+async def look(work: Work, schedule_id: UUID, *, by: Actor) -> Schedule:
+    """One doctor's hours."""
+    return await work.seen(Schedule, schedule_id, by.may("schedules.read"))

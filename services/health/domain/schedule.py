@@ -1,0 +1,99 @@
+"""A doctor's weekly hours, and the slots they make."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from chassis.errors import Conflict, Invalid
+from services.health.domain.holidays import HOLIDAYS
+from services.health.domain.slot import CHENGDU, Slot, slot_key
+
+AHEAD = timedelta(days=28)  # so far hours are laid out; the widest booking window of the hospitals studied but one
+
+
+class NotADoctorHere(Invalid):
+    """Hours are those of a doctor who serves the hut's area."""
+
+    zh = "该人员不是此区域的医生"
+
+
+class NoHours(Invalid):
+    """Hours end after they begin, and at least one visit fits; the last day is not before the first."""
+
+    zh = "出诊时间不正确，请检查起止时间、每号时长和起止日期"
+
+
+class DoctorElsewhere(Conflict):
+    """A doctor's hours do not overlap others of the same doctor."""
+
+    zh = "该医生在此时间已有其他出诊安排"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Seats are given out so many days before, at a time of the day (放号)."""
+
+    days_before: int
+    at: time
+
+    def of(self, day: date) -> datetime:
+        """The moment for the slots of a day."""
+        return datetime.combine(day - timedelta(days=self.days_before), self.at, CHENGDU)
+
+
+@dataclass(eq=False)
+class Schedule:
+    """Hours on some weekdays (1 is Monday, ISO 8601), cut into visits of so many minutes with so many seats each."""
+
+    id: UUID
+    area: str
+    doctor_id: UUID
+    weekdays: list[int]
+    begins: time
+    ends: time
+    minutes: int
+    capacity: int
+    first_day: date
+    last_day: date | None = None
+    opens_days: int | None = None
+    opens_at: time | None = None
+    on_holidays: bool = False
+
+    def check(self) -> None:
+        """NoHours if nothing can come of it."""
+        day = date(2000, 1, 1)
+        span = datetime.combine(day, self.ends) - datetime.combine(day, self.begins)
+        if span < timedelta(minutes=self.minutes) or (self.last_day is not None and self.last_day < self.first_day):
+            raise NoHours
+
+    def overlaps(self, other: "Schedule") -> bool:
+        """Whether there is a day on which both would have the doctor at once."""
+        first = max(self.first_day, other.first_day)
+        last = min(self.last_day or date.max, other.last_day or date.max)
+        shared = set(self.weekdays) & set(other.weekdays)
+        days = (first + timedelta(days=n) for n in range(min(7, (last - first).days + 1)))
+        return self.begins < other.ends and other.begins < self.ends and any(day.isoweekday() in shared for day in days)
+
+    def works(self, day: date, exception: bool | None = None) -> bool:  # noqa: FBT001 - the day's own word, if there is one
+        """Whether there are hours on a day; an exception says so for a day alone."""
+        if day < self.first_day or (self.last_day is not None and day > self.last_day):
+            return False
+        if exception is not None:
+            return exception
+        return day.isoweekday() in self.weekdays and (self.on_holidays or day not in HOLIDAYS)
+
+    def slots(self, days: Iterable[date], exceptions: Mapping[date, bool]) -> Iterator[Slot]:
+        """The slots of these days; asked again, the same."""
+        length = timedelta(minutes=self.minutes)
+        opening = Opening(self.opens_days, self.opens_at) if self.opens_days is not None and self.opens_at is not None else None
+        for day in days:
+            if not self.works(day, exceptions.get(day)):
+                continue
+            start, end = datetime.combine(day, self.begins, CHENGDU), datetime.combine(day, self.ends, CHENGDU)
+            while start + length <= end:
+                yield Slot(
+                    slot_key(self.doctor_id, start), self.area, self.doctor_id, start, start + length, self.capacity,
+                    opening.of(day) if opening else None, self.id,
+                )
+                start += length
