@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -25,20 +25,17 @@ from chassis.rights import Actor
 from chassis.telemetry import span
 from gateway import changes
 from gateway.audience import Index, asked_by, keys_of
-from gateway.straight import pipe_of, written
+from gateway.listener import BEAT, RESET, Listener, Receive, Send
+from gateway.straight import pipe_of
 
 LIVE = "guohuai.live"
 HEARTBEAT_SECONDS, REFRESH_SECONDS = 15.0, 1.5
 _RING = 10_000
-_WAITING = 256
 _AT_ONCE = 8  # connections of one person
+_REPLAYED = 500  # hints to who comes back; whoever missed more is better off with a new list
 _OVERLAP = timedelta(seconds=5)
-RESET = b"event: reset\ndata: {}\n\n"
-BEAT = b": still here\n\n"
 
 log = logging.getLogger(__name__)
-Send = Callable[[Any], Awaitable[None]]
-Receive = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -47,62 +44,6 @@ class Hint:
 
     envelope: Envelope
     wire: bytes
-
-
-@dataclass(eq=False, slots=True)
-class Listener:
-    """One open connection.
-
-    A line is written at once while the client keeps up; one that is behind has a bounded queue, and when that is full it
-    loses its place and is told to start afresh.
-    """
-
-    claims: Claims
-    send: Send
-    task: "asyncio.Task[Any] | None" = None
-    flow: Any | None = None  # of the server, where lines go straight to the connection
-    transport: Any | None = None
-    is_over: bool = False
-    is_behind: bool = False
-    waiting: list[bytes] = field(default_factory=list)  # an empty deque is half a kilobyte
-
-    def offer(self, wire: bytes) -> None:
-        """Put a line on the way to the client."""
-        if self.transport is not None and not self.is_behind and written(self.flow, self.transport, wire):
-            return
-        if not self.is_behind:
-            self._write(self.send({"type": "http.response.body", "body": wire, "more_body": True}))
-        elif len(self.waiting) < _WAITING:
-            self.waiting.append(wire)
-        else:
-            self.waiting.clear()
-            self.waiting.append(RESET)
-
-    def _write(self, writing: Any) -> None:
-        """Take the first step here: mostly it is the whole way. Whoever must wait for the client gets a task, and only then."""
-        try:
-            blocked = writing.send(None)
-        except StopIteration:
-            return
-        except OSError:
-            self.end()
-            return
-        self.is_behind = True
-        blocked._asyncio_future_blocking = False  # noqa: SLF001 - as a task takes a future that its coroutine yields
-        blocked.add_done_callback(lambda _: self._resume(writing))
-
-    def _resume(self, writing: Any) -> None:
-        self.is_behind = False
-        self._write(writing)
-        while self.waiting and not self.is_behind:
-            self.offer(self.waiting.pop(0))
-
-    def end(self) -> None:
-        """Its stream ends."""
-        if not self.is_over:
-            self.is_over = True
-            if self.task is not None:
-                self.task.cancel()
 
 
 @dataclass(eq=False, slots=True)
@@ -161,16 +102,14 @@ class Hub:
         person = await self._person(claims.sub)
         listener = Listener(claims, send, asyncio.current_task(), *pipe_of(send))
         listener.offer(BEAT)
-        for wire in self._missed(person.actor, last):
-            listener.offer(wire)
         self._welcome_in(person, listener)
+        if _is_void(person, claims, self._clock.now()):
+            self._dismiss(person, listener)
+        else:
+            for wire in self._missed(person.actor, last):
+                listener.offer(wire)
         try:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        except asyncio.CancelledError:
-            if not listener.is_over:
-                raise
-            await send({"type": "http.response.body", "body": b""})
+            await listener.gone(receive)
         finally:
             self._leave(person, listener)
 
@@ -185,11 +124,14 @@ class Hub:
     def _welcome_in(self, person: Person, listener: Listener) -> None:
         """One more; a person's oldest makes room when there are too many: a phone that reconnects leaves some behind."""
         if len(person.listeners) >= _AT_ONCE:
-            oldest = person.listeners.pop(0)
-            self._index.take(oldest, keys_of(person.actor))
-            oldest.end()
+            self._dismiss(person, person.listeners[0])
         person.listeners.append(listener)
         self._index.put(listener, keys_of(person.actor))
+
+    def _dismiss(self, person: Person, listener: Listener) -> None:
+        """Nothing is told here from this moment on, whether or not the client reads."""
+        self._leave(person, listener)
+        listener.end()
 
     def _leave(self, person: Person, listener: Listener) -> None:
         if listener in person.listeners:
@@ -201,13 +143,14 @@ class Hub:
     def _missed(self, actor: Actor, last: str | None) -> Iterable[bytes]:
         if last is None:
             return []
-        known = next((hint for hint in self._ring if str(hint.envelope.id) == last), None)
+        known = next((n for n, hint in enumerate(self._ring) if str(hint.envelope.id) == last), None)
         if known is None:
             return [RESET]
-        since = known.envelope.time - _OVERLAP
-        newer = [hint for hint in self._ring if hint.envelope.time > since and hint is not known]
+        since = self._ring[known].envelope.time - _OVERLAP  # another process of ours may have heard them in another order
+        newer = [hint for n, hint in enumerate(self._ring) if n != known and (n > known or hint.envelope.time > since)]
         keys = keys_of(actor)
-        return [hint.wire for hint in newer if not keys.isdisjoint(asked_by(hint.envelope.event))]
+        missed = [hint.wire for hint in newer if not keys.isdisjoint(asked_by(hint.envelope.event))]
+        return missed if len(missed) <= _REPLAYED else [RESET]
 
     async def refresh(self) -> None:
         """Look again at those whose access changed and at those who came; end connections whose token is over or withdrawn."""
@@ -222,7 +165,7 @@ class Hub:
         self._looked = looked
         for sub in found.keys() & self._people.keys():
             self._knows(self._people[sub], *found[sub])
-        self._end_the_void(self._clock.now())
+        self.end_the_void()
 
     def _knows(self, person: Person, actor: Actor, not_before: datetime | None) -> None:
         """What was found of a person holds from now on."""
@@ -231,20 +174,27 @@ class Hub:
             self._index.put(listener, keys_of(actor))
         person.actor, person.not_before = actor, not_before
 
-    def _end_the_void(self, now: datetime) -> None:
+    def end_the_void(self) -> None:
+        """End every connection whose token is over, or was given before its person's access was withdrawn."""
+        now = self._clock.now()
         for person in tuple(self._people.values()):
             for listener in tuple(person.listeners):
-                is_void = person.not_before is not None and listener.claims.issued_at < person.not_before
-                if is_void or listener.claims.expires_at <= now:
-                    listener.end()
+                if _is_void(person, listener.claims, now):
+                    self._dismiss(person, listener)
 
     async def keep(self) -> None:
-        """Refresh, and a sign of life now and then, for as long as the process serves."""
+        """Refresh, for as long as the process serves."""
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            await self.refresh()
+
+    async def beat(self) -> None:
+        """A sign of life now and then, and the end of what is over: neither waits for a database."""
         beat = 0.0
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             beat += REFRESH_SECONDS
-            await self.refresh()
+            self.end_the_void()
             if beat >= HEARTBEAT_SECONDS:
                 beat = 0.0
                 self._offer(self._everybody(), BEAT)
@@ -255,6 +205,10 @@ def hub_of(running: Running) -> Hub:
     if running not in _HUBS:
         _HUBS[running] = Hub(running.database, running.directory, running.settings.clock)
     return _HUBS[running]
+
+
+def _is_void(person: Person, claims: Claims, now: datetime) -> bool:
+    return claims.expires_at <= now or (person.not_before is not None and claims.issued_at < person.not_before)
 
 
 def _wire(envelope: Envelope) -> bytes:
@@ -285,6 +239,7 @@ async def listen(running: Running) -> None:
     async with asyncio.TaskGroup() as beside:
         beside.create_task(forever("live channel", once))
         beside.create_task(forever("live listeners", hub.keep))
+        beside.create_task(forever("live beats", hub.beat))
 
 
 def _heard(hub: Hub, message: Any) -> None:

@@ -13,14 +13,17 @@ from builders.doors import Doors
 from builders.samples import sample_of
 from builders.world import FAR_GRID, FAR_OFFICER, FAR_RESIDENT, GRID, OFFICER, PEOPLE, RESIDENT, THERE, UNIT, Person
 
+from chassis import bus, directory
 from chassis.auth import Claims
 from chassis.rights import Actor, Assignment
 from chassis.testing import arrived
 from contracts.area import Role, contains
 from contracts.event import EVENTS, Event
+from contracts.identity import AccessRevoked
 from gateway.audience import asked_by, keys_of
 from gateway.front import Front
-from gateway.live import BEAT, RESET, Hub
+from gateway.listener import BEAT, RESET
+from gateway.live import Hub
 
 PLACES = (UNIT, "510104.clx.guohuai", "510104.clx", THERE, f"{THERE}.g01.jxy.b01.u1", "")
 
@@ -184,9 +187,6 @@ async def test_a_connection_ends_with_its_token(edge_doors: Doors) -> None:
 
 
 async def test_a_connection_ends_when_its_person_was_signed_out(edge_doors: Doors) -> None:
-    from chassis import bus, directory
-    from contracts.identity import AccessRevoked
-
     hub = hub_for(edge_doors)
     lines = stream(hub, GRID)
     await some_lines(lines, 1)
@@ -195,6 +195,56 @@ async def test_a_connection_ends_when_its_person_was_signed_out(edge_doors: Door
     await hub.refresh()
     with pytest.raises(StopAsyncIteration):
         await anext(lines)
+
+
+async def test_who_was_signed_out_and_comes_back_with_the_old_token_hears_nothing(edge_doors: Doors) -> None:
+    """The door remembers who may come in for two seconds; the hub looks again."""
+    hub, missed = hub_for(edge_doors), submitted()
+    hub.push(missed)
+    hub.push(submitted())
+    revoked = AccessRevoked(person_id=GRID.id, not_before=datetime.now(UTC) + timedelta(seconds=1))
+    await bus.handle(edge_doors.running.database, directory.consumers("edge"), arrived(revoked, datetime.now(UTC)))
+    lines = stream(hub, GRID, str(missed.id))
+    assert await some_lines(lines, 1) == [BEAT]
+    with pytest.raises(StopAsyncIteration):
+        await anext(lines)
+    assert not hub._people
+
+
+async def test_a_token_that_is_over_ends_its_stream_though_the_database_hangs(
+    edge_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    hub = hub_for(edge_doors)
+    lines = stream(hub, GRID, seconds=0.2)
+    await some_lines(lines, 1)
+    monkeypatch.setattr(edge_doors.running.directory, "look_up", hangs)
+    keeping = [asyncio.create_task(hub.keep()), asyncio.create_task(hub.beat())]
+    with pytest.raises(StopAsyncIteration):
+        await asyncio.wait_for(anext(lines), 5)
+    for task in keeping:
+        task.cancel()
+    await asyncio.gather(*keeping, return_exceptions=True)
+
+
+async def test_a_hint_that_came_late_is_missed_by_nobody_who_comes_back(edge_doors: Doors) -> None:
+    """The relay was held up: it happened long before what was heard last, and came after it."""
+    hub, seen = hub_for(edge_doors), submitted()
+    late = arrived(submitted().event, datetime.now(UTC) - timedelta(minutes=2))
+    hub.push(seen)
+    hub.push(late)
+    lines = await some_lines(stream(hub, OFFICER, str(seen.id)), 2)
+    assert str(late.id).encode() in lines[1]
+
+
+async def test_who_missed_very_much_starts_afresh(edge_doors: Doors) -> None:
+    hub, seen = hub_for(edge_doors), submitted()
+    hub.push(seen)
+    for _ in range(501):
+        hub.push(submitted())
+    assert await some_lines(stream(hub, OFFICER, str(seen.id)), 2) == [BEAT, RESET]
 
 
 def test_roles_that_hear_reports_are_the_offices() -> None:

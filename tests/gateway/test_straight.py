@@ -12,7 +12,7 @@ import uvicorn
 
 from chassis.auth import Claims
 from gateway.front import START
-from gateway.live import RESET, Listener
+from gateway.listener import RESET, Listener
 from gateway.straight import pipe_of
 
 
@@ -73,6 +73,29 @@ async def test_who_does_not_read_is_behind_costs_bounded_memory_and_is_told_to_s
         async with asyncio.timeout(5):
             while RESET not in await reader.read(1 << 16):
                 pass
+        writer.close()
+
+
+async def test_who_is_ended_while_behind_is_cut_off_and_hears_nothing_that_waited() -> None:
+    async with listened() as (address, came):
+        port = int(address.rsplit(":", 1)[1].strip("/"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 16)
+        writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        listener = await came.get()
+        while not listener.is_behind:
+            listener.offer(b"data: " + b"x" * 10_000 + b"\n\n")
+        for _ in range(100):
+            listener.offer(b"data: withdrawn\n\n")
+        listener.task = None  # of this server's plain application, which ends when the connection does
+        listener.end()
+        read = b""
+        async with asyncio.timeout(5):
+            try:
+                while part := await reader.read(1 << 16):
+                    read += part
+            except ConnectionResetError:
+                pass
+        assert b"withdrawn" not in read
         writer.close()
 
 
