@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chassis.process import Running
-from services.identity.actions import codes, people
+from services.identity.actions import codes, keys, people
 from services.identity.settings import IdentitySettings
 
 _KEEP_CODES = timedelta(days=2)
@@ -22,3 +22,8 @@ async def sweep(running: Running) -> None:
     """Forget codes and tries that no budget counts any more."""
     await running.database.do(lambda work: codes.forget(work, before=work.now - _KEEP_CODES))
     await running.database.do(people.forget_tries)
+
+
+async def tend_keys(running: Running) -> None:
+    """A key made in a hurry signs when everybody can know it; retired ones are forgotten."""
+    await running.database.do(keys.tend)

@@ -236,4 +236,8 @@ MUTANTS = (
            "tests/architecture/test_network.py::test_the_policies_in_the_tree_are_those_of_the_arrows"),
     Mutant("address limit", "gateway/filters.py", '"filter_enforced": always,', '"filter_enforced": {"default_value": {"numerator": 0}},',
            f"{_DOOR}::test_an_address_has_a_budget_before_any_token_is_looked_at"),
+    Mutant("a key is known before it signs", "services/identity/actions/keys.py", "    if coming is None or work.now < coming.created_at + signing.PUBLISHED_AHEAD:\n", "    if coming is None:\n",
+           "tests/identity/test_keys.py::test_a_key_signs_only_after_it_was_published_for_a_day"),
+    Mutant("keys turn once", "services/identity/actions/keys.py", '    await _taking_turns(work)\n    coming = await _in_state(work, "next")\n    if coming is None or work.now <', '    coming = await _in_state(work, "next")\n    if coming is None or work.now <',
+           "tests/identity/test_keys.py::test_rotation_asked_for_twenty_times_at_once_is_done_once"),
 )

@@ -1,24 +1,31 @@
-"""The signing key: made at the first start, published as JWKS, used for every access token."""
+"""The signing keys: one signs, one is known already and signs next, those that have signed stay until their tokens are over."""
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from joserfc.jwk import ECKey
-from sqlalchemy import func, select
+from joserfc.jwk import ECKey, KeySet
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
 from chassis.db import Work
 from chassis.process import Running
+from services.identity.domain import signing
 from services.identity.store.tables import installation, signing_keys
 
-_FIRST_KEY = 0x6B6579  # the advisory lock under which the first key is made
+_TURNS = 0x6B6579  # the advisory lock under which keys are made, turned and withdrawn
+_ORDER = ("active", "next", "retired")
 
 
 class IssuerChanged(Exception):
     """PUBLIC_ORIGIN is not the issuer this data was made for: set it back, or begin with new data."""
+
+
+class NoSuchKey(Exception):
+    """There is no signing key of this id; `keys list` names those there are."""
 
 
 @dataclass(frozen=True)
@@ -30,25 +37,78 @@ class SigningKey:
 
 
 async def prepare(running: Running) -> None:
-    """Make the first key and remember the issuer; refuse to run under another."""
+    """Make the first keys and remember the issuer; refuse to run under another."""
     await running.database.do(lambda work: _prepare(work, running.settings.public_origin))
 
 
 async def _prepare(work: Work, issuer: str) -> None:
-    await work.session.execute(select(func.pg_advisory_xact_lock(_FIRST_KEY)))
+    await _taking_turns(work)
     await work.session.execute(insert(installation).values(id=1, issuer=issuer).on_conflict_do_nothing())
     kept = await work.session.scalar(select(installation.c.issuer))
     if kept != issuer:
         raise IssuerChanged(f"this data was made for {kept}, not for {issuer}")
-    if await work.session.scalar(select(signing_keys.c.kid).where(signing_keys.c.state == "active")) is None:
-        await _make(work)
+    for state in ("active", "next"):
+        if await _in_state(work, state) is None:
+            await _make(work, state)
 
 
-async def _make(work: Work) -> None:
+async def rotate(work: Work) -> bool:
+    """Let the next key sign, if everybody has had the time to know it; whether it does. Asked twice, it is done once."""
+    await _taking_turns(work)
+    coming = await _in_state(work, "next")
+    if coming is None or work.now < coming.created_at + signing.PUBLISHED_AHEAD:
+        return False
+    await _turn(work)
+    return True
+
+
+async def withdraw(work: Work, kid: str) -> None:
+    """A key that was stolen: nothing it signed is good any more, as soon as those who know it ask again.
+
+    The next key, which everybody knows, signs at once, so nobody is shut out. A key that nobody knows yet signs a minute and
+    a half later: a service that meets it asks for all our keys, and so forgets the stolen one long before its ten minutes.
+    """
+    await _taking_turns(work)
+    dropped = await work.session.scalar(delete(signing_keys).where(signing_keys.c.kid == kid).returning(signing_keys.c.state))
+    if dropped is None:
+        raise NoSuchKey(kid)
+    if dropped == "active":
+        await _move(work, "next", "active")
+    await work.session.execute(delete(signing_keys).where(signing_keys.c.state == "next"))
+    if await _in_state(work, "active") is None:
+        await _make(work, "active")
+    await _make(work, "next", signs_from=work.now + signing.AFTER_WITHDRAWAL)
+    await work.audit("keys.withdraw", f"key/{kid}", actor=None)
+
+
+async def tend(work: Work) -> None:
+    """By the clock: a next key that was made in a hurry signs when its time has come; what retired is forgotten at the end."""
+    await _taking_turns(work)
+    coming = await _in_state(work, "next")
+    if coming is not None and coming.signs_from is not None and coming.signs_from <= work.now:
+        await _turn(work)
+    over = signing_keys.c.retired_at <= work.now - signing.PUBLISHED_AFTER
+    await work.session.execute(delete(signing_keys).where(signing_keys.c.state == "retired", over))
+
+
+async def _turn(work: Work) -> None:
+    """The active key retires, and its private half is destroyed; the next one signs; a new one is published."""
+    await _move(work, "active", "retired", retired_at=work.now, wrapped_private=b"")
+    await _move(work, "next", "active", signs_from=None)
+    await _make(work, "next")
+    await work.audit("keys.rotate", "key/active", actor=None)
+
+
+async def _move(work: Work, before: str, after: str, **also: Any) -> None:
+    change = update(signing_keys).where(signing_keys.c.state == before)
+    await work.session.execute(change.values(state=after, **also))
+
+
+async def _make(work: Work, state: str, *, signs_from: datetime | None = None) -> None:
     key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
     kid = str(key.kid)
     await work.session.execute(insert(signing_keys).values(
-        kid=kid, state="active", public_jwk=key.as_dict(private=False), created_at=work.now,
+        kid=kid, state=state, public_jwk=key.as_dict(private=False), created_at=work.now, signs_from=signs_from,
         wrapped_private=crypto.seal(work.vault.keys.kek, _place(kid), json.dumps(key.as_dict(private=True)).encode()),
     ))
 
@@ -64,9 +124,27 @@ def _opened(kid: str, wrapped: bytes, kek: bytes) -> SigningKey:
     return SigningKey(kid, ECKey.import_key(json.loads(crypto.unseal(kek, _place(kid), wrapped))))
 
 
+async def listed(work: Work) -> list[Any]:
+    """Every key with its state and its times: the one that signs first."""
+    return sorted((await work.session.execute(select(signing_keys))).all(), key=lambda row: _ORDER.index(row.state))
+
+
 async def published(work: Work) -> dict[str, Any]:
     """The public keys, as a JWK set (RFC 7517)."""
-    return {"keys": list(await work.session.scalars(select(signing_keys.c.public_jwk).order_by(signing_keys.c.created_at)))}
+    return {"keys": [row.public_jwk for row in await listed(work)]}
+
+
+async def known(work: Work) -> KeySet:
+    """The public keys, to check with: what we have signed is checked by ourselves as others do."""
+    return KeySet([ECKey.import_key(row.public_jwk) for row in await listed(work)])
+
+
+async def _in_state(work: Work, state: str) -> Any:
+    return (await work.session.execute(select(signing_keys).where(signing_keys.c.state == state))).first()
+
+
+async def _taking_turns(work: Work) -> None:
+    await work.session.execute(select(func.pg_advisory_xact_lock(_TURNS)))
 
 
 def _place(kid: str) -> crypto.Place:

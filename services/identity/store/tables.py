@@ -38,7 +38,10 @@ signing_keys = Table(
     Column("public_jwk", JSONB, nullable=False),
     Column("wrapped_private", LargeBinary, nullable=False),
     Column("created_at", _moment, nullable=False),
+    Column("signs_from", _moment, comment="of a next key that does not wait for a command"),
+    Column("retired_at", _moment),
     Index("uq_signing_keys_active", "state", unique=True, postgresql_where=text("state = 'active'")),
+    Index("uq_signing_keys_next", "state", unique=True, postgresql_where=text("state = 'next'")),
 )
 
 people = Table(
