@@ -1,17 +1,23 @@
 """`python -m services.identity api|worker|migrate|seed`, and what an operator does by command.
 
 `keys list` shows the signing keys, `keys rotate` lets the next one sign, `keys withdraw KID` drops a stolen one.
+`clients list` shows the programs that may ask for tokens, `clients add NAME ...` registers one, `clients end NAME` ends one.
 """
 
 import argparse
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
 
 from chassis.main import main
 from chassis.process import Running
-from services.identity.actions import keys
+from services.identity.actions import clients, keys
 from services.identity.app import service
+from services.identity.domain.clients import GRANTS, LIVES, Client
 
 Command = Callable[[Running, argparse.Namespace], Awaitable[list[str]]]
 
@@ -32,6 +38,53 @@ async def _withdraw_key(running: Running, asked: argparse.Namespace) -> list[str
     return [f"{asked.kid} is withdrawn", *await _list_keys(running, asked)]
 
 
+async def _list_clients(running: Running, _: argparse.Namespace) -> list[str]:
+    now = running.settings.clock.now()
+    return [
+        f"{'live' if one.is_live(now) else 'over':<5} {one.client_id} {one.kind} {one.life} {one.owner}: {' '.join(one.grants)}"
+        for one in await running.database.do(clients.listed)
+    ]
+
+
+async def _add_client(running: Running, asked: argparse.Namespace) -> list[str]:
+    jwks = json.loads(asked.jwks.read_text()) if asked.jwks else None
+    made = Client(
+        id=uuid4(), client_id=asked.client, name=asked.name, kind="public" if jwks is None else "confidential", life=asked.life,
+        owner=asked.owner, grants=asked.grant, scopes=asked.scope, redirect_uris=asked.redirect,
+        signed_out_uris=asked.signed_out, audiences=asked.audience or ["guohuai"], jwks=jwks, is_internal=asked.internal,
+        expires_at=asked.until,
+    )
+    await running.database.do(lambda work: clients.register(work, made))
+    return [f"{made.client_id} is registered; tokens in its own name have the subject {made.id}"]
+
+
+async def _end_client(running: Running, asked: argparse.Namespace) -> list[str]:
+    await running.database.do(lambda work: clients.end(work, asked.client))
+    return [f"{asked.client} is ended"]
+
+
+def _day(said: str) -> datetime:
+    return datetime.fromisoformat(f"{said}T00:00:00+00:00")
+
+
+def _words_of_clients(things: argparse.ArgumentParser) -> None:
+    doing = things.add_subparsers(required=True)
+    doing.add_parser("list").set_defaults(command=_list_clients)
+    add, end = doing.add_parser("add"), doing.add_parser("end")
+    for one, command in ((add, _add_client), (end, _end_client)):
+        one.add_argument("client", help="its name, for ever: a to z, digits, hyphens")
+        one.set_defaults(command=command)
+    add.add_argument("--name", required=True, help="what people read when they sign in for it")
+    add.add_argument("--owner", required=True, help="who answers for it")
+    add.add_argument("--life", choices=tuple(LIVES), default="program", help="how long its tokens are good")
+    add.add_argument("--grant", action="append", choices=GRANTS, required=True)
+    for word in ("--scope", "--redirect", "--signed-out", "--audience"):
+        add.add_argument(word, action="append", default=[])
+    add.add_argument("--jwks", type=Path, help="a file with its public keys; with it the client is confidential")
+    add.add_argument("--internal", action="store_true", help="a service of ours: may ask about tokens")
+    add.add_argument("--until", type=_day, help="2027-03-31; without it, until it is ended")
+
+
 def _words() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.identity")
     things = parser.add_subparsers(required=True)
@@ -41,6 +94,7 @@ def _words() -> argparse.ArgumentParser:
     withdraw = of_keys.add_parser("withdraw")
     withdraw.add_argument("kid")
     withdraw.set_defaults(command=_withdraw_key)
+    _words_of_clients(things.add_parser("clients"))
     return parser
 
 
@@ -60,7 +114,7 @@ async def _operate(words: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["keys"]:
+    if sys.argv[1:2] in (["keys"], ["clients"]):
         asyncio.run(_operate(sys.argv[1:]))
     else:
         main(service)

@@ -2,13 +2,18 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
+from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from chassis.db import Work
 from chassis.process import Running
-from services.identity.actions import assignments, codes, people, places
+from services.identity.actions import assignments, clients, codes, people, places
 from services.identity.domain import demo
+from services.identity.domain.clients import Client, is_safe_address
 from services.identity.store import tables
 
 _BEFORE = timedelta(days=240)  # before the first of the demo's reports
@@ -22,6 +27,8 @@ async def run(running: Running) -> None:
         await running.database.do(partial(_employ, member=member), now=past)
     for resident in demo.residents():
         await running.database.do(partial(_settle, resident=resident), now=past)
+    for program in demo.PROGRAMS:
+        await running.database.do(partial(_admit, program=program, origin=running.settings.public_origin), now=past)
 
 
 async def _places(work: Work) -> None:
@@ -49,6 +56,31 @@ async def _settle(work: Work, resident: demo.Resident) -> None:
     await codes.register(work, phone=resident.phone, person_id=resident.id)
     await people.rename(work, resident.id, resident.name)
     await assignments.bind(work, by=None, person=resident.id, room=resident.room, kind="owner")
+
+
+async def _admit(work: Work, program: demo.Program, origin: str) -> None:
+    back, client_id = f"{origin}{program.path}", stable_id(program)
+    if await work.session.get(Client, client_id) is not None or not is_safe_address(back):
+        return  # a demo in the open without TLS has nowhere to send codes to
+    await clients.register(work, Client(
+        id=client_id, client_id=program.name, name=program.title, kind=program.kind, life=program.life, owner="演示",
+        grants=list(program.grants), scopes=list(program.scopes), jwks=public_keys(program),
+        redirect_uris=[back] if program.path else [], signed_out_uris=[f"{origin}/"] if program.path else [],
+    ))
+
+
+def stable_id(program: demo.Program) -> UUID:
+    """The subject of a demo program's own tokens."""
+    return demo.stable(f"client {program.name}")
+
+
+def public_keys(program: demo.Program) -> dict[str, Any] | None:
+    """What a demo program is known by; a public one by nothing."""
+    if program.kind == "public":
+        return None
+    key = ECKey.import_key(ECKey(derive_private_key(program.secret, SECP256R1()), b"").as_dict(private=False))
+    key.ensure_kid()
+    return {"keys": [key.as_dict(private=False)]}
 
 
 async def _known(work: Work, person: object) -> bool:

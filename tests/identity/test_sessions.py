@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 from joserfc.util import urlsafe_b64decode
 
 from chassis.auth import HALF_ORDER
-from services.identity.actions import people
+from services.identity.actions import people, sessions, tokens
 from services.identity.domain import sign_in
 
 
@@ -133,6 +133,68 @@ async def test_signing_out_everywhere_ends_all_and_is_announced(identity_doors: 
         assert (await client.post("/api/v1/people/me/revocation")).status_code == 204
     assert (await refresh(identity_doors, session["refresh_token"])).status_code == 400
     assert (await identity_doors.said())[-1] == "identity.access_revoked.v1"
+
+
+async def test_d15_signing_out_and_reuse_end_what_was_given_too_and_an_old_session_troubles_nobody(
+    identity_doors: Doors, session: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    successor = (await refresh(identity_doors, session["refresh_token"])).json()["refresh_token"]
+    at(identity_doors, monkeypatch, seconds=16)
+    for _ in range(2):
+        assert (await refresh(identity_doors, session["refresh_token"])).status_code == 400
+    said = [topic for topic in await identity_doors.said() if "access_revoked" in topic]
+    assert len(said) == 1
+    assert [row.action for row in await identity_doors.rows("select action from audit where action = 'sessions.reuse'")]
+    assert (await refresh(identity_doors, successor)).status_code == 400
+    async with identity_doors.client() as client:
+        again = (await client.post("/sign-in/password", json={"login": "wang", "password": "right"})).json()
+        at(identity_doors, monkeypatch, hours=1)
+        assert (await client.post("/oauth/revoke", data={"token": again["refresh_token"]})).status_code == 200
+    assert len([topic for topic in await identity_doors.said() if "access_revoked" in topic]) == 1
+
+
+async def test_d18_a_refresh_token_of_one_program_at_another_ends_its_family(
+    identity_doors: Doors, session: dict[str, str]
+) -> None:
+    from builders.programs import admit, desk
+
+    await admit(identity_doors, desk(), desk(client_id="counter"))
+
+    async def begin(work: object) -> str:
+        person, own = UUID(session["person_id"]), desk()
+        return str((await sessions.begin(work, person, client=own)).refresh_token)  # type: ignore[arg-type]
+
+    for thief in ("counter", "", "guohuai"):
+        token = await identity_doors.running.database.do(begin)
+        form = {"grant_type": "refresh_token", "refresh_token": token}
+        async with identity_doors.client() as client:
+            assert (await client.post("/oauth/token", data={**form, "client_id": thief})).json()["error"] == "invalid_grant"
+            assert (await client.post("/oauth/token", data={**form, "client_id": "desk"})).json()["error"] == "invalid_grant"
+    async with identity_doors.client() as client:
+        form = {"grant_type": "refresh_token", "refresh_token": await identity_doors.running.database.do(begin)}
+        assert (await client.post("/oauth/token", data={**form, "client_id": "desk"})).json()["expires_in"] == 300
+
+
+async def test_d17_nothing_is_given_while_a_family_ends(
+    identity_doors: Doors, session: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = (await refresh(identity_doors, session["refresh_token"])).json()["refresh_token"]
+    last = (await refresh(identity_doors, newest)).json()["refresh_token"]
+    signing, signed, waits = tokens.access, asyncio.Event(), asyncio.Event()
+
+    async def slowly(work: object, said: object) -> str:
+        waits.set()
+        await signed.wait()
+        return await signing(work, said)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tokens, "access", slowly)
+    going_on = asyncio.create_task(refresh(identity_doors, last))
+    await waits.wait()
+    stolen = asyncio.create_task(refresh(identity_doors, session["refresh_token"]))
+    await asyncio.sleep(0.5)
+    signed.set()
+    assert [answer.status_code for answer in await asyncio.gather(going_on, stolen)] == [200, 400]
+    assert await identity_doors.rows("select 1 from refresh_tokens where revoked_at is null") == []
 
 
 async def test_oneself_is_shown_with_a_masked_phone(identity_doors: Doors) -> None:

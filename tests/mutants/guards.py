@@ -18,6 +18,7 @@ _WIRE, _KEYS, _TOKENS = "tests/chassis/test_wire.py", "tests/chassis/test_idempo
 _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.py", "tests/gateway/test_live.py"
 _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
+_CLIENTS = "tests/identity/test_clients.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
@@ -200,8 +201,8 @@ MUTANTS = (
            "    sign_in.Budget(sign_in.PHONE_BUDGET).spend(await queries.sent_since(work, codes.c.phone_index, phone_index, day), work.now)\n", "",
            f"{_SIGN_IN}::test_a_phone_has_its_budget_whoever_asks_and_however_it_is_written"),
     Mutant("refresh reuse", "services/identity/actions/sessions.py",
-           "        await _end(work, refresh_tokens.c.family_id == row.family_id)\n        raise sign_in.GrantRefused\n    made",
-           "        raise sign_in.GrantRefused\n    made", f"{_SESSIONS}::test_a_token_used_again_later_ends_its_whole_family"),
+           "    if await _end(work, family.person_id, _ours.family_id == family.id) and is_reused:\n", "    if is_reused:\n",
+           f"{_SESSIONS}::test_a_token_used_again_later_ends_its_whole_family"),
     Mutant("state table", "services/reports/domain/machine.py", "    if status not in step.begins:\n        raise NotInThisState",
            "    if not step.begins:\n        raise NotInThisState", f"{_LIFE}::test_of_twenty_who_press_at_once_one_wins"),
     Mutant("a seat is one person's", "services/health/domain/slot.py", "            if number not in occupied:\n", "            if number:\n",
@@ -240,4 +241,14 @@ MUTANTS = (
            "tests/identity/test_keys.py::test_a_key_signs_only_after_it_was_published_for_a_day"),
     Mutant("keys turn once", "services/identity/actions/keys.py", '    await _taking_turns(work)\n    coming = await _in_state(work, "next")\n    if coming is None or work.now <', '    coming = await _in_state(work, "next")\n    if coming is None or work.now <',
            "tests/identity/test_keys.py::test_rotation_asked_for_twenty_times_at_once_is_done_once"),
+    Mutant("an assertion is good once", "services/identity/actions/clients.py", "    if await work.session.scalar(using) is None:\n        raise ClientRefused\n", "    await work.session.scalar(using)\n",
+           f"{_CLIENTS}::test_d23_an_assertion_is_good_once_whoever_sends_it_how_often"),
+    Mutant("assertions are short", "services/identity/domain/assertions.py", "now - SKEW < expires <= now + LONGEST + SKEW", "now - SKEW < expires",
+           f"{_CLIENTS}::test_d23_a_program_that_does_not_prove_who_it_is_gets_nothing"),
+    Mutant("no wider scope", "services/identity/domain/clients.py", "        for limit in (frozenset(self.scopes), within):", "        for limit in (within,):",
+           f"{_CLIENTS}::test_h07_an_unknown_or_wider_scope_is_refused"),
+    Mutant("a program's own refresh tokens", "services/identity/actions/sessions.py", "row.revoked_at is None and row.client_id == _name(client)", "row.revoked_at is None",
+           f"{_SESSIONS}::test_d18_a_refresh_token_of_one_program_at_another_ends_its_family"),
+    Mutant("nothing is given while a family ends", "services/identity/actions/sessions.py", "    await _taking_turns(work, seen.person_id)\n", "",
+           f"{_SESSIONS}::test_d17_nothing_is_given_while_a_family_ends"),
 )

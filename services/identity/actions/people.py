@@ -23,7 +23,12 @@ _WAITING = 24  # for their turn; whoever comes then waits outside
 
 
 async def sign_in_by_password(work: Work, *, login: str, password: str, address: str) -> sessions.Session:
-    """A session for staff. Wrong tries are counted by login and address, known login or not.
+    """A session for staff."""
+    return await sessions.begin(work, await prove(work, login=login, password=password, address=address))
+
+
+async def prove(work: Work, *, login: str, password: str, address: str) -> UUID:
+    """Whose account and password these are. Wrong tries are counted by login and address, known login or not.
 
     No connection to the database is held while the password is checked: strangers who try would use them all up.
     """
@@ -40,7 +45,8 @@ async def sign_in_by_password(work: Work, *, login: str, password: str, address:
         await tries.count()
         raise sign_in.PasswordRefused
     await work.audit("sign-in.password", f"person/{row.id}", actor=row.id)
-    return await sessions.begin(work, row.id)
+    person: UUID = row.id
+    return person
 
 
 class _Tries:

@@ -1,26 +1,24 @@
-"""Sessions: a short access token (RFC 9068) and a refresh token that is used once."""
+"""Sessions: a short access token and a refresh token that is used once; what is stolen of one ends it."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from joserfc import jwt
-from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
-from chassis.auth import AUDIENCE, HALF_ORDER
 from chassis.db import Work
 from contracts.identity import AccessRevoked
-from services.identity.actions import keys
-from services.identity.domain import sign_in
-from services.identity.store.tables import assignments, installation, refresh_tokens
+from services.identity.actions import tokens
+from services.identity.domain import clients, sign_in
+from services.identity.domain.clients import Client
+from services.identity.store.tables import refresh_tokens
 
-_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_ours = refresh_tokens.c
 
 
 @dataclass(frozen=True)
@@ -31,100 +29,161 @@ class Session:
     access_token: str
     refresh_token: str
     expires_in: int
+    scope: str = ""
 
 
-async def begin(work: Work, person: UUID) -> Session:
+@dataclass(frozen=True)
+class Family:
+    """The tokens of one sign-in: whose they are, for which program, with which scopes, and when the last of them ends."""
+
+    id: UUID
+    person_id: UUID
+    client_id: str
+    life: clients.Life
+    scope: str
+    ends_at: datetime
+
+    @property
+    def access(self) -> tokens.Access:
+        """What its access tokens say."""
+        return tokens.Access(self.person_id, self.client_id, self.life.access, scope=self.scope, family=self.id)
+
+
+async def begin(
+    work: Work, person: UUID, *, client: Client | None = None, scope: str = "", family: UUID | None = None
+) -> Session:
     """A new family of tokens for a person who has just proven who they are."""
-    return await _issue(work, person, family=work.new_id(), ends=work.now + sign_in.REFRESH_ABSOLUTE)
+    life = _life(client)
+    made = Family(family or work.new_id(), person, _name(client), life, scope, work.now + life.absolute)
+    return await _issue(work, made)
 
 
-async def refresh(work: Work, token: str) -> Session:
+async def refresh(work: Work, token: str, client: Client | None = None) -> Session:
     """The next tokens of a family.
 
-    A token used twice ends its family, except that within 15 s the same successor is given once more: a phone that
-    lost the answer is not signed out (RFC 9700 section 4.14).
+    A token used twice, or by another program, ends its family, except that within 15 s the same successor is given once
+    more: a phone that lost the answer is not signed out (RFC 9700 section 4.14).
     """
-    asked = select(refresh_tokens).where(refresh_tokens.c.hash == _hash(token)).with_for_update()
-    row = (await work.session.execute(asked)).first()
+    row = await _locked(work, token)
     if row is None:
         raise sign_in.GrantRefused
-    if row.used_at is not None and row.revoked_at is None and work.now - row.used_at <= sign_in.SAME_SUCCESSOR:
-        return await _again(work, row)
-    if row.used_at is not None or row.revoked_at is not None or row.expires_at <= work.now:
-        await _end(work, refresh_tokens.c.family_id == row.family_id)
-        raise sign_in.GrantRefused
-    made = await _issue(work, row.person_id, family=row.family_id, ends=row.family_ends_at)
+    family = Family(row.family_id, row.person_id, row.client_id, _life(client), row.scope, row.family_ends_at)
+    is_good = row.revoked_at is None and row.client_id == _name(client)
+    if is_good and row.used_at is not None and work.now - row.used_at <= sign_in.SAME_SUCCESSOR:
+        return await _again(work, family, row)
+    if not is_good or row.used_at is not None or row.expires_at <= work.now:
+        await _stolen(work, family, is_reused=row.used_at is not None)
+    made = await _issue(work, family)
     successor = crypto.seal(work.vault.keys.kek, _place(row.hash), made.refresh_token.encode())
-    change = update(refresh_tokens).where(refresh_tokens.c.hash == row.hash)
+    change = update(refresh_tokens).where(_ours.hash == row.hash)
     await work.session.execute(change.values(used_at=work.now, wrapped_successor=successor))
     return made
 
 
-async def _again(work: Work, row: Any) -> Session:
+async def _locked(work: Work, token: str) -> Any:
+    """The row of a token, once everything else that is done to this person's sessions is over."""
+    asked = select(refresh_tokens).where(_ours.hash == _hash(token))
+    seen = (await work.session.execute(asked)).first()
+    if seen is None:
+        return None
+    await _taking_turns(work, seen.person_id)
+    return (await work.session.execute(asked.with_for_update())).first()
+
+
+async def _again(work: Work, family: Family, row: Any) -> Session:
     token = crypto.unseal(work.vault.keys.kek, _place(row.hash), row.wrapped_successor).decode()
-    used = await work.session.scalar(select(refresh_tokens.c.used_at).where(refresh_tokens.c.hash == _hash(token)))
+    used = await work.session.scalar(select(_ours.used_at).where(_ours.hash == _hash(token)))
     if used is not None:
-        await _end(work, refresh_tokens.c.family_id == row.family_id)
-        raise sign_in.GrantRefused
-    return Session(row.person_id, await _signed(work, row.person_id, row.family_id), token, _seconds())
+        await _stolen(work, family, is_reused=True)
+    return await _session(work, family, token)
 
 
-async def end(work: Work, token: str) -> None:
-    """Sign out: the family of this refresh token ends; an unknown token is ended already (RFC 7009 section 2.2)."""
-    family = await work.session.scalar(select(refresh_tokens.c.family_id).where(refresh_tokens.c.hash == _hash(token)))
-    if family is not None:
-        await _end(work, refresh_tokens.c.family_id == family)
+async def _stolen(work: Work, family: Family, *, is_reused: bool) -> None:
+    """Whoever came with it, or whoever comes next, is not who signed in: the whole family ends. GrantRefused."""
+    if await _end(work, family.person_id, _ours.family_id == family.id) and is_reused:
+        await work.audit("sessions.reuse", f"person/{family.person_id}", actor=family.person_id)
+    raise sign_in.GrantRefused
+
+
+async def end(work: Work, token: str, client: Client | None = None) -> bool:
+    """Sign out by a refresh token: whether it is one. ClientMayNot for another program's (RFC 7009 section 2.1)."""
+    row = await _locked(work, token)
+    if row is None:
+        return False
+    if row.client_id != _name(client):
+        raise clients.ClientMayNot
+    await _end(work, row.person_id, _ours.family_id == row.family_id)
+    return True
+
+
+async def close(work: Work, person: UUID, family: UUID | None) -> None:
+    """End one session."""
+    await _taking_turns(work, person)
+    await _end(work, person, _ours.family_id == family)
+
+
+async def lives(work: Work, family: UUID) -> bool:
+    """Whether the session goes on."""
+    alive = select(_ours.hash).where(_ours.family_id == family, _ours.revoked_at.is_(None), _ours.family_ends_at > work.now)
+    return await work.session.scalar(alive.limit(1)) is not None
 
 
 async def revoke(work: Work, person: UUID, *, by: UUID) -> None:
     """Sign a person out everywhere; access tokens already given become void as the word spreads."""
-    await _end(work, refresh_tokens.c.person_id == person)
+    await _taking_turns(work, person)
+    await work.session.execute(_ending(work, _ours.person_id == person))
     await work.audit("people.revoke", f"person/{person}", actor=by)
+    void(work, person)
+
+
+async def _end(work: Work, person: UUID, which: Any) -> bool:
+    """Refresh tokens end at once, and so does what they gave; whether there was anything left to end.
+
+    Services know of a person's tokens that those of before a moment are void, and of no session: the person's other
+    devices are refused once as well, and go on with their refresh tokens.
+    """
+    ended = list(await work.session.scalars(_ending(work, which).returning(_ours.created_at)))
+    longest = clients.LIVES["phone"].access + sign_in.SAME_SUCCESSOR
+    if any(made > work.now - longest for made in ended):
+        void(work, person)
+    return bool(ended)
+
+
+def _ending(work: Work, which: Any) -> Any:
+    return update(refresh_tokens).where(which, _ours.revoked_at.is_(None)).values(revoked_at=work.now, wrapped_successor=None)
+
+
+def void(work: Work, subject: UUID) -> None:
+    """No access token that this person, or this program in its own name, was given until now is good any more."""
     moment = work.now.replace(microsecond=work.now.microsecond // 1000 * 1000)  # as finely as tokens tell when they were made
-    work.announce(AccessRevoked(person_id=person, not_before=moment, recipients=(person,)))
+    work.announce(AccessRevoked(person_id=subject, not_before=moment, recipients=(subject,)))
 
 
-async def _end(work: Work, which: Any) -> None:
-    still = which & refresh_tokens.c.revoked_at.is_(None)
-    await work.session.execute(update(refresh_tokens).where(still).values(revoked_at=work.now, wrapped_successor=None))
-
-
-async def _issue(work: Work, person: UUID, *, family: UUID, ends: datetime) -> Session:
+async def _issue(work: Work, family: Family) -> Session:
     token = secrets.token_urlsafe(32)
     await work.session.execute(insert(refresh_tokens).values(
-        hash=_hash(token), family_id=family, person_id=person, created_at=work.now,
-        expires_at=min(work.now + sign_in.REFRESH_IDLE, ends), family_ends_at=ends,
+        hash=_hash(token), family_id=family.id, person_id=family.person_id, client_id=family.client_id, scope=family.scope,
+        created_at=work.now, expires_at=min(work.now + family.life.idle, family.ends_at), family_ends_at=family.ends_at,
     ))
-    return Session(person, await _signed(work, person, family), token, _seconds())
+    return await _session(work, family, token)
 
 
-async def _signed(work: Work, person: UUID, family: UUID) -> str:
-    key = await keys.active(work)
-    now = int(work.now.timestamp())
-    roles = select(assignments.c.role).where(
-        assignments.c.person_id == person, or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > work.now)
-    )
-    claims = {
-        "iss": await work.session.scalar(select(installation.c.issuer)), "sub": str(person), "aud": AUDIENCE,
-        "iat": now, "iat_ms": int(work.now.timestamp() * 1000), "exp": now + _seconds(),
-        "jti": str(uuid4()), "client_id": "guohuai", "sid": str(family),
-        "roles": sorted({"resident", *await work.session.scalars(roles)}),  # a hint for clients, never a proof
-    }
-    return _lower(jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": key.kid}, claims, key.key, algorithms=["ES256"]))
+async def _session(work: Work, family: Family, token: str) -> Session:
+    said = family.access
+    return Session(family.person_id, await tokens.access(work, said), token, said.seconds, family.scope)
 
 
-def _lower(token: str) -> str:
-    """The same signature with the smaller of s and n-s: a token of ours has one spelling."""
-    head, _, signature = token.rpartition(".")
-    raw = urlsafe_b64decode(signature.encode())
-    s = int.from_bytes(raw[32:], "big")
-    if s <= HALF_ORDER:
-        return token
-    return f"{head}.{urlsafe_b64encode(raw[:32] + (_ORDER - s).to_bytes(32, 'big')).decode()}"
+async def _taking_turns(work: Work, person: UUID) -> None:
+    """What is done to a person's sessions is done one after the other: nothing is given while they are ended."""
+    await work.session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(person.bytes[:8], "big", signed=True))))
 
 
-def _seconds() -> int:
-    return int(sign_in.ACCESS_LIFE.total_seconds())
+def _name(client: Client | None) -> str:
+    return clients.OWN if client is None else client.client_id
+
+
+def _life(client: Client | None) -> clients.Life:
+    return clients.LIVES["phone" if client is None else client.life]
 
 
 def _hash(token: str) -> bytes:

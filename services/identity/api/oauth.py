@@ -1,52 +1,28 @@
-"""The OAuth surface that is there: keys, discovery, refresh and revocation."""
+"""What is done to tokens that were given: taken back."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Form, Request, Response
+from fastapi import Form
 
 from chassis.route import Working
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
-from services.identity.actions import keys, sessions
-from services.identity.api.sign_in import SessionView, shown
-from services.identity.domain.sign_in import GrantUnknown
+from services.identity.actions import sessions
+from services.identity.api.answers import OAuthRoute
+from services.identity.api.token import Opaque, Proof, asking
 
-router = new_router("", tags=["oauth", PUBLIC])
-
-Token = Annotated[str, Form(max_length=256)]
-
-
-@router.get("/.well-known/jwks.json")
-async def get_keys(work: Working, response: Response) -> dict[str, Any]:
-    """The public keys of access tokens (RFC 7517)."""
-    response.headers["cache-control"] = "public, max-age=60"
-    return await keys.published(work)
+router = new_router("/oauth", tags=["oauth", PUBLIC])
+router.route_class = OAuthRoute
 
 
-@router.get("/.well-known/oauth-authorization-server")
-async def get_metadata(request: Request) -> dict[str, Any]:
-    """What this authorization server can do (RFC 8414)."""
-    origin = request.app.state.running.settings.public_origin
-    return {
-        "issuer": origin, "jwks_uri": f"{origin}/.well-known/jwks.json", "token_endpoint": f"{origin}/oauth/token",
-        "revocation_endpoint": f"{origin}/oauth/revoke", "grant_types_supported": ["refresh_token"],
-        "response_types_supported": [], "token_endpoint_auth_methods_supported": ["none"],
-    }
+class Revocation(Proof):
+    """The token that shall be good for nothing any more."""
+
+    token: Opaque
 
 
-@router.post("/oauth/token", response_model=SessionView)
-async def exchange_token(
-    work: Working, response: Response, grant_type: Annotated[str, Form(max_length=64)], refresh_token: Token = ""
-) -> SessionView:
-    """The next tokens for a refresh token (RFC 6749 section 6)."""
-    response.headers["cache-control"] = "no-store"
-    if grant_type != "refresh_token":
-        raise GrantUnknown
-    return shown(await sessions.refresh(work, refresh_token))
-
-
-@router.post("/oauth/revoke")
-async def revoke_token(work: Working, token: Token) -> dict[str, str]:
-    """Sign out: the refresh tokens of this sign-in end (RFC 7009); its access token is over within ten minutes."""
-    await sessions.end(work, token)
+@router.post("/revoke")
+async def revoke_token(work: Working, asked: Annotated[Revocation, Form()]) -> dict[str, str]:
+    """Sign out: the session of this refresh token ends, and its access tokens with it (RFC 7009)."""
+    await sessions.end(work, asked.token, await asking(work, asked))
     return {}

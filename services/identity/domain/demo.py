@@ -70,6 +70,31 @@ UNITS = (
     (JINXIU, "property", "锦绣物业服务中心", [JINXIU]),
 )
 
+@dataclass(frozen=True)
+class Program:
+    """A program that asks for tokens; a hospital's key is made from its name, because it guards nothing but the demo."""
+
+    name: str
+    title: str
+    kind: str
+    life: str
+    grants: tuple[str, ...]
+    scopes: tuple[str, ...]
+    path: str = ""  # where codes are sent, on our own origin
+
+    @property
+    def secret(self) -> int:
+        """The private number of its key on P-256."""
+        return int.from_bytes(hashlib.sha256(f"guohuai demo client {self.name}".encode()).digest()) >> 1
+
+
+PROGRAMS = (
+    Program("dashboard", "网格工作台", "public", "screen", ("authorization_code", "refresh_token"), ("openid", "profile"),
+            "/staff/callback"),
+    Program("hospital", "合作医院", "confidential", "program", ("client_credentials",),
+            ("system/Appointment.crus", "system/Slot.rs", "system/Schedule.rs")),
+)
+
 _SURNAMES = "李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = ("秀英", "建华", "桂兰", "志强", "玉梅", "小明", "晓燕", "德福", "丽娟", "国强")
 RESIDENTS = 28

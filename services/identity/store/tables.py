@@ -21,6 +21,7 @@ from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
 from services.identity.domain import place
+from services.identity.domain.clients import Client
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
@@ -104,6 +105,35 @@ refresh_tokens = Table(
     Column("used_at", _moment),
     Column("wrapped_successor", LargeBinary, comment="for fifteen seconds, so that a lost answer logs nobody out"),
     Column("revoked_at", _moment),
+    Column("client_id", Text, nullable=False, server_default=text("'guohuai'"), comment="whose they are; our own sign-in's"),
+    Column("scope", Text, nullable=False, server_default=text("''")),
+)
+
+clients = Table(
+    "clients", metadata,
+    Column("id", Uuid, primary_key=True, comment="the subject of tokens in its own name"),
+    Column("client_id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, CheckConstraint("kind in ('public', 'confidential')", name="kind"), nullable=False),
+    Column("life", Text, CheckConstraint("life in ('phone', 'screen', 'program')", name="life"), nullable=False),
+    Column("owner", Text, nullable=False),
+    *(Column(name, ARRAY(Text), nullable=False) for name in (
+        "grants", "scopes", "redirect_uris", "signed_out_uris", "audiences",
+    )),
+    Column("jwks", JSONB(none_as_null=True)),
+    Column("is_internal", Boolean, nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Column("expires_at", _moment),
+    Column("ended_at", _moment),
+    CheckConstraint("(kind = 'confidential') = (jwks is not null)", name="keys"),
+    CheckConstraint("kind = 'confidential' or not is_internal", name="internal"),
+)
+
+client_assertions = Table(
+    "client_assertions", metadata,
+    Column("client_id", Uuid, ForeignKey("clients.id"), primary_key=True),
+    Column("jti", Text, primary_key=True),
+    Column("expires_at", _moment, nullable=False, index=True),
 )
 
 areas = Table(
@@ -159,3 +189,4 @@ _mapping.map_imperatively(place.Area, areas)
 _mapping.map_imperatively(place.Unit, units)
 _mapping.map_imperatively(place.Assignment, assignments)
 _mapping.map_imperatively(place.Binding, bindings)
+_mapping.map_imperatively(Client, clients)

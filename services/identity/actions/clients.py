@@ -1,0 +1,108 @@
+"""Clients: registered and ended by command; who asks is found out for every request."""
+
+import json
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import extract_compact
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from chassis.db import Work
+from services.identity.actions import sessions, tokens
+from services.identity.domain import assertions
+from services.identity.domain.assertions import Credentials
+from services.identity.domain.clients import Client, ClientRefused, ClientThere, NoSuchClient
+from services.identity.store.tables import client_assertions
+
+
+async def register(work: Work, client: Client) -> None:
+    """A client; ClientThere if its name was ever used."""
+    client.created_at = work.now
+    work.session.add(client)
+    try:
+        await work.session.flush()
+    except IntegrityError as taken:
+        raise ClientThere(client.client_id) from taken
+    await work.audit("clients.register", f"client/{client.id}", actor=None, reason=client.owner)
+
+
+async def end(work: Work, client_id: str) -> None:
+    """It gets nothing any more, and what it was given in its own name is void; once ended, it stays so."""
+    client = await work.session.scalar(select(Client).where(_named(client_id)).with_for_update())
+    if client is None:
+        raise NoSuchClient(client_id)
+    if client.ended_at is None:
+        client.ended_at = work.now
+        sessions.void(work, client.id)
+        await work.audit("clients.end", f"client/{client.id}", actor=None)
+
+
+async def listed(work: Work) -> list[Client]:
+    """All there ever were."""
+    return list(await work.session.scalars(select(Client).order_by(_column("client_id"))))
+
+
+async def named(work: Work, client_id: str) -> Client | None:
+    """The live client of this name."""
+    client = await work.session.scalar(select(Client).where(_named(client_id)))
+    return client if client is not None and client.is_live(work.now) else None
+
+
+async def authenticated(work: Work, given: Credentials) -> Client:
+    """Who asks; ClientRefused if that is not proven. A public client has nothing to prove it with but its name."""
+    if given.assertion or given.assertion_type:
+        return await _by_assertion(work, given)
+    client = await named(work, given.client_id)
+    if client is None or client.kind != "public":
+        raise ClientRefused
+    return client
+
+
+async def _by_assertion(work: Work, given: Credentials) -> Client:
+    subject = _subject(given.assertion)
+    client = await named(work, subject)
+    if given.assertion_type != assertions.JWT_BEARER or client is None or client.jwks is None:
+        raise ClientRefused
+    if given.client_id not in {"", subject}:
+        raise ClientRefused
+    try:
+        said = jwt.decode(given.assertion, _keys(client.jwks), algorithms=assertions.ALGORITHMS)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as bad:
+        raise ClientRefused from bad
+    issuer = await tokens.issuer(work)
+    once = assertions.checked(said.header, said.claims, subject, {issuer, f"{issuer}/oauth/token"}, work.now)
+    row = {"client_id": client.id, "jti": once.jti, "expires_at": once.expires_at + assertions.SKEW}
+    using = insert(client_assertions).values(row).on_conflict_do_nothing().returning(client_assertions.c.jti)
+    if await work.session.scalar(using) is None:
+        raise ClientRefused
+    return client
+
+
+def _subject(assertion: str) -> str:
+    """Whom an assertion claims to be of; nothing is believed of it yet."""
+    try:
+        subject = json.loads(extract_compact(assertion.encode()).payload or b"")["sub"]
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ClientRefused from None
+    return subject if isinstance(subject, str) and "\0" not in subject else ""
+
+
+def _keys(jwks: Any) -> KeySet:
+    return KeySet.import_key_set(jwks)
+
+
+async def forget_assertions(work: Work) -> None:
+    """Those that are over are refused for that."""
+    await work.session.execute(delete(client_assertions).where(client_assertions.c.expires_at <= work.now))
+
+
+def _named(client_id: str) -> Any:
+    return _column("client_id") == client_id
+
+
+def _column(name: str) -> Any:
+    return getattr(Client, name)

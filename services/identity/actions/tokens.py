@@ -1,0 +1,110 @@
+"""Access tokens (RFC 9068) and identity tokens (OpenID Connect Core 1.0): made, signed with one spelling, read again."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
+from sqlalchemy import or_, select
+
+from chassis.auth import AUDIENCE, HALF_ORDER, MAX_TOKEN_BYTES
+from chassis.db import Work
+from services.identity.actions import keys
+from services.identity.domain import clients
+from services.identity.store.tables import assignments, installation
+
+ACCESS, IDENTITY = "at+jwt", "JWT"
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+@dataclass(frozen=True)
+class Access:
+    """What an access token says: who, for which program, to whom, how long."""
+
+    subject: UUID
+    client_id: str = clients.OWN
+    life: timedelta = clients.LIVES["phone"].access
+    audience: str = AUDIENCE
+    scope: str = ""
+    family: UUID | None = None  # the session it belongs to, of a person
+    acting: dict[str, str] | None = None  # the program that acts for the person (RFC 8693 section 4.1)
+
+    @property
+    def seconds(self) -> int:
+        return int(self.life.total_seconds())
+
+
+async def access(work: Work, said: Access) -> str:
+    """A signed access token."""
+    claims: dict[str, Any] = {
+        "sub": str(said.subject), "aud": said.audience, "iat_ms": int(work.now.timestamp() * 1000),
+        "jti": str(uuid4()), "client_id": said.client_id,
+    }
+    if said.scope:
+        claims["scope"] = said.scope
+    if said.family is not None:
+        claims["sid"] = str(said.family)
+    if said.acting is not None:
+        claims["act"] = said.acting
+    elif said.family is not None:
+        claims["roles"] = await _roles(work, said.subject)
+    return await _signed(work, ACCESS, claims, said.seconds)
+
+
+async def identity(
+    work: Work, *, person: UUID, client: clients.Client, family: UUID, nonce: str | None, since: datetime, access_token: str,
+    method: str,
+) -> str:
+    """Who signed in, told to the program they signed in for (OpenID Connect Core 1.0 sections 2 and 3.1.3.6)."""
+    half = hashlib.sha256(access_token.encode()).digest()[:16]
+    claims = {
+        "sub": str(person), "aud": client.client_id, "auth_time": int(since.timestamp()), "sid": str(family),
+        "amr": [method], "at_hash": urlsafe_b64encode(half).decode(), **({"nonce": nonce} if nonce is not None else {}),
+    }
+    return await _signed(work, IDENTITY, claims, int(clients.LIVES[client.life].access.total_seconds()))
+
+
+async def read(work: Work, token: str, kind: str = ACCESS, *, over: bool = False) -> dict[str, Any] | None:
+    """The claims of a token that we signed and that is not over (or may be, where that is no matter); None of every other."""
+    if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+        return None
+    try:
+        said = jwt.decode(token, await keys.known(work), algorithms=["ES256"])
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    ours = said.header.get("typ") == kind and said.claims.get("iss") == await issuer(work)
+    return said.claims if ours and (over or said.claims["exp"] > work.now.timestamp()) else None
+
+
+async def issuer(work: Work) -> str:
+    """Who we say we are."""
+    return str(await work.session.scalar(select(installation.c.issuer)))
+
+
+async def _signed(work: Work, kind: str, claims: dict[str, Any], seconds: int) -> str:
+    key = await keys.active(work)
+    now = int(work.now.timestamp())
+    whole = {"iss": await issuer(work), "iat": now, "exp": now + seconds, **claims}
+    return _lower(jwt.encode({"alg": "ES256", "typ": kind, "kid": key.kid}, whole, key.key, algorithms=["ES256"]))
+
+
+async def _roles(work: Work, person: UUID) -> list[str]:
+    """A hint for clients, never a proof."""
+    held = select(assignments.c.role).where(
+        assignments.c.person_id == person, or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > work.now)
+    )
+    return sorted({"resident", *await work.session.scalars(held)})
+
+
+def _lower(token: str) -> str:
+    """The same signature with the smaller of s and n-s: a token of ours has one spelling."""
+    head, _, signature = token.rpartition(".")
+    raw = urlsafe_b64decode(signature.encode())
+    s = int.from_bytes(raw[32:], "big")
+    if s <= HALF_ORDER:
+        return token
+    return f"{head}.{urlsafe_b64encode(raw[:32] + (_ORDER - s).to_bytes(32, 'big')).decode()}"

@@ -1,0 +1,106 @@
+"""The token endpoint: one door, one act a grant."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form, Response
+from pydantic import BaseModel, Field
+
+from chassis.db import Work
+from chassis.route import Working
+from chassis.service import PUBLIC
+from chassis.service import router as new_router
+from services.identity.actions import clients, grants, sessions
+from services.identity.api.answers import OAuthRoute
+from services.identity.domain import clients as rules
+from services.identity.domain.assertions import Credentials
+from services.identity.domain.sign_in import GrantUnknown
+
+router = new_router("/oauth", tags=["oauth", PUBLIC])
+router.route_class = OAuthRoute
+
+Word = Annotated[str, Field(max_length=64)]
+Opaque = Annotated[str, Field(max_length=256)]
+Text = Annotated[str, Field(max_length=2048)]
+Signed = Annotated[str, Field(max_length=8192)]
+
+
+class Proof(BaseModel):
+    """How a program says who it is: its name, or what it signed (RFC 7521 section 4.2)."""
+
+    client_id: Word = ""
+    client_assertion_type: Opaque = ""
+    client_assertion: Signed = ""
+
+    @property
+    def is_given(self) -> bool:
+        return bool(self.client_id or self.client_assertion or self.client_assertion_type)
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials(self.client_id, self.client_assertion_type, self.client_assertion)
+
+
+class TokenRequest(Proof):
+    """What is asked for; each grant reads its own part of it, and nobody what is not named here."""
+
+    grant_type: Opaque
+    refresh_token: Opaque = ""
+    scope: Text = ""
+    audience: Opaque | None = None
+    resource: Opaque | None = None
+
+
+class TokenView(BaseModel):
+    """Tokens in the form of RFC 6749 section 5.1, and whose they are."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int
+    scope: str | None = None
+    refresh_token: str | None = None
+    person_id: UUID | None = None
+    is_new: bool | None = None
+
+
+async def asking(work: Work, proof: Proof) -> rules.Client | None:
+    """The program that asks; None of our own sign-in, which gives no name."""
+    if not proof.is_given or proof.credentials == Credentials(rules.OWN):
+        return None
+    return await clients.authenticated(work, proof.credentials)
+
+
+def told(session: sessions.Session) -> TokenView:
+    """A session as the program gets it."""
+    return TokenView(
+        access_token=session.access_token, expires_in=session.expires_in, scope=session.scope or None,
+        refresh_token=session.refresh_token, person_id=session.person_id, is_new=False,
+    )
+
+
+async def _refreshed(work: Work, asked: TokenRequest) -> TokenView:
+    client = await asking(work, asked)
+    if client is not None:
+        client.may(rules.REFRESH)
+    return told(await sessions.refresh(work, asked.refresh_token, client))
+
+
+async def _in_its_own_name(work: Work, asked: TokenRequest) -> TokenView:
+    client = await clients.authenticated(work, asked.credentials)
+    made = await grants.in_its_own_name(work, client, scope=asked.scope, audience=asked.audience or asked.resource)
+    return TokenView(access_token=made.access_token, expires_in=made.expires_in, scope=made.scope or None)
+
+
+_GRANTS: dict[str, Callable[[Work, TokenRequest], Awaitable[TokenView]]] = {
+    rules.REFRESH: _refreshed, rules.CREDENTIALS: _in_its_own_name,
+}
+
+
+@router.post("/token", response_model=TokenView, response_model_exclude_none=True)
+async def exchange_token(work: Working, response: Response, asked: Annotated[TokenRequest, Form()]) -> TokenView:
+    """Tokens for what is shown: a refresh token, or what a program has signed in its own name (RFC 6749)."""
+    response.headers["cache-control"] = "no-store"
+    if asked.grant_type not in _GRANTS:
+        raise GrantUnknown
+    return await _GRANTS[asked.grant_type](work, asked)
