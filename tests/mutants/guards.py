@@ -19,6 +19,7 @@ _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.p
 _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
 _CLIENTS = "tests/identity/test_clients.py"
+_CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
@@ -251,4 +252,14 @@ MUTANTS = (
            f"{_SESSIONS}::test_d18_a_refresh_token_of_one_program_at_another_ends_its_family"),
     Mutant("nothing is given while a family ends", "services/identity/actions/sessions.py", "    await _taking_turns(work, seen.person_id)\n", "",
            f"{_SESSIONS}::test_d17_nothing_is_given_while_a_family_ends"),
+    Mutant("a code that comes twice", "services/identity/actions/authorization.py", "        await sessions.close(work, row.person_id, row.family_id)\n", "",
+           f"{_CODES}::test_d20_a_code_that_comes_twice_ends_what_it_gave"),
+    Mutant("codes are proved", "services/identity/actions/authorization.py", "if not is_its_own or not rules.is_proved(row.challenge, verifier):", "if not is_its_own:",
+           f"{_CODES}::test_d21_a_code_is_worth_nothing_to_who_cannot_prove_to_have_asked_for_it"),
+    Mutant("exact addresses", "services/identity/domain/authorization.py", "asked.redirect_uri not in client.redirect_uris:", "not asked.redirect_uri.startswith(tuple(client.redirect_uris)):",
+           f"{_CODES}::test_d22_nobody_is_led_to_an_address_that_is_not_registered_as_it_is_sent"),
+    Mutant("only S256", "services/identity/domain/authorization.py", ' or asked.code_challenge_method != "S256"', "",
+           f"{_CODES}::test_d21_a_request_that_cannot_be_met_is_told_at_the_programs_own_address"),
+    Mutant("our own form", "services/identity/api/authorize.py", 'request.headers.getlist("origin") != [origin] or ', "",
+           f"{_CODES}::test_c09_the_form_is_taken_from_our_own_page_alone"),
 )

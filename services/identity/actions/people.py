@@ -14,7 +14,7 @@ from contracts.identity import PersonRegistered
 from services.identity.actions import sessions
 from services.identity.domain import sign_in
 from services.identity.store import queries
-from services.identity.store.tables import bindings, codes, contacts, password_tries, people, refresh_tokens
+from services.identity.store.tables import authorization_codes, bindings, codes, contacts, password_tries, people, refresh_tokens
 
 _hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)  # OWASP's first choice, about 60 ms here
 _nobody = _hasher.hash("nobody has this password, but checking it takes as long")
@@ -130,7 +130,8 @@ async def erase(work: Work, person: UUID) -> int:
     phones = await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person))
     await work.session.execute(codes.delete().where(codes.c.phone_index.in_(list(phones))))
     await work.session.execute(contacts.delete().where(contacts.c.person_id == person))
-    await work.session.execute(refresh_tokens.delete().where(refresh_tokens.c.person_id == person))
+    for given in (refresh_tokens, authorization_codes):
+        await work.session.execute(given.delete().where(given.c.person_id == person))
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1

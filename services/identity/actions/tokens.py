@@ -38,6 +38,17 @@ class Access:
         return int(self.life.total_seconds())
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """What an identity token says: who proved themselves when and how, in answer to which request."""
+
+    person: UUID
+    family: UUID
+    since: datetime
+    method: str  # RFC 8176: `pwd`, or `sms`
+    nonce: str | None
+
+
 async def access(work: Work, said: Access) -> str:
     """A signed access token."""
     claims: dict[str, Any] = {
@@ -55,15 +66,13 @@ async def access(work: Work, said: Access) -> str:
     return await _signed(work, ACCESS, claims, said.seconds)
 
 
-async def identity(
-    work: Work, *, person: UUID, client: clients.Client, family: UUID, nonce: str | None, since: datetime, access_token: str,
-    method: str,
-) -> str:
+async def identity(work: Work, client: clients.Client, said: SignedIn, *, access_token: str) -> str:
     """Who signed in, told to the program they signed in for (OpenID Connect Core 1.0 sections 2 and 3.1.3.6)."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     claims = {
-        "sub": str(person), "aud": client.client_id, "auth_time": int(since.timestamp()), "sid": str(family),
-        "amr": [method], "at_hash": urlsafe_b64encode(half).decode(), **({"nonce": nonce} if nonce is not None else {}),
+        "sub": str(said.person), "aud": client.client_id, "auth_time": int(said.since.timestamp()), "sid": str(said.family),
+        "amr": [said.method], "at_hash": urlsafe_b64encode(half).decode(),
+        **({"nonce": said.nonce} if said.nonce is not None else {}),
     }
     return await _signed(work, IDENTITY, claims, int(clients.LIVES[client.life].access.total_seconds()))
 

@@ -24,3 +24,9 @@ async def get_keys(work: Working, response: Response) -> dict[str, Any]:
 async def get_metadata(request: Request) -> dict[str, Any]:
     """What this authorization server can do (RFC 8414)."""
     return metadata.server(request.app.state.running.settings.public_origin)
+
+
+@router.get("/openid-configuration")
+async def get_provider(request: Request) -> dict[str, Any]:
+    """The same for OpenID Connect (Discovery 1.0 section 4)."""
+    return metadata.provider(request.app.state.running.settings.public_origin)

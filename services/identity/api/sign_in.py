@@ -64,14 +64,15 @@ def shown(session: sessions.Session, *, is_new: bool = False) -> SessionView:
     )
 
 
-def _address(request: Request) -> str:
+def address(request: Request) -> str:
+    """Where a request came from, as budgets count it."""
     return request.client.host if request.client else "unknown"
 
 
 @router.post("/code", status_code=202, response_model=ChallengeView)
 async def send_code(wanted: CodeWanted, request: Request, work: Working) -> ChallengeView:
     """Send a six-digit code; the answer is the same whether the phone is known or not."""
-    challenge = await codes.ask(work, phone=wanted.phone, address=_address(request))
+    challenge = await codes.ask(work, phone=wanted.phone, address=address(request))
     return ChallengeView(challenge_id=challenge.id, expires_at=challenge.expires_at)
 
 
@@ -85,5 +86,5 @@ async def sign_in_by_phone(proof: PhoneProof, work: Working) -> SessionView:
 @router.post("/password", response_model=SessionView)
 async def sign_in_by_password(proof: PasswordProof, request: Request, work: Working) -> SessionView:
     """Sign in as staff."""
-    made = await people.sign_in_by_password(work, login=proof.login, password=proof.password, address=_address(request))
+    made = await people.sign_in_by_password(work, login=proof.login, password=proof.password, address=address(request))
     return shown(made)

@@ -11,7 +11,7 @@ from chassis.db import Work
 from chassis.route import Working
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
-from services.identity.actions import clients, grants, sessions
+from services.identity.actions import authorization, clients, grants, sessions
 from services.identity.api.answers import OAuthRoute
 from services.identity.domain import clients as rules
 from services.identity.domain.assertions import Credentials
@@ -46,6 +46,9 @@ class TokenRequest(Proof):
     """What is asked for; each grant reads its own part of it, and nobody what is not named here."""
 
     grant_type: Opaque
+    code: Opaque = ""
+    redirect_uri: Text = ""
+    code_verifier: Opaque = ""
     refresh_token: Opaque = ""
     scope: Text = ""
     audience: Opaque | None = None
@@ -60,6 +63,7 @@ class TokenView(BaseModel):
     expires_in: int
     scope: str | None = None
     refresh_token: str | None = None
+    id_token: str | None = None
     person_id: UUID | None = None
     is_new: bool | None = None
 
@@ -79,6 +83,16 @@ def told(session: sessions.Session) -> TokenView:
     )
 
 
+async def _redeemed(work: Work, asked: TokenRequest) -> TokenView:
+    client = await clients.authenticated(work, asked.credentials)
+    client.may(rules.CODE)
+    made = await authorization.redeem(
+        work, client, code=asked.code, redirect_uri=asked.redirect_uri, verifier=asked.code_verifier
+    )
+    hidden = {} if made.may_refresh else {"refresh_token": None}
+    return told(made.session).model_copy(update={"id_token": made.id_token, **hidden})
+
+
 async def _refreshed(work: Work, asked: TokenRequest) -> TokenView:
     client = await asking(work, asked)
     if client is not None:
@@ -93,13 +107,13 @@ async def _in_its_own_name(work: Work, asked: TokenRequest) -> TokenView:
 
 
 _GRANTS: dict[str, Callable[[Work, TokenRequest], Awaitable[TokenView]]] = {
-    rules.REFRESH: _refreshed, rules.CREDENTIALS: _in_its_own_name,
+    rules.CODE: _redeemed, rules.REFRESH: _refreshed, rules.CREDENTIALS: _in_its_own_name,
 }
 
 
 @router.post("/token", response_model=TokenView, response_model_exclude_none=True)
 async def exchange_token(work: Working, response: Response, asked: Annotated[TokenRequest, Form()]) -> TokenView:
-    """Tokens for what is shown: a refresh token, or what a program has signed in its own name (RFC 6749)."""
+    """Tokens for what is shown: a code, a refresh token, or what a program has signed in its own name (RFC 6749)."""
     response.headers["cache-control"] = "no-store"
     if asked.grant_type not in _GRANTS:
         raise GrantUnknown

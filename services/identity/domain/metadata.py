@@ -1,4 +1,4 @@
-"""What this authorization server says of itself: exactly what is built (RFC 8414)."""
+"""What this authorization server says of itself: exactly what is built (RFC 8414, OpenID Connect Discovery 1.0)."""
 
 from typing import Any
 
@@ -11,12 +11,32 @@ def server(issuer: str) -> dict[str, Any]:
     return {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
+        "authorization_endpoint": f"{issuer}/oauth/authorize",
         "token_endpoint": f"{issuer}/oauth/token",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
-        "response_types_supported": [],
-        "grant_types_supported": [clients.REFRESH, clients.CREDENTIALS],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": [clients.CODE, clients.REFRESH, clients.CREDENTIALS],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": sorted(clients.ABOUT_PEOPLE),
         "token_endpoint_auth_methods_supported": proofs,
         "token_endpoint_auth_signing_alg_values_supported": list(assertions.ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": proofs,
         "revocation_endpoint_auth_signing_alg_values_supported": list(assertions.ALGORITHMS),
+        "authorization_response_iss_parameter_supported": True,
+        "ui_locales_supported": ["zh-CN"],
+    }
+
+
+def provider(issuer: str) -> dict[str, Any]:
+    """The document at /.well-known/openid-configuration."""
+    return {
+        **server(issuer),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "sid"],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "prompt_values_supported": ["login", "consent", "select_account", "none"],
     }

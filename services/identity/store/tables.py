@@ -129,6 +129,20 @@ clients = Table(
     CheckConstraint("kind = 'confidential' or not is_internal", name="internal"),
 )
 
+authorization_codes = Table(
+    "authorization_codes", metadata,
+    Column("hash", LargeBinary, primary_key=True, comment="SHA-256 of the code; the code itself is nowhere"),
+    Column("client_id", Text, ForeignKey("clients.client_id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    *(Column(name, Text, nullable=False) for name in ("redirect_uri", "challenge", "scope", "method")),
+    Column("nonce", Text),
+    Column("created_at", _moment, nullable=False),
+    Column("expires_at", _moment, nullable=False, index=True),
+    Column("used_at", _moment),
+    Column("family_id", Uuid, comment="the session it gave"),
+    CheckConstraint("(used_at is null) = (family_id is null)", name="used"),
+)
+
 client_assertions = Table(
     "client_assertions", metadata,
     Column("client_id", Uuid, ForeignKey("clients.id"), primary_key=True),

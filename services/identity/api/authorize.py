@@ -1,0 +1,92 @@
+"""The authorization endpoint and the sign-in page behind it."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Form, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+
+from chassis.db import Work
+from chassis.errors import Refusal, TooLarge
+from chassis.problems import MEDIA_TYPE
+from chassis.route import Route, Working
+from chassis.service import PUBLIC
+from chassis.service import router as new_router
+from services.identity.actions import authorization, codes, people
+from services.identity.api import pages
+from services.identity.api.sign_in import Phone, address
+from services.identity.domain.authorization import Asked, AuthorizationRefused, FormFromElsewhere
+
+_BOTH: dict[str, Any] = {"content": {"text/html": {}, MEDIA_TYPE: {}}}
+_PAGES: dict[int | str, dict[str, Any]] = {303: {}, **dict.fromkeys((400, 401, 403, 422, 429, 503), _BOTH)}
+
+
+class PageRoute(Route):
+    """A refusal is shown to the person, on the page they were at; what no browser of theirs sends is a problem document."""
+
+    async def _refused(self, request: Request, broken: Exception) -> Response:
+        made = await super()._refused(request, broken)
+        if not isinstance(broken, Refusal) or isinstance(broken, TooLarge):
+            return made
+        told, settings = broken.detail or broken.zh, request.app.state.running.settings
+        given = {name: str(value) for name, value in (await request.form()).items()} if request.method == "POST" else {}
+        try:
+            page, _ = authorization.reopened(settings.keys.kek, given.get("request", ""), settings.clock.now())
+        except AuthorizationRefused:
+            return pages.notice(AuthorizationRefused.zh, said=told, status=made.status_code)
+        sent = {"phone": given.get("phone", ""), "challenge": given.get("challenge_id", "")}
+        return pages.sign_in(page, **sent, wrong=told, status=made.status_code)
+
+
+router = new_router("/oauth", tags=["oauth", PUBLIC])
+router.route_class = PageRoute
+
+
+class SignInForm(BaseModel):
+    """What the page sends: account and password, or a phone, or the phone and the code that came to it."""
+
+    request: Annotated[str, Field(max_length=12_000)]
+    login: Annotated[str, Field(max_length=64)] = ""
+    password: Annotated[str, Field(max_length=256)] = ""
+    phone: Phone = ""
+    challenge_id: UUID | None = None
+    code: Annotated[str, Field(pattern=r"^\d{6}$")] | Literal[""] = ""
+
+
+def _parameters() -> dict[str, Any]:
+    asked = (*Asked.__dataclass_fields__,)
+    return {"parameters": [{"name": name, "in": "query", "schema": {"type": "string"}, "required": False} for name in asked]}
+
+
+@router.get("/authorize", response_class=HTMLResponse, responses=_PAGES, openapi_extra=_parameters())
+async def authorize(request: Request, work: Working) -> Response:
+    """Ask the person in front of the browser to sign in for a program: code and PKCE S256, nothing else (OAuth 2.1)."""
+    begun = await authorization.begin(work, request.query_params.multi_items())
+    return pages.elsewhere(begun) if isinstance(begun, str) else pages.sign_in(begun)
+
+
+@router.post("/sign-in", response_class=HTMLResponse, responses=_PAGES)
+async def sign_in(form: Annotated[SignInForm, Form()], request: Request, work: Working) -> Response:
+    """What the page sends; then the browser is led back to the program with a code that is good once for a minute."""
+    settings = request.app.state.running.settings
+    _must_be_ours(request, settings.public_origin)
+    return await _answered(work, form, address(request))
+
+
+def _must_be_ours(request: Request, origin: str) -> None:
+    """Every browser says which page a form came from; another's may sign nobody in (and nobody out) here."""
+    if request.headers.getlist("origin") != [origin] or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise FormFromElsewhere
+
+
+async def _answered(work: Work, form: SignInForm, came_from: str) -> Response:
+    page, asked = authorization.reopened(work.vault.keys.kek, form.request, work.now)
+    if form.challenge_id is not None:
+        person, _ = await codes.spend(work, challenge_id=form.challenge_id, phone=form.phone, code=form.code)
+        return pages.elsewhere(await authorization.answer(work, asked, person, method="sms"))
+    if form.phone:
+        challenge = await codes.ask(work, phone=form.phone, address=came_from)
+        return pages.sign_in(page, phone=form.phone, challenge=str(challenge.id))
+    person = await people.prove(work, login=form.login, password=form.password, address=came_from)
+    return pages.elsewhere(await authorization.answer(work, asked, person, method="pwd"))

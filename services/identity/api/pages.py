@@ -1,0 +1,75 @@
+"""The pages people see when a program asks them to sign in: Chinese, without a script, shown in no frame, kept by nobody."""
+
+from html import escape
+from urllib.parse import urlsplit
+
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.identity.actions.authorization import Page
+
+SEE_OTHER = 303  # the browser goes on with GET, and takes no password along (RFC 9700 section 4.12)
+
+_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+_FRAME = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title} · 智惠国槐</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/static/page.css"></head>
+<body><header><h1>智惠国槐</h1><p>{lead}</p></header><main>{said}<div class="grid">{body}</div></main></body></html>"""
+
+_FORM = """<form class="card" method="post" action="/oauth/sign-in"><h2>{title}</h2>
+<input type="hidden" name="request" value="{sealed}">{fields}<p><button type="submit">{act}</button></p></form>"""
+
+_FIELD = """<p><label>{label}<br><input name="{name}" type="{kind}" autocomplete="{fills}" maxlength="{most}" required></label>
+</p>"""
+_HIDDEN = """<input type="hidden" name="{name}" value="{value}">"""
+
+
+def sign_in(page: Page, *, phone: str = "", challenge: str = "", wrong: str = "", status: int = 200) -> HTMLResponse:
+    """Password for staff, a code to the phone for everybody; after the code was sent, a field for it."""
+    account = _field("账号", "login", "text", "username", 64)
+    secret = _field("密码", "password", "password", "current-password", 256)
+    forms = [_form("工作人员", page.sealed, f"{account}{secret}", "登录")]
+    if not challenge:
+        forms.insert(0, _form("居民", page.sealed, _field("手机号码", "phone", "tel", "tel", 20), "发送验证码"))
+    else:
+        given = _hidden("phone", phone) + _hidden("challenge_id", challenge)
+        code = _field("短信验证码", "code", "text", "one-time-code", 6)
+        forms.insert(0, _form("居民", page.sealed, f"{given}{code}", "登录"))
+    lead = f"登录后，“{escape(page.name)}”可以以您的身份使用智惠国槐。"
+    return _page("登录", lead, "".join(forms), wrong, status=status, leads_to=page.back)
+
+
+def notice(title: str, *, said: str = "", status: int = 200, body: str = "", leads_to: str = "") -> HTMLResponse:
+    """One sentence, and nothing that leads anywhere it does not name."""
+    return _page(title, escape(title), body, said, status=status, leads_to=leads_to)
+
+
+def elsewhere(address: str) -> RedirectResponse:
+    """Back to the program; a code in the address is kept in no cache."""
+    return RedirectResponse(address, SEE_OTHER, headers={"cache-control": "no-store"})
+
+
+def _page(title: str, lead: str, body: str, said: str, *, status: int, leads_to: str) -> HTMLResponse:
+    wrong = f'<p class="problem" role="alert">{escape(said)}</p>' if said else ""
+    text = _FRAME.format(title=escape(title), lead=lead, said=wrong, body=body)
+    policy = f"{_POLICY}; form-action 'self'{_origin(leads_to)}"
+    return HTMLResponse(text, status, headers={
+        "content-security-policy": policy, "cache-control": "no-store", "x-frame-options": "DENY",
+    })
+
+
+def _origin(address: str) -> str:
+    """Browsers ask the policy also for where a form's answer leads."""
+    parts = urlsplit(address)
+    return f" {parts.scheme}://{parts.netloc}" if address else ""
+
+
+def _form(title: str, sealed: str, fields: str, act: str) -> str:
+    return _FORM.format(title=title, sealed=escape(sealed), fields=fields, act=act)
+
+
+def _field(label: str, name: str, kind: str, fills: str, most: int) -> str:
+    return _FIELD.format(label=label, name=name, kind=kind, fills=fills, most=most)
+
+
+def _hidden(name: str, value: str) -> str:
+    return _HIDDEN.format(name=name, value=escape(value))
