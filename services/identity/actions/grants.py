@@ -1,11 +1,14 @@
-"""What a program gets at the token endpoint in its own name."""
+"""What a program gets at the token endpoint: in its own name, or to act for a person."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
 from chassis.db import Work
-from services.identity.actions import tokens
+from services.identity.actions import sessions, tokens
 from services.identity.domain import clients
 from services.identity.domain.clients import Client
+from services.identity.domain.exchange import ExchangeRefused, Shown
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,23 @@ async def in_its_own_name(work: Work, client: Client, *, scope: str, audience: s
         scope=client.granted(scope),
     )
     return Granted(await tokens.access(work, said), said.seconds, said.scope)
+
+
+async def to_act(work: Work, client: Client, shown: Shown, *, scope: str, audience: str | None) -> Granted:
+    """A person's token for a program that acts for them (RFC 8693): it says both, lives no longer, and may no more.
+
+    ExchangeRefused for a token that is none of ours, over, of an ended session, of no person, or of somebody acting already.
+    """
+    client.may(clients.EXCHANGE)
+    said = await tokens.read(work, shown.token)
+    if said is None or "sid" not in said or "act" in said or not await sessions.lives(work, UUID(said["sid"])):
+        raise ExchangeRefused
+    within = frozenset(said["scope"].split()) if said.get("scope") else None  # our own sign-in's tokens are bounded by nothing
+    left = timedelta(seconds=said["exp"] - int(work.now.timestamp()))
+    made = tokens.Access(
+        UUID(said["sub"]), client.client_id, min(left, clients.LIVES[client.life].access), audience=client.aimed(audience),
+        scope=client.granted(scope, within=within), family=UUID(said["sid"]),
+        acting={"sub": str(client.id), "client_id": client.client_id},
+    )
+    await work.audit("tokens.exchange", f"person/{made.subject}", actor=client.id, reason=client.client_id)
+    return Granted(await tokens.access(work, made), made.seconds, made.scope)

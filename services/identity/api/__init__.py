@@ -1,8 +1,21 @@
 """HTTP in, a module a resource."""
 
-from services.identity.api import areas, assignments, authorize, bindings, discovery, oauth, people, sign_in, token, units
+from services.identity.api import (
+    areas,
+    assignments,
+    authorize,
+    bindings,
+    discovery,
+    end_session,
+    oauth,
+    people,
+    sign_in,
+    token,
+    units,
+    userinfo,
+)
 
 routers = (
-    sign_in.router, discovery.router, token.router, oauth.router, people.router, areas.router, units.router, assignments.router,
-    bindings.router, authorize.router,
+    sign_in.router, discovery.router, authorize.router, token.router, oauth.router, userinfo.router, end_session.router,
+    people.router, areas.router, units.router, assignments.router, bindings.router,
 )

@@ -38,9 +38,16 @@ def sign_in(page: Page, *, phone: str = "", challenge: str = "", wrong: str = ""
     return _page("登录", lead, "".join(forms), wrong, status=status, leads_to=page.back)
 
 
-def notice(title: str, *, said: str = "", status: int = 200, body: str = "", leads_to: str = "") -> HTMLResponse:
-    """One sentence, and nothing that leads anywhere it does not name."""
-    return _page(title, escape(title), body, said, status=status, leads_to=leads_to)
+def goodbye(carried: dict[str, str], *, leads_to: str) -> HTMLResponse:
+    """Whether to sign out."""
+    fields = "".join(_hidden(name, value) for name, value in carried.items())
+    form = f'<form class="card" method="post" action="/oauth/end_session">{fields}<button type="submit">退出登录</button></form>'
+    return _page("退出登录", "要退出智惠国槐吗？", form, "", status=200, leads_to=leads_to)
+
+
+def notice(title: str, *, said: str = "", status: int = 200) -> HTMLResponse:
+    """One sentence, and nothing that leads anywhere."""
+    return _page(title, escape(title), "", said, status=status, leads_to="")
 
 
 def elsewhere(address: str) -> RedirectResponse:

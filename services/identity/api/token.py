@@ -15,6 +15,7 @@ from services.identity.actions import authorization, clients, grants, sessions
 from services.identity.api.answers import OAuthRoute
 from services.identity.domain import clients as rules
 from services.identity.domain.assertions import Credentials
+from services.identity.domain.exchange import ACCESS_TOKEN, Shown
 from services.identity.domain.sign_in import GrantUnknown
 
 router = new_router("/oauth", tags=["oauth", PUBLIC])
@@ -51,6 +52,10 @@ class TokenRequest(Proof):
     code_verifier: Opaque = ""
     refresh_token: Opaque = ""
     scope: Text = ""
+    subject_token: Signed = ""
+    subject_token_type: Opaque = ""
+    actor_token: Signed = ""
+    requested_token_type: Opaque = ""
     audience: Opaque | None = None
     resource: Opaque | None = None
 
@@ -64,6 +69,7 @@ class TokenView(BaseModel):
     scope: str | None = None
     refresh_token: str | None = None
     id_token: str | None = None
+    issued_token_type: str | None = None
     person_id: UUID | None = None
     is_new: bool | None = None
 
@@ -106,8 +112,18 @@ async def _in_its_own_name(work: Work, asked: TokenRequest) -> TokenView:
     return TokenView(access_token=made.access_token, expires_in=made.expires_in, scope=made.scope or None)
 
 
+async def _exchanged(work: Work, asked: TokenRequest) -> TokenView:
+    client = await clients.authenticated(work, asked.credentials)
+    shown = Shown(asked.subject_token, asked.subject_token_type, asked.requested_token_type, asked.actor_token)
+    made = await grants.to_act(work, client, shown, scope=asked.scope, audience=asked.audience or asked.resource)
+    return TokenView(
+        access_token=made.access_token, expires_in=made.expires_in, scope=made.scope or None, issued_token_type=ACCESS_TOKEN
+    )
+
+
 _GRANTS: dict[str, Callable[[Work, TokenRequest], Awaitable[TokenView]]] = {
     rules.CODE: _redeemed, rules.REFRESH: _refreshed, rules.CREDENTIALS: _in_its_own_name,
+    rules.EXCHANGE: _exchanged,
 }
 
 

@@ -1,0 +1,31 @@
+"""What a program shows to be given a person's token (RFC 8693)."""
+
+from dataclasses import dataclass
+
+from chassis.errors import BadRequest
+
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a kind
+
+
+class ExchangeRefused(BadRequest):
+    """Only a living access token of a person is exchanged, for another, once (RFC 8693 section 2.2.2: invalid_request)."""
+
+    zh = "无法代表该用户换取凭证"
+    keeps = True
+
+    def __init__(self) -> None:
+        super().__init__(error="invalid_request")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The token of the person; a second level of acting (an actor token) is not offered."""
+
+    token: str
+    kind: str
+    wanted: str = ""
+    actor: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind != ACCESS_TOKEN or self.wanted not in {"", ACCESS_TOKEN} or self.actor:
+            raise ExchangeRefused
