@@ -33,6 +33,7 @@ ROUTES: tuple[Row, ...] = (
     *_resources("notify", "notices", "inbox"),
     Row("/api/v1/live", "edge", timeout=0, body=None, writes_per_second=None),
     Row("/.well-known", "identity", token="none", writes_per_second=None),  # noqa: S106
+    Row("/oauth/userinfo", "identity"),
     Row("/oauth", "identity", token="none", body=16 * KIB, writes_per_second=None),  # noqa: S106
     Row("/sign-in", "identity", token="none", body=16 * KIB, writes_per_second=None),  # noqa: S106
     Row("/media", "store", token="none", timeout=0, body=None, writes_per_second=None),  # noqa: S106

@@ -29,6 +29,22 @@ def spelled(head: dict[str, Any], payload: str, signature: bytes) -> str:
     return f"{urlsafe_b64encode(json.dumps(head).encode()).decode()}.{payload}.{urlsafe_b64encode(signature).decode()}"
 
 
+def mirrored(token: str) -> str:
+    """ECDSA takes s and n-s alike; the other of the two."""
+    head, _, signature = token.rpartition(".")
+    raw = urlsafe_b64decode(signature.encode())
+    other = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 - int.from_bytes(raw[32:], "big")
+    return f"{head}.{urlsafe_b64encode(raw[:32] + other.to_bytes(32, 'big')).decode()}"
+
+
+def deep(levels: int) -> Any:
+    """A list in a list in a list."""
+    made: Any = []
+    for _ in range(levels):
+        made = [made]
+    return made
+
+
 def bad(key: ECKey, issuer: str) -> dict[str, str]:
     """Each is wrong in one thing."""
     good = signed(key, issuer, PERSON)
@@ -50,6 +66,13 @@ def bad(key: ECKey, issuer: str) -> dict[str, str]:
         "a key at an address of its own": signed(OTHER, issuer, PERSON, header={"jku": "http://127.0.0.1:1/jwks.json"}),
         "a key id that is a path": signed(OTHER, issuer, PERSON, header={"kid": "../../dev/null"}),
         "another person in the payload": f"{head}.{somebody}.{signature}",
+        "no algorithm, oddly spelled": spelled({"alg": "NonE", "typ": "at+jwt", "kid": key.kid}, payload, b""),
+        "a certificate at an address of its own": signed(OTHER, issuer, PERSON, header={"x5u": "http://127.0.0.1:1/x.pem"}),
+        "a signature in its other spelling": mirrored(good),
+        "a proof of possession": signed(key, issuer, PERSON, header={"typ": "dpop+jwt"}),
+        "a word of sign-out": signed(key, issuer, PERSON, header={"typ": "logout+jwt"}),
+        "an event": signed(key, issuer, PERSON, header={"typ": "secevent+jwt"}),
+        "a deep header": spelled({"alg": "ES256", "typ": "at+jwt", "kid": key.kid, "x": deep(700)}, payload, b"x" * 64),
         "an extension that must be understood": signed(key, issuer, PERSON, header={"crit": ["exp"], "b64": False}),
         "an identity token": signed(key, issuer, PERSON, header={"typ": "JWT"}),
         "stale": signed(key, issuer, PERSON, iat=now - 7200, exp=now - 3600),

@@ -22,9 +22,9 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {303: {}, 422: {"content": {MEDIA_TY
 class Goodbye(BaseModel):
     """The identity token of the session, and where to go afterwards, if that is registered."""
 
-    id_token_hint: Annotated[str, Field(max_length=8192)]
-    post_logout_redirect_uri: Annotated[str, Field(max_length=2048)] = ""
-    state: Annotated[str, Field(max_length=2048)] = ""
+    id_token_hint: Annotated[str, Field(max_length=2048)]
+    post_logout_redirect_uri: Annotated[str, Field(max_length=512)] = ""
+    state: Annotated[str, Field(max_length=512)] = ""
 
 
 @router.get("/end_session", response_class=HTMLResponse, responses=_ANSWERS)
