@@ -18,7 +18,7 @@ from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 from chassis.auth import MAX_TOKEN_BYTES, Verifier
 from chassis.clock import Clock
 from contracts.identity import AccessRevoked
-from services.identity.actions.sessions import _ORDER
+from services.identity.actions.tokens import _ORDER
 
 
 async def _status(doors: Doors, given: str, scheme: str = "Bearer") -> int:

@@ -76,6 +76,13 @@ async def _said_wrongly(resident: Client, words: str, phone: str) -> None:
     await bare.post("/sign-in/phone", json={"challenge_id": str(uuid4()), "phone": phone, "code": "000000"})
     await bare.post("/sign-in/code", json={"phone": f"{phone}{NAME}"})
     await bare.post("/oauth/token", data={"grant_type": words[:60], "refresh_token": words})
+    for path in ("introspect", "revoke", "token"):
+        said = {"token": words, "client_assertion": words, "client_id": words[:60], "subject_token": words, "code": words[:200]}
+        await bare.post(f"/oauth/{path}", data={"grant_type": "authorization_code", **said})
+    await bare.get("/oauth/authorize", params={"client_id": words, "redirect_uri": words, "state": phone})
+    await bare.get("/oauth/end_session", params={"id_token_hint": words, "state": phone})
+    form = {"request": words, "login": words[:64], "password": words}
+    await bare.post("/oauth/sign-in", data=form, headers={"origin": str(bare.base_url).rstrip("/")})
     await bare.get("/api/v1/reports", headers={"authorization": f"Bearer {phone}", "x-name": phone, "accept-language": phone})
 
 
