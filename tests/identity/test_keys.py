@@ -1,7 +1,9 @@
 """Signing keys: the next is known long before it signs, the last as long as its tokens live, a stolen one is dropped."""
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from chassis.auth import TokenRefused, Verifier
 from services.identity.__main__ import operate
 from services.identity.actions import keys, people
 from services.identity.domain import signing
@@ -44,6 +47,10 @@ async def published(doors: Doors) -> dict[str, Any]:
 
 async def token(doors: Doors) -> str:
     await do(doors, lambda work: people.employ(work, login="wang", password="right", name="王芳"))
+    return await again(doors)
+
+
+async def again(doors: Doors) -> str:
     async with doors.client() as client:
         return str((await client.post("/sign-in/password", json={"login": "wang", "password": "right"})).json()["access_token"])
 
@@ -109,6 +116,44 @@ async def test_a_withdrawn_key_is_gone_at_once_and_one_that_nobody_knows_yet_soo
     assert (await states(identity_doors))["active"] == after["next"]
     assert after["next"] not in held.values()
     assert [row.action for row in await identity_doors.rows("select action from audit where action = 'keys.withdraw'")]
+
+
+@asynccontextmanager
+async def served(doors: Doors) -> AsyncIterator[str]:
+    """Where a service fetches our keys, as they are at each moment."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = json.dumps(await published(doors)).encode()
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+async def test_a_service_that_meets_the_new_key_forgets_the_stolen_one_and_shuts_nobody_out(
+    identity_doors: Doors, later: Clock
+) -> None:
+    stolen, given = (await states(identity_doors))["active"], await token(identity_doors)
+    async with served(identity_doors) as address:
+        service = Verifier(identity_doors.issuer, address, identity_doors.running.settings.clock)
+        await service.verify(given)
+        await do(identity_doors, lambda work: keys.withdraw(work, stolen))
+        between = await again(identity_doors)
+        assert await service.verify(between), "the next key was known already"
+        later(signing.AFTER_WITHDRAWAL + timedelta(seconds=1))
+        await do(identity_doors, keys.tend)
+        service._fetched -= signing.AFTER_WITHDRAWAL.total_seconds()
+        service._asked -= signing.AFTER_WITHDRAWAL.total_seconds()
+        assert await service.verify(await again(identity_doors)), "a key it did not know made it ask"
+        service._good.clear()  # kept for half a minute
+        assert await service.verify(between)
+        with pytest.raises(TokenRefused):
+            await service.verify(given)
 
 
 async def test_the_command_shows_rotates_and_withdraws(identity_doors: Doors, later: Clock) -> None:

@@ -276,4 +276,6 @@ MUTANTS = (
            "tests/identity/test_given.py::test_signing_out_leads_nowhere_that_is_not_registered_and_ends_nothing_of_others"),
     Mutant("same successor", "services/identity/actions/sessions.py", "    if used is not None:\n        await _stolen(work, family, is_reused=True)\n", "",
            "tests/identity/test_families.py"),
+    Mutant("a new key makes services ask", "services/identity/actions/keys.py", "signs_from=work.now + signing.AFTER_WITHDRAWAL)", "signs_from=None)",
+           "tests/identity/test_keys.py::test_a_service_that_meets_the_new_key_forgets_the_stolen_one_and_shuts_nobody_out"),
 )
