@@ -17,7 +17,7 @@ from chassis.main import main
 from chassis.process import Running
 from services.identity.actions import clients, keys
 from services.identity.app import service
-from services.identity.domain.clients import GRANTS, LIVES, Client
+from services.identity.domain.clients import GRANTS, LIVES, Client, ClientNotRight, ClientThere, NoSuchClient
 
 Command = Callable[[Running, argparse.Namespace], Awaitable[list[str]]]
 
@@ -109,6 +109,8 @@ async def _operate(words: Sequence[str]) -> None:
     running = Running(service, service.settings())
     try:
         sys.stdout.write("\n".join(await operate(running, words)) + "\n")
+    except (keys.NoSuchKey, NoSuchClient, ClientThere, ClientNotRight) as wrong:
+        sys.exit(f"{wrong}: {type(wrong).__doc__}")
     finally:
         await running.close()
 
