@@ -46,13 +46,16 @@ def init_postgres(layout: Layout) -> None:
         layout.data.chmod(0o755)
         for path in (folder, password):
             os.chown(path, user.pw_uid, user.pw_gid)
-    subprocess.run(
+    done = subprocess.run(
         [_postgres_bin() / "initdb", "-D", folder, "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8",
          "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--pwfile", password, "--data-checksums"],
-        check=True, capture_output=True, cwd="/",
+        check=False, capture_output=True, text=True, cwd="/",
         **({"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user is not None else {}),  # type: ignore[call-overload]
     )
     password.unlink()
+    if done.returncode != 0:
+        said = [line for line in done.stderr.splitlines() if line.strip()]
+        raise PartMissing(f"PostgreSQL cannot make its data folder {folder}: {'; '.join(said[-3:])}")
 
 
 def postgres(layout: Layout) -> Child:
