@@ -33,6 +33,30 @@ class ReportAccepted(_ReportEvent):
     reporter_id: UUID
 
 
+class ReportDeclined(_ReportEvent):
+    """The office says: this is not ours; the reporter reads why and where to go instead, and may appeal once."""
+
+    topic: ClassVar[str] = "reports.report_declined.v1"
+    reporter_id: UUID
+    reason_code: str
+
+
+class ReportWithdrawn(_ReportEvent):
+    """The reporter no longer asks for it."""
+
+    topic: ClassVar[str] = "reports.report_withdrawn.v1"
+    reporter_id: UUID
+
+
+class ReportEscalated(_ReportEvent):
+    """It went one office up, to `level`: 1 grid, 2 courtyard, 3 community, 4 subdistrict."""
+
+    topic: ClassVar[str] = "reports.report_escalated.v1"
+    reporter_id: UUID
+    level: int
+    reason_code: str
+
+
 class ReportAssigned(_ReportEvent):
     """Somebody was made responsible."""
 

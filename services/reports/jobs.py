@@ -32,5 +32,5 @@ async def _close_one(work: Work) -> bool:
     if report is None:
         return False
     work.announce(report.close(by=None, at=work.now))
-    await acts.keep(work, report)
+    await acts.keep(work, report, None)
     return True

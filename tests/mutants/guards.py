@@ -20,6 +20,7 @@ _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
 _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
+_OFFICES = "tests/reports/test_offices.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
@@ -227,6 +228,16 @@ MUTANTS = (
     Mutant("a person's bookings take turns", "services/health/actions/appointments.py",
            'in place of what the person held before."""\n    await queries.taking_turns(work, by.id)\n', 'in place of what the person held before."""\n',
            f"{_BOOKING}::test_a_person_has_one_seat_a_day_with_a_doctor"),
+    Mutant("the chain covers what is kept", "services/reports/domain/chain.py", "            row += [self.role, self.level, self.reason_code, kept]\n", "            row += [self.role, self.level]\n",
+           f"{_OFFICES}::test_whatever_is_changed_left_out_or_cut_off_is_found"),
+    Mutant("the chain ends where the report says", "services/reports/domain/chain.py", "return None if (len(steps), previous) == (last_seq, last_hash) else", "return None if steps else",
+           f"{_OFFICES}::test_whatever_is_changed_left_out_or_cut_off_is_found"),
+    Mutant("return limit", "services/reports/domain/report.py", "        if self.return_count >= RETURN_LIMIT and", "        if self.return_count > RETURN_LIMIT and",
+           f"{_OFFICES}::test_the_second_return_goes_one_office_up_by_itself"),
+    Mutant("one appeal", "services/reports/domain/machine.py", "lambda report: report.appealed_at is None)", "lambda _: True)",
+           f"{_OFFICES}::test_a_refusal_says_why_and_where_to_go_and_is_appealed_once"),
+    Mutant("slot is booked once", "services/health/domain/appointment.py", "        if self.taken:\n            raise SlotTaken\n", "",
+           "tests/health/test_booking.py::test_of_twenty_neighbours_at_once_one_gets_the_slot"),
     Mutant("header hygiene", "gateway/filters.py", '"mutations": [*claims, *lost],', '"mutations": [*lost],',
            f"{_DOOR}::test_headers_that_claim_an_identity_never_come_in"),
     Mutant("the limit is the person's", "gateway/filters.py", '"claim_name": "sub"}', '"claim_name": "jti"}',

@@ -10,6 +10,7 @@ from chassis.files import Files
 from chassis.pages import Page, Paging
 from chassis.rights import Actor, Answer, can
 from services.reports.actions.images import DEVELOPED
+from services.reports.domain.chain import CLEAR, Transition, broken_at
 from services.reports.domain.machine import Status, offered
 from services.reports.domain.report import Report
 from services.reports.store import queries
@@ -38,7 +39,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     """The report as an answer."""
     wanted = (
         "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "satisfaction",
-        "lat", "lng", "submitted_at", "updated_at", "reopen_count",
+        "lat", "lng", "submitted_at", "updated_at", "reopen_count", "level",
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
     photos = [_photo(work, files, row) for row in sorted(found, key=lambda row: row.claimed_by.startswith("after"))]
@@ -58,10 +59,29 @@ async def story(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any
     return [
         {
             "seq": row.seq, "action": row.action, "from_status": row.from_status, "to_status": row.to_status,
-            "actor_id": row.actor_id, "at": row.at, "note": _note(work, report, row),
+            "actor_id": row.actor_id, "at": row.at, "note": _note(work, report, row), "role": row.role, "level": row.level,
+            "reason_code": row.reason_code,
         }
         for row in await queries.history(work, report_id)
     ]
+
+
+async def verified(work: Work, report_id: UUID, *, by: Actor) -> dict[str, Any]:
+    """Whether its steps are the chain they were written as; the first step that is not."""
+    report = await work.seen(Report, report_id, by.may("reports.verify"))
+    await work.vault.fetch({report.reporter_id})
+    steps = [_linked(work, report, row) for row in await queries.history(work, report_id)]
+    broken = broken_at(steps, report.last_seq, report.last_hash)
+    return {
+        "sound": broken is None, "steps": len(steps), "broken_at": broken,
+        "unprovable": [step.seq for step, _ in steps if not step.provable],
+    }
+
+
+def _linked(work: Work, report: Report, row: Any) -> tuple[Transition, bytes]:
+    note = _note(work, report, row) if row.spelling == CLEAR else None
+    said = {name: value for name, value in row.items() if name != "hash"}
+    return Transition(**said, note=None if note == FORGOTTEN else note), row.hash
 
 
 async def _resolution(work: Work, report: Report) -> str | None:

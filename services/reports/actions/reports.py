@@ -11,9 +11,10 @@ from chassis.directory import area_exists, serving
 from chassis.errors import Invalid
 from chassis.files import Files
 from chassis.rights import Actor
-from contracts.area import community_of
+from contracts.area import community_of, contains
 from contracts.event import OFFICES
 from services.reports.domain.coordinates import Point
+from services.reports.domain.ladder import LADDER
 from services.reports.domain.report import Report
 from services.reports.store import queries
 
@@ -60,7 +61,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     work.session.add(report)
     await work.session.flush()
     await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
-    await keep(work, report)
+    await keep(work, report, by)
     work.announce(said)
     return report
 
@@ -69,7 +70,35 @@ async def accept(work: Work, report_id: UUID, *, by: Actor) -> Report:
     """The office says: this is ours."""
     report = await work.locked(Report, report_id, by.may("reports.accept"))
     work.announce(report.accept(by=by.id, at=work.now))
-    return await keep(work, report)
+    return await keep(work, report, by)
+
+
+async def decline(work: Work, report_id: UUID, *, by: Actor, reason_code: str, instead: str) -> Report:
+    """An office above the grid says: this is not ours."""
+    report = await work.locked(Report, report_id, by.may("reports.decline"))
+    work.announce(report.decline(by=by.id, reason_code=reason_code, instead=instead, at=work.now))
+    return await keep(work, report, by)
+
+
+async def appeal(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Report:
+    """The reporter asks once more."""
+    report = await work.locked(Report, report_id, by.may("reports.appeal"))
+    work.announce(report.appeal(by=by.id, reason=reason, at=work.now))
+    return await keep(work, report, by)
+
+
+async def withdraw(work: Work, report_id: UUID, *, by: Actor) -> Report:
+    """The reporter no longer asks for it."""
+    report = await work.locked(Report, report_id, by.may("reports.withdraw"))
+    work.announce(report.withdraw(by=by.id, at=work.now))
+    return await keep(work, report, by)
+
+
+async def escalate(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Report:
+    """Staff hand it to the office above."""
+    report = await work.locked(Report, report_id, by.may("reports.escalate"))
+    work.announce(report.escalate(by=by.id, reason_code="by-staff", reason=reason, at=work.now))
+    return await keep(work, report, by)
 
 
 async def assign(work: Work, report_id: UUID, *, by: Actor, to: UUID) -> Report:
@@ -77,21 +106,22 @@ async def assign(work: Work, report_id: UUID, *, by: Actor, to: UUID) -> Report:
     report = await work.locked(Report, report_id, by.may("reports.assign"))
     serves = [person for role in sorted(OFFICES) for person in await serving(work, role, report.area)]
     work.announce(report.assign(to=to, serves=to in serves, by=by.id, at=work.now))
-    return await keep(work, report)
+    return await keep(work, report, by)
 
 
 async def give_back(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Report:
     """The assignee gives it back."""
     report = await work.locked(Report, report_id, by.may("reports.return"))
-    work.announce(report.give_back(by=by.id, reason=reason, at=work.now))
-    return await keep(work, report)
+    for said in report.give_back(by=by.id, reason=reason, at=work.now):
+        work.announce(said)
+    return await keep(work, report, by)
 
 
 async def process(work: Work, report_id: UUID, *, by: Actor) -> Report:
     """Work begins."""
     report = await work.locked(Report, report_id, by.may("reports.process"))
     work.announce(report.process(by=by.id, at=work.now))
-    return await keep(work, report)
+    return await keep(work, report, by)
 
 
 async def resolve(
@@ -101,7 +131,7 @@ async def resolve(
     report = await work.locked(Report, report_id, by.may("reports.resolve"))
     work.announce(report.resolve(by=by.id, note=note, photos=len(photos), at=work.now))
     await uploads.claim(work, files, photos, owner=by.id, kind=PHOTO, subject=_after(report.id))
-    return await keep(work, report)
+    return await keep(work, report, by)
 
 
 async def rate(work: Work, report_id: UUID, *, by: Actor, satisfaction: int) -> Report:
@@ -109,31 +139,41 @@ async def rate(work: Work, report_id: UUID, *, by: Actor, satisfaction: int) -> 
     report = await work.locked(Report, report_id, by.may("reports.rate"))
     for said in report.rate(satisfaction=satisfaction, by=by.id, at=work.now):
         work.announce(said)
-    return await keep(work, report)
+    return await keep(work, report, by)
 
 
 async def close(work: Work, report_id: UUID, *, by: Actor) -> Report:
     """An officer closes what nobody rated."""
     report = await work.locked(Report, report_id, by.may("reports.close"))
     work.announce(report.close(by=by.id, at=work.now))
-    return await keep(work, report)
+    return await keep(work, report, by)
 
 
 async def reopen(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Report:
     """The reporter says it is not mended."""
     report = await work.locked(Report, report_id, by.may("reports.reopen"))
-    work.announce(report.reopen(by=by.id, reason=reason, at=work.now))
-    return await keep(work, report)
+    for said in report.reopen(by=by.id, reason=reason, at=work.now):
+        work.announce(said)
+    return await keep(work, report, by)
 
 
-async def keep(work: Work, report: Report) -> Report:
-    """Write the steps the report took in this transaction."""
+async def keep(work: Work, report: Report, by: Actor | None) -> Report:
+    """Write the steps the report took in this transaction, each with its hash over the one before."""
     for step in report.__dict__.pop("steps", []):
-        note = None
+        sealed = None
         if step.note is not None:
-            note = await work.seal(report.reporter_id, "transitions", str(step.seq), report.id, step.note)
-        await queries.keep_step(work, step, note)
+            sealed = await work.seal(report.reporter_id, "transitions", str(step.seq), report.id, step.note)
+        role = _role(by, report) if by is not None and step.actor_id == by.id else None
+        report.last_hash = await queries.keep_step(work, step.following(report.last_hash, role=role, sealed_note=sealed))
     return report
+
+
+def _role(by: Actor, report: Report) -> str | None:
+    """As what the person acted: the highest office held where the report lies, or the reporter."""
+    held = [one.role for one in by.assignments if one.role in LADDER and contains(one.area, report.area)]
+    if held:
+        return max(held, key=LADDER.index)
+    return "reporter" if by.id == report.reporter_id else None
 
 
 async def _number(work: Work, area: str) -> str:

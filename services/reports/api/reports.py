@@ -126,6 +126,7 @@ class ReportView(ReportItem):
     lng: float | None
     resolution: str | None
     reopen_count: int
+    level: Annotated[int, Field(description="the office it lies with: 1 grid, 2 courtyard, 3 community, 4 subdistrict")]
     photos: list[PhotoView]
     actions: list[dict[str, str]]
 
@@ -140,6 +141,9 @@ class StepView(BaseModel):
     actor_id: UUID | None
     at: datetime
     note: str | None
+    role: str | None
+    level: int
+    reason_code: str | None
 
 
 class ReportFilter(Paging):

@@ -1,11 +1,12 @@
 """The states of a report as one table; answers, buttons, diagram and tests all come from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from chassis.errors import Conflict
+from services.reports.domain.ladder import TOP
 
 
 class Status(StrEnum):
@@ -18,6 +19,10 @@ class Status(StrEnum):
     RESOLVED = "resolved"  # 办结待评
     CLOSED = "closed"  # 已归档
     REOPENED = "reopened"  # 重办
+    DECLINED = "declined"  # 不予受理
+    RETURNED = "returned"  # 退单
+    ESCALATED = "escalated"  # 提级
+    WITHDRAWN = "withdrawn"  # 已撤回
 
 
 class NotInThisState(Conflict):
@@ -32,9 +37,30 @@ class NotTheAssignee(Conflict):
     zh = "该报事已分派给其他人员"
 
 
+class AppealedAlready(Conflict):
+    """Against a refusal a reporter may appeal once."""
+
+    zh = "该报事已申诉过一次，不能再次申诉"
+
+
+class AtTheTop(Conflict):
+    """The report lies with the subdistrict already; there is no office above."""
+
+    zh = "该报事已在街道一级，不能再提级"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What must be so of the report itself, in a few words, and the refusal if it is not."""
+
+    says: str
+    refusal: type[Conflict]
+    holds: Callable[[Any], bool]
+
+
 @dataclass(frozen=True)
 class Step:
-    """One row of the table: an act, where it begins, where it leads, the right it needs, its address."""
+    """One row of the table: an act, where it begins, where it leads, the right it needs, its address, its guards."""
 
     action: str
     begins: frozenset[Status]
@@ -42,16 +68,31 @@ class Step:
     right: str
     href: str
     assignee_only: bool = False
+    guard: Guard | None = None
+
+    @property
+    def label(self) -> str:
+        """The act as the diagram writes it, with its guard."""
+        return f"{self.action} [{self.guard.says}]" if self.guard else self.action
 
 
+_ONCE = Guard("once", AppealedAlready, lambda report: report.appealed_at is None)
+_BELOW_TOP = Guard("below level 4", AtTheTop, lambda report: report.level < TOP)
 _S = Status
+_OPEN = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.PROCESSING, _S.ESCALATED, _S.REOPENED})
+_HANDED_OUT_FROM = frozenset({_S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.ESCALATED, _S.REOPENED})
+_BEFORE_WORK = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED})
 STEPS: dict[str, Step] = {
     step.action: step
     for step in (
-        Step("accept", frozenset({_S.SUBMITTED, _S.REOPENED}), _S.ACCEPTED, "reports.accept", "acceptance"),
-        Step("assign", frozenset({_S.ACCEPTED, _S.ASSIGNED}), _S.ASSIGNED, "reports.assign", "assignment"),
-        Step("return", frozenset({_S.ASSIGNED}), _S.ACCEPTED, "reports.return", "return", assignee_only=True),
+        Step("accept", frozenset({_S.SUBMITTED, _S.RETURNED, _S.REOPENED}), _S.ACCEPTED, "reports.accept", "acceptance"),
+        Step("decline", frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.DECLINED, "reports.decline", "refusal"),
+        Step("appeal", frozenset({_S.DECLINED}), _S.REOPENED, "reports.appeal", "appeal", guard=_ONCE),
+        Step("withdraw", _BEFORE_WORK, _S.WITHDRAWN, "reports.withdraw", "withdrawal"),
+        Step("assign", _HANDED_OUT_FROM, _S.ASSIGNED, "reports.assign", "assignment"),
+        Step("return", frozenset({_S.ASSIGNED}), _S.RETURNED, "reports.return", "return", assignee_only=True),
         Step("process", frozenset({_S.ASSIGNED}), _S.PROCESSING, "reports.process", "processing", assignee_only=True),
+        Step("escalate", _OPEN, _S.ESCALATED, "reports.escalate", "escalation", guard=_BELOW_TOP),
         Step("resolve", frozenset({_S.PROCESSING}), _S.RESOLVED, "reports.resolve", "resolution", assignee_only=True),
         Step("rate", frozenset({_S.RESOLVED}), _S.CLOSED, "reports.rate", "rating"),
         Step("close", frozenset({_S.RESOLVED}), _S.CLOSED, "reports.close", "closure"),
@@ -79,8 +120,9 @@ def diagram() -> Iterator[str]:
     yield "    [*] --> submitted: file"
     for step in STEPS.values():
         for begin in sorted(step.begins):
-            yield f"    {begin} --> {step.leads}: {step.action}"
-    yield "    closed --> [*]"
+            yield f"    {begin} --> {step.leads}: {step.label}"
+    for end in (Status.CLOSED, Status.WITHDRAWN):
+        yield f"    {end} --> [*]"
 
 
 def offered(report: Any, may: Any) -> list[dict[str, str]]:
@@ -100,4 +142,6 @@ def _refused(step: Step, report: Any, may: Any) -> str | None:
         return NotInThisState.name()
     if step.assignee_only and report.assignee_id != may.actor_id:
         return NotTheAssignee.name()
+    if step.guard is not None and not step.guard.holds(report):
+        return step.guard.refusal.name()
     return None

@@ -1,7 +1,5 @@
 """A report: what is wrong, where, who said so, who is responsible, and how it went."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,17 +9,24 @@ from contracts.reports import (
     ReportAccepted,
     ReportAssigned,
     ReportClosed,
+    ReportDeclined,
+    ReportEscalated,
     ReportRated,
     ReportReopened,
     ReportResolved,
     ReportReturned,
     ReportStarted,
     ReportSubmitted,
+    ReportWithdrawn,
 )
+from services.reports.domain.chain import Transition
+from services.reports.domain.ladder import TOP, above
 from services.reports.domain.machine import NotTheAssignee, Status, Step, step_from
 
 REOPEN_WITHIN = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
+RETURN_LIMIT = 2  # at this return the report goes one office up by itself, so that it is not handed to and fro
+REOPENS_AT_A_LEVEL = 1  # what is reopened more often goes one office up
 CATEGORIES = ("lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other")
 
 
@@ -43,29 +48,6 @@ class AssigneeNotServing(Invalid):
     zh = "该人员不负责此区域，请选择其他工作人员"
 
 
-@dataclass(frozen=True)
-class Transition:
-    """One step of a report's life; each carries the hash of the one before, so none can be slipped in or out."""
-
-    report_id: UUID
-    seq: int
-    action: str
-    from_status: str | None
-    to_status: str
-    actor_id: UUID | None
-    at: datetime
-    note: str | None
-    previous_hash: bytes
-
-    def digest(self) -> bytes:
-        """SHA-256 over the previous hash and the row in a fixed spelling."""
-        row = [
-            str(self.report_id), self.seq, self.action, self.from_status, self.to_status,
-            str(self.actor_id), self.at.isoformat(), self.note,
-        ]
-        return hashlib.sha256(self.previous_hash + json.dumps(row, ensure_ascii=False).encode()).digest()
-
-
 @dataclass(eq=False)
 class Report:
     """The entity; every method decides, changes, and returns the event it made true."""
@@ -85,6 +67,9 @@ class Report:
     resolved_at: datetime | None = None
     satisfaction: int | None = None
     reopen_count: int = 0
+    level: int = 1
+    return_count: int = 0
+    appealed_at: datetime | None = None
     last_seq: int = 0
     last_hash: bytes = b""
     updated_at: datetime | None = None
@@ -97,12 +82,12 @@ class Report:
 
     def submit(self) -> ReportSubmitted:
         """The beginning."""
-        self._note("file", None, self.reporter_id, self.submitted_at, None)
+        self._note("file", None, self.reporter_id, self.submitted_at)
         return ReportSubmitted(**self._said(), category=self.category)
 
     def accept(self, *, by: UUID, at: datetime) -> ReportAccepted:
         """This is ours, and we will see to it."""
-        self._take("accept", by, at, None)
+        self._take("accept", by, at)
         return ReportAccepted(**self._said())
 
     def assign(self, *, to: UUID, serves: bool, by: UUID, at: datetime) -> ReportAssigned:
@@ -111,23 +96,51 @@ class Report:
         if not serves:
             raise AssigneeNotServing
         self.assignee_id = to
-        self._go(step, by, at, None)
+        self._go(step, by, at)
         return ReportAssigned(**self._said(to), assignee_id=to)
 
-    def give_back(self, *, by: UUID, at: datetime, reason: str) -> ReportReturned:
-        """Not mine after all; somebody else must be found."""
+    def decline(self, *, by: UUID, reason_code: str, instead: str, at: datetime) -> ReportDeclined:
+        """This is not ours; the reporter reads where to go instead, and may appeal once."""
+        self._take("decline", by, at, instead, reason_code)
+        return ReportDeclined(**self._said(), reason_code=reason_code)
+
+    def appeal(self, *, by: UUID, reason: str, at: datetime) -> ReportReopened:
+        """The reporter does not agree that it is not ours."""
+        self._take("appeal", by, at, reason)
+        self.appealed_at = at
+        self.reopen_count += 1
+        return ReportReopened(**self._said())
+
+    def withdraw(self, *, by: UUID, at: datetime) -> ReportWithdrawn:
+        """The reporter no longer asks for it; nobody has begun to work."""
+        self._take("withdraw", by, at)
+        return ReportWithdrawn(**self._said())
+
+    def give_back(self, *, by: UUID, at: datetime, reason: str) -> list[ReportReturned | ReportEscalated]:
+        """Not mine after all; somebody else must be found, at the second time one office up."""
         self._take("return", by, at, reason)
         self.assignee_id = None
-        return ReportReturned(**self._said(), returned_by=by)
+        self.return_count += 1
+        said: list[ReportReturned | ReportEscalated] = [ReportReturned(**self._said(), returned_by=by)]
+        if self.return_count >= RETURN_LIMIT and self.level < TOP:
+            said.append(self.escalate(by=None, at=at, reason_code="return-limit"))
+        return said
+
+    def escalate(self, *, by: UUID | None, at: datetime, reason_code: str, reason: str | None = None) -> ReportEscalated:
+        """Those below do not manage: it goes to the next office, and whoever had it stays named until another has it."""
+        step = self._begun("escalate", by)
+        self._rise()
+        self._go(step, by, at, reason, reason_code)
+        return self._risen(reason_code)
 
     def process(self, *, by: UUID, at: datetime) -> ReportStarted:
         """Work begins."""
-        self._take("process", by, at, None)
+        self._take("process", by, at)
         return ReportStarted(**self._said())
 
     def resolve(self, *, by: UUID, note: str, photos: int, at: datetime) -> ReportResolved:
         """The work is done, and a photo shows it."""
-        step = self._assigned_step("resolve", by)
+        step = self._begun("resolve", by)
         if photos == 0:
             raise AfterPhotoMissing
         self.resolved_at = at
@@ -136,24 +149,27 @@ class Report:
 
     def rate(self, *, satisfaction: int, by: UUID, at: datetime) -> tuple[ReportRated, ReportClosed]:
         """The reporter says how it went; with that it is closed."""
-        self._take("rate", by, at, None)
+        self._take("rate", by, at)
         self.satisfaction = satisfaction
         return ReportRated(**self._said(), satisfaction=satisfaction), ReportClosed(**self._said())
 
     def close(self, *, by: UUID | None, at: datetime) -> ReportClosed:
         """Nobody objected, or an officer looked at it."""
-        self._take("close", by, at, None)
+        self._take("close", by, at)
         return ReportClosed(**self._said())
 
-    def reopen(self, *, by: UUID, reason: str, at: datetime) -> ReportReopened:
-        """It is not mended."""
+    def reopen(self, *, by: UUID, reason: str, at: datetime) -> list[ReportReopened | ReportEscalated]:
+        """It is not mended; from the second time it goes one office up."""
         step = step_from("reopen", self.status)
         if self.resolved_at is None or at - self.resolved_at > REOPEN_WITHIN:
             raise ReopenTooLate
         self.assignee_id = self.satisfaction = None
         self.reopen_count += 1
+        goes_up = self.reopen_count > REOPENS_AT_A_LEVEL and self.level < TOP
+        if goes_up:
+            self._rise()
         self._go(step, by, at, reason)
-        return ReportReopened(**self._said())
+        return [ReportReopened(**self._said()), *([self._risen("reopened-again")] if goes_up else [])]
 
     def _said(self, *others: UUID) -> dict[str, object]:
         people = dict.fromkeys((self.reporter_id, *((self.assignee_id,) if self.assignee_id else ()), *others))
@@ -162,20 +178,37 @@ class Report:
             "reporter_id": self.reporter_id,
         }
 
-    def _assigned_step(self, action: str, by: UUID | None) -> Step:
+    def _rise(self) -> None:
+        self.level, self.return_count = above(self.level, self.area), 0
+
+    def _risen(self, reason_code: str) -> ReportEscalated:
+        return ReportEscalated(**self._said(), level=self.level, reason_code=reason_code)
+
+    def _begun(self, action: str, by: UUID | None) -> Step:
         step = step_from(action, self.status)
         if step.assignee_only and by != self.assignee_id:
             raise NotTheAssignee
+        if step.guard is not None and not step.guard.holds(self):
+            raise step.guard.refusal
         return step
 
-    def _take(self, action: str, by: UUID | None, at: datetime, note: str | None) -> None:
-        self._go(self._assigned_step(action, by), by, at, note)
+    def _take(
+        self, action: str, by: UUID | None, at: datetime, note: str | None = None, reason_code: str | None = None
+    ) -> None:
+        self._go(self._begun(action, by), by, at, note, reason_code)
 
-    def _go(self, step: Step, by: UUID | None, at: datetime, note: str | None) -> None:
+    def _go(
+        self, step: Step, by: UUID | None, at: datetime, note: str | None = None, reason_code: str | None = None
+    ) -> None:
         before, self.status = self.status, step.leads
-        self._note(step.action, before, by, at, note)
+        self._note(step.action, before, by, at, note=note, reason_code=reason_code)
 
-    def _note(self, action: str, before: Status | None, by: UUID | None, at: datetime, note: str | None) -> None:
-        made = Transition(self.id, self.last_seq + 1, action, before, self.status, by, at, note, self.last_hash)
-        self.last_seq, self.last_hash, self.updated_at = made.seq, made.digest(), at
+    def _note(
+        self, action: str, before: Status | None, by: UUID | None, at: datetime, *, note: str | None = None,
+        reason_code: str | None = None,
+    ) -> None:
+        self.last_seq, self.updated_at = self.last_seq + 1, at
+        made = Transition(
+            self.id, self.last_seq, action, before, self.status, by, at, note, reason_code=reason_code, level=self.level
+        )
         self.__dict__.setdefault("steps", []).append(made)

@@ -2,11 +2,19 @@
 
 from chassis.rights import Rights, Rule
 from contracts.event import OFFICES
+from services.reports.domain.ladder import LADDER
+
+_ABOVE_THE_GRID = frozenset(LADDER[1:])
 
 RIGHTS: Rights = {
     "reports.file": Rule(anyone=True),
     "reports.read": Rule(roles=OFFICES, owner=True),
     "reports.accept": Rule(roles=OFFICES),
+    "reports.decline": Rule(roles=_ABOVE_THE_GRID),
+    "reports.appeal": Rule(owner=True),
+    "reports.withdraw": Rule(owner=True),
+    "reports.escalate": Rule(roles=OFFICES),
+    "reports.verify": Rule(roles=OFFICES),
     "reports.assign": Rule(roles=OFFICES),
     "reports.return": Rule(roles=OFFICES),
     "reports.process": Rule(roles=OFFICES),

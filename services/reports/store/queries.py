@@ -10,7 +10,7 @@ from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
-from services.reports.domain.report import Transition
+from services.reports.domain.chain import Transition
 from services.reports.store.tables import numbers, reports, transitions
 
 _COLUMNS = (
@@ -64,6 +64,8 @@ async def history(work: Work, report: UUID) -> list[Row]:
     return await work.rows(_HISTORY, report=report)
 
 
-async def keep_step(work: Work, step: Transition, sealed_note: bytes | None) -> None:
-    """A step the report took; its note belongs to the reporter's story and is sealed."""
-    await work.rows(_STEP, **(vars(step) | {"sealed_note": sealed_note, "hash": step.digest()}))
+async def keep_step(work: Work, step: Transition) -> bytes:
+    """A step the report took, its note sealed; the hash it is kept with."""
+    digest = step.digest()
+    await work.rows(_STEP, **(vars(step) | {"hash": digest}))
+    return digest

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -27,7 +28,7 @@ from services.reports.domain.report import Report
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
 _status = Enum(
-    Status, name="status", native_enum=False, length=16, create_constraint=True,
+    Status, name="status", native_enum=False, length=24, create_constraint=True,
     values_callable=lambda kinds: [kind.value for kind in kinds],
 )
 
@@ -54,6 +55,9 @@ reports = Table(
     Column("resolved_at", _moment),
     Column("satisfaction", Integer, CheckConstraint("satisfaction between 1 and 5", name="satisfaction")),
     Column("reopen_count", Integer, nullable=False),
+    Column("level", SmallInteger, CheckConstraint("level between 1 and 4", name="level"), nullable=False, server_default="1"),
+    Column("return_count", Integer, nullable=False, server_default="0"),
+    Column("appealed_at", _moment),
     Column("submitted_at", _moment, nullable=False),
     Column("updated_at", _moment, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
@@ -76,6 +80,10 @@ transitions = Table(
     Column("actor_id", Uuid),
     Column("at", _moment, nullable=False),
     Column("sealed_note", LargeBinary),
+    Column("role", Text),
+    Column("level", SmallInteger, nullable=False, server_default="1"),
+    Column("reason_code", Text),
+    Column("spelling", SmallInteger, nullable=False, server_default="1", comment="of the hash: 1 clear note, 2 sealed"),
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )

@@ -1,0 +1,59 @@
+"""A report brought along its life, step by step, by who may take them."""
+
+from io import BytesIO
+from uuid import uuid4
+
+import httpx
+from builders.doors import Doors, keyed
+from builders.world import GRID, OFFICER, RESIDENT, UNIT, Person
+from PIL import Image
+
+BODIES: dict[str, dict[str, object]] = {
+    "assignment": {"assignee_id": str(GRID.id)}, "return": {"reason": "不是我负责的楼栋"}, "rating": {"satisfaction": 4},
+    "reopening": {"reason": "又不亮了"}, "resolution": {"note": "已更换", "photos": []},
+    "refusal": {"reason_code": "not-our-duty", "instead": "请联系供电公司 95598"}, "appeal": {"reason": "这是公共部位"},
+    "escalation": {"reason": "需要社区协调"},
+}
+
+
+ACTING = {
+    "rate": RESIDENT, "reopen": RESIDENT, "appeal": RESIDENT, "withdraw": RESIDENT, "decline": OFFICER, "close": OFFICER,
+}
+
+
+async def file(doors: Doors, person: Person = RESIDENT) -> str:
+    draft = {"text": "灯不亮", "category": "lighting", "place": {"area": UNIT}, "client_token": str(uuid4())}
+    async with doors.client(person) as client:
+        return str((await client.post("/api/v1/reports", json=draft, headers=keyed())).json()["id"])
+
+
+async def photo(doors: Doors, person: Person) -> str:
+    out = BytesIO()
+    Image.new("RGB", (64, 48), (200, 200, 180)).save(out, "JPEG")
+    async with doors.client(person) as client:
+        wanted = {"kind": "report-photo", "content_type": "image/jpeg", "size": len(out.getvalue())}
+        grant = (await client.post("/api/v1/uploads?for=reports", json=wanted, headers=keyed())).json()
+    async with httpx.AsyncClient() as phone:
+        assert (await phone.put(grant["url"], content=out.getvalue(), headers=grant["headers"])).status_code == 200
+    return str(grant["id"])
+
+
+async def step(doors: Doors, person: Person, key: str, what: str, body: object = None) -> httpx.Response:
+    if body is None:
+        body = BODIES.get(what)
+        if what == "resolution":
+            body = {"note": "已更换", "photos": [await photo(doors, person)]}
+    async with doors.client(person) as client:
+        return await client.post(f"/api/v1/reports/{key}/{what}", json=body)
+
+
+async def brought_to(doors: Doors, status: str) -> str:
+    key = await file(doors)
+    steps = ("acceptance", "assignment", "processing", "resolution")
+    for what in steps[: ("submitted", "accepted", "assigned", "processing", "resolved").index(status)]:
+        assert (await step(doors, GRID, key, what)).status_code == 200
+    return key
+
+
+def named(answer: httpx.Response) -> str:
+    return str(answer.json()["type"]).rpartition("/")[2]
