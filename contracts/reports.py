@@ -1,5 +1,6 @@
 """What reports tells the others: the life of a 报事."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -55,6 +56,46 @@ class ReportEscalated(_ReportEvent):
     reporter_id: UUID
     level: int
     reason_code: str
+
+
+class ReportQuestioned(_ReportEvent):
+    """The assignee asked the reporter for something; the time to resolve stands still until an answer, or until `until`."""
+
+    topic: ClassVar[str] = "reports.report_questioned.v1"
+    reporter_id: UUID
+    until: datetime
+
+
+class ReportSuspended(_ReportEvent):
+    """It cannot go on until a day that the reporter can read."""
+
+    topic: ClassVar[str] = "reports.report_suspended.v1"
+    reporter_id: UUID
+    until: datetime
+
+
+class ReportResumed(_ReportEvent):
+    """Work goes on: the reporter answered, the wait is over, or it was ended."""
+
+    topic: ClassVar[str] = "reports.report_resumed.v1"
+    reporter_id: UUID
+
+
+class ClockWarned(_ReportEvent):
+    """Much of the time is over: the `reminder` (1 at half of it, 2 at four fifths) that something is due."""
+
+    topic: ClassVar[str] = "reports.clock_warned.v1"
+    clock: str
+    reminder: int
+    due_at: datetime
+
+
+class ClockMissed(_ReportEvent):
+    """The time is over; if there is an office above, the report went there."""
+
+    topic: ClassVar[str] = "reports.clock_missed.v1"
+    clock: str
+    due_at: datetime
 
 
 class ReportAssigned(_ReportEvent):

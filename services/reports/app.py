@@ -17,6 +17,8 @@ service = Service(
     jobs=(
         Job("photos", 0.3, jobs.develop_photos),
         Job("closing", 60, jobs.close_settled),
+        Job("clocks", 5, jobs.ring_clocks),
+        Job("waiting", 60, jobs.resume_waiting),
         Job("sweep", 600, uploads.sweep),
     ),
     personal=PersonalData(frozenset({"reports", "transitions"}), personal.export, personal.erase),

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from chassis.db import Work
 from chassis.process import Running
-from services.reports.actions import photos
+from services.reports.actions import photos, waiting
 from services.reports.actions import reports as acts
 from services.reports.actions.darkroom import Darkroom
 from services.reports.domain.machine import Status
@@ -15,6 +15,18 @@ from services.reports.store.tables import reports
 async def close_settled(running: Running) -> None:
     """Close what was resolved a week ago and nobody objected to."""
     while await running.database.do(_close_one):
+        pass
+
+
+async def ring_clocks(running: Running) -> None:
+    """Remind of what is soon due, hand up what is over; two sweepers hold different reports."""
+    while await running.database.do(waiting.ring_one):
+        pass
+
+
+async def resume_waiting(running: Running) -> None:
+    """Go on with what has waited long enough."""
+    while await running.database.do(waiting.resume_one):
         pass
 
 

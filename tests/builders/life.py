@@ -1,5 +1,7 @@
 """A report brought along its life, step by step, by who may take them."""
 
+import time
+from datetime import UTC, datetime
 from io import BytesIO
 from uuid import uuid4
 
@@ -12,12 +14,14 @@ BODIES: dict[str, dict[str, object]] = {
     "assignment": {"assignee_id": str(GRID.id)}, "return": {"reason": "不是我负责的楼栋"}, "rating": {"satisfaction": 4},
     "reopening": {"reason": "又不亮了"}, "resolution": {"note": "已更换", "photos": []},
     "refusal": {"reason_code": "not-our-duty", "instead": "请联系供电公司 95598"}, "appeal": {"reason": "这是公共部位"},
-    "escalation": {"reason": "需要社区协调"},
+    "escalation": {"reason": "需要社区协调"}, "question": {"question": "是哪一层的灯？"}, "supplement": {"answer": "三楼"},
+    "hold": {"reason": "等待供电公司停电检修", "until": datetime.fromtimestamp(time.time() + 2 * 86400, UTC).isoformat()},
 }
 
 
 ACTING = {
     "rate": RESIDENT, "reopen": RESIDENT, "appeal": RESIDENT, "withdraw": RESIDENT, "decline": OFFICER, "close": OFFICER,
+    "supplement": RESIDENT, "hold": OFFICER,
 }
 
 

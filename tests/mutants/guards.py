@@ -21,6 +21,7 @@ _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test
 _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _OFFICES = "tests/reports/test_offices.py"
+_OFFICES, _CLOCKS = "tests/reports/test_offices.py", "tests/reports/test_clocks.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
@@ -236,6 +237,14 @@ MUTANTS = (
            f"{_OFFICES}::test_the_second_return_goes_one_office_up_by_itself"),
     Mutant("one appeal", "services/reports/domain/machine.py", "lambda report: report.appealed_at is None)", "lambda _: True)",
            f"{_OFFICES}::test_a_refusal_says_why_and_where_to_go_and_is_appealed_once"),
+    Mutant("two sweepers hold different reports", "services/reports/store/queries.py", "with_for_update(skip_locked=True, of=reports)", "with_for_update(read=True, of=clocks)",
+           f"{_CLOCKS}::test_of_five_sweepers_at_once_one_hands_it_up"),
+    Mutant("a late sweep asks the clock", "services/reports/domain/clock.py", "        if self.state is not State.RUNNING or self.next_at is None or self.next_at > at:\n", "        if self.next_at is None:\n",
+           "tests/reports/test_calendar.py::test_however_often_the_sweep_comes_each_reminder_is_given_once_and_the_end_once"),
+    Mutant("a wait stops the clock", "services/reports/domain/clock.py", '    "ask": Effect(pauses=True),\n', '    "ask": Effect(),\n',
+           f"{_CLOCKS}::test_while_the_reporter_is_asked_the_time_to_resolve_stands_still"),
+    Mutant("holidays", "services/reports/domain/calendar.py", "        return day in year.work\n", "        pass\n",
+           "tests/reports/test_calendar.py::test_over_spring_festival_a_clock_stands_still_and_runs_on_the_make_up_days"),
     Mutant("slot is booked once", "services/health/domain/appointment.py", "        if self.taken:\n            raise SlotTaken\n", "",
            "tests/health/test_booking.py::test_of_twenty_neighbours_at_once_one_gets_the_slot"),
     Mutant("header hygiene", "gateway/filters.py", '"mutations": [*claims, *lost],', '"mutations": [*lost],',

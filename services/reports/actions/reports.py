@@ -13,6 +13,7 @@ from chassis.files import Files
 from chassis.rights import Actor
 from contracts.area import community_of, contains
 from contracts.event import OFFICES
+from services.reports.actions import clocks
 from services.reports.domain.coordinates import Point
 from services.reports.domain.ladder import LADDER
 from services.reports.domain.report import Report
@@ -165,6 +166,7 @@ async def keep(work: Work, report: Report, by: Actor | None) -> Report:
             sealed = await work.seal(report.reporter_id, "transitions", str(step.seq), report.id, step.note)
         role = _role(by, report) if by is not None and step.actor_id == by.id else None
         report.last_hash = await queries.keep_step(work, step.following(report.last_hash, role=role, sealed_note=sealed))
+        await clocks.turn(work, report, step.action)
     return report
 
 

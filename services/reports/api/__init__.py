@@ -1,5 +1,5 @@
 """HTTP in, a module a resource."""
 
-from services.reports.api import categories, decisions, reports
+from services.reports.api import categories, decisions, reports, waiting
 
-routers = (reports.router, decisions.router, categories.router)
+routers = (reports.router, decisions.router, waiting.router, categories.router)

@@ -23,6 +23,8 @@ class Status(StrEnum):
     RETURNED = "returned"  # 退单
     ESCALATED = "escalated"  # 提级
     WITHDRAWN = "withdrawn"  # 已撤回
+    AWAITING_REPORTER = "awaiting_reporter"  # 待补充
+    ON_HOLD = "on_hold"  # 挂起
 
 
 class NotInThisState(Conflict):
@@ -79,7 +81,10 @@ class Step:
 _ONCE = Guard("once", AppealedAlready, lambda report: report.appealed_at is None)
 _BELOW_TOP = Guard("below level 4", AtTheTop, lambda report: report.level < TOP)
 _S = Status
-_OPEN = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.PROCESSING, _S.ESCALATED, _S.REOPENED})
+_OPEN = frozenset({
+    _S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.PROCESSING, _S.ON_HOLD, _S.ESCALATED, _S.REOPENED,
+})
+_WAITING = frozenset({_S.AWAITING_REPORTER, _S.ON_HOLD})
 _HANDED_OUT_FROM = frozenset({_S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.ESCALATED, _S.REOPENED})
 _BEFORE_WORK = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED})
 STEPS: dict[str, Step] = {
@@ -92,6 +97,10 @@ STEPS: dict[str, Step] = {
         Step("assign", _HANDED_OUT_FROM, _S.ASSIGNED, "reports.assign", "assignment"),
         Step("return", frozenset({_S.ASSIGNED}), _S.RETURNED, "reports.return", "return", assignee_only=True),
         Step("process", frozenset({_S.ASSIGNED}), _S.PROCESSING, "reports.process", "processing", assignee_only=True),
+        Step("ask", frozenset({_S.PROCESSING}), _S.AWAITING_REPORTER, "reports.ask", "question", assignee_only=True),
+        Step("supplement", frozenset({_S.AWAITING_REPORTER}), _S.PROCESSING, "reports.supplement", "supplement"),
+        Step("hold", frozenset({_S.PROCESSING}), _S.ON_HOLD, "reports.hold", "hold"),
+        Step("resume", _WAITING, _S.PROCESSING, "reports.resume", "resumption", assignee_only=True),
         Step("escalate", _OPEN, _S.ESCALATED, "reports.escalate", "escalation", guard=_BELOW_TOP),
         Step("resolve", frozenset({_S.PROCESSING}), _S.RESOLVED, "reports.resolve", "resolution", assignee_only=True),
         Step("rate", frozenset({_S.RESOLVED}), _S.CLOSED, "reports.rate", "rating"),

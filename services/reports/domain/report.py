@@ -6,17 +6,22 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
 from contracts.reports import (
+    ClockMissed,
+    ClockWarned,
     ReportAccepted,
     ReportAssigned,
     ReportClosed,
     ReportDeclined,
     ReportEscalated,
+    ReportQuestioned,
     ReportRated,
     ReportReopened,
     ReportResolved,
+    ReportResumed,
     ReportReturned,
     ReportStarted,
     ReportSubmitted,
+    ReportSuspended,
     ReportWithdrawn,
 )
 from services.reports.domain.chain import Transition
@@ -26,6 +31,7 @@ from services.reports.domain.machine import NotTheAssignee, Status, Step, step_f
 REOPEN_WITHIN = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
 RETURN_LIMIT = 2  # at this return the report goes one office up by itself, so that it is not handed to and fro
+HELD_AT_MOST = timedelta(days=30)
 REOPENS_AT_A_LEVEL = 1  # what is reopened more often goes one office up
 CATEGORIES = ("lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other")
 
@@ -40,6 +46,12 @@ class ReopenTooLate(Conflict):
     """A report can be reopened within seven days after it was resolved."""
 
     zh = "已超过办结后 7 天的重办期限，请重新提交报事"
+
+
+class HoldTooLong(Invalid):
+    """A report is held up to a moment that lies ahead, by no more than thirty days."""
+
+    zh = "挂起的截止时间须在今后 30 天以内"
 
 
 class AssigneeNotServing(Invalid):
@@ -70,6 +82,7 @@ class Report:
     level: int = 1
     return_count: int = 0
     appealed_at: datetime | None = None
+    waits_until: datetime | None = None
     last_seq: int = 0
     last_hash: bytes = b""
     updated_at: datetime | None = None
@@ -138,6 +151,39 @@ class Report:
         self._take("process", by, at)
         return ReportStarted(**self._said())
 
+    def ask(self, *, by: UUID, question: str, until: datetime, at: datetime) -> ReportQuestioned:
+        """Something is missing that only the reporter can say; we wait until then, and go on."""
+        self._take("ask", by, at, question)
+        self.waits_until = until
+        return ReportQuestioned(**self._said(), until=until)
+
+    def supplement(self, *, by: UUID, answer: str, at: datetime) -> ReportResumed:
+        """The reporter says what was missing."""
+        self._take("supplement", by, at, answer)
+        return ReportResumed(**self._said())
+
+    def hold(self, *, by: UUID, reason: str, until: datetime, at: datetime) -> ReportSuspended:
+        """It cannot go on for now; an officer says why and until when."""
+        step = self._begun("hold", by)
+        if not at < until <= at + HELD_AT_MOST:
+            raise HoldTooLong
+        self._go(step, by, at, reason)
+        self.waits_until = until
+        return ReportSuspended(**self._said(), until=until)
+
+    def resume(self, *, by: UUID | None, at: datetime) -> ReportResumed:
+        """Work goes on: the assignee says so, or the wait is over (then it is nobody's act)."""
+        self._take("resume", by, at)
+        return ReportResumed(**self._said())
+
+    def warned(self, clock: str, reminder: int, due_at: datetime) -> ClockWarned:
+        """Whoever is responsible is reminded."""
+        return ClockWarned(**self._to_staff(), clock=clock, reminder=reminder, due_at=due_at)
+
+    def missed(self, clock: str, due_at: datetime) -> ClockMissed:
+        """The time is over."""
+        return ClockMissed(**self._to_staff(), clock=clock, due_at=due_at)
+
     def resolve(self, *, by: UUID, note: str, photos: int, at: datetime) -> ReportResolved:
         """The work is done, and a photo shows it."""
         step = self._begun("resolve", by)
@@ -178,6 +224,11 @@ class Report:
             "reporter_id": self.reporter_id,
         }
 
+    def _to_staff(self) -> dict[str, object]:
+        said = self._said()
+        del said["reporter_id"]
+        return said | {"recipients": (self.assignee_id,) if self.assignee_id else ()}
+
     def _rise(self) -> None:
         self.level, self.return_count = above(self.level, self.area), 0
 
@@ -186,7 +237,7 @@ class Report:
 
     def _begun(self, action: str, by: UUID | None) -> Step:
         step = step_from(action, self.status)
-        if step.assignee_only and by != self.assignee_id:
+        if step.assignee_only and by is not None and by != self.assignee_id:
             raise NotTheAssignee
         if step.guard is not None and not step.guard.holds(self):
             raise step.guard.refusal
@@ -200,7 +251,7 @@ class Report:
     def _go(
         self, step: Step, by: UUID | None, at: datetime, note: str | None = None, reason_code: str | None = None
     ) -> None:
-        before, self.status = self.status, step.leads
+        before, self.status, self.waits_until = self.status, step.leads, None
         self._note(step.action, before, by, at, note=note, reason_code=reason_code)
 
     def _note(

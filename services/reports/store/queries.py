@@ -11,7 +11,9 @@ from chassis.directory import below, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from services.reports.domain.chain import Transition
-from services.reports.store.tables import numbers, reports, transitions
+from services.reports.domain.clock import Clock, State
+from services.reports.domain.report import Report
+from services.reports.store.tables import clocks, numbers, reports, transitions
 
 _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
@@ -28,6 +30,7 @@ _LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note).where
     transitions.c.report_id == bindparam("report"), transitions.c.action == bindparam("action")
 ).order_by(transitions.c.seq.desc()).limit(1))
 _HISTORY = Prepared(select(transitions).where(transitions.c.report_id == bindparam("report")).order_by(transitions.c.seq))
+_CLOCKS = Prepared(select(clocks).where(clocks.c.report_id == bindparam("report")).order_by(clocks.c.id))
 _BY_TOKEN = Prepared(select(reports.c.id).where(
     reports.c.reporter_id == bindparam("reporter"), reports.c.client_token == bindparam("token")
 ))
@@ -69,3 +72,29 @@ async def keep_step(work: Work, step: Transition) -> bytes:
     digest = step.digest()
     await work.rows(_STEP, **(vars(step) | {"hash": digest}))
     return digest
+
+
+async def going(work: Work, report: UUID) -> list[Clock]:
+    """The clocks of a report that run or stand still; the report itself is held, so nobody else turns them."""
+    asked = select(Clock).where(clocks.c.report_id == report, clocks.c.state.in_((State.RUNNING, State.PAUSED)))
+    return list(await work.session.scalars(asked))
+
+
+async def all_clocks(work: Work, report: UUID) -> list[Row]:
+    """Every clock of a report, oldest first."""
+    return await work.rows(_CLOCKS, report=report)
+
+
+async def next_to_ring(work: Work) -> Report | None:
+    """A report one of whose clocks is to be looked at, held; one that somebody else holds is left to them."""
+    asked = select(Report).join(clocks, clocks.c.report_id == reports.c.id).where(
+        clocks.c.state == State.RUNNING, clocks.c.next_at <= work.now
+    ).order_by(clocks.c.next_at).limit(1).with_for_update(skip_locked=True, of=reports)
+    return await work.session.scalar(asked)
+
+
+async def next_to_resume(work: Work) -> Report | None:
+    """A report whose wait is over, held."""
+    over = reports.c.waits_until <= work.now
+    asked = select(Report).where(over).order_by(reports.c.waits_until).limit(1).with_for_update(skip_locked=True)
+    return await work.session.scalar(asked)

@@ -1,7 +1,10 @@
 """What reports keeps, and how it maps onto the domain."""
 
+from enum import StrEnum
+
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -11,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -22,15 +26,19 @@ from sqlalchemy import (
 from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
+from services.reports.domain.clock import Clock, Kind, State
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
-_status = Enum(
-    Status, name="status", native_enum=False, length=24, create_constraint=True,
-    values_callable=lambda kinds: [kind.value for kind in kinds],
-)
+
+def _words(kinds: type[StrEnum], name: str) -> Enum:
+    return Enum(
+        kinds, name=name, native_enum=False, length=24, create_constraint=True,
+        values_callable=lambda every: [one.value for one in every],
+    )
+
 
 numbers = Table(
     "numbers", metadata,
@@ -47,7 +55,7 @@ reports = Table(
     Column("reporter_id", Uuid, nullable=False),
     Column("area", AreaPath, nullable=False),
     Column("category", Text, nullable=False),
-    Column("status", _status, nullable=False),
+    Column("status", _words(Status, "status"), nullable=False),
     Column("sealed_text", LargeBinary, nullable=False),
     Column("lat", Float),
     Column("lng", Float),
@@ -58,6 +66,7 @@ reports = Table(
     Column("level", SmallInteger, CheckConstraint("level between 1 and 4", name="level"), nullable=False, server_default="1"),
     Column("return_count", Integer, nullable=False, server_default="0"),
     Column("appealed_at", _moment),
+    Column("waits_until", _moment),
     Column("submitted_at", _moment, nullable=False),
     Column("updated_at", _moment, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
@@ -66,6 +75,7 @@ reports = Table(
     Index("ix_reports_reporter", "reporter_id", "id"),
     Index("ix_reports_status", "status", "id"),
     Index("ix_reports_area_gist", "area", postgresql_using="gist"),
+    Index("ix_reports_waiting", "waits_until", postgresql_where=text("waits_until is not null")),
     Index("ix_reports_settled", "resolved_at", postgresql_where=text("status = 'resolved'")),
     CheckConstraint("(status in ('resolved', 'closed')) <= (resolved_at is not null)", name="resolved_has_time"),
 )
@@ -88,5 +98,29 @@ transitions = Table(
     Column("hash", LargeBinary, nullable=False),
 )
 
+clocks = Table(
+    "clocks", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("report_id", Uuid, ForeignKey("reports.id"), nullable=False),
+    Column("kind", _words(Kind, "kind"), nullable=False),
+    Column("state", _words(State, "state"), nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("by_night", Boolean, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("started_at", _moment, nullable=False),
+    Column("due_at", _moment, nullable=False),
+    Column("next_at", _moment),
+    Column("warned", SmallInteger, nullable=False),
+    Column("left", Interval),
+    Column("paused_at", _moment),
+    Column("paused_total", Interval, nullable=False),
+    Column("ended_at", _moment),
+    Index("uq_clocks_going", "report_id", "kind", unique=True, postgresql_where=text("state in ('running', 'paused')")),
+    Index("ix_clocks_report", "report_id", "id"),
+    Index("ix_clocks_next", "next_at", postgresql_where=text("state = 'running'")),
+    CheckConstraint("(next_at is not null) = (state = 'running')", name="looked_at_while_running"),
+)
+
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Report, reports)
+_mapping.map_imperatively(Clock, clocks)

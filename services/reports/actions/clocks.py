@@ -1,0 +1,68 @@
+"""Clocks are set, stopped and read here; every act on a report turns them, and the sweep looks at what is due."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Work
+from chassis.rights import Actor
+from services.reports.domain.clock import EFFECTS, Clock, Kind, State
+from services.reports.domain.machine import STEPS
+from services.reports.domain.report import Report
+from services.reports.domain.terms import DEFAULT, Terms
+from services.reports.store import queries
+
+
+async def turn(work: Work, report: Report, action: str) -> None:
+    """What an act does to the clocks of a report that is held."""
+    effect, terms = EFFECTS[action], DEFAULT
+    kept = {} if action == "file" else {clock.kind: clock for clock in await queries.going(work, report.id)}
+    for kind, clock in kept.items():
+        if kind in effect.meets or kind in effect.stops or kind in effect.starts:
+            clock.end(State.MET if kind in effect.meets else State.STOPPED, work.now)
+        elif kind is Kind.RESOLVE and (effect.pauses or effect.resumes):
+            (clock.pause if effect.pauses else clock.resume)(work.now, terms.calendar)
+    await work.session.flush()  # the old one ends before the new one begins
+    for kind in effect.starts:
+        begin(work, report, kind, terms)
+
+
+def begin(work: Work, report: Report, kind: Kind, terms: Terms) -> None:
+    """Set a clock going, by the terms of today."""
+    policy = terms.policy(kind, report.category)
+    clock = Clock(
+        id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
+        policy_version=terms.version, started_at=work.now, due_at=work.now,
+    )
+    clock.start(terms.calendar)
+    work.session.add(clock)
+
+
+async def ring(work: Work, report: Report) -> bool:
+    """Look at the clocks of a report that is held: remind, or say that time is over; whether it is to climb.
+
+    What the sweep saw before it held the report may be past: only what a clock says now counts.
+    """
+    climbs = False
+    for clock in await queries.going(work, report.id):
+        if not clock.ring(work.now, DEFAULT.calendar):
+            continue
+        if clock.state is State.MISSED:
+            work.announce(report.missed(clock.kind, clock.due_at))
+            climbs = True
+        else:
+            work.announce(report.warned(clock.kind, clock.warned, clock.due_at))
+    return climbs and _can_climb(report)
+
+
+def _can_climb(report: Report) -> bool:
+    step = STEPS["escalate"]
+    return report.status in step.begins and step.guard is not None and step.guard.holds(report)
+
+
+async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
+    """The clocks of a report this person may see, and whether their days were published."""
+    report = await work.seen(Report, report_id, by.may("reports.read"))
+    return [
+        {**dict(row), "days_published": row.by_night or DEFAULT.calendar.published(row.started_at, row.due_at)}
+        for row in await queries.all_clocks(work, report.id)
+    ]

@@ -1,0 +1,73 @@
+"""Waits: for the reporter's answer, for a day that was named; and what becomes due meanwhile."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chassis.db import Work
+from chassis.rights import Actor
+from services.reports.actions import clocks
+from services.reports.actions.reports import keep
+from services.reports.domain.clock import Kind, State
+from services.reports.domain.report import Report
+from services.reports.domain.terms import DEFAULT, Terms
+from services.reports.store import queries
+
+_ANSWER_WITHIN = 3  # working days
+
+
+async def ask(work: Work, report_id: UUID, *, by: Actor, question: str) -> Report:
+    """The assignee asks the reporter; we wait three working days."""
+    report = await work.locked(Report, report_id, by.may("reports.ask"))
+    work.announce(report.ask(by=by.id, question=question, until=_answer_by(work, DEFAULT), at=work.now))
+    return await keep(work, report, by)
+
+
+async def supplement(work: Work, report_id: UUID, *, by: Actor, answer: str) -> Report:
+    """The reporter answers."""
+    report = await work.locked(Report, report_id, by.may("reports.supplement"))
+    work.announce(report.supplement(by=by.id, answer=answer, at=work.now))
+    return await keep(work, report, by)
+
+
+async def hold(work: Work, report_id: UUID, *, by: Actor, reason: str, until: datetime) -> Report:
+    """An officer lets it rest until a day."""
+    report = await work.locked(Report, report_id, by.may("reports.hold"))
+    work.announce(report.hold(by=by.id, reason=reason, until=until, at=work.now))
+    return await keep(work, report, by)
+
+
+async def resume(work: Work, report_id: UUID, *, by: Actor) -> Report:
+    """The assignee goes on."""
+    report = await work.locked(Report, report_id, by.may("reports.resume"))
+    work.announce(report.resume(by=by.id, at=work.now))
+    return await keep(work, report, by)
+
+
+async def resume_one(work: Work) -> bool:
+    """A wait that is over ends by itself; False when there is none."""
+    report = await queries.next_to_resume(work)
+    if report is None:
+        return False
+    work.announce(report.resume(by=None, at=work.now))
+    await keep(work, report, None)
+    return True
+
+
+async def ring_one(work: Work) -> bool:
+    """One report whose clocks are to be looked at: reminded, or gone one office up; False when there is none."""
+    report = await queries.next_to_ring(work)
+    if report is None:
+        return False
+    before = {clock.id: clock for clock in await queries.going(work, report.id)}
+    if await clocks.ring(work, report):
+        missed = [clock.kind for clock in before.values() if clock.state is State.MISSED]
+        work.announce(report.escalate(by=None, at=work.now, reason_code=f"{missed[0]}-missed"))
+        await keep(work, report, None)
+        if Kind.RESOLVE in missed:
+            clocks.begin(work, report, Kind.RESOLVE, DEFAULT)
+    return True
+
+
+def _answer_by(work: Work, terms: Terms) -> datetime:
+    day = sum(closes - opens for opens, closes in terms.duty) or 24 * 60
+    return terms.calendar.after(work.now, timedelta(minutes=_ANSWER_WITHIN * day))
