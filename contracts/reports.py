@@ -98,6 +98,30 @@ class ClockMissed(_ReportEvent):
     due_at: datetime
 
 
+class WhistleBlown(_ReportEvent):
+    """Units were summoned to a report and are to be there by `due_at`; their people are the recipients."""
+
+    topic: ClassVar[str] = "reports.whistle_blown.v1"
+    unit_ids: tuple[UUID, ...]
+    due_at: datetime
+
+
+class UnitArrived(_ReportEvent):
+    """A summoned unit is there; `overdue` when it came late."""
+
+    topic: ClassVar[str] = "reports.unit_arrived.v1"
+    unit_id: UUID
+    overdue: bool
+
+
+class UnitOverdue(_ReportEvent):
+    """A summoned unit is not there, and its time is over."""
+
+    topic: ClassVar[str] = "reports.unit_overdue.v1"
+    unit_id: UUID
+    due_at: datetime
+
+
 class ReportAssigned(_ReportEvent):
     """Somebody was made responsible."""
 

@@ -18,6 +18,7 @@ service = Service(
         Job("photos", 0.3, jobs.develop_photos),
         Job("closing", 60, jobs.close_settled),
         Job("clocks", 5, jobs.ring_clocks),
+        Job("whistles", 15, jobs.tell_late),
         Job("waiting", 60, jobs.resume_waiting),
         Job("sweep", 600, uploads.sweep),
     ),

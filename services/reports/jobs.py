@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from chassis.db import Work
 from chassis.process import Running
-from services.reports.actions import photos, waiting
+from services.reports.actions import photos, waiting, whistles
 from services.reports.actions import reports as acts
 from services.reports.actions.darkroom import Darkroom
 from services.reports.domain.machine import Status
@@ -27,6 +27,12 @@ async def ring_clocks(running: Running) -> None:
 async def resume_waiting(running: Running) -> None:
     """Go on with what has waited long enough."""
     while await running.database.do(waiting.resume_one):
+        pass
+
+
+async def tell_late(running: Running) -> None:
+    """Say of each summoned unit that is not there in time that it is late."""
+    while await running.database.do(whistles.tell_late):
         pass
 
 

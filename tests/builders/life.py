@@ -3,18 +3,43 @@
 import time
 from datetime import UTC, datetime
 from io import BytesIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from builders.doors import Doors, keyed
-from builders.world import GRID, OFFICER, RESIDENT, UNIT, Person
+from builders.world import GRID, HERE, LONG_AGO, OFFICER, RESIDENT, UNIT, Person
 from PIL import Image
+
+from chassis import bus, directory
+from chassis.testing import arrived
+from contracts.area import Role
+from contracts.event import Event
+from contracts.identity import AssignmentChanged, UnitChanged
+
+PLUMBERS = uuid4()
+
+
+async def unit(doors: Doors, key: UUID, serves: str, *people: Person) -> None:
+    """A unit that serves an area, with people of it, as identity would tell."""
+    said: list[Event] = [UnitChanged(area=HERE, unit_id=key, kind="property", name="物业", serves=(serves,))]
+    said += [
+        AssignmentChanged(
+            area=HERE, assignment_id=uuid4(), person_id=person.id, role=Role.PROPERTY, unit_id=key, display_name="某某",
+            starts_at=LONG_AGO,
+        )
+        for person in people
+    ]
+    for event in said:
+        await bus.handle(doors.running.database, directory.consumers("reports"), arrived(event, LONG_AGO))
+    doors.running.directory._known.clear()
+
 
 BODIES: dict[str, dict[str, object]] = {
     "assignment": {"assignee_id": str(GRID.id)}, "return": {"reason": "不是我负责的楼栋"}, "rating": {"satisfaction": 4},
     "reopening": {"reason": "又不亮了"}, "resolution": {"note": "已更换", "photos": []},
     "refusal": {"reason_code": "not-our-duty", "instead": "请联系供电公司 95598"}, "appeal": {"reason": "这是公共部位"},
     "escalation": {"reason": "需要社区协调"}, "question": {"question": "是哪一层的灯？"}, "supplement": {"answer": "三楼"},
+    "whistle": {"unit_ids": [str(PLUMBERS)], "reason": "需要物业到场关阀"},
     "hold": {"reason": "等待供电公司停电检修", "until": datetime.fromtimestamp(time.time() + 2 * 86400, UTC).isoformat()},
 }
 

@@ -22,6 +22,7 @@ _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _OFFICES = "tests/reports/test_offices.py"
 _OFFICES, _CLOCKS = "tests/reports/test_offices.py", "tests/reports/test_clocks.py"
+_OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 
 MUTANTS = (
@@ -245,6 +246,12 @@ MUTANTS = (
            f"{_CLOCKS}::test_while_the_reporter_is_asked_the_time_to_resolve_stands_still"),
     Mutant("holidays", "services/reports/domain/calendar.py", "        return day in year.work\n", "        pass\n",
            "tests/reports/test_calendar.py::test_over_spring_festival_a_clock_stands_still_and_runs_on_the_make_up_days"),
+    Mutant("a unit tells its own arrival", "services/reports/domain/whistle.py", "        if self.unit_id not in units:\n            raise NotYourUnit\n", "",
+           f"{_WHISTLES}::test_a_units_arrival_is_told_once_and_by_its_own"),
+    Mutant("only units that serve", "services/reports/actions/whistles.py", "    await _must_serve(work, report.area, unit_ids)\n", "",
+           f"{_WHISTLES}::test_only_units_that_serve_the_place_are_summoned_and_then_none_at_all"),
+    Mutant("a whistle ends with the report", "services/reports/actions/reports.py", "    await queries.dismiss(work, report.id)\n", "",
+           f"{_WHISTLES}::test_it_closes_with_the_report_and_may_be_blown_again"),
     Mutant("slot is booked once", "services/health/domain/appointment.py", "        if self.taken:\n            raise SlotTaken\n", "",
            "tests/health/test_booking.py::test_of_twenty_neighbours_at_once_one_gets_the_slot"),
     Mutant("header hygiene", "gateway/filters.py", '"mutations": [*claims, *lost],', '"mutations": [*lost],',

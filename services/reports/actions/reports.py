@@ -132,6 +132,7 @@ async def resolve(
     report = await work.locked(Report, report_id, by.may("reports.resolve"))
     work.announce(report.resolve(by=by.id, note=note, photos=len(photos), at=work.now))
     await uploads.claim(work, files, photos, owner=by.id, kind=PHOTO, subject=_after(report.id))
+    await queries.dismiss(work, report.id)
     return await keep(work, report, by)
 
 

@@ -64,6 +64,7 @@ EFFECTS: dict[str, Effect] = {
     "escalate": Effect(starts=(Kind.RESPOND,), stops=(Kind.CONTACT,), resumes=True),
     "ask": Effect(pauses=True),
     "hold": Effect(pauses=True),
+    "whistle": Effect(),
     "supplement": Effect(resumes=True),
     "resume": Effect(resumes=True),
     "resolve": Effect(meets=(Kind.RESOLVE,), stops=(Kind.RESPOND,)),

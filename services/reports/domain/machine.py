@@ -25,6 +25,7 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"  # 已撤回
     AWAITING_REPORTER = "awaiting_reporter"  # 待补充
     ON_HOLD = "on_hold"  # 挂起
+    WHISTLED = "whistled"  # 吹哨协办
 
 
 class NotInThisState(Conflict):
@@ -49,6 +50,12 @@ class AtTheTop(Conflict):
     """The report lies with the subdistrict already; there is no office above."""
 
     zh = "该报事已在街道一级，不能再提级"
+
+
+class NobodyResponsible(Conflict):
+    """Who whistles does not hand over: somebody stays responsible while the units come."""
+
+    zh = "请先派单，确定处置人后再吹哨"
 
 
 @dataclass(frozen=True)
@@ -80,12 +87,15 @@ class Step:
 
 _ONCE = Guard("once", AppealedAlready, lambda report: report.appealed_at is None)
 _BELOW_TOP = Guard("below level 4", AtTheTop, lambda report: report.level < TOP)
+_IN_HAND = Guard("somebody is responsible", NobodyResponsible, lambda report: report.assignee_id is not None)
 _S = Status
 _OPEN = frozenset({
-    _S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.PROCESSING, _S.ON_HOLD, _S.ESCALATED, _S.REOPENED,
+    _S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.PROCESSING, _S.ON_HOLD, _S.WHISTLED, _S.ESCALATED,
+    _S.REOPENED,
 })
-_WAITING = frozenset({_S.AWAITING_REPORTER, _S.ON_HOLD})
+_WAITING = frozenset({_S.AWAITING_REPORTER, _S.ON_HOLD, _S.WHISTLED})
 _HANDED_OUT_FROM = frozenset({_S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.ESCALATED, _S.REOPENED})
+_AT_WORK = frozenset({_S.PROCESSING, _S.WHISTLED})
 _BEFORE_WORK = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED})
 STEPS: dict[str, Step] = {
     step.action: step
@@ -101,8 +111,9 @@ STEPS: dict[str, Step] = {
         Step("supplement", frozenset({_S.AWAITING_REPORTER}), _S.PROCESSING, "reports.supplement", "supplement"),
         Step("hold", frozenset({_S.PROCESSING}), _S.ON_HOLD, "reports.hold", "hold"),
         Step("resume", _WAITING, _S.PROCESSING, "reports.resume", "resumption", assignee_only=True),
+        Step("whistle", frozenset({_S.PROCESSING, _S.ESCALATED}), _S.WHISTLED, "reports.whistle", "whistle", guard=_IN_HAND),
         Step("escalate", _OPEN, _S.ESCALATED, "reports.escalate", "escalation", guard=_BELOW_TOP),
-        Step("resolve", frozenset({_S.PROCESSING}), _S.RESOLVED, "reports.resolve", "resolution", assignee_only=True),
+        Step("resolve", _AT_WORK, _S.RESOLVED, "reports.resolve", "resolution", assignee_only=True),
         Step("rate", frozenset({_S.RESOLVED}), _S.CLOSED, "reports.rate", "rating"),
         Step("close", frozenset({_S.RESOLVED}), _S.CLOSED, "reports.close", "closure"),
         Step("reopen", frozenset({_S.RESOLVED, _S.CLOSED}), _S.REOPENED, "reports.reopen", "reopening"),

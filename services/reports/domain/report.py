@@ -176,13 +176,18 @@ class Report:
         self._take("resume", by, at)
         return ReportResumed(**self._said())
 
+    def whistle(self, *, by: UUID, reason: str, at: datetime) -> dict[str, object]:
+        """It needs more hands; what the events of a whistle say of the report."""
+        self._take("whistle", by, at, reason)
+        return self.named()
+
     def warned(self, clock: str, reminder: int, due_at: datetime) -> ClockWarned:
         """Whoever is responsible is reminded."""
-        return ClockWarned(**self._to_staff(), clock=clock, reminder=reminder, due_at=due_at)
+        return ClockWarned(**self.named(), clock=clock, reminder=reminder, due_at=due_at)
 
     def missed(self, clock: str, due_at: datetime) -> ClockMissed:
         """The time is over."""
-        return ClockMissed(**self._to_staff(), clock=clock, due_at=due_at)
+        return ClockMissed(**self.named(), clock=clock, due_at=due_at)
 
     def resolve(self, *, by: UUID, note: str, photos: int, at: datetime) -> ReportResolved:
         """The work is done, and a photo shows it."""
@@ -224,7 +229,8 @@ class Report:
             "reporter_id": self.reporter_id,
         }
 
-    def _to_staff(self) -> dict[str, object]:
+    def named(self) -> dict[str, object]:
+        """What an event for staff says of it: no reporter, and the assignee as who is told."""
         said = self._said()
         del said["reporter_id"]
         return said | {"recipients": (self.assignee_id,) if self.assignee_id else ()}

@@ -1,6 +1,7 @@
 """Who may do what in reports."""
 
 from chassis.rights import Rights, Rule
+from contracts.area import Role
 from contracts.event import OFFICES
 from services.reports.domain.ladder import LADDER
 
@@ -18,6 +19,8 @@ RIGHTS: Rights = {
     "reports.supplement": Rule(owner=True),
     "reports.hold": Rule(roles=frozenset(LADDER[2:])),
     "reports.resume": Rule(roles=OFFICES),
+    "reports.whistle": Rule(roles=OFFICES),
+    "reports.arrive": Rule(roles=OFFICES | {Role.PROPERTY, Role.GUARD, Role.PARTNER}),
     "reports.verify": Rule(roles=OFFICES),
     "reports.assign": Rule(roles=OFFICES),
     "reports.return": Rule(roles=OFFICES),

@@ -20,6 +20,7 @@ class Terms:
     duty: tuple[tuple[int, int], ...]
     respond: Policy
     contact: Policy
+    arrive: Policy
     ordinary: Policy
     resolve: dict[str, Policy]
 
@@ -36,7 +37,8 @@ class Terms:
 
 
 DEFAULT = Terms(
-    version=0, duty=OFFICE_HOURS, respond=Policy(2 * _HOUR), contact=Policy(30), ordinary=Policy(7 * _DAY, by_night=True),
+    version=0, duty=OFFICE_HOURS, respond=Policy(2 * _HOUR), contact=Policy(30), arrive=Policy(2 * _HOUR),
+    ordinary=Policy(7 * _DAY, by_night=True),
     resolve={
         "safety": Policy(2 * _HOUR, by_night=True), "water": Policy(_DAY, by_night=True),
         "electricity": Policy(_DAY, by_night=True),

@@ -1,19 +1,21 @@
 """Questions about reports that deserve a name."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
-from chassis.directory import below, reached
+from chassis.directory import assignments, below, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from services.reports.domain.chain import Transition
 from services.reports.domain.clock import Clock, State
 from services.reports.domain.report import Report
-from services.reports.store.tables import clocks, numbers, reports, transitions
+from services.reports.domain.whistle import Summons
+from services.reports.store.tables import clocks, numbers, reports, summonses, transitions
 
 _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
@@ -31,6 +33,7 @@ _LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note).where
 ).order_by(transitions.c.seq.desc()).limit(1))
 _HISTORY = Prepared(select(transitions).where(transitions.c.report_id == bindparam("report")).order_by(transitions.c.seq))
 _CLOCKS = Prepared(select(clocks).where(clocks.c.report_id == bindparam("report")).order_by(clocks.c.id))
+_SUMMONSES = Prepared(select(summonses).where(summonses.c.report_id == bindparam("report")).order_by(summonses.c.id))
 _BY_TOKEN = Prepared(select(reports.c.id).where(
     reports.c.reporter_id == bindparam("reporter"), reports.c.client_token == bindparam("token")
 ))
@@ -98,3 +101,34 @@ async def next_to_resume(work: Work) -> Report | None:
     over = reports.c.waits_until <= work.now
     asked = select(Report).where(over).order_by(reports.c.waits_until).limit(1).with_for_update(skip_locked=True)
     return await work.session.scalar(asked)
+
+
+async def summoned(work: Work, report: UUID) -> list[Summons]:
+    """The units that are still wanted at a report; the report itself is held."""
+    asked = select(Summons).where(summonses.c.report_id == report, summonses.c.closed_at.is_(None))
+    return list(await work.session.scalars(asked))
+
+
+async def summonses_of(work: Work, report: UUID) -> list[Row]:
+    """Every unit that was ever summoned to a report, in order."""
+    return await work.rows(_SUMMONSES, report=report)
+
+
+async def next_late(work: Work) -> Summons | None:
+    """A summons whose time is over and that nobody was told of, held."""
+    late = summonses.c.arrived_at.is_(None) & summonses.c.closed_at.is_(None) & summonses.c.overdue.is_(False)
+    asked = select(Summons).where(late, summonses.c.due_at <= work.now).order_by(summonses.c.due_at).limit(1)
+    return await work.session.scalar(asked.with_for_update(skip_locked=True))
+
+
+async def dismiss(work: Work, report: UUID) -> None:
+    """Nobody is wanted at this report any longer."""
+    open_ones = (summonses.c.report_id == report) & summonses.c.closed_at.is_(None)
+    await work.session.execute(update(summonses).where(open_ones).values(closed_at=work.now))
+
+
+async def people_of(work: Work, units: Sequence[UUID]) -> list[UUID]:
+    """Who serves in these units now."""
+    held = assignments.c.unit_id.in_(units) & (assignments.c.starts_at <= work.now)
+    still = assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now)
+    return list(await work.session.scalars(select(assignments.c.person_id).where(held, still).distinct()))

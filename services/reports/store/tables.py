@@ -29,6 +29,7 @@ from chassis.tables import NAMES, AreaPath
 from services.reports.domain.clock import Clock, Kind, State
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
+from services.reports.domain.whistle import Summons
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
@@ -121,6 +122,24 @@ clocks = Table(
     CheckConstraint("(next_at is not null) = (state = 'running')", name="looked_at_while_running"),
 )
 
+summonses = Table(
+    "summonses", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("report_id", Uuid, ForeignKey("reports.id"), nullable=False),
+    Column("unit_id", Uuid, nullable=False),
+    Column("blown_by", Uuid, nullable=False),
+    Column("blown_at", _moment, nullable=False),
+    Column("due_at", _moment, nullable=False),
+    Column("arrived_at", _moment),
+    Column("arrived_by", Uuid),
+    Column("overdue", Boolean, nullable=False),
+    Column("closed_at", _moment),
+    Index("uq_summonses_open", "report_id", "unit_id", unique=True, postgresql_where=text("closed_at is null")),
+    Index("ix_summonses_report", "report_id", "id"),
+    Index("ix_summonses_due", "due_at", postgresql_where=text("arrived_at is null and closed_at is null and not overdue")),
+)
+
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Report, reports)
 _mapping.map_imperatively(Clock, clocks)
+_mapping.map_imperatively(Summons, summonses)

@@ -1,0 +1,70 @@
+"""Units are summoned, arrive, are late; a report that is resolved summons nobody any longer."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis.db import Work
+from chassis.directory import units
+from chassis.rights import Actor
+from contracts.area import contains
+from contracts.reports import UnitArrived, UnitOverdue, WhistleBlown
+from services.reports.actions.reports import keep
+from services.reports.domain.clock import due
+from services.reports.domain.report import Report
+from services.reports.domain.terms import DEFAULT
+from services.reports.domain.whistle import NotAwaited, SummonedAlready, Summons, UnitNotServing
+from services.reports.store import queries
+
+
+async def blow(work: Work, report_id: UUID, *, by: Actor, unit_ids: Sequence[UUID], reason: str) -> Report:
+    """Summon these units, all of them or none."""
+    report = await work.locked(Report, report_id, by.may("reports.whistle"))
+    said = report.whistle(by=by.id, reason=reason, at=work.now)
+    await _must_serve(work, report.area, unit_ids)
+    if {one.unit_id for one in await queries.summoned(work, report.id)} & set(unit_ids):
+        raise SummonedAlready
+    until = due(work.now, DEFAULT.arrive, DEFAULT.calendar)
+    for unit in unit_ids:
+        work.session.add(Summons(work.new_id(), report.id, unit, by.id, work.now, until))
+    people = tuple(await queries.people_of(work, unit_ids))
+    work.announce(WhistleBlown(**(said | {"recipients": people}), unit_ids=tuple(unit_ids), due_at=until))
+    return await keep(work, report, by)
+
+
+async def arrive(work: Work, report_id: UUID, *, by: Actor, unit_id: UUID) -> dict[str, Any]:
+    """报到: one of the unit is there."""
+    report = await work.locked(Report, report_id, by.may("reports.arrive"))
+    wanted = [one for one in await queries.summoned(work, report.id) if one.unit_id == unit_id]
+    if not wanted:
+        raise NotAwaited
+    mine = {held.unit_id for held in by.assignments if held.unit_id is not None and contains(held.area, report.area)}
+    wanted[0].arrive(by=by.id, units=mine, at=work.now)
+    work.announce(UnitArrived(**report.named(), unit_id=unit_id, overdue=wanted[0].overdue))
+    return vars(wanted[0])
+
+
+async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
+    """Who was summoned to a report this person may see, who came and who is late."""
+    report = await work.seen(Report, report_id, by.may("reports.read"))
+    return [dict(row) for row in await queries.summonses_of(work, report.id)]
+
+
+async def tell_late(work: Work) -> bool:
+    """One unit whose time is over; False when there is none."""
+    late = await queries.next_late(work)
+    if late is None:
+        return False
+    late.overdue = True
+    report = await work.session.get_one(Report, late.report_id)
+    work.announce(UnitOverdue(**report.named(), unit_id=late.unit_id, due_at=late.due_at))
+    return True
+
+
+async def _must_serve(work: Work, area: str, wanted: Sequence[UUID]) -> None:
+    found = await work.session.execute(select(units.c.id, units.c.serves).where(units.c.id.in_(wanted)))
+    serving = {row.id for row in found if any(contains(place, area) for place in row.serves)}
+    if serving != set(wanted):
+        raise UnitNotServing
