@@ -53,14 +53,14 @@ async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any
 
 
 async def tell_late(work: Work) -> bool:
-    """One unit whose time is over; False when there is none."""
-    late = await queries.next_late(work)
-    if late is None:
+    """The units of one report whose time is over, as they are once the report is held; False when there are none."""
+    report = await queries.next_awaiting(work)
+    if report is None:
         return False
-    late.overdue = True
-    report = await work.session.get_one(Report, late.report_id)
-    work.announce(UnitOverdue(**report.named(), unit_id=late.unit_id, due_at=late.due_at))
-    return True
+    late = [one for one in await queries.summoned(work, report.id) if one.run_out(work.now)]
+    for one in late:
+        work.announce(UnitOverdue(**report.named(), unit_id=one.unit_id, due_at=one.due_at))
+    return bool(late)
 
 
 async def _must_serve(work: Work, area: str, wanted: Sequence[UUID]) -> None:

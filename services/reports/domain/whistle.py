@@ -53,3 +53,10 @@ class Summons:
         if self.arrived_at is not None or self.closed_at is not None:
             raise NotAwaited
         self.arrived_at, self.arrived_by, self.overdue = at, by, at > self.due_at
+
+    def run_out(self, at: datetime) -> bool:
+        """The sweep came by: whether it is late, and nobody was told yet."""
+        if self.overdue or self.arrived_at is not None or self.closed_at is not None or at < self.due_at:
+            return False
+        self.overdue = True
+        return True

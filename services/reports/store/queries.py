@@ -114,11 +114,11 @@ async def summonses_of(work: Work, report: UUID) -> list[Row]:
     return await work.rows(_SUMMONSES, report=report)
 
 
-async def next_late(work: Work) -> Summons | None:
-    """A summons whose time is over and that nobody was told of, held."""
+async def next_awaiting(work: Work) -> Report | None:
+    """A report at which a unit is late that nobody was told of, held; one that somebody else holds is left to them."""
     late = summonses.c.arrived_at.is_(None) & summonses.c.closed_at.is_(None) & summonses.c.overdue.is_(False)
-    asked = select(Summons).where(late, summonses.c.due_at <= work.now).order_by(summonses.c.due_at).limit(1)
-    return await work.session.scalar(asked.with_for_update(skip_locked=True))
+    asked = select(Report).join(summonses, summonses.c.report_id == reports.c.id).where(late, summonses.c.due_at <= work.now)
+    return await work.session.scalar(asked.order_by(summonses.c.due_at).limit(1).with_for_update(skip_locked=True, of=reports))
 
 
 async def dismiss(work: Work, report: UUID) -> None:
