@@ -102,10 +102,10 @@ class Hub:
         person = await self._person(claims.sub)
         listener = Listener(claims, send, asyncio.current_task(), *pipe_of(send))
         listener.offer(BEAT)
-        self._welcome_in(person, listener)
         if _is_void(person, claims, self._clock.now()):
-            self._dismiss(person, listener)
+            listener.end()
         else:
+            self._welcome_in(person, listener)
             for wire in self._missed(person.actor, last):
                 listener.offer(wire)
         try:
@@ -137,8 +137,8 @@ class Hub:
         if listener in person.listeners:
             person.listeners.remove(listener)
             self._index.take(listener, keys_of(person.actor))
-            if not person.listeners:
-                del self._people[person.actor.id]
+        if not person.listeners and self._people.get(person.actor.id) is person:
+            del self._people[person.actor.id]
 
     def _missed(self, actor: Actor, last: str | None) -> Iterable[bytes]:
         if last is None:

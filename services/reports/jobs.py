@@ -1,5 +1,7 @@
 """What reports does by the clock."""
 
+from collections.abc import Awaitable, Callable
+
 from sqlalchemy import select
 
 from chassis.db import Work
@@ -9,31 +11,28 @@ from services.reports.actions import reports as acts
 from services.reports.actions.darkroom import Darkroom
 from services.reports.domain.machine import Status
 from services.reports.domain.report import SETTLED_AFTER, Report
+from services.reports.store import queries
 from services.reports.store.tables import reports
 
 
 async def close_settled(running: Running) -> None:
     """Close what was resolved a week ago and nobody objected to."""
-    while await running.database.do(_close_one):
-        pass
+    await _each(running, _close_one)
 
 
 async def ring_clocks(running: Running) -> None:
     """Remind of what is soon due, hand up what is over; two sweepers hold different reports."""
-    while await running.database.do(waiting.ring_one):
-        pass
+    await _each(running, waiting.ring_one)
 
 
 async def resume_waiting(running: Running) -> None:
     """Go on with what has waited long enough."""
-    while await running.database.do(waiting.resume_one):
-        pass
+    await _each(running, waiting.resume_one)
 
 
 async def tell_late(running: Running) -> None:
     """Say of each summoned unit that is not there in time that it is late."""
-    while await running.database.do(whistles.tell_late):
-        pass
+    await _each(running, whistles.tell_late)
 
 
 async def develop_photos(running: Running) -> None:
@@ -41,6 +40,16 @@ async def develop_photos(running: Running) -> None:
     async with Darkroom() as darkroom:
         while await running.database.do(lambda work: photos.develop_one(work, running.files, darkroom)):
             pass
+
+
+async def _each(running: Running, one: Callable[[Work], Awaitable[bool]]) -> None:
+    """One after the other, while there is one; none while the demo's past is told: what was due then comes later in its story."""
+
+    async def next_one(work: Work) -> bool:
+        return await queries.past_is_told(work) and await one(work)
+
+    while await running.database.do(next_one):
+        pass
 
 
 async def _close_one(work: Work) -> bool:

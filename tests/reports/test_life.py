@@ -13,6 +13,7 @@ from sqlalchemy import text
 from services.reports import jobs
 from services.reports.domain.chain import Transition
 from services.reports.domain.machine import STEPS, Status, allowed
+from services.reports.store import queries
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -150,6 +151,20 @@ async def test_it_is_reopened_within_seven_days_and_not_later(reports_doors: Doo
     assert (answer.status_code, named(answer)) == (409, "reopen-too-late")
     await aged(reports_doors, 6.99)
     assert (await step(reports_doors, RESIDENT, key, "reopening")).status_code == 200
+
+
+async def test_while_the_past_is_told_nothing_is_done_by_the_clock(reports_doors: Doors) -> None:
+    """The demo's reports were resolved long ago; the sweep would close them before their story rates them."""
+    await brought_to(reports_doors, "resolved")
+    await aged(reports_doors, 8)
+    async with reports_doors.running.database.work() as telling:
+        await queries.telling_the_past(telling)
+        await asyncio.gather(*(job(reports_doors.running) for job in (
+            jobs.close_settled, jobs.ring_clocks, jobs.resume_waiting, jobs.tell_late,
+        )))
+        assert (await reports_doors.rows("select status from reports"))[0].status == "resolved"
+    await jobs.close_settled(reports_doors.running)
+    assert (await reports_doors.rows("select status from reports"))[0].status == "closed"
 
 
 async def test_what_nobody_rated_is_closed_after_a_week_and_once(reports_doors: Doors) -> None:

@@ -42,9 +42,11 @@ async def run(running: Running) -> None:
         async with turn:
             await _live(running, case)
 
-    async with asyncio.TaskGroup() as group:
-        for n in range(COUNT):
-            group.create_task(lived(n))
+    async with running.database.work() as telling:
+        await queries.telling_the_past(telling)
+        async with asyncio.TaskGroup() as group:
+            for n in range(COUNT):
+                group.create_task(lived(n))
 
 
 def _moment(n: int, chance: random.Random, now: datetime) -> datetime:

@@ -40,6 +40,7 @@ _BY_TOKEN = Prepared(select(reports.c.id).where(
 _NEXT = Prepared(insert(numbers).on_conflict_do_update(
     index_elements=[numbers.c.community, numbers.c.day], set_={"last": numbers.c.last + 1}
 ).returning(numbers.c.last))
+_PAST = 0x70617374  # "past": the advisory lock of the demo's seed
 _TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
 _STEP = Prepared(insert(transitions).inline(), *transitions.c.keys())
 
@@ -86,6 +87,16 @@ async def going(work: Work, report: UUID) -> list[Clock]:
 async def all_clocks(work: Work, report: UUID) -> list[Row]:
     """Every clock of a report, oldest first."""
     return await work.rows(_CLOCKS, report=report)
+
+
+async def telling_the_past(work: Work) -> None:
+    """Until this transaction ends, nothing is done by the clock."""
+    await work.session.execute(select(func.pg_advisory_xact_lock(_PAST)))
+
+
+async def past_is_told(work: Work) -> bool:
+    """Whether what is due may be done; until this transaction ends nobody begins to tell the past."""
+    return bool(await work.session.scalar(select(func.pg_try_advisory_xact_lock_shared(_PAST))))
 
 
 async def next_to_ring(work: Work) -> Report | None:
