@@ -39,6 +39,8 @@ _HELP = """智惠国槐 on this machine
   make mutants            each guard removed must turn a test red
   make sizes              how large the code is
   make generate           write the files that are made from code
+  make migration SERVICE=… MESSAGE=…   what the tables in code have that the migrations do not
+  make install · make lock   the packages and parts; the versions they are held at
 
   PORT_BASE=…, GATEWAY_PORT=… and DATA=… choose other ports and another data folder."""
 

@@ -12,6 +12,7 @@ from builders.world import ADMIN, DOCTOR, FAR_DOCTOR, FAR_OFFICER, HERE, OFFICER
 from health.hut import ask, book, problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from services.health.actions import schedules
 from services.health.domain.holidays import HOLIDAYS
@@ -182,12 +183,35 @@ async def test_a_day_the_week_does_not_know_may_be_opened(health_doors: Doors) -
 async def test_hours_end_with_a_day(health_doors: Doors) -> None:
     said = await laid_down(health_doors)
     last = TODAY + timedelta(days=5)
-    assert (await ask(health_doors, OFFICER, f"schedules/{said['id']}/ending", {"last_day": str(last)})).json() == {"booked": 0}
+    taken, *_ = await offered(health_doors, last + timedelta(days=1))
+    await book(health_doors, RESIDENT, str(taken.id))
+    assert (await ask(health_doors, OFFICER, f"schedules/{said['id']}/ending", {"last_day": str(last)})).json() == {"booked": 1}
     assert {row.closed for row in await offered(health_doors, last)} == {False}
     assert {row.closed for row in await offered(health_doors, last + timedelta(days=1))} == {True}
+    assert len(await offered(health_doors, last + timedelta(days=1))) == 1
     before = len(await health_doors.rows("select 1 from slots"))
     await schedules.lay_out_all(health_doors.running)
     assert len(await health_doors.rows("select 1 from slots")) == before
+
+
+async def test_hours_that_ended_leave_their_times_to_new_ones(health_doors: Doors) -> None:
+    said = await laid_down(health_doors)
+    last = TODAY + timedelta(days=5)
+    await ask(health_doors, OFFICER, f"schedules/{said['id']}/ending", {"last_day": str(last)})
+    await laid_down(health_doors, first_day=str(last + timedelta(days=1)), capacity=3)
+    made = await offered(health_doors, last + timedelta(days=1))
+    assert [row.closed for row in made] == [False] * 3
+
+
+async def test_a_doctor_who_serves_here_no_more_offers_nothing_new(health_doors: Doors) -> None:
+    await laid_down(health_doors)
+    before = len(await health_doors.rows("select 1 from slots"))
+    async with health_doors.running.database.engine.begin() as connection:
+        await connection.execute(text("delete from slots where starts_at > now() + interval '7 days'"))
+        gone = text("update directory_assignments set ends_at = now() where person_id = :doctor")
+        await connection.execute(gone, {"doctor": DOCTOR.id})
+    await schedules.lay_out_all(health_doors.running)
+    assert len(await health_doors.rows("select 1 from slots")) < before
 
 
 async def test_hours_are_seen_by_neighbours_and_changed_by_those_who_answer_for_them(health_doors: Doors) -> None:

@@ -64,7 +64,9 @@ async def lay_out_all(running: Running) -> None:
 
 async def _laid_out(work: Work, *, key: UUID, doctor: UUID) -> None:
     await queries.taking_turns(work, doctor)
-    await lay_out(work, await work.session.get_one(Schedule, key))
+    schedule = await work.session.get_one(Schedule, key)
+    if doctor in await serving(work, Role.DOCTOR, schedule.area):  # who serves here no more offers nothing new
+        await lay_out(work, schedule)
 
 
 async def change_day(work: Work, schedule_id: UUID, day: date, *, by: Actor, works: bool) -> int:
@@ -90,7 +92,9 @@ async def end(work: Work, schedule_id: UUID, last_day: date, *, by: Actor) -> in
     await queries.taking_turns(work, schedule.doctor_id)
     schedule.last_day = last_day
     schedule.check()
-    affected = await queries.close(work, await queries.slots_after(work, schedule.id, last_day), closed=True)
+    later = await queries.slots_after(work, schedule.id, last_day)
+    affected = await queries.close(work, later, closed=True)
+    await queries.take_back(work, later)
     await work.audit("schedules.end", f"schedule/{schedule.id}", actor=by.id)
     return affected
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Uuid, and_, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, DateTime, Uuid, and_, bindparam, delete, func, or_, select, update
 
 from chassis.db import Work
 from chassis.directory import reached
@@ -105,3 +105,9 @@ async def close(work: Work, keys: Sequence[UUID], *, closed: bool) -> int:
     await work.session.execute(update(slots).where(slots.c.id.in_(rows)).values(closed=closed))
     booked = select(func.count()).where(appointments.c.slot_id.in_(keys), _BOOKED)
     return int(await work.session.scalar(booked) or 0)
+
+
+async def take_back(work: Work, keys: Sequence[UUID]) -> None:
+    """Slots that nobody ever had a seat in are gone, so that other hours may have their times."""
+    had = select(appointments.c.id).where(appointments.c.slot_id == slots.c.id).exists()
+    await work.session.execute(delete(slots).where(slots.c.id.in_(keys), slots.c.closed, ~had))
