@@ -25,7 +25,10 @@ IDS = {  # what a path's parameter names, and where one of ours is found
 BODIES: dict[str, Any] = {
     "assignment": {"assignee_id": str(demo.stable("staff officer-neighbour"))}, "return": {"reason": "x"},
     "resolution": {"note": "x", "photos": [str(uuid4())]}, "rating": {"satisfaction": 1}, "reopening": {"reason": "x"},
-    "commands": {"reason": "visitor"},
+    "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
+    "supplement": {"answer": "x"}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
+    "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
+    "arrival": {"unit_id": str(uuid4())},
 }
 TAKING = [
     pytest.param(owner, one, id=f"{one.method} {one.path}") for owner in OWNERS for one in offered(owner) if "_id}" in one.path
