@@ -21,6 +21,9 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "notice_id": ("notify", "select id from notices where area <@ '510104.clx.guohuai' limit 1"),
     "assignment_id": ("identity", "select id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "binding_id": ("identity", "select id from bindings where area <@ '510104.clx.guohuai' limit 1"),
+    "schedule_id": ("health", "select id from schedules where area <@ '510104.clx.guohuai' limit 1"),
+    "appointment_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
+    "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
 }
 BODIES: dict[str, Any] = {
     "assignment": {"assignee_id": str(demo.stable("staff officer-neighbour"))}, "return": {"reason": "x"},
@@ -28,7 +31,8 @@ BODIES: dict[str, Any] = {
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
     "supplement": {"answer": "x"}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
-    "arrival": {"unit_id": str(uuid4())},
+    "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
+    "rescheduling": {"slot_id": str(uuid4())},
 }
 TAKING = [
     pytest.param(owner, one, id=f"{one.method} {one.path}") for owner in OWNERS for one in offered(owner) if "_id}" in one.path
@@ -44,12 +48,24 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await clients[1].sign_in_by_password("grid-neighbour", demo.PASSWORD)
         theirs = [one for one in demo.residents() if one.room.startswith(demo.JINXIU)]
         await clients[2].sign_in_by_code(theirs[-1].phone)
+        await _somebody_has_booked(stack)
         yield clients
+
+
+async def _somebody_has_booked(stack: Layout) -> None:
+    """A resident of ours has an appointment, which the demo begins without."""
+    if await fetch(stack, "health", IDS["appointment_id"][1]):
+        return
+    ours = next(one for one in demo.residents() if one.room.startswith(demo.GUOHUAI))
+    async with Client(stack.origin) as patient:
+        await patient.sign_in_by_code(ours.phone)
+        free = await patient.get("/api/v1/slots")
+        await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
 
 
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     table = {"report_id": "reports", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
-             "binding_id": "bindings"}[parameter]
+             "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 
