@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, WithJsonSchema, model_validator
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
@@ -19,6 +19,8 @@ from services.health.store import queries
 router = new_router("/api/v1/schedules", tags=["schedules"])
 
 Weekday = Annotated[int, Field(ge=1, le=7)]
+# JSON Schema's `time` is RFC 3339's, with an offset; hours in a hut are local
+LocalTime = Annotated[time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"})]
 Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2199, 12, 31))]
 
 
@@ -28,14 +30,14 @@ class NewSchedule(Body):
     area: Annotated[str, Field(max_length=256, pattern=PATTERN)]
     doctor_id: UUID
     weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
-    begins: time
-    ends: time
+    begins: LocalTime
+    ends: LocalTime
     minutes: Annotated[int, Field(ge=5, le=240)]
     capacity: Annotated[int, Field(ge=1, le=200)] = 1
     first_day: Day
     last_day: Day | None = None
     opens_days: Annotated[int, Field(ge=0, le=90)] | None = None
-    opens_at: time | None = None
+    opens_at: LocalTime | None = None
     on_holidays: bool = False
 
     @model_validator(mode="after")
@@ -54,14 +56,14 @@ class ScheduleView(BaseModel):
     area: str
     doctor_id: UUID
     weekdays: list[int]
-    begins: time
-    ends: time
+    begins: LocalTime
+    ends: LocalTime
     minutes: int
     capacity: int
     first_day: date
     last_day: date | None
     opens_days: int | None
-    opens_at: time | None
+    opens_at: LocalTime | None
     on_holidays: bool
 
 
