@@ -117,8 +117,9 @@ def test_nothing_is_left_open() -> None:
 
 def test_no_lock_file_names_an_address() -> None:
     for file in tracked():
-        if file.suffix == ".lock" or "requirements" in file.name:
-            assert not re.search(r"https?://", file.read_text()), f"{name(file)} names a host: make lock leaves them out"
+        if file.suffix == ".lock" or "requirements" in file.name or file.name == "package-lock.json":
+            remedy = "`make lock` leaves them out; of npm's take `resolved` and `funding` out"
+            assert not re.search(r"https?://", file.read_text()), f"{name(file)} names a host: {remedy}"
 
 
 def test_every_package_is_pinned_with_its_hashes() -> None:
