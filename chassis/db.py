@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, Enum, bindparam, event, insert, inspect, select, text
+from sqlalchemy import BigInteger, Engine, Enum, bindparam, event, func, insert, inspect, select, text
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -24,8 +24,8 @@ from chassis.rights import Permission
 from chassis.telemetry import trace_id, traceparent
 from contracts.event import Event
 
+_TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
 _AUDIT = Prepared(insert(audit).inline(), "at", "actor_id", "action", "subject", "reason", "trace_id")
-Hook = Callable[[], None]
 
 
 class Scoped(Protocol):
@@ -155,6 +155,10 @@ class Work:
         permission.check(row)
         return row
 
+    async def taking_turns(self, key: bytes) -> None:
+        """Whoever names the same key waits here until this transaction ends: for what no single row stands for."""
+        await self.rows(_TURN, turn=int.from_bytes(key[:8], "big", signed=True))
+
     async def release(self) -> None:
         """Give the connection back before something slow; what was looked at may have changed when it is over."""
         if self._said or self.session.new or self.session.dirty:
@@ -212,7 +216,7 @@ class Database:
         )
         _watched(self.engine.sync_engine)
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.after_commit: Hook = lambda: None
+        self.after_commit: Callable[[], None] = lambda: None
 
     @asynccontextmanager
     async def work(self, *, now: datetime | None = None, cause: Cause | None = None) -> AsyncIterator[Work]:

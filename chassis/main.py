@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import gc
 
+import uvloop
+
 from chassis import migrate, schema, telemetry, worker
 from chassis.process import Running, Service
 from chassis.settings import Settings
@@ -20,7 +22,7 @@ def main(service: Service) -> None:
         _serve(service, settings)
     elif asked.command == "worker":
         _keep_what_is_loaded()
-        _loop(worker.run(service, settings))
+        uvloop.run(worker.run(service, settings))
     elif asked.command == "migrate":
         asyncio.run(migrate.upgrade(service.name, settings.database_direct_url))
     else:
@@ -51,12 +53,6 @@ def _keep_what_is_loaded() -> None:
     """What the start made stays: looking through it for garbage again and again stopped all for 55 to 90 ms each time."""
     gc.collect()
     gc.freeze()
-
-
-def _loop(work: "asyncio.Future[None] | object") -> None:
-    import uvloop  # noqa: PLC0415
-
-    uvloop.run(work)  # type: ignore[arg-type]
 
 
 async def _seed(service: Service, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 
-from chassis.db import Database
+from chassis.db import Database, Work
 from chassis.prepared import Prepared
 from chassis.problems import SomebodyWasFaster, StorageUnavailable, Unexpected, translated
 from deploy.local.layout import Layout
@@ -140,3 +141,21 @@ async def test_connections_cut_while_they_lay_are_replaced_unseen(reports_doors:
         await asyncio.sleep(0.2)
         answers = await asyncio.gather(*(resident.get("/api/v1/reports") for _ in range(8)))
     assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_whoever_names_the_same_key_waits_until_the_other_has_ended(reports_doors: Doors) -> None:
+    """Ten read a figure, think, and write it one higher: nobody reads what another is about to change."""
+    database, counted = reports_doors.running.database, [0]
+
+    async def count(key: bytes, work: Work) -> None:
+        await work.taking_turns(key)
+        seen = counted[0]
+        await asyncio.sleep(0.01)
+        counted[0] = seen + 1
+
+    key = uuid4().bytes
+    await asyncio.gather(*(database.do(partial(count, key)) for _ in range(10)))
+    assert counted == [10]
+    async with database.work() as holding, asyncio.timeout(5):
+        await holding.taking_turns(key)
+        await database.do(partial(count, uuid4().bytes))  # another key waits for nobody
