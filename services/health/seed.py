@@ -11,9 +11,9 @@ from chassis import directory
 from chassis.db import Work
 from chassis.process import Running
 from contracts.area import Role
+from contracts.calendar import CHENGDU
 from services.health.actions import schedules as acts
 from services.health.domain.schedule import Schedule
-from services.health.domain.slot import CHENGDU
 from services.health.store import queries
 
 

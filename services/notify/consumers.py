@@ -1,6 +1,6 @@
 """Events in: who is told what."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from chassis.bus import Consumers
 from chassis.db import Work
@@ -8,9 +8,8 @@ from chassis.directory import serving
 from contracts import health as health_events
 from contracts import reports as said
 from contracts.area import Role
+from contracts.calendar import CHENGDU
 from services.notify.actions.notices import tell
-
-CHENGDU = timezone(timedelta(hours=8))  # notices say local time
 
 reports = Consumers("notify", "reports")
 health = Consumers("notify", "health")

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.doors import Doors
+from builders.hut import ask, book, offer, problem
 from builders.world import DOCTOR, FAR_DOCTOR, FAR_RESIDENT, GRID, HERE, RESIDENT, SECOND_RESIDENT, STRANGER
-from health.hut import ask, book, offer, problem
 
 from services.health.actions import appointments
 

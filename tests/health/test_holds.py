@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from builders.doors import Doors
+from builders.hut import ask, book, offer, problem
 from builders.world import RESIDENT, SECOND_RESIDENT
-from health.hut import ask, book, offer, problem
 from sqlalchemy import text
 
 
@@ -57,6 +57,13 @@ async def test_what_somebody_holds_is_in_their_own_way_nowhere(health_doors: Doo
     assert (await ask(health_doors, RESIDENT, "holds", {"slot_id": one})).status_code == 201
     assert (await book(health_doors, RESIDENT, other)).status_code == 201
     assert (await book(health_doors, SECOND_RESIDENT, one)).status_code == 201
+
+
+async def test_who_asks_for_a_dozen_seats_at_once_holds_one(health_doors: Doors) -> None:
+    slots = [await offer(health_doors, timedelta(days=2, hours=n), doctor=uuid4()) for n in range(12)]
+    answers = await asyncio.gather(*(ask(health_doors, RESIDENT, "holds", {"slot_id": slot}) for slot in slots))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len(await health_doors.rows("select 1 from appointments where state = 'held'")) == 1
 
 
 async def test_whoever_confirms_at_the_last_moment_there_is_never_more_than_one_winner(health_doors: Doors) -> None:

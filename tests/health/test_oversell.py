@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from builders.doors import Doors
-from health.hut import OPEN, ask, book, crowd, offer, problem, rush
+from builders.hut import OPEN, ask, book, crowd, offer, problem, rush
 
 PEOPLE, SEATS = 120, 20
 

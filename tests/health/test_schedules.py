@@ -8,16 +8,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.doors import Doors, keyed
+from builders.hut import ask, book, problem
 from builders.world import ADMIN, DOCTOR, FAR_DOCTOR, FAR_OFFICER, HERE, OFFICER, RESIDENT, SECOND_RESIDENT, THERE
-from health.hut import ask, book, problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from contracts.calendar import CHENGDU, is_holiday
 from services.health.actions import schedules
-from services.health.domain.holidays import HOLIDAYS
 from services.health.domain.schedule import AHEAD, Schedule
-from services.health.domain.slot import CHENGDU
 
 TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
 FIRST = date(2026, 1, 1)
@@ -60,7 +59,7 @@ def week(draw: st.DrawFn) -> Schedule:
 
 def minute_by_minute(schedule: Schedule, day: date, exceptions: dict[date, bool]) -> Iterator[datetime]:
     """Another way to say it: every minute of the day is looked at, and a visit begins where the last one ended."""
-    off = day in HOLIDAYS and not schedule.on_holidays
+    off = is_holiday(day) and not schedule.on_holidays
     open_by_week = day.isoweekday() in schedule.weekdays and not off
     inside = schedule.first_day <= day and (schedule.last_day is None or day <= schedule.last_day)
     if not inside or not exceptions.get(day, open_by_week):
@@ -95,14 +94,6 @@ def test_two_hours_overlap_when_some_slot_of_one_could_meet_the_other(one: Sched
     span = (FIRST + timedelta(days=n) for n in range(820))
     meet = any(there(one, day) and there(other, day) for day in span) and one.begins < other.ends and other.begins < one.ends
     assert one.overlaps(other) == other.overlaps(one) == meet
-
-
-def test_the_holidays_are_the_announced_ones() -> None:
-    for off in ("2026-02-17", "2026-10-01", "2025-01-28", "2025-10-08", "2026-01-03"):
-        assert date.fromisoformat(off) in HOLIDAYS
-    for on in ("2026-02-14", "2026-02-24", "2026-10-08", "2026-10-10", "2025-01-27", "2027-02-17"):
-        assert date.fromisoformat(on) not in HOLIDAYS
-    assert len([day for day in HOLIDAYS if day.year == 2026]) == 33
 
 
 async def test_hours_are_laid_out_for_four_weeks_and_more_comes_day_by_day(health_doors: Doors) -> None:

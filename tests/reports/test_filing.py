@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 from builders.doors import Doors, keyed
+from builders.wire import until
 from builders.world import FAR_GRID, FAR_RESIDENT, GRID, RESIDENT, SECOND_RESIDENT, UNIT
 from sqlalchemy import text
 
-_HELD_UP = """select count(*) from pg_locks join pg_database on database = pg_database.oid
+_HELD_UP = """select count(*) >= 2 from pg_locks join pg_database on database = pg_database.oid
     where datname = current_database() and not granted"""
 
 
@@ -110,9 +111,7 @@ async def test_twenty_twins_of_a_draft_under_different_keys_become_one_report(re
     async with reports_doors.client(RESIDENT) as resident, reports_doors.running.database.engine.connect() as elsewhere:
         await elsewhere.execute(text("lock table numbers in exclusive mode"))
         twins = [asyncio.create_task(resident.post("/api/v1/reports", json=body, headers=keyed())) for _ in range(20)]
-        async with asyncio.timeout(10):
-            while await elsewhere.scalar(text(_HELD_UP)) < 2:
-                await asyncio.sleep(0.01)
+        await until(lambda: elsewhere.scalar(text(_HELD_UP)))
         await elsewhere.rollback()
         answers = await asyncio.gather(*twins)
     assert [answer.status_code for answer in answers] == [201] * 20

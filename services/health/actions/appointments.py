@@ -1,7 +1,7 @@
 """Taking a seat with the doctor, and giving it back.
 
-Locks are taken in one order, person, slot, appointments by id; whoever waits does so in the database and is answered: nobody is
-turned away because somebody else was busy.
+Locks are taken in one order: the person, what they give up, the slot, holds by id. Whoever waits does so in the database and is
+answered: nobody is turned away because somebody else was busy.
 """
 
 from datetime import datetime
@@ -9,46 +9,48 @@ from uuid import UUID
 
 from chassis.db import Work
 from chassis.rights import Actor
-from services.health.domain.appointment import Appointment, check_beside, taken
+from services.health.domain.appointment import Appointment, check_beside, held
 from services.health.domain.slot import Slot, slot_key
 from services.health.store import queries
 
 
 async def hold(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
     """Keep a seat for five minutes, in place of what the person held before."""
-    await queries.taking_turns(work, by.id)
-    slot = await work.locked(Slot, slot_id, by.may("health.book"))
-    await queries.let_go(work, slot.id, by.id)
-    seat = slot.seat(await queries.occupied(work, slot.id), at=work.now)
-    check_beside(await queries.live_of(work, by.id), slot)
-    made = taken(slot, key=work.new_id(), seat=seat, by=by.id, at=work.now)
+    await work.taking_turns(by.id.bytes)
+    made = await _seat(work, slot_id, by=by)
     work.session.add(made)
-    await work.session.flush()
     return made
 
 
 async def book(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
     """Take a seat; of many who ask at once, as many get one as there are."""
-    made = await hold(work, slot_id, by=by)
-    return await _booked(work, made, by=by)
+    return await _booked(work, await hold(work, slot_id, by=by), by=by)
+
+
+async def _seat(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
+    """A seat in the slot for a person who takes turns with themselves; what they hold anywhere is given back for it."""
+    slot = await work.locked(Slot, slot_id, by.may("health.book"))
+    await queries.let_go(work, slot.id, by.id)
+    seat = slot.seat(await queries.occupied(work, slot.id), at=work.now)
+    check_beside(await queries.live_of(work, by.id), slot)
+    return held(slot, key=work.new_id(), seat=seat, by=by.id, at=work.now)
 
 
 async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
     """Book the seat that is held."""
-    held = await work.locked(Appointment, hold_id, by.may("holds.use"))
-    return await _booked(work, held, by=by)
+    return await _booked(work, await work.locked(Appointment, hold_id, by.may("holds.use")), by=by)
 
 
-async def _booked(work: Work, held: Appointment, *, by: Actor) -> Appointment:
-    work.announce(held.confirm(at=work.now))
-    await work.audit("health.book", f"appointment/{held.id}", actor=by.id)
-    return held
+async def _booked(work: Work, seat: Appointment, *, by: Actor) -> Appointment:
+    work.announce(seat.confirm(at=work.now))
+    await work.audit("health.book", f"appointment/{seat.id}", actor=by.id)
+    return seat
 
 
 async def release(work: Work, hold_id: UUID, *, by: Actor) -> None:
     """Give back what was held."""
-    held = await work.locked(Appointment, hold_id, by.may("holds.use"))
-    held.release()
+    seat = await work.locked(Appointment, hold_id, by.may("holds.use"))
+    seat.release()
 
 
 async def cancel(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:
@@ -61,16 +63,12 @@ async def cancel(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:
 
 async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID) -> Appointment:
     """Move to another slot: the new seat and the old one change hands together, or nothing does."""
-    await queries.taking_turns(work, by.id)
-    slot = await work.locked(Slot, to, by.may("health.book"))
-    await queries.let_go(work, slot.id, by.id)
-    kept = await work.locked(Appointment, appointment_id, by.may("appointments.move"))
-    kept.leave(at=work.now)
-    seat = slot.seat(await queries.occupied(work, slot.id), at=work.now)
-    check_beside([one for one in await queries.live_of(work, by.id) if one.id != kept.id], slot)
-    made = taken(slot, key=work.new_id(), seat=seat, by=by.id, at=work.now)
-    work.announce(made.take_over(kept.id, at=work.now))
-    await work.session.flush()  # the old seat is free before the new one is taken: they may be the same day's
+    await work.taking_turns(by.id.bytes)
+    earlier = await work.locked(Appointment, appointment_id, by.may("appointments.move"))
+    earlier.leave(at=work.now)
+    await work.session.flush()  # so that it is in the way of the new one no more
+    made = await _seat(work, to, by=by)
+    work.announce(made.take_over(earlier.id, at=work.now))
     work.session.add(made)
     await work.audit("health.move", f"appointment/{made.id}", actor=by.id)
     return made

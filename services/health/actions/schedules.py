@@ -11,8 +11,8 @@ from chassis.directory import area_exists, serving
 from chassis.process import Running
 from chassis.rights import Actor
 from contracts.area import Role
+from contracts.calendar import CHENGDU
 from services.health.domain.schedule import AHEAD, DoctorElsewhere, NotADoctorHere, Schedule
-from services.health.domain.slot import CHENGDU
 from services.health.store import queries
 from services.health.store.tables import day_exceptions, slots
 
@@ -33,7 +33,7 @@ async def keep(work: Work, schedule: Schedule) -> None:
     serves = await serving(work, Role.DOCTOR, schedule.area)
     if not await area_exists(work, schedule.area) or schedule.doctor_id not in serves:
         raise NotADoctorHere
-    await queries.taking_turns(work, schedule.doctor_id)
+    await work.taking_turns(schedule.doctor_id.bytes)
     for other in await queries.schedules_of(work, schedule.doctor_id):
         if other.overlaps(schedule):
             raise DoctorElsewhere(schedule_id=str(other.id))
@@ -63,7 +63,7 @@ async def lay_out_all(running: Running) -> None:
 
 
 async def _laid_out(work: Work, *, key: UUID, doctor: UUID) -> None:
-    await queries.taking_turns(work, doctor)
+    await work.taking_turns(doctor.bytes)
     schedule = await work.session.get_one(Schedule, key)
     if doctor in await serving(work, Role.DOCTOR, schedule.area):  # who serves here no more offers nothing new
         await lay_out(work, schedule)
@@ -75,7 +75,7 @@ async def change_day(work: Work, schedule_id: UUID, day: date, *, by: Actor, wor
     Those stay booked, so that somebody calls them; nobody books it any more.
     """
     schedule = await work.locked(Schedule, schedule_id, by.may("schedules.keep"))
-    await queries.taking_turns(work, schedule.doctor_id)
+    await work.taking_turns(schedule.doctor_id.bytes)
     said = insert(day_exceptions).values(schedule_id=schedule.id, day=day, works=works)
     await work.session.execute(said.on_conflict_do_update(index_elements=["schedule_id", "day"], set_={"works": works}))
     theirs = [slot.id for slot in schedule.slots([day], {day: True})]
@@ -89,7 +89,7 @@ async def change_day(work: Work, schedule_id: UUID, day: date, *, by: Actor, wor
 async def end(work: Work, schedule_id: UUID, last_day: date, *, by: Actor) -> int:
     """The hours end with a day; how many have booked a later time. Those stay booked, so that somebody calls them."""
     schedule = await work.locked(Schedule, schedule_id, by.may("schedules.keep"))
-    await queries.taking_turns(work, schedule.doctor_id)
+    await work.taking_turns(schedule.doctor_id.bytes)
     schedule.last_day = last_day
     schedule.check()
     later = await queries.slots_after(work, schedule.id, last_day)

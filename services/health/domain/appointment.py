@@ -109,7 +109,7 @@ class Appointment:
         return {"area": self.area, "recipients": (self.person_id,), "appointment_id": self.id, "starts_at": self.starts_at}
 
 
-def taken(slot: Slot, *, key: UUID, seat: int, by: UUID, at: datetime) -> Appointment:
+def held(slot: Slot, *, key: UUID, seat: int, by: UUID, at: datetime) -> Appointment:
     """A seat is a person's: held until it is confirmed."""
     return Appointment(
         key, slot.id, slot.area, slot.doctor_id, by, slot.day, slot.starts_at, slot.ends_at, seat, State.HELD, at, at + HOLD

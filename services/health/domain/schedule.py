@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
-from services.health.domain.holidays import HOLIDAYS
-from services.health.domain.slot import CHENGDU, Slot, slot_key
+from contracts.calendar import CHENGDU, is_holiday
+from services.health.domain.slot import Slot, slot_key
 
 AHEAD = timedelta(days=28)  # so far hours are laid out; the widest booking window of the hospitals studied but one
 
@@ -30,21 +30,12 @@ class DoctorElsewhere(Conflict):
     zh = "该医生在此时间已有其他出诊安排"
 
 
-@dataclass(frozen=True)
-class Opening:
-    """Seats are given out so many days before, at a time of the day (放号)."""
-
-    days_before: int
-    at: time
-
-    def of(self, day: date) -> datetime:
-        """The moment for the slots of a day."""
-        return datetime.combine(day - timedelta(days=self.days_before), self.at, CHENGDU)
-
-
 @dataclass(eq=False)
 class Schedule:
-    """Hours on some weekdays (1 is Monday, ISO 8601), cut into visits of so many minutes with so many seats each."""
+    """Hours on some weekdays (1 is Monday, ISO 8601), cut into visits of so many minutes with so many seats each.
+
+    With `opens_days` and `opens_at` seats are given out so many days before, at that time of the day (放号).
+    """
 
     id: UUID
     area: str
@@ -81,12 +72,11 @@ class Schedule:
             return False
         if exception is not None:
             return exception
-        return day.isoweekday() in self.weekdays and (self.on_holidays or day not in HOLIDAYS)
+        return day.isoweekday() in self.weekdays and (self.on_holidays or not is_holiday(day))
 
     def slots(self, days: Iterable[date], exceptions: Mapping[date, bool]) -> Iterator[Slot]:
         """The slots of these days; asked again, the same."""
         length = timedelta(minutes=self.minutes)
-        opening = Opening(self.opens_days, self.opens_at) if self.opens_days is not None and self.opens_at is not None else None
         for day in days:
             if not self.works(day, exceptions.get(day)):
                 continue
@@ -94,6 +84,11 @@ class Schedule:
             while start + length <= end:
                 yield Slot(
                     slot_key(self.doctor_id, start), self.area, self.doctor_id, start, start + length, self.capacity,
-                    opening.of(day) if opening else None, self.id,
+                    self._opening(day), self.id,
                 )
                 start += length
+
+    def _opening(self, day: date) -> datetime | None:
+        if self.opens_days is None or self.opens_at is None:
+            return None
+        return datetime.combine(day - timedelta(days=self.opens_days), self.opens_at, CHENGDU)

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from chassis.errors import Conflict
-
-CHENGDU = timezone(timedelta(hours=8))  # China has one zone, and no summer time since 1991
+from contracts.calendar import CHENGDU
 
 
 class SlotTaken(Conflict):

@@ -33,6 +33,7 @@ def upgrade() -> None:
     for column in ('doctor_id', 'day', 'starts_at', 'ends_at', 'seat', 'state'):
         op.alter_column('appointments', column, nullable=False)
     op.create_check_constraint(op.f('ck_appointments_numbered'), 'appointments', 'seat > 0')
+    op.create_check_constraint(op.f('ck_appointments_state'), 'appointments', "state in ('held', 'booked', 'cancelled', 'expired')")
     op.create_check_constraint(op.f('ck_appointments_holds_end'), 'appointments', "(state = 'held') <= (held_until is not null)")
     op.drop_index('uq_appointments_slot', table_name='appointments')
     op.create_index('uq_appointments_seat', 'appointments', ['slot_id', 'seat'], unique=True, postgresql_where=sa.text(_LIVE))

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Uuid, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import DateTime, Uuid, and_, bindparam, delete, func, or_, select, update
 
 from chassis.db import Work
 from chassis.directory import reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
+from contracts.calendar import CHENGDU
 from services.health.domain.appointment import State
 from services.health.domain.schedule import Schedule
-from services.health.domain.slot import CHENGDU
 from services.health.store.tables import appointments, day_exceptions, schedules, slots
 
 _at = bindparam("now", type_=DateTime(timezone=True))
@@ -36,7 +36,6 @@ SCHEDULES = Listing(
     select(schedules).where(reached(schedules.c.area, homes=True)), schedules.c.id,
     doctor_id=schedules.c.doctor_id == bindparam("doctor_id"),
 )
-_TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
 _slot, _person = bindparam("slot", type_=Uuid), bindparam("person", type_=Uuid)
 _OVER = select(appointments.c.id).where(_HELD, or_(
     and_(appointments.c.slot_id == _slot, appointments.c.held_until <= _at), appointments.c.person_id == _person,
@@ -47,11 +46,6 @@ _OFFERED = Prepared(select(slots.c.id).where(
     slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
 ))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
-
-
-async def taking_turns(work: Work, person: UUID) -> None:
-    """What a person may still book, or a doctor still offer, is looked at by one transaction of theirs at a time."""
-    await work.rows(_TURN, turn=(person.int >> 64) - (1 << 63))
 
 
 async def let_go(work: Work, slot: UUID, person: UUID) -> None:

@@ -27,7 +27,10 @@ from services.health.domain.slot import Slot
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
-_state = Enum(State, native_enum=False, length=16, values_callable=lambda kinds: [kind.value for kind in kinds])
+_state = Enum(
+    State, name="state", native_enum=False, length=16, create_constraint=True,
+    values_callable=lambda kinds: [kind.value for kind in kinds],
+)
 LIVE = "state in ('held', 'booked')"
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
@@ -35,7 +35,7 @@ async def ask(work: Work, *, phone: str, address: str) -> Challenge:
     keys = work.vault.keys
     phone_index, address_index = keys.blind("phone", number), keys.blind("address", address)
     for index in sorted((phone_index, address_index)):
-        await work.session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(index[:8], "big", signed=True))))
+        await work.taking_turns(index)
     day = work.now - timedelta(days=1)
     sign_in.Budget(sign_in.PHONE_BUDGET).spend(await queries.sent_since(work, codes.c.phone_index, phone_index, day), work.now)
     sign_in.Budget(sign_in.ADDRESS_BUDGET).spend(

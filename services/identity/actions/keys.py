@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from joserfc.jwk import ECKey, KeySet
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
@@ -16,7 +16,7 @@ from chassis.process import Running
 from services.identity.domain import signing
 from services.identity.store.tables import installation, signing_keys
 
-_TURNS = 0x6B6579  # the advisory lock under which keys are made, turned and withdrawn
+_KEYS = b"signkeys"  # under which they are made, turned and withdrawn, one after the other
 _ORDER = ("active", "next", "retired")
 
 
@@ -42,7 +42,7 @@ async def prepare(running: Running) -> None:
 
 
 async def _prepare(work: Work, issuer: str) -> None:
-    await _taking_turns(work)
+    await work.taking_turns(_KEYS)
     await work.session.execute(insert(installation).values(id=1, issuer=issuer).on_conflict_do_nothing())
     kept = await work.session.scalar(select(installation.c.issuer))
     if kept != issuer:
@@ -54,7 +54,7 @@ async def _prepare(work: Work, issuer: str) -> None:
 
 async def rotate(work: Work) -> bool:
     """Let the next key sign, if everybody has had the time to know it; whether it does. Asked twice, it is done once."""
-    await _taking_turns(work)
+    await work.taking_turns(_KEYS)
     coming = await _in_state(work, "next")
     if coming is None or work.now < coming.created_at + signing.PUBLISHED_AHEAD:
         return False
@@ -68,7 +68,7 @@ async def withdraw(work: Work, kid: str) -> None:
     The next key, which everybody knows, signs at once, so nobody is shut out. A key that nobody knows yet signs a minute and
     a half later: a service that meets it asks for all our keys, and so forgets the stolen one long before its ten minutes.
     """
-    await _taking_turns(work)
+    await work.taking_turns(_KEYS)
     dropped = await work.session.scalar(delete(signing_keys).where(signing_keys.c.kid == kid).returning(signing_keys.c.state))
     if dropped is None:
         raise NoSuchKey(kid)
@@ -83,7 +83,7 @@ async def withdraw(work: Work, kid: str) -> None:
 
 async def tend(work: Work) -> None:
     """By the clock: a next key that was made in a hurry signs when its time has come; what retired is forgotten at the end."""
-    await _taking_turns(work)
+    await work.taking_turns(_KEYS)
     coming = await _in_state(work, "next")
     if coming is not None and coming.signs_from is not None and coming.signs_from <= work.now:
         await _turn(work)
@@ -141,10 +141,6 @@ async def known(work: Work) -> KeySet:
 
 async def _in_state(work: Work, state: str) -> Any:
     return (await work.session.execute(select(signing_keys).where(signing_keys.c.state == state))).first()
-
-
-async def _taking_turns(work: Work) -> None:
-    await work.session.execute(select(func.pg_advisory_xact_lock(_TURNS)))
 
 
 def _place(kid: str) -> crypto.Place:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -59,8 +59,7 @@ class _Tries:
 
     async def taking_turns(self) -> None:
         """Fifty tries at once are counted one after the other."""
-        turn = int.from_bytes(self._login[:8], "big", signed=True)
-        await self._work.session.execute(select(func.pg_advisory_xact_lock(turn)))
+        await self._work.taking_turns(self._login)
 
     async def must_be_few(self) -> None:
         """Refused like a wrong password: whether the account exists is not told by this either."""

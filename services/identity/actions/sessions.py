@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
@@ -175,7 +175,7 @@ async def _session(work: Work, family: Family, token: str) -> Session:
 
 async def _taking_turns(work: Work, person: UUID) -> None:
     """What is done to a person's sessions is done one after the other: nothing is given while they are ended."""
-    await work.session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(person.bytes[:8], "big", signed=True))))
+    await work.taking_turns(person.bytes)
 
 
 def _name(client: Client | None) -> str:

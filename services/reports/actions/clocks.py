@@ -6,7 +6,6 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.rights import Actor
 from services.reports.domain.clock import EFFECTS, Clock, Kind, State
-from services.reports.domain.machine import STEPS
 from services.reports.domain.report import Report
 from services.reports.domain.terms import DEFAULT, Terms
 from services.reports.store import queries
@@ -37,26 +36,21 @@ def begin(work: Work, report: Report, kind: Kind, terms: Terms) -> None:
     work.session.add(clock)
 
 
-async def ring(work: Work, report: Report) -> bool:
-    """Look at the clocks of a report that is held: remind, or say that time is over; whether it is to climb.
+async def ring(work: Work, report: Report) -> list[Kind]:
+    """Look at the clocks of a report that is held: remind, or say that time is over; those whose time is.
 
     What the sweep saw before it held the report may be past: only what a clock says now counts.
     """
-    climbs = False
+    missed = []
     for clock in await queries.going(work, report.id):
         if not clock.ring(work.now, DEFAULT.calendar):
             continue
         if clock.state is State.MISSED:
             work.announce(report.missed(clock.kind, clock.due_at))
-            climbs = True
+            missed.append(clock.kind)
         else:
             work.announce(report.warned(clock.kind, clock.warned, clock.due_at))
-    return climbs and _can_climb(report)
-
-
-def _can_climb(report: Report) -> bool:
-    step = STEPS["escalate"]
-    return report.status in step.begins and step.guard is not None and step.guard.holds(report)
+    return missed
 
 
 async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from uuid import UUID
 
 from chassis import uploads
@@ -12,6 +11,7 @@ from chassis.errors import Invalid
 from chassis.files import Files
 from chassis.rights import Actor
 from contracts.area import community_of, contains
+from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
 from services.reports.actions import clocks
 from services.reports.domain.coordinates import Point
@@ -20,7 +20,6 @@ from services.reports.domain.report import Report
 from services.reports.store import queries
 
 PHOTO = "report-photo"
-_CHENGDU = timezone(timedelta(hours=8))  # a report's number carries the local day
 
 
 class NoSuchArea(Invalid):
@@ -44,7 +43,7 @@ class Filing:
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
     """A resident reports a problem; the same draft becomes one report, however often it arrives."""
     by.may("reports.file")
-    await queries.taking_turns(work, filing.client_token)
+    await work.taking_turns(filing.client_token.bytes)  # twins of a draft wait until the first has committed
     earlier = await queries.by_client_token(work, by.id, filing.client_token)
     if earlier is not None:
         return await work.session.get_one(Report, earlier)
@@ -180,7 +179,7 @@ def _role(by: Actor, report: Report) -> str | None:
 
 
 async def _number(work: Work, area: str) -> str:
-    day = work.now.astimezone(_CHENGDU).date()
+    day = work.now.astimezone(CHENGDU).date()
     return f"GH-{day:%Y%m%d}-{await queries.next_number(work, community_of(area), day):04d}"
 
 

@@ -7,7 +7,8 @@ from chassis.db import Work
 from chassis.rights import Actor
 from services.reports.actions import clocks
 from services.reports.actions.reports import keep
-from services.reports.domain.clock import Kind, State
+from services.reports.domain.clock import Kind
+from services.reports.domain.machine import STEPS
 from services.reports.domain.report import Report
 from services.reports.domain.terms import DEFAULT, Terms
 from services.reports.store import queries
@@ -58,9 +59,8 @@ async def ring_one(work: Work) -> bool:
     report = await queries.next_to_ring(work)
     if report is None:
         return False
-    before = {clock.id: clock for clock in await queries.going(work, report.id)}
-    if await clocks.ring(work, report):
-        missed = [clock.kind for clock in before.values() if clock.state is State.MISSED]
+    missed = await clocks.ring(work, report)
+    if missed and STEPS["escalate"].can_begin(report):
         work.announce(report.escalate(by=None, at=work.now, reason_code=f"{missed[0]}-missed"))
         await keep(work, report, None)
         if Kind.RESOLVE in missed:

@@ -1,55 +1,15 @@
-"""When people are at work: statutory holidays and make-up days as published, duty hours as a community keeps them.
+"""Working time: duty hours as a community keeps them, on the days that are workdays."""
 
-The State Council publishes each year's days late in the year before (`holidays/<year>.json`, each with its source). For a year
-that is not published yet Monday to Friday are taken for workdays, and `published` says so; nothing ever fails for that.
-"""
-
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
-from functools import cache
-from pathlib import Path
-from typing import Any
+from datetime import datetime, timedelta
 
-CHENGDU = timezone(timedelta(hours=8))  # no summer time since 1991
+from contracts.calendar import CHENGDU, is_workday, years
+
 _DAY = timedelta(days=1)
-_WEEKEND = 5  # Saturday, of weekdays from 0
-_HOLIDAYS = Path(__file__).parent / "holidays"
 _FURTHEST = 3660  # days looked ahead; a community with any duty hours works in each week
 
 Span = tuple[datetime, datetime]
-
-
-@dataclass(frozen=True)
-class Year:
-    """A year's days as published: off although in the week, at work although at the weekend."""
-
-    version: int
-    source: str
-    off: frozenset[date]
-    work: frozenset[date]
-
-
-@cache
-def years() -> dict[int, Year]:
-    """What is published, by year."""
-    return {int(file.stem): _read(json.loads(file.read_text(encoding="utf-8"))) for file in sorted(_HOLIDAYS.glob("*.json"))}
-
-
-def _read(said: Any) -> Year:
-    spans = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in said["off"]]
-    off = {first + _DAY * n for first, last in spans for n in range((last - first).days + 1)}
-    work = {date.fromisoformat(day) for day in said["work"]}
-    return Year(said["version"], said["source"], frozenset(off), frozenset(work))
-
-
-def is_workday(day: date) -> bool:
-    """Whether people are at work that day."""
-    year = years().get(day.year)
-    if year is not None and (day in year.off or day in year.work):
-        return day in year.work
-    return day.weekday() < _WEEKEND
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,10 @@ class Step:
         """The act as the diagram writes it, with its guard."""
         return f"{self.action} [{self.guard.says}]" if self.guard else self.action
 
+    def can_begin(self, report: Any) -> bool:
+        """Whether a report stands where the act begins, and its guard lets it."""
+        return report.status in self.begins and (self.guard is None or self.guard.holds(report))
+
 
 _ONCE = Guard("once", AppealedAlready, lambda report: report.appealed_at is None)
 _BELOW_TOP = Guard("below level 4", AtTheTop, lambda report: report.level < TOP)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -41,13 +41,7 @@ _NEXT = Prepared(insert(numbers).on_conflict_do_update(
     index_elements=[numbers.c.community, numbers.c.day], set_={"last": numbers.c.last + 1}
 ).returning(numbers.c.last))
 _PAST = 0x70617374  # "past": the advisory lock of the demo's seed
-_TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
 _STEP = Prepared(insert(transitions).inline(), *transitions.c.keys())
-
-
-async def taking_turns(work: Work, client_token: UUID) -> None:
-    """Twins of one draft wait for each other until the first has committed."""
-    await work.rows(_TURN, turn=(client_token.int >> 64) - (1 << 63))
 
 
 async def by_client_token(work: Work, reporter: UUID, client_token: UUID) -> UUID | None:

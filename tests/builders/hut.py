@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from builders.doors import Doors, keyed
+from builders.life import named
 from builders.world import DOCTOR, HERE, LONG_AGO, UNIT, Person
 
 from chassis import bus, directory
@@ -55,7 +56,7 @@ async def book(doors: Doors, person: Person, slot: str) -> httpx.Response:
 
 def problem(answer: httpx.Response) -> tuple[int, str]:
     """Its status and name."""
-    return answer.status_code, answer.json()["type"].rpartition("/")[2]
+    return answer.status_code, named(answer)
 
 
 async def rush(doors: Doors, people: Sequence[Person], slots: Sequence[str], *, clients: int) -> list[httpx.Response]:
