@@ -1,7 +1,8 @@
 """Django REST Framework doing what reports does, on reports' own tables: look, list, file; run by gunicorn with eight threads.
 
 The same work: the token is verified (ES256), roles come from the directory and are kept two seconds, the area is checked, texts are
-opened and sealed with the person's key, a filing reserves its key, takes a number, writes report, step and event, keeps its answer.
+opened and sealed with the person's key, a filing reserves its key, takes a number, writes report, step, two clocks and event, keeps
+its answer.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import logging
 import os
 import time
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +45,9 @@ from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
 
-from bench.peers.drf_tables import Area, Key, Number, Outbox, PersonKey, Report, Stream, Transition, Upload  # noqa: E402
+from bench.peers.drf_tables import Area, Clock, Key, Number, Outbox, PersonKey, Report, Stream, Transition, Upload  # noqa: E402
+from services.reports.domain.clock import REMINDED_AT, Kind, due  # noqa: E402 - the rule itself is not what is compared
+from services.reports.domain.terms import DEFAULT  # noqa: E402
 
 _KEK = open(os.environ["KEK_FILE"], "rb").read()  # noqa: SIM115, PTH123 - once
 _ISSUER = os.environ["PUBLIC_ORIGIN"]
@@ -222,11 +226,24 @@ class Reports(APIView):
         Transition.objects.create(
             report_id=report, seq=1, action="file", to_status="submitted", actor_id=person, at=now, previous_hash=b"", hash=step,
         )
+        self._set_going(made, now)
         self._announced(made, now)
         answer = ReportWhole(made, context={"keys": {person: person_key}}).data
         sealed = _sealed(_KEK, _place("idempotency", key, person), json.dumps(answer, default=str).encode())
         Key.objects.filter(pk=reserved.pk).update(status=201, sealed_body=sealed)
         return Response(answer, 201)
+
+    def _set_going(self, report: Report, now: datetime) -> None:
+        going = []
+        for kind in (Kind.RESPOND, Kind.RESOLVE):
+            policy = DEFAULT.policy(kind, report.category)
+            half = replace(policy, minutes=int(policy.minutes * REMINDED_AT[0]))
+            ends, reminds = (due(now, part, DEFAULT.calendar) for part in (policy, half))
+            going.append(Clock(
+                id=uuid.uuid4(), report_id=report.id, kind=kind.value, state="running", minutes=policy.minutes, by_night=policy.by_night,
+                policy_version=DEFAULT.version, started_at=now, due_at=ends, next_at=reminds, warned=0, paused_total=timedelta(),
+            ))
+        Clock.objects.bulk_create(going)
 
     def _announced(self, report: Report, now: datetime) -> None:
         subject, topic = f"report/{report.id}", "reports.report_submitted.v1"

@@ -111,6 +111,24 @@ class Transition(models.Model):
     Meta = _unmanaged("transitions")
 
 
+class Clock(models.Model):
+    """How long something may take."""
+
+    id = models.UUIDField(primary_key=True)
+    report_id = models.UUIDField()
+    kind = models.TextField()
+    state = models.TextField()
+    minutes = models.IntegerField()
+    by_night = models.BooleanField()
+    policy_version = models.IntegerField()
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    warned = models.SmallIntegerField()
+    paused_total = models.DurationField()
+    Meta = _unmanaged("clocks")
+
+
 class Stream(models.Model):
     """Sequence numbers by subject."""
 

@@ -82,7 +82,7 @@ async def listed(layout: Layout) -> Outcome:
 
 
 async def create(layout: Layout) -> Outcome:
-    """A report filed: key, number, row, step, event, kept answer."""
+    """A report filed: key, number, row, step, clocks, event, kept answer."""
     made = await measured(layout, "/api/v1/reports", _PEERS / "create.lua")
     await asyncio.sleep(1)
     made.notes.append("Both write the same rows in one transaction; the relay's work is in neither figure.")
