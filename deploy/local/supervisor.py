@@ -61,7 +61,9 @@ class Supervisor:
     def __init__(self, layout: Layout, *, echo: bool) -> None:
         self._layout = layout
         self._echo = echo
+        self._is_up = False
         self.children: list[Child] = []
+        self._waves: list[tuple[Child, ...]] = []
         self._watching: list[asyncio.Task[None]] = []
         self.stopping = False
         (layout.data / "logs").mkdir(parents=True, exist_ok=True)
@@ -72,6 +74,7 @@ class Supervisor:
 
     async def start(self, *children: Child) -> None:
         """Start several at once and wait until each is ready."""
+        self._waves.append(children)
         for child in children:
             self.children.append(child)
             await self._spawn(child)
@@ -124,7 +127,7 @@ class Supervisor:
         child.lines.append(line)
         log.write(line + "\n")
         log.flush()
-        if self._echo:
+        if self._echo and self._is_up and not self.stopping:  # before and after, how it goes is what one wants to read
             colour = _COLOURS[sum(child.name.encode()) % len(_COLOURS)]
             print(f"\033[{colour}m{child.name:>16}\033[0m {_readable(line)}", flush=True)
 
@@ -145,15 +148,14 @@ class Supervisor:
 
     def mark_ready(self) -> None:
         """Whoever waits for a detached start looks for this file."""
+        self._is_up = True
         (self._layout.data / "ready").touch()
 
     async def stop(self) -> None:
-        """Stop all, the last started first, each by its own signal and grace."""
+        """Stop all, what was started last first, so that nothing misses what it leans on; each by its own signal and grace."""
         self.stopping = True
-        for child in reversed(self.children):
-            if child.process is not None and child.process.returncode is None:
-                child.process.send_signal(child.stop_signal)
-        await asyncio.gather(*(self._gone(child) for child in self.children))
+        for wave in reversed(self._waves):
+            await asyncio.gather(*(self._gone(child) for child in wave))
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
@@ -164,6 +166,8 @@ class Supervisor:
         if child.process is None:
             return
         try:
+            if child.process.returncode is None:
+                child.process.send_signal(child.stop_signal)
             await asyncio.wait_for(child.process.wait(), child.grace)
         except TimeoutError:
             self.say(f"{child.name} did not stop in {child.grace:.0f} s; killed")
