@@ -20,7 +20,8 @@ async def turn(work: Work, report: Report, action: str) -> None:
             clock.end(State.MET if kind in effect.meets else State.STOPPED, work.now)
         elif kind is Kind.RESOLVE and (effect.pauses or effect.resumes):
             (clock.pause if effect.pauses else clock.resume)(work.now, terms.calendar)
-    await work.session.flush()  # the old one ends before the new one begins
+    if kept:
+        await work.session.flush()  # the old one ends before the new one begins
     for kind in effect.starts:
         begin(work, report, kind, terms)
 

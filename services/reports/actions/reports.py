@@ -59,9 +59,8 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     report.sealed_text = await work.seal(by.id, "reports", "text", report.id, filing.text)
     said = report.submit()
     work.session.add(report)
-    await work.session.flush()
-    await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
     await keep(work, report, by)
+    await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
     work.announce(said)
     return report
 
@@ -165,7 +164,10 @@ async def keep(work: Work, report: Report, by: Actor | None) -> Report:
         if step.note is not None:
             sealed = await work.seal(report.reporter_id, "transitions", str(step.seq), report.id, step.note)
         role = _role(by, report) if by is not None and step.actor_id == by.id else None
-        report.last_hash = await queries.keep_step(work, step.following(report.last_hash, role=role, sealed_note=sealed))
+        kept = step.following(report.last_hash, role=role, sealed_note=sealed)
+        report.last_hash = kept.digest()
+        await work.session.flush()  # a report is written with its last hash, before the step that belongs to it
+        await queries.keep_step(work, kept, report.last_hash)
         await clocks.turn(work, report, step.action)
     return report
 

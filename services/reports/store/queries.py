@@ -65,11 +65,9 @@ async def history(work: Work, report: UUID) -> list[Row]:
     return await work.rows(_HISTORY, report=report)
 
 
-async def keep_step(work: Work, step: Transition) -> bytes:
-    """A step the report took, its note sealed; the hash it is kept with."""
-    digest = step.digest()
+async def keep_step(work: Work, step: Transition, digest: bytes) -> None:
+    """A step the report took, its note sealed, with its hash."""
     await work.rows(_STEP, **(vars(step) | {"hash": digest}))
-    return digest
 
 
 async def going(work: Work, report: UUID) -> list[Clock]:
