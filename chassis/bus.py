@@ -87,8 +87,6 @@ async def forever(name: str, once: Callable[[], Awaitable[None]]) -> None:
             await once()
         except (AMQPError, aio_pika.exceptions.AMQPException, OSError, TimeoutError, ConnectionError, RuntimeError) as broken:
             log.warning("%s lost its connection", name, extra={"facts": {"why": type(broken).__name__}})
-        except asyncio.CancelledError:
-            raise
         except Exception:
             log.exception("%s failed", name)
         if asyncio.get_running_loop().time() - started > 10:  # noqa: PLR2004 - it had been well

@@ -217,17 +217,16 @@ class Directory:
         self._rights = rights
         self._known: dict[UUID, tuple[float, Actor, datetime | None]] = {}
 
-    async def actor(self, person: UUID, scopes: frozenset[str] = frozenset()) -> tuple[Actor, datetime | None]:
+    async def actor(self, person: UUID, scopes: frozenset[str] | None = None) -> tuple[Actor, datetime | None]:
         """The person's roles and homes now, and the moment before which their tokens are void."""
         kept = self._known.get(person)
         if kept is None or time.monotonic() - kept[0] > _FORGET:
-            actor, not_before = (await self.look_up([person]))[person]
+            found = (await self.look_up([person]))[person]
             if len(self._known) > _BOUND:
                 self._known.clear()
-            self._known[person] = (time.monotonic(), actor, not_before)
-        else:
-            _, actor, not_before = kept
-        return (actor if not scopes else replace(actor, scopes=scopes)), not_before
+            kept = self._known[person] = (time.monotonic(), *found)
+        _, actor, not_before = kept
+        return (actor if scopes is None else replace(actor, scopes=scopes)), not_before
 
     async def look_up(self, persons: list[UUID]) -> dict[UUID, tuple[Actor, datetime | None]]:
         """The same of many at once, as it is now."""

@@ -89,8 +89,9 @@ def _headers(refusal: errors.Refusal, status: int) -> dict[str, str]:
     headers = {"cache-control": "no-store"}
     if isinstance(refusal, errors.TooMany | errors.Unavailable):
         headers["retry-after"] = str(refusal.retry_after)
-    if status == STATUS[errors.Unauthenticated]:
-        headers["www-authenticate"] = 'Bearer realm="guohuai", error="invalid_token"'
+    error = "invalid_token" if status == STATUS[errors.Unauthenticated] else refusal.extra.get("error")
+    if error in {"invalid_token", "insufficient_scope"}:  # RFC 6750 section 3
+        headers["www-authenticate"] = f'Bearer realm="guohuai", error="{error}"'
     return headers
 
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -112,10 +113,8 @@ class Relay:
                 await self._wait()
 
     async def _wait(self) -> None:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-        except TimeoutError:
-            return
 
     async def batch(self, connection: Any, channel: AbstractChannel) -> int:
         """Publish up to 200 rows; returns how many were taken in hand."""

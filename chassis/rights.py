@@ -10,11 +10,22 @@ from uuid import UUID
 from chassis.errors import Forbidden, NotFound
 from contracts.area import Role, contains
 
+API = "api"  # the scope of a program through which a person may do all that they may
+
 
 class NotAllowedHere(Forbidden):
     """The thing is seen, but none of the person's roles in its area allows this act."""
 
     zh = "您在该区域的职责不包含此操作"
+
+
+class ScopeMissing(Forbidden):
+    """The program was not given this act for the person (RFC 6750 section 3.1: insufficient_scope)."""
+
+    zh = "您使用的应用没有获得进行此操作的授权"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(error="insufficient_scope", scope=scope)
 
 
 @dataclass(frozen=True)
@@ -58,22 +69,23 @@ class Actor:
     assignments: tuple[Assignment, ...] = ()
     bindings: tuple[str, ...] = ()  # paths of rooms
     rights: Rights = field(default_factory=dict)
-    scopes: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None  # what the program in between was given; None: our own sign-in, nothing is in between
 
     def may(self, action: str) -> "Permission":
         """The permission to do an act, to be checked against the thing it is done to."""
-        return Permission(self, action, self.rights[action])
+        return Permission(self, action, self._rule(action))
 
     def scope(self, action: str) -> "Scope":
         """Which rows of a list the act reaches; every list query takes one."""
-        rule = self.rights[action]
+        rule = self._rule(action)
         areas = tuple(sorted({a.area for a in self.assignments if a.role in rule.roles}))
-        homes = self.bindings if rule.neighbours else ()
-        return Scope(areas=areas, owner=self.id if rule.owner else None, homes=homes)
+        return Scope(areas=areas, owner=self.id if rule.owner else None, homes=self.bindings if rule.neighbours else ())
 
-    def areas_as(self, *roles: Role) -> list[str]:
-        """The areas the person serves in one of these roles."""
-        return [a.area for a in self.assignments if a.role in roles]
+    def _rule(self, action: str) -> Rule:
+        """The rule of an act; ScopeMissing if the program in between was given neither the act nor everything."""
+        if self.scopes is not None and not {action, API} & self.scopes:
+            raise ScopeMissing(action)
+        return self.rights[action]
 
 
 @dataclass(frozen=True)

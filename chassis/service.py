@@ -71,12 +71,10 @@ def build(service: Service, settings: Settings) -> FastAPI:
     app.state.running = running
     problems.install(app, settings.public_origin)
     _probes(app, running)
-    routers: tuple[APIRouter, ...] = importlib.import_module(service.api).routers
-    for router in routers:
+    own: tuple[APIRouter, ...] = importlib.import_module(service.api).routers
+    for router in (*own, _upload_router(service.upload_kinds, running)) if service.upload_kinds else own:
         _check_rights(router, service.rights)
         app.include_router(router)
-    if service.upload_kinds:
-        app.include_router(_upload_router(service.upload_kinds, running))
     return app
 
 
@@ -163,6 +161,7 @@ def _upload_router(kinds: frozenset[str], running: Running) -> APIRouter:
         new: NewUpload, actor: Actor, work: Working, for_: Annotated[str, Query(alias="for", max_length=32)]
     ) -> UploadView:
         """Ask for a place to PUT one file; unused, it is forgotten after a day."""
+        actor.may("uploads.grant")
         if new.kind not in kinds or new.content_type not in uploads.TYPES or for_ != work.service:
             raise UploadNotTaken(accepts=sorted(uploads.TYPES), kinds=sorted(kinds))
         made = await uploads.grant(

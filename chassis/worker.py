@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -43,8 +42,7 @@ async def work(running: Running, stop: asyncio.Event) -> None:
     server = await asyncio.start_server(_probe(running), settings.host, settings.port)
     acting = [asyncio.create_task(subscription.run()) for subscription in reading]
     jobs = [_repeated(job, running) for job in (*_JOBS, *service.jobs)]
-    background: list[Coroutine[Any, Any, None]] = [relay.run(), waker.run(), *jobs]
-    ever = [asyncio.create_task(one) for one in background]
+    ever = [asyncio.create_task(one) for one in (relay.run(), waker.run(), *jobs)]
     log.info("working", extra={"facts": {"port": settings.port}})
     await stop.wait()
     await asyncio.wait(acting, timeout=_GRACE_SECONDS) if acting else None

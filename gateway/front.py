@@ -48,7 +48,7 @@ class Front:
         try:
             claims = await bearer(headers, self._running)
             if claims is not None:
-                await admitted(claims, self._running)
+                (await admitted(claims, self._running)).scope("live.listen")
         except Exception:  # noqa: BLE001 - the framework meets it again, and knows the words for it
             return None
         last = headers.get("last-event-id")

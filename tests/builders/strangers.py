@@ -31,7 +31,10 @@ async def real_key(layout: Layout) -> ECKey:
 def signed(key: ECKey, issuer: str, person: str, *, header: dict[str, Any] | None = None, **claims: Any) -> str:
     """A token as identity signs it, but for what is said otherwise; a claim given as None is left out."""
     now = int(time.time())
-    said = {"iss": issuer, "sub": person, "aud": "guohuai", "iat": now, "exp": now + 600, "jti": str(uuid4()), **claims}
+    said = {
+        "iss": issuer, "sub": person, "aud": "guohuai", "iat": now, "exp": now + 600, "jti": str(uuid4()), "client_id": "guohuai",
+        **claims,
+    }
     head = {"alg": "ES256", "typ": "at+jwt", "kid": key.kid, **(header or {})}
     kept = {name: value for name, value in said.items() if value is not None}
     unsigned = ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode() for part in (head, kept))

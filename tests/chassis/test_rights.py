@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from chassis.errors import NotFound
-from chassis.rights import Actor, Answer, Assignment, NotAllowedHere, Rule, can
+from chassis.rights import Actor, Answer, Assignment, NotAllowedHere, Rule, ScopeMissing, can
 from contracts.area import Role, contains, is_path
 
 areas = some.lists(some.sampled_from(["a", "b", "ab"]), min_size=1, max_size=4).map(".".join)
@@ -54,6 +54,18 @@ def test_hidden_is_not_found_and_refused_says_what() -> None:
     with pytest.raises(NotAllowedHere) as refused:
         actor.may("act").check(SimpleNamespace(area="a.b"))
     assert refused.value.extra == {"action": "act"}
+
+
+@given(some.none() | some.frozensets(some.sampled_from(["act", "acts", "api", "openid", ""]), max_size=3))
+def test_through_a_program_a_person_does_what_it_was_given_and_no_more(scopes: frozenset[str] | None) -> None:
+    actor = Actor(uuid4(), rights={"act": Rule(anyone=True)}, scopes=scopes)
+    for wish in (actor.may, actor.scope):
+        if scopes is None or scopes & {"act", "api"}:
+            wish("act")
+        else:
+            with pytest.raises(ScopeMissing) as refused:
+                wish("act")
+            assert refused.value.extra == {"error": "insufficient_scope", "scope": "act"}
 
 
 @pytest.mark.parametrize(("area", "place", "so"), [

@@ -37,11 +37,22 @@ async def test_a_good_token_is_taken(reports_doors: Doors) -> None:
 @pytest.mark.parametrize("claims", [
     {"iss": "https://elsewhere"}, {"iss": None}, {"aud": "guohuai.reports"}, {"aud": None}, {"aud": 5}, {"sub": None},
     {"sub": "grid"}, {"sub": 7}, {"jti": None}, {"iat": None}, {"exp": None}, {"exp": int(time.time()) - 60},
-    {"iat": int(time.time()) + 3600},
+    {"iat": int(time.time()) + 3600}, {"nbf": int(time.time()) + 300}, {"nbf": "now"},
     {"exp": int(time.time()) + 10**9}, {"exp": "tomorrow"}, {"exp": True}, {"iat": 1.5}, {"exp": 10**30},
 ], ids=str)
 async def test_a_token_with_a_wrong_claim_is_refused(reports_doors: Doors, claims: dict[str, Any]) -> None:
     assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer, **claims)) == 401
+
+
+@pytest.mark.parametrize(("claims", "status"), [
+    ({}, 200), ({"scope": "openid"}, 200),  # our own sign-in: nothing stands in between, whatever it says
+    ({"client_id": "desk", "scope": "openid reports.read"}, 200), ({"client_id": "desk", "scope": "api"}, 200),
+    ({"client_id": "desk", "scope": "openid"}, 403), ({"client_id": "desk", "scope": "reports.file"}, 403),
+    ({"client_id": "desk", "scope": ""}, 403), ({"client_id": "desk"}, 403), ({"client_id": None}, 403),
+    ({"client_id": "desk", "scope": ["reports.read"]}, 403), ({"client_id": "desk", "scope": "Reports.Read reports.read2"}, 403),
+], ids=str)
+async def test_through_a_program_one_does_what_it_was_given(reports_doors: Doors, claims: dict[str, Any], status: int) -> None:
+    assert await _status(reports_doors, token(RESIDENT.id, reports_doors.issuer, **claims)) == status
 
 
 @pytest.mark.parametrize("typ", ["JWT", "at+JWT2", "", "id+jwt"])

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from builders.doors import Doors
 from builders.samples import sample_of
@@ -21,7 +20,6 @@ from contracts.area import Role, contains
 from contracts.event import EVENTS, Event
 from contracts.identity import AccessRevoked
 from gateway.audience import asked_by, keys_of
-from gateway.front import Front
 from gateway.listener import BEAT, RESET
 from gateway.live import Hub
 
@@ -292,18 +290,3 @@ async def test_a_service_that_hangs_makes_the_documents_late_and_no_fault_of_our
 
     with pytest.raises(Unavailable):
         await documents.openapi({"gate": "http://127.0.0.1:9"}, "http://localhost", {"paths": {}, "components": {"schemas": {}}})
-
-
-async def test_while_it_cannot_be_said_who_listens_they_are_told_to_come_back(
-    edge_doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def away(*_: Any) -> None:
-        raise OSError
-
-    monkeypatch.setattr(edge_doors.running.directory, "actor", away)
-    async with edge_doors.client(GRID) as client:
-        front = httpx.ASGITransport(Front(edge_doors.app, edge_doors.running))
-        async with httpx.AsyncClient(transport=front, base_url=client.base_url, headers=client.headers) as listening:
-            answer = await listening.get("/api/v1/live")
-    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
-    assert int(answer.headers["retry-after"]) > 0

@@ -5,13 +5,12 @@ fault of ours. The requests go to each service's own port: the gateway is a conv
 """
 
 import asyncio
-import json
 import os
-from functools import cache
 from typing import Any
 
 import pytest
 import schemathesis
+from builders.schemas import operations
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -22,27 +21,18 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from deploy.local.accounts import token
-from deploy.local.layout import ROOT, Layout
+from deploy.local.layout import Layout
 from deploy.processes import OWNERS, Process
 
 QUICK = os.environ.get("QUICK") == "1"
 EXAMPLES = 8 if QUICK else 60
 PEOPLE = ("officer", "grid")
-ENDLESS = {"/api/v1/live"}  # a stream; its answers are looked at in tests/gateway
 FREE = {"GET /problems/{name}"}  # any text is a name: nothing can be sent that does not fit
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance, negative_data_rejection,
 ]
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]
-
-
-@cache
-def operations(owner: str) -> dict[str, Any]:
-    """Label → operation, from the document that is committed and compared with the code in `make check`."""
-    document = json.loads((ROOT / "docs" / "openapi" / f"{owner}.json").read_text())
-    found = [one.ok() for one in schemathesis.openapi.from_dict(document).get_all_operations()]
-    return {one.label: one for one in found if one.path not in ENDLESS}
 
 
 def modes(operation: Any) -> list[schemathesis.GenerationMode]:

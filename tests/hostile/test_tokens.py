@@ -77,6 +77,8 @@ def bad(key: ECKey, issuer: str) -> dict[str, str]:
         "an identity token": signed(key, issuer, PERSON, header={"typ": "JWT"}),
         "stale": signed(key, issuer, PERSON, iat=now - 7200, exp=now - 3600),
         "not yet": signed(key, issuer, PERSON, iat=now + 3600, exp=now + 7200),
+        "good from tomorrow on": signed(key, issuer, PERSON, nbf=now + 3600, iat=now, exp=now + 7200),
+        "good from a word on": signed(key, issuer, PERSON, nbf="now"),
         "good for years": signed(key, issuer, PERSON, exp=now + 10**9),
         "of no end": signed(key, issuer, PERSON, exp=None),
         "for one service alone": signed(key, issuer, PERSON, aud="guohuai.reports"),

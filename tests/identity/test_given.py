@@ -109,7 +109,7 @@ async def test_a_program_is_told_who_signed_in_and_by_profile_the_name(doors: Do
     claims = await claims_of(doors, (await theirs(doors))["access_token"])
     person = Person(id=UUID(claims["sub"]))
     for scope, said in (("openid", {"sub": claims["sub"]}), ("openid profile", {"sub": claims["sub"], "name": "王芳"})):
-        async with doors.client(person, scope=scope) as client:
+        async with doors.client(person, client_id="desk", scope=scope) as client:
             answer = await client.get("/oauth/userinfo")
             assert (answer.status_code, answer.json(), answer.headers["cache-control"]) == (200, said, "no-store")
     async with doors.client(person) as client:

@@ -89,7 +89,7 @@ class Program:
 
 
 PROGRAMS = (
-    Program("dashboard", "网格工作台", "public", "screen", ("authorization_code", "refresh_token"), ("openid", "profile"),
+    Program("dashboard", "网格工作台", "public", "screen", ("authorization_code", "refresh_token"), ("openid", "profile", "api"),
             "/staff/callback"),
     Program("hospital", "合作医院", "confidential", "program", ("client_credentials",),
             ("system/Appointment.crus", "system/Slot.rs", "system/Schedule.rs")),

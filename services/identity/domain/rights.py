@@ -7,6 +7,7 @@ _ADMIN = frozenset({Role.ADMIN})
 _HOMES = frozenset({Role.ADMIN, Role.COMMUNITY_OFFICER, Role.GRID_WORKER})
 
 RIGHTS: Rights = {
+    "openid": Rule(anyone=True),  # to be told who signed in: the one act that OpenID Connect names
     "people.read": Rule(owner=True, anyone=True),
     "people.revoke": Rule(roles=_ADMIN, owner=True),
     "areas.read": Rule(anyone=True),
