@@ -49,6 +49,21 @@ async def test_a_person_signs_in_for_a_program_and_it_learns_who_it_is(doors: Do
     assert (await refreshed(doors, said["refresh_token"])).status_code == 200
 
 
+@pytest.mark.parametrize(("scope", "told"), [
+    ("openid", "“某应用”会得知是您本人，但不能代您办理任何事项。"),
+    ("openid profile", "“某应用”会得知您的姓名，但不能代您办理任何事项。"),
+    ("openid reports.file health.book", "“某应用”会得知是您本人，并可以代您办理：reports.file、health.book。"),
+    ("openid api", "“某应用”可以代您办理您在智惠国槐能办理的一切事项。"),
+    ("", "“某应用”可以代您办理您在智惠国槐能办理的一切事项。"),
+])
+async def test_a_person_reads_what_the_program_gets_before_they_sign_in(identity_doors: Doors, scope: str, told: str) -> None:
+    await admit(identity_doors, desk(scopes=["openid", "profile", "api"]))
+    page = await opened(identity_doors, scope=scope)
+    again = await sent(identity_doors, {**hidden(page), "phone": "13900000001"})
+    assert told in page.text
+    assert told in again.text
+
+
 async def test_a_resident_signs_in_by_phone_and_may_mistype_the_code(doors: Doors) -> None:
     page = await sent(doors, {**hidden(await opened(doors)), "phone": "13900000001"})
     form = hidden(page)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ class Page:
 
     name: str  # of the program
     back: str  # where it will lead
+    scope: str  # what the program gets
     sealed: str
 
 
@@ -50,9 +51,10 @@ async def begin(work: Work, pairs: Iterable[tuple[str, str]]) -> Page | str:
     wrong = rules.fault(asked, client)
     if wrong:
         return rules.address(asked, await tokens.issuer(work), error=wrong)
+    asked = replace(asked, scope=client.granted(asked.scope))
     kept = {"asked": asked.kept, "name": client.name, "until": (work.now + rules.PAGE_LIFE).isoformat()}
     sealed = crypto.seal(work.vault.keys.kek, _PAGE, json.dumps(kept).encode())
-    return Page(client.name, asked.redirect_uri, urlsafe_b64encode(sealed).decode())
+    return Page(client.name, asked.redirect_uri, asked.scope, urlsafe_b64encode(sealed).decode())
 
 
 def reopened(kek: bytes, sealed: str, now: datetime) -> tuple[Page, Asked]:
@@ -64,7 +66,7 @@ def reopened(kek: bytes, sealed: str, now: datetime) -> tuple[Page, Asked]:
     if datetime.fromisoformat(kept["until"]) <= now:
         raise AuthorizationRefused
     asked = Asked(**kept["asked"])
-    return Page(kept["name"], asked.redirect_uri, sealed), asked
+    return Page(kept["name"], asked.redirect_uri, asked.scope, sealed), asked
 
 
 async def answer(work: Work, asked: Asked, person: UUID, *, method: str) -> str:

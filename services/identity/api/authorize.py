@@ -34,7 +34,7 @@ class PageRoute(Route):
         try:
             page, _ = authorization.reopened(settings.keys.kek, given.get("request", ""), settings.clock.now())
         except AuthorizationRefused:
-            return pages.notice(AuthorizationRefused.zh, said=told, status=made.status_code)
+            return pages.notice("无法登录", said=told, status=made.status_code)
         sent = {"phone": given.get("phone", ""), "challenge": given.get("challenge_id", "")}
         return pages.sign_in(page, **sent, wrong=told, status=made.status_code)
 

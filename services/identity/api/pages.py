@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.identity.actions.authorization import Page
+from services.identity.domain.clients import ABOUT_PEOPLE, EVERYTHING
 
 SEE_OTHER = 303  # the browser goes on with GET, and takes no password along (RFC 9700 section 4.12)
 
@@ -34,8 +35,17 @@ def sign_in(page: Page, *, phone: str = "", challenge: str = "", wrong: str = ""
         given = _hidden("phone", phone) + _hidden("challenge_id", challenge)
         code = _field("短信验证码", "code", "text", "one-time-code", 6)
         forms.insert(0, _form("居民", page.sealed, f"{given}{code}", "登录"))
-    lead = f"登录后，“{escape(page.name)}”可以以您的身份使用智惠国槐。"
+    lead = f"登录后，“{escape(page.name)}”{_gets(page.scope.split())}。"
     return _page("登录", lead, "".join(forms), wrong, status=status, leads_to=page.back)
+
+
+def _gets(scopes: list[str]) -> str:
+    """What a person allows by signing in."""
+    acts = [scope for scope in scopes if scope not in {*ABOUT_PEOPLE, EVERYTHING}]
+    if EVERYTHING in scopes:
+        return "可以代您办理您在智惠国槐能办理的一切事项"
+    known = "会得知您的姓名" if "profile" in scopes else "会得知是您本人"
+    return f"{known}，并可以代您办理：{escape('、'.join(acts))}" if acts else f"{known}，但不能代您办理任何事项"
 
 
 def goodbye(carried: dict[str, str], *, leads_to: str) -> HTMLResponse:
