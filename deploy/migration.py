@@ -13,7 +13,7 @@ from typing import Any, Literal
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -26,6 +26,12 @@ from deploy.processes import Process
 CHASSIS_TABLES = (audit, crypto, directory, idempotency, inbox, outbox, uploads)  # imported for the tables they define
 ischema_names["ltree"] = AreaPath  # so that a column read back is known for what it is
 
+_BESIDE = "as_the_tables_say"
+_CONSTRAINTS = text("""
+    select c.relname || ': ' || k.conname || ' ' || pg_get_constraintdef(k.oid) from pg_constraint k
+    join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+    where k.contype in ('c', 'x') and n.nspname = :place and c.relname = any(:names)
+""")
 _HEAD = '''"""{message}"""
 
 import sqlalchemy as sa
@@ -64,6 +70,22 @@ def differences(connection: Connection, version_table: str, tables: MetaData) ->
     return list(compare_metadata(_context(connection, version_table, tables), tables))
 
 
+def constraints(connection: Connection, tables: MetaData) -> tuple[set[str], set[str]]:
+    """What must always be so, as the database says it and as the tables do: checks and exclusions, which Alembic compares not.
+
+    The tables are made a second time, in a schema of their own that is gone afterwards: so both are spelled by PostgreSQL.
+    """
+    names = list(tables.tables)
+    there = set(connection.scalars(_CONSTRAINTS, {"place": "public", "names": names}))
+    made = connection.begin_nested()
+    connection.execute(text(f"create schema {_BESIDE}"))
+    tables.create_all(connection.execution_options(schema_translate_map={None: _BESIDE}), checkfirst=False)
+    said = set(connection.scalars(_CONSTRAINTS, {"place": _BESIDE, "names": names}))
+    made.rollback()
+    connection.execution_options(schema_translate_map={})
+    return there, said
+
+
 def _write(connection: Connection, version_table: str, folder: Path, tables: MetaData, message: str) -> Path | None:
     made = produce_migrations(_context(connection, version_table, tables), tables)
     if made.upgrade_ops is None or made.upgrade_ops.is_empty():
@@ -92,7 +114,9 @@ async def _main(service: str, message: str) -> None:
     async with engine.begin() as connection:
         for version_table, folder, tables in tables_of(service):
             written = await connection.run_sync(_write, version_table, folder, tables, message)
-            print(f"wrote {written}" if written else f"{version_table}: nothing to do")
+            there, said = await connection.run_sync(constraints, tables)
+            by_hand = [f"✗ write by hand: {law}" for law in sorted(said - there)] or [f"{version_table}: nothing to do"]
+            print(f"wrote {written}" if written else "\n".join(by_hand))
     await engine.dispose()
 
 

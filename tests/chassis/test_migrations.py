@@ -21,6 +21,8 @@ async def test_migrations_and_tables_agree(stack: Layout, apart: str, owner: str
     async with engine.connect() as connection:
         for version_table, _, tables in migration.tables_of(owner):
             assert await connection.run_sync(migration.differences, version_table, tables) == []
+            there, said = await connection.run_sync(migration.constraints, tables)
+            assert there == said
     await engine.dispose()
 
 
