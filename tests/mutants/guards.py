@@ -18,6 +18,7 @@ _WIRE, _KEYS, _TOKENS = "tests/chassis/test_wire.py", "tests/chassis/test_idempo
 _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.py", "tests/gateway/test_live.py"
 _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
+_ASIDE = "tests/health/test_set_aside.py"
 _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _OFFICES = "tests/reports/test_offices.py"
@@ -217,6 +218,14 @@ MUTANTS = (
            f"{_OVERSELL}::test_exactly_as_many_seats_are_sold_as_there_are"),
     Mutant("seats open at their time", "services/health/domain/slot.py", "at < self.opens_at:", "at > self.starts_at:",
            f"{_BOOKING}::test_seats_are_given_out_from_the_opening_on"),
+    Mutant("set aside is for those who are entitled", "services/health/domain/slot.py", "range(1 if entitled else aside + 1,", "range(1 if aside else aside + 1,",
+           f"{_ASIDE}::test_what_is_set_aside_goes_to_nobody_else_until_it_flows_back_and_to_anybody_then"),
+    Mutant("what is set aside flows back", "services/health/domain/slot.py", "is not None and at < self.set_aside_until else 0", "is not None else 0",
+           f"{_ASIDE}::test_what_is_set_aside_goes_to_nobody_else_until_it_flows_back_and_to_anybody_then"),
+    Mutant("an entitlement ends", "services/health/store/queries.py", "_person, _lasts(entitlements), meets)", "_person, meets)",
+           f"{_ASIDE}::test_an_entitlement_is_the_last_word_of_the_hut_and_ends_with_its_end"),
+    Mutant("who is entitled is said by the hut", "services/health/actions/entitlements.py", '    by.may("entitlements.keep").check(said)\n', '    by.may("entitlements.keep")\n',
+           f"{_ASIDE}::test_who_is_entitled_is_said_by_the_hut_and_seen_by_it_and_the_person"),
     Mutant("holds end by the clock", "services/health/store/queries.py", "and_(_HELD, appointments.c.held_until > _at)", "and_(_HELD, _at != None)",
            "tests/health/test_holds.py::test_a_hold_that_is_over_blocks_nobody_and_books_nothing"),
     Mutant("one seat a day with a doctor", "services/health/domain/appointment.py", "            raise OnePerDoctorAndDay(", "            Conflict(",

@@ -31,7 +31,8 @@ async def _seat(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
     """A seat in the slot for a person who takes turns with themselves; what they hold anywhere is given back for it."""
     slot = await work.locked(Slot, slot_id, by.may("health.book"))
     await queries.let_go(work, slot.id, by.id)
-    seat = slot.seat(await queries.occupied(work, slot.id), at=work.now)
+    entitled = slot.sets_aside(at=work.now) > 0 and await queries.entitled(work, by.id, slot.area)
+    seat = slot.seat(await queries.occupied(work, slot.id), at=work.now, entitled=entitled)
     check_beside(await queries.live_of(work, by.id), slot)
     return held(slot, key=work.new_id(), seat=seat, by=by.id, at=work.now)
 

@@ -16,7 +16,10 @@ from services.health.domain.schedule import AHEAD, DoctorElsewhere, NotADoctorHe
 from services.health.store import queries
 from services.health.store.tables import day_exceptions, slots
 
-_KEPT = ("id", "area", "doctor_id", "starts_at", "ends_at", "capacity", "opens_at", "schedule_id", "closed")
+_KEPT = (
+    "id", "area", "doctor_id", "starts_at", "ends_at", "capacity", "opens_at", "schedule_id", "closed",
+    "set_aside", "set_aside_until",
+)
 
 
 async def lay_down(work: Work, schedule: Schedule, *, by: Actor) -> Schedule:

@@ -25,7 +25,10 @@ Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2199, 12, 31))]
 
 
 class NewSchedule(Body):
-    """Hours in local time (Asia/Shanghai); weekdays by ISO 8601, 1 is Monday."""
+    """Hours in local time (Asia/Shanghai); weekdays by ISO 8601, 1 is Monday.
+
+    The first `set_aside` seats of each visit are for those who are entitled, until `back_days` before at `back_at`.
+    """
 
     area: Annotated[str, Field(max_length=256, pattern=PATTERN)]
     doctor_id: UUID
@@ -39,12 +42,18 @@ class NewSchedule(Body):
     opens_days: Annotated[int, Field(ge=0, le=90)] | None = None
     opens_at: LocalTime | None = None
     on_holidays: bool = False
+    set_aside: Annotated[int, Field(ge=0, le=200)] = 0
+    back_days: Annotated[int, Field(ge=0, le=90)] | None = None
+    back_at: LocalTime | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "NewSchedule":
         if (self.opens_days is None) != (self.opens_at is None):
             raise ValueError("opens_days and opens_at come together")
-        if any(moment is not None and moment.tzinfo is not None for moment in (self.begins, self.ends, self.opens_at)):
+        if (self.back_days is None) != (self.back_at is None):
+            raise ValueError("back_days and back_at come together")
+        moments = (self.begins, self.ends, self.opens_at, self.back_at)
+        if any(moment is not None and moment.tzinfo is not None for moment in moments):
             raise ValueError("times are local and carry no zone")
         return self
 
@@ -65,6 +74,9 @@ class ScheduleView(BaseModel):
     opens_days: int | None
     opens_at: LocalTime | None
     on_holidays: bool
+    set_aside: int
+    back_days: int | None
+    back_at: LocalTime | None
 
 
 class ScheduleFilter(Paging):

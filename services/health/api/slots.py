@@ -16,7 +16,10 @@ router = new_router("/api/v1/slots", tags=["slots"])
 
 
 class SlotView(BaseModel):
-    """A time with seats that are free; from `opens_at` on they can be taken."""
+    """A time with seats that are free; from `opens_at` on they can be taken.
+
+    `free` is for the person who asks: 0 where all that is left is set aside for others, until `set_aside_until`.
+    """
 
     id: UUID
     area: str
@@ -26,6 +29,8 @@ class SlotView(BaseModel):
     opens_at: datetime | None
     capacity: int
     free: int
+    set_aside: int
+    set_aside_until: datetime | None
 
 
 class SlotFilter(Paging):
@@ -40,4 +45,4 @@ class SlotFilter(Paging):
 async def list_slots(actor: Actor, work: Working, asked: Annotated[SlotFilter, Query()]) -> Any:
     """Free times in the hut of one's own community, the soonest first."""
     which = asked.model_dump(include={"doctor_id", "since", "before"})
-    return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, **which)
+    return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, person=actor.id, **which)

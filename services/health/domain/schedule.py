@@ -24,6 +24,12 @@ class NoHours(Invalid):
     zh = "出诊时间不正确，请检查起止时间、每号时长和起止日期"
 
 
+class SetAsideUnfit(Invalid):
+    """No more seats are set aside than there are, and it is said when they flow back: before the hours begin."""
+
+    zh = "预留号数或放开时间不正确：预留不能超过号数，并须在出诊开始前放开"
+
+
 class DoctorElsewhere(Conflict):
     """A doctor's hours do not overlap others of the same doctor."""
 
@@ -35,6 +41,7 @@ class Schedule:
     """Hours on some weekdays (1 is Monday, ISO 8601), cut into visits of so many minutes with so many seats each.
 
     With `opens_days` and `opens_at` seats are given out so many days before, at that time of the day (放号).
+    The first `set_aside` seats of each visit are for those who are entitled, until `back_days` before at `back_at`.
     """
 
     id: UUID
@@ -50,13 +57,19 @@ class Schedule:
     opens_days: int | None = None
     opens_at: time | None = None
     on_holidays: bool = False
+    set_aside: int = 0
+    back_days: int | None = None
+    back_at: time | None = None
 
     def check(self) -> None:
-        """NoHours if nothing can come of it."""
+        """NoHours if nothing can come of it; SetAsideUnfit if seats are set aside for nobody or for ever."""
         day = date(2000, 1, 1)
         span = datetime.combine(day, self.ends) - datetime.combine(day, self.begins)
         if span < timedelta(minutes=self.minutes) or (self.last_day is not None and self.last_day < self.first_day):
             raise NoHours
+        back = self.back_days is not None and self.back_at is not None and (self.back_days > 0 or self.back_at <= self.begins)
+        if self.set_aside > self.capacity or back != (self.set_aside > 0):
+            raise SetAsideUnfit
 
     def overlaps(self, other: "Schedule") -> bool:
         """Whether there is a day on which both would have the doctor at once."""
@@ -84,11 +97,12 @@ class Schedule:
             while start + length <= end:
                 yield Slot(
                     slot_key(self.doctor_id, start), self.area, self.doctor_id, start, start + length, self.capacity,
-                    self._opening(day), self.id,
+                    _before(day, self.opens_days, self.opens_at), self.id,
+                    set_aside=self.set_aside, set_aside_until=_before(day, self.back_days, self.back_at),
                 )
                 start += length
 
-    def _opening(self, day: date) -> datetime | None:
-        if self.opens_days is None or self.opens_at is None:
-            return None
-        return datetime.combine(day - timedelta(days=self.opens_days), self.opens_at, CHENGDU)
+
+def _before(day: date, days: int | None, at: time | None) -> datetime | None:
+    """So many days before a day, at a time of the day."""
+    return None if days is None or at is None else datetime.combine(day - timedelta(days=days), at, CHENGDU)

@@ -1,6 +1,6 @@
 """A stretch of a doctor's time with its seats (号); whoever takes one gets its number (序号)."""
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
@@ -33,6 +33,12 @@ class NotOpenYet(Conflict):
     zh = "该时段尚未放号"
 
 
+class SeatsSetAside(Conflict):
+    """The seats that are left are set aside until `set_aside_until` for residents of 65 and over and those with a contract."""
+
+    zh = "余号为65岁及以上老人和家庭医生签约居民预留，到期未约出的将向所有人放开"
+
+
 def slot_key(doctor: UUID, starts_at: datetime) -> UUID:
     """Always the same for a doctor and a beginning; keys stand in the order of time (UUID version 8, RFC 9562 section 5.8)."""
     milliseconds = int(starts_at.timestamp() * 1000)
@@ -53,19 +59,31 @@ class Slot:
     opens_at: datetime | None = None
     schedule_id: UUID | None = None
     closed: bool = False
+    set_aside: int = 0  # the first so many seats, until `set_aside_until`
+    set_aside_until: datetime | None = None
 
-    def seat(self, occupied: Collection[int], *, at: datetime) -> int:
-        """The lowest number that is free, from 1; opening is a comparison, so no job need run at the stroke of the clock."""
+    def sets_aside(self, *, at: datetime) -> int:
+        """How many of its first seats are not everybody's yet. That they flow back is a comparison, no job's work."""
+        return self.set_aside if self.set_aside_until is not None and at < self.set_aside_until else 0
+
+    def seat(self, occupied: AbstractSet[int], *, at: datetime, entitled: bool = False) -> int:
+        """The lowest number that is free for the person, from 1; who is not entitled waits for what is set aside."""
+        self._check_offered(at)
+        aside = self.sets_aside(at=at)
+        for number in range(1 if entitled else aside + 1, self.capacity + 1):
+            if number not in occupied:
+                return number
+        if self.set_aside_until is not None and not occupied >= set(range(1, aside + 1)):
+            raise SeatsSetAside(set_aside_until=self.set_aside_until.isoformat())
+        raise SlotTaken
+
+    def _check_offered(self, at: datetime) -> None:
         if self.starts_at <= at:
             raise SlotOver
         if self.closed:
             raise SlotClosed
         if self.opens_at is not None and at < self.opens_at:
             raise NotOpenYet(opens_at=self.opens_at.isoformat())
-        for number in range(1, self.capacity + 1):
-            if number not in occupied:
-                return number
-        raise SlotTaken
 
     @property
     def day(self) -> date:

@@ -2,27 +2,47 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, DateTime, Select, Table, Uuid, and_, bindparam, case, delete, func, or_, select, update
 
 from chassis.db import Work
-from chassis.directory import reached
+from chassis.directory import below, bindings, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
+from chassis.tables import AreaPath
 from contracts.calendar import CHENGDU
 from services.health.domain.appointment import State
 from services.health.domain.schedule import Schedule
-from services.health.store.tables import appointments, day_exceptions, schedules, slots
+from services.health.store.tables import appointments, day_exceptions, entitlements, schedules, slots
 
 _at = bindparam("now", type_=DateTime(timezone=True))
+_slot, _person = bindparam("slot", type_=Uuid), bindparam("person", type_=Uuid)
 _HELD, _BOOKED = appointments.c.state == State.HELD, appointments.c.state == State.BOOKED
 _LIVE = or_(_BOOKED, and_(_HELD, appointments.c.held_until > _at))  # a hold ends by the clock, not by whoever tidies
-_FREE = slots.c.capacity - select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE).scalar_subquery()
+_LEFT = slots.c.capacity - select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE).scalar_subquery()
+
+
+def _lasts(table: Table) -> ColumnElement[bool]:
+    return or_(table.c.ends_at.is_(None), table.c.ends_at > _at)
+
+
+def _entitled(area: Any) -> Select[Any]:
+    """What makes the person one of those for whom seats are set aside in a slot of this area."""
+    marked = entitlements.c.area
+    meets = marked.op("@>", is_comparison=True)(area) | marked.op("<@", is_comparison=True)(area)
+    return select(entitlements.c.id).where(entitlements.c.person_id == _person, _lasts(entitlements), meets)
+
+
+_ALL_OPEN = or_(slots.c.set_aside == 0, slots.c.set_aside_until <= _at, _entitled(slots.c.area).correlate(slots).exists())
+_ASIDE = case((_ALL_OPEN, 0), else_=slots.c.set_aside)  # how many of the first seats are not for the person
+_USED = select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE, appointments.c.seat > _ASIDE)
+_FREE = slots.c.capacity - _ASIDE - _USED.correlate(slots).scalar_subquery()
 
 FREE_SLOTS = Listing(
     select(slots, _FREE.label("free"))
-    .where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, ~slots.c.closed, _FREE > 0),
+    .where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, ~slots.c.closed, _LEFT > 0),
     slots.c.id, rising=True, doctor_id=slots.c.doctor_id == bindparam("doctor_id"),
     since=slots.c.starts_at >= bindparam("since"), before=slots.c.starts_at < bindparam("before"),
 )
@@ -32,11 +52,14 @@ APPOINTMENTS = Listing(
     ),
     appointments.c.id,
 )
+ENTITLEMENTS = Listing(
+    select(entitlements).where(reached(entitlements.c.area, owner=entitlements.c.person_id)), entitlements.c.id,
+    person_id=entitlements.c.person_id == bindparam("person_id"),
+)
 SCHEDULES = Listing(
     select(schedules).where(reached(schedules.c.area, homes=True)), schedules.c.id,
     doctor_id=schedules.c.doctor_id == bindparam("doctor_id"),
 )
-_slot, _person = bindparam("slot", type_=Uuid), bindparam("person", type_=Uuid)
 _OVER = select(appointments.c.id).where(_HELD, or_(
     and_(appointments.c.slot_id == _slot, appointments.c.held_until <= _at), appointments.c.person_id == _person,
 )).order_by(appointments.c.id).with_for_update()
@@ -46,6 +69,10 @@ _OFFERED = Prepared(select(slots.c.id).where(
     slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
 ))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
+_ENTITLED = Prepared(_entitled(bindparam("area", type_=AreaPath)))
+_LIVES = Prepared(select(bindings.c.id).where(
+    bindings.c.person_id == _person, bindings.c.starts_at <= _at, _lasts(bindings), below(bindings.c.area, "place"),
+))
 
 
 async def let_go(work: Work, slot: UUID, person: UUID) -> None:
@@ -67,6 +94,16 @@ async def offered(work: Work, doctor: UUID, starts_at: datetime) -> UUID | None:
 async def live_of(work: Work, person: UUID) -> list[Row]:
     """What a person holds or has booked."""
     return await work.rows(_LIVE_OF, person=person, now=work.now)
+
+
+async def entitled(work: Work, person: UUID, area: str) -> bool:
+    """Whether seats are set aside for the person in a slot of the area."""
+    return await work.value(_ENTITLED, person=person, area=area, now=work.now) is not None
+
+
+async def lives_in(work: Work, person: UUID, place: str) -> bool:
+    """Whether the person has a home at or below the place."""
+    return await work.value(_LIVES, person=person, place=place, now=work.now) is not None
 
 
 async def schedules_of(work: Work, doctor: UUID) -> Sequence[Schedule]:

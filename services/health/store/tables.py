@@ -1,5 +1,7 @@
 """What health keeps, and how it maps onto the domain. That nothing is sold twice is said here, whatever the code does."""
 
+from enum import StrEnum
+
 from sqlalchemy import (
     ARRAY,
     Boolean,
@@ -22,17 +24,23 @@ from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
 from services.health.domain.appointment import Appointment, State
+from services.health.domain.entitlement import Ground
 from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
-_state = Enum(
-    State, name="state", native_enum=False, length=16, create_constraint=True,
-    values_callable=lambda kinds: [kind.value for kind in kinds],
-)
 LIVE = "state in ('held', 'booked')"
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
+
+
+def _one_of(words: type[StrEnum], name: str) -> Enum:
+    """One of these words, as text that the database checks."""
+    return Enum(
+        words, name=name, native_enum=False, length=16, create_constraint=True,
+        values_callable=lambda words: [word.value for word in words],
+    )
+
 
 schedules = Table(
     "schedules", metadata,
@@ -49,8 +57,14 @@ schedules = Table(
     Column("opens_days", Integer),
     Column("opens_at", Time),
     Column("on_holidays", Boolean, nullable=False),
+    Column("set_aside", Integer, nullable=False, server_default="0"),
+    Column("back_days", Integer),
+    Column("back_at", Time),
     CheckConstraint("begins < ends and first_day <= coalesce(last_day, first_day)", name="some_hours"),
     CheckConstraint("(opens_days is null) = (opens_at is null)", name="opens_whole"),
+    CheckConstraint(
+        "(set_aside > 0) = (back_days is not null) and (back_days is null) = (back_at is null)", name="flows_back",
+    ),
 )
 
 day_exceptions = Table(
@@ -71,8 +85,13 @@ slots = Table(
     Column("opens_at", _moment),
     Column("schedule_id", Uuid, ForeignKey("schedules.id"), index=True),
     Column("closed", Boolean, nullable=False, server_default="false"),
+    Column("set_aside", Integer, nullable=False, server_default="0"),
+    Column("set_aside_until", _moment),
     CheckConstraint("starts_at < ends_at", name="some_time"),
     CheckConstraint("capacity between 1 and 200", name="some_seats"),
+    CheckConstraint(
+        "set_aside between 0 and capacity and (set_aside > 0) = (set_aside_until is not null)", name="flows_back",
+    ),
     ExcludeConstraint(("doctor_id", "="), (_WHEN, "&&"), name="ex_slots_doctor", using="gist"),
     Index("uq_slots_doctor", "doctor_id", "starts_at", unique=True),
     Index("ix_slots_area_gist", "area", postgresql_using="gist"),
@@ -89,7 +108,7 @@ appointments = Table(
     Column("starts_at", _moment, nullable=False),
     Column("ends_at", _moment, nullable=False),
     Column("seat", Integer, nullable=False),
-    Column("state", _state, nullable=False),
+    Column("state", _one_of(State, "state"), nullable=False),
     Column("booked_at", _moment, nullable=False),
     Column("held_until", _moment),
     CheckConstraint("seat > 0", name="numbered"),
@@ -97,6 +116,19 @@ appointments = Table(
     ExcludeConstraint(("person_id", "="), (_WHEN, "&&"), name="ex_appointments_person", using="gist", where=text(LIVE)),
     Index("uq_appointments_seat", "slot_id", "seat", unique=True, postgresql_where=text(LIVE)),
     Index("uq_appointments_doctor_day", "person_id", "doctor_id", "day", unique=True, postgresql_where=text(LIVE)),
+)
+
+entitlements = Table(
+    "entitlements", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("ground", _one_of(Ground, "ground"), nullable=False),
+    Column("marked_by", Uuid, nullable=False),
+    Column("marked_at", _moment, nullable=False),
+    Column("ends_at", _moment),
+    Index("uq_entitlements_person", "person_id", "area", "ground", unique=True),
+    Index("ix_entitlements_area_gist", "area", postgresql_using="gist"),
 )
 
 _mapping = registry(metadata=metadata)
