@@ -18,7 +18,7 @@ _WIRE, _KEYS, _TOKENS = "tests/chassis/test_wire.py", "tests/chassis/test_idempo
 _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.py", "tests/gateway/test_live.py"
 _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
-_ASIDE = "tests/health/test_set_aside.py"
+_ASIDE, _TEAMS = "tests/health/test_set_aside.py", "tests/health/test_teams.py"
 _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _OFFICES = "tests/reports/test_offices.py"
@@ -226,6 +226,12 @@ MUTANTS = (
            f"{_ASIDE}::test_an_entitlement_is_the_last_word_of_the_hut_and_ends_with_its_end"),
     Mutant("who is entitled is said by the hut", "services/health/actions/entitlements.py", '    by.may("entitlements.keep").check(said)\n', '    by.may("entitlements.keep")\n',
            f"{_ASIDE}::test_who_is_entitled_is_said_by_the_hut_and_seen_by_it_and_the_person"),
+    Mutant("whoever waits for a team holds all of it", "services/health/store/queries.py", "_OF_TEAM.order_by(slots.c.id).with_for_update(of=slots))", "_OF_TEAM.order_by(slots.c.id))",
+           f"{_TEAMS}::test_twenty_seats_with_four_doctors_are_twenty_peoples"),
+    Mutant("a team is its doctors", "services/health/store/queries.py", ', assignments.c.unit_id == bindparam("team_id", type_=Uuid),', ",",
+           f"{_TEAMS}::test_a_team_of_elsewhere_and_a_time_it_has_no_hours_are_not_there"),
+    Mutant("what one has is in the way of any doctor", "services/health/store/queries.py", ", ~_IN_THE_WAY)", ")",
+           f"{_TEAMS}::test_the_soonest_visit_of_the_least_taken_doctor_is_given_and_what_one_has_is_in_the_way"),
     Mutant("holds end by the clock", "services/health/store/queries.py", "and_(_HELD, appointments.c.held_until > _at)", "and_(_HELD, _at != None)",
            "tests/health/test_holds.py::test_a_hold_that_is_over_blocks_nobody_and_books_nothing"),
     Mutant("one seat a day with a doctor", "services/health/domain/appointment.py", "            raise OnePerDoctorAndDay(", "            Conflict(",

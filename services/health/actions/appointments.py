@@ -1,16 +1,18 @@
 """Taking a seat with the doctor, and giving it back.
 
-Locks are taken in one order: the person, what they give up, the slot, holds by id. Whoever waits does so in the database and is
-answered: nobody is turned away because somebody else was busy.
+Locks are taken in one order: the person, what they give up, the slot (of several, by id), holds by id. Whoever waits does so in
+the database and is answered: nobody is turned away because somebody else was busy.
 """
 
 from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Work
+from chassis.errors import NotFound
 from chassis.rights import Actor
 from services.health.domain.appointment import Appointment, check_beside, held
-from services.health.domain.slot import Slot, slot_key
+from services.health.domain.slot import SeatsSetAside, Slot, SlotTaken, slot_key
+from services.health.domain.team import AnyOf, TeamTaken
 from services.health.store import queries
 
 
@@ -25,6 +27,34 @@ async def hold(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
 async def book(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
     """Take a seat; of many who ask at once, as many get one as there are."""
     return await _booked(work, await hold(work, slot_id, by=by), by=by)
+
+
+async def book_any(work: Work, wish: AnyOf, *, by: Actor) -> Appointment:
+    """Take a seat with whichever doctor of a team; nobody is refused while one is free."""
+    await work.taking_turns(by.id.bytes)
+    made = await _at_once(work, wish, by=by) or await _in_turn(work, wish, by=by)
+    work.session.add(made)
+    return await _booked(work, made, by=by)
+
+
+async def _at_once(work: Work, wish: AnyOf, *, by: Actor) -> Appointment | None:
+    """A seat in a slot nobody else is about; none if somebody is about each, or was faster."""
+    try:
+        async with work.session.begin_nested():  # a slot that was held in vain is let go: who waits below holds nothing
+            key = await queries.free_of_team(work, wish, by)
+            return None if key is None else await _seat(work, key, by=by)
+    except (SlotTaken, SeatsSetAside):
+        return None
+
+
+async def _in_turn(work: Work, wish: AnyOf, *, by: Actor) -> Appointment:
+    """What is seen to be free while all slots of the team are held is free."""
+    if not await queries.hold_team(work, wish, by):
+        raise NotFound
+    key = await queries.free_of_team(work, wish, by)
+    if key is None:
+        raise TeamTaken
+    return await _seat(work, key, by=by)
 
 
 async def _seat(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:

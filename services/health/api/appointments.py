@@ -1,18 +1,21 @@
 """Appointments with the family doctor."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, model_validator
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
+from contracts.calendar import CHENGDU
 from services.health.actions import appointments as acts
+from services.health.api.schedules import Day
 from services.health.domain.appointment import Appointment, State
+from services.health.domain.team import AnyOf
 from services.health.store import queries
 
 router = new_router("/api/v1/appointments", tags=["appointments"])
@@ -22,6 +25,27 @@ class SomeTime(Body):
     """Which time."""
 
     slot_id: UUID
+
+
+class AnyOfTeam(Body):
+    """Any doctor of a team: in the visit that begins then, or on a day as soon as may be."""
+
+    team_id: UUID
+    starts_at: AwareDatetime | None = None
+    day: Day | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "AnyOfTeam":
+        if (self.starts_at is None) == (self.day is None):
+            raise ValueError("either starts_at or day is said")
+        return self
+
+    def wish(self) -> AnyOf:
+        """Between which moments the visit begins."""
+        if self.starts_at is not None:
+            return AnyOf(self.team_id, self.starts_at, self.starts_at)
+        day = self.day or date.min
+        return AnyOf(self.team_id, datetime.combine(day, time.min, CHENGDU), datetime.combine(day, time.max, CHENGDU))
 
 
 class HeldSeat(Body):
@@ -45,10 +69,12 @@ class AppointmentView(BaseModel):
 
 
 @router.post("", status_code=201, response_model=AppointmentView)
-async def book_appointment(new: SomeTime | HeldSeat, actor: Actor, work: Working) -> Appointment:
-    """Book a time with the doctor for oneself, or what one holds."""
+async def book_appointment(new: SomeTime | HeldSeat | AnyOfTeam, actor: Actor, work: Working) -> Appointment:
+    """Book a time with the doctor for oneself, what one holds, or any doctor of a team who has a seat then."""
     if isinstance(new, HeldSeat):
         return await acts.confirm(work, new.hold_id, by=actor)
+    if isinstance(new, AnyOfTeam):
+        return await acts.book_any(work, new.wish(), by=actor)
     return await acts.book(work, new.slot_id, by=actor)
 
 

@@ -34,9 +34,10 @@ class SlotView(BaseModel):
 
 
 class SlotFilter(Paging):
-    """Which times: of one doctor, from a moment on, before a moment."""
+    """Which times: of one doctor, of the doctors of a team, from a moment on, before a moment."""
 
     doctor_id: UUID | None = None
+    team_id: UUID | None = None
     since: AwareDatetime | None = None
     before: AwareDatetime | None = None
 
@@ -44,5 +45,5 @@ class SlotFilter(Paging):
 @router.get("", response_model=Page[SlotView])
 async def list_slots(actor: Actor, work: Working, asked: Annotated[SlotFilter, Query()]) -> Any:
     """Free times in the hut of one's own community, the soonest first."""
-    which = asked.model_dump(include={"doctor_id", "since", "before"})
+    which = asked.model_dump(include={"doctor_id", "team_id", "since", "before"})
     return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, person=actor.id, **which)

@@ -8,13 +8,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, DateTime, Select, Table, Uuid, and_, bindparam, case, delete, func, or_, select, update
 
 from chassis.db import Work
-from chassis.directory import below, bindings, reached
+from chassis.directory import assignments, below, bindings, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
+from chassis.rights import Actor
 from chassis.tables import AreaPath
+from contracts.area import Role
 from contracts.calendar import CHENGDU
 from services.health.domain.appointment import State
 from services.health.domain.schedule import Schedule
+from services.health.domain.team import AnyOf
 from services.health.store.tables import appointments, day_exceptions, entitlements, schedules, slots
 
 _at = bindparam("now", type_=DateTime(timezone=True))
@@ -40,11 +43,18 @@ _ASIDE = case((_ALL_OPEN, 0), else_=slots.c.set_aside)  # how many of the first 
 _USED = select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE, appointments.c.seat > _ASIDE)
 _FREE = slots.c.capacity - _ASIDE - _USED.correlate(slots).scalar_subquery()
 
+_IN_TEAM = select(assignments.c.id).where(
+    assignments.c.person_id == slots.c.doctor_id, assignments.c.unit_id == bindparam("team_id", type_=Uuid),
+    assignments.c.role == Role.DOCTOR.value, assignments.c.starts_at <= _at, _lasts(assignments),
+    assignments.c.area.op("@>", is_comparison=True)(slots.c.area),
+).correlate(slots).exists()
+
 FREE_SLOTS = Listing(
     select(slots, _FREE.label("free"))
     .where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, ~slots.c.closed, _LEFT > 0),
     slots.c.id, rising=True, doctor_id=slots.c.doctor_id == bindparam("doctor_id"),
     since=slots.c.starts_at >= bindparam("since"), before=slots.c.starts_at < bindparam("before"),
+    team_id=_IN_TEAM,
 )
 APPOINTMENTS = Listing(
     select(appointments).where(
@@ -69,6 +79,21 @@ _OFFERED = Prepared(select(slots.c.id).where(
     slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
 ))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
+_DAY = func.date(func.timezone("Asia/Shanghai", slots.c.starts_at))
+_IN_THE_WAY = select(appointments.c.id).where(appointments.c.person_id == _person, _BOOKED, or_(
+    and_(appointments.c.doctor_id == slots.c.doctor_id, appointments.c.day == _DAY),
+    and_(appointments.c.starts_at < slots.c.ends_at, slots.c.starts_at < appointments.c.ends_at),
+)).correlate(slots).exists()
+_OTHERS = _USED.where(or_(_BOOKED, appointments.c.person_id != _person)).correlate(slots).scalar_subquery()  # one's own is let go
+_OF_TEAM = select(slots.c.id).where(
+    reached(slots.c.area, homes=True), _IN_TEAM, slots.c.starts_at > _at, ~slots.c.closed,
+    slots.c.starts_at.between(bindparam("since", type_=_at.type), bindparam("until", type_=_at.type)),
+)
+_FREE_OF_TEAM = Prepared(
+    _OF_TEAM.where(or_(slots.c.opens_at.is_(None), slots.c.opens_at <= _at), slots.c.capacity - _ASIDE > _OTHERS, ~_IN_THE_WAY)
+    .order_by(_OTHERS, slots.c.starts_at, slots.c.id).limit(1).with_for_update(of=slots, skip_locked=True)
+)
+_ALL_OF_TEAM = Prepared(_OF_TEAM.order_by(slots.c.id).with_for_update(of=slots))
 _ENTITLED = Prepared(_entitled(bindparam("area", type_=AreaPath)))
 _LIVES = Prepared(select(bindings.c.id).where(
     bindings.c.person_id == _person, bindings.c.starts_at <= _at, _lasts(bindings), below(bindings.c.area, "place"),
@@ -104,6 +129,21 @@ async def entitled(work: Work, person: UUID, area: str) -> bool:
 async def lives_in(work: Work, person: UUID, place: str) -> bool:
     """Whether the person has a home at or below the place."""
     return await work.value(_LIVES, person=person, place=place, now=work.now) is not None
+
+
+async def free_of_team(work: Work, wish: AnyOf, by: Actor) -> UUID | None:
+    """The least taken, soonest slot of the team with a seat for the person that nobody else is about; it is held from now on."""
+    found: UUID | None = await work.value(_FREE_OF_TEAM, **_said(wish, by), person=by.id, now=work.now)
+    return found
+
+
+async def hold_team(work: Work, wish: AnyOf, by: Actor) -> bool:
+    """Wait for every slot of the team and hold them all, in the order in which everybody does; whether there are any."""
+    return bool(await work.rows(_ALL_OF_TEAM, **_said(wish, by), now=work.now))
+
+
+def _said(wish: AnyOf, by: Actor) -> dict[str, Any]:
+    return vars(wish) | vars(by.scope("health.book"))
 
 
 async def schedules_of(work: Work, doctor: UUID) -> Sequence[Schedule]:
