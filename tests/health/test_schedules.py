@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from contracts.calendar import CHENGDU, is_holiday
 from services.health.actions import schedules
-from services.health.domain.schedule import AHEAD, Schedule
+from services.health.domain.schedule import AHEAD, Half, Schedule
 
 TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
 FIRST = date(2026, 1, 1)
@@ -57,24 +57,26 @@ def week(draw: st.DrawFn) -> Schedule:
     )
 
 
-def minute_by_minute(schedule: Schedule, day: date, exceptions: dict[date, bool]) -> Iterator[datetime]:
+def minute_by_minute(schedule: Schedule, day: date, exceptions: dict[tuple[date, Half], bool]) -> Iterator[datetime]:
     """Another way to say it: every minute of the day is looked at, and a visit begins where the last one ended."""
     off = is_holiday(day) and not schedule.on_holidays
     open_by_week = day.isoweekday() in schedule.weekdays and not off
     inside = schedule.first_day <= day and (schedule.last_day is None or day <= schedule.last_day)
-    if not inside or not exceptions.get(day, open_by_week):
-        return
     busy_until = schedule.begins.hour * 60 + schedule.begins.minute
     end = schedule.ends.hour * 60 + schedule.ends.minute
     for minute in range(24 * 60):
         if minute == busy_until and minute + schedule.minutes <= end:
-            yield datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=CHENGDU)
+            half = Half.MORNING if minute < 720 else Half.AFTERNOON
+            if inside and exceptions.get((day, half), open_by_week):
+                yield datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=CHENGDU)
             busy_until += schedule.minutes
 
 
 @settings(max_examples=300, deadline=None)
-@given(week(), st.dictionaries(days, st.booleans(), max_size=6), days)
-def test_slots_are_what_week_holidays_and_exceptions_say(schedule: Schedule, said: dict[date, bool], first: date) -> None:
+@given(week(), st.dictionaries(st.tuples(days, st.sampled_from(Half)), st.booleans(), max_size=8), days)
+def test_slots_are_what_week_holidays_and_exceptions_say(
+    schedule: Schedule, said: dict[tuple[date, Half], bool], first: date
+) -> None:
     span = [first + timedelta(days=n) for n in range(21)]
     made = list(schedule.slots(span, said))
     assert [slot.starts_at for slot in made] == [at for day in span for at in minute_by_minute(schedule, day, said)]
@@ -161,6 +163,40 @@ async def test_a_day_that_is_closed_is_sold_no_more_and_who_has_booked_is_counte
         assert (await resident.get("/api/v1/appointments")).json()["items"][0]["state"] == "booked"
     assert (await ask(health_doors, OFFICER, path, again)).status_code == 200
     assert (await book(health_doors, SECOND_RESIDENT, str(first.id))).status_code == 201
+
+
+async def test_half_a_day_is_closed_and_opened_without_the_other_half(health_doors: Doors) -> None:
+    said = await laid_down(health_doors, begins="11:20", ends="12:40")
+    day, path = TODAY + timedelta(days=2), f"schedules/{said['id']}/days"
+    before_noon, _, after_noon, last = [str(row.id) for row in await offered(health_doors, day)]
+    await book(health_doors, RESIDENT, before_noon)
+
+    async def closed(half: str | None, *, works: bool) -> tuple[dict[str, int], list[bool]]:
+        answer = await ask(health_doors, OFFICER, path, {"day": str(day), "half": half, "works": works})
+        await schedules.lay_out_all(health_doors.running)
+        return answer.json(), [row.closed for row in await offered(health_doors, day)]
+
+    for _ in range(2):
+        assert await closed("afternoon", works=False) == ({"booked": 0}, [False, False, True, True])
+    assert problem(await book(health_doors, SECOND_RESIDENT, after_noon)) == (409, "slot-closed")
+    assert await closed("morning", works=False) == ({"booked": 1}, [True] * 4)
+    assert await closed("afternoon", works=True) == ({"booked": 0}, [True, True, False, False])
+    assert (await book(health_doors, SECOND_RESIDENT, last)).status_code == 201
+    assert await closed(None, works=False) == ({"booked": 2}, [True] * 4)
+    assert await closed(None, works=True) == ({"booked": 2}, [False] * 4)
+    assert (await ask(health_doors, OFFICER, path, {"day": str(day), "half": "night", "works": True})).status_code == 422
+
+
+@pytest.mark.parametrize(("half", "visits"), [("morning", ["11:20", "11:40"]), ("afternoon", ["12:00", "12:20"])])
+async def test_half_a_day_is_made_up_for_on_a_day_the_week_does_not_know(
+    health_doors: Doors, half: str, visits: list[str]
+) -> None:
+    day = TODAY + timedelta(days=3)
+    said = await laid_down(health_doors, weekdays=[(day + timedelta(days=1)).isoweekday()], begins="11:20", ends="12:40")
+    opening = {"day": str(day), "half": half, "works": True}
+    answers = await asyncio.gather(*(ask(health_doors, OFFICER, f"schedules/{said['id']}/days", opening) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert [row.starts_at.astimezone(CHENGDU).strftime("%H:%M") for row in await offered(health_doors, day)] == visits
 
 
 async def test_a_day_the_week_does_not_know_may_be_opened(health_doors: Doors) -> None:

@@ -12,9 +12,9 @@ from chassis.process import Running
 from chassis.rights import Actor
 from contracts.area import Role
 from contracts.calendar import CHENGDU
-from services.health.domain.schedule import AHEAD, DoctorElsewhere, NotADoctorHere, Schedule
+from services.health.domain.schedule import AHEAD, DoctorElsewhere, Half, NotADoctorHere, Schedule
 from services.health.store import queries
-from services.health.store.tables import day_exceptions, slots
+from services.health.store.tables import slots
 
 _KEPT = (
     "id", "area", "doctor_id", "starts_at", "ends_at", "capacity", "opens_at", "schedule_id", "closed",
@@ -72,20 +72,20 @@ async def _laid_out(work: Work, *, key: UUID, doctor: UUID) -> None:
         await lay_out(work, schedule)
 
 
-async def change_day(work: Work, schedule_id: UUID, day: date, *, by: Actor, works: bool) -> int:
-    """For a day alone the doctor is there, or is not (停诊); how many have booked a time that is closed by it.
+async def change_day(work: Work, schedule_id: UUID, day: date, half: Half | None, *, by: Actor, works: bool) -> int:
+    """For a day or half of it alone the doctor is there, or is not (停诊); how many have booked a time that is closed by it.
 
     Those stay booked, so that somebody calls them; nobody books it any more.
     """
     schedule = await work.locked(Schedule, schedule_id, by.may("schedules.keep"))
     await work.taking_turns(schedule.doctor_id.bytes)
-    said = insert(day_exceptions).values(schedule_id=schedule.id, day=day, works=works)
-    await work.session.execute(said.on_conflict_do_update(index_elements=["schedule_id", "day"], set_={"works": works}))
-    theirs = [slot.id for slot in schedule.slots([day], {day: True})]
+    await queries.except_day(work, schedule.id, day, half, works=works)
+    theirs = [slot.id for slot in schedule.slots([day], {(day, one): half in {None, one} for one in Half})]
     affected = await queries.close(work, theirs, closed=not works)
     if works:
         await lay_out(work, schedule)
-    await work.audit("schedules.day", f"schedule/{schedule.id}", actor=by.id, reason=f"{day} {'open' if works else 'closed'}")
+    said = f"{day}{f' {half}' if half else ''} {'open' if works else 'closed'}"
+    await work.audit("schedules.day", f"schedule/{schedule.id}", actor=by.id, reason=said)
     return affected
 
 

@@ -13,7 +13,7 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.area import PATTERN
 from services.health.actions import schedules as acts
-from services.health.domain.schedule import Schedule
+from services.health.domain.schedule import Half, Schedule
 from services.health.store import queries
 
 router = new_router("/api/v1/schedules", tags=["schedules"])
@@ -86,9 +86,10 @@ class ScheduleFilter(Paging):
 
 
 class OneDay(Body):
-    """A day on which the doctor is there although the week says no, or is not although it says yes (停诊)."""
+    """A day, or half of it, on which the doctor is there although the week says no, or is not although it says yes (停诊)."""
 
     day: Day
+    half: Half | None = None
     works: bool
 
 
@@ -125,8 +126,8 @@ async def get_schedule(schedule_id: UUID, actor: Actor, work: Working) -> Schedu
 
 @router.post("/{schedule_id}/days", response_model=Affected)
 async def change_schedule_day(schedule_id: UUID, one: OneDay, actor: Actor, work: Working) -> Affected:
-    """Open or close a day by itself; saying it again changes nothing."""
-    return Affected(booked=await acts.change_day(work, schedule_id, one.day, by=actor, works=one.works))
+    """Open or close a day, or half of it, by itself; saying it again changes nothing."""
+    return Affected(booked=await acts.change_day(work, schedule_id, one.day, one.half, by=actor, works=one.works))
 
 
 @router.post("/{schedule_id}/ending", response_model=Affected)

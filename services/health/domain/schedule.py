@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
@@ -10,6 +11,7 @@ from contracts.calendar import CHENGDU, is_holiday
 from services.health.domain.slot import Slot, slot_key
 
 AHEAD = timedelta(days=28)  # so far hours are laid out; the widest booking window of the hospitals studied but one
+_NOON = time(12)
 
 
 class NotADoctorHere(Invalid):
@@ -34,6 +36,18 @@ class DoctorElsewhere(Conflict):
     """A doctor's hours do not overlap others of the same doctor."""
 
     zh = "该医生在此时间已有其他出诊安排"
+
+
+class Half(StrEnum):
+    """One half of a day in the hut; a visit belongs to the half it begins in."""
+
+    MORNING = "morning"  # 上午
+    AFTERNOON = "afternoon"  # 下午，十二点起
+
+    @classmethod
+    def of(cls, moment: time) -> "Half":
+        """The half a time of the day lies in."""
+        return cls.MORNING if moment < _NOON else cls.AFTERNOON
 
 
 @dataclass(eq=False)
@@ -79,28 +93,30 @@ class Schedule:
         days = (first + timedelta(days=n) for n in range(min(7, (last - first).days + 1)))
         return self.begins < other.ends and other.begins < self.ends and any(day.isoweekday() in shared for day in days)
 
-    def works(self, day: date, exception: bool | None = None) -> bool:  # noqa: FBT001 - the day's own word, if there is one
-        """Whether there are hours on a day; an exception says so for a day alone."""
+    def works(self, day: date, exception: bool | None = None) -> bool:  # noqa: FBT001 - the half day's own word, if there is one
+        """Whether there are hours on a day; an exception says so for half a day alone."""
         if day < self.first_day or (self.last_day is not None and day > self.last_day):
             return False
         if exception is not None:
             return exception
         return day.isoweekday() in self.weekdays and (self.on_holidays or not is_holiday(day))
 
-    def slots(self, days: Iterable[date], exceptions: Mapping[date, bool]) -> Iterator[Slot]:
+    def slots(self, days: Iterable[date], exceptions: Mapping[tuple[date, Half], bool]) -> Iterator[Slot]:
         """The slots of these days; asked again, the same."""
         length = timedelta(minutes=self.minutes)
         for day in days:
-            if not self.works(day, exceptions.get(day)):
-                continue
             start, end = datetime.combine(day, self.begins, CHENGDU), datetime.combine(day, self.ends, CHENGDU)
             while start + length <= end:
-                yield Slot(
-                    slot_key(self.doctor_id, start), self.area, self.doctor_id, start, start + length, self.capacity,
-                    _before(day, self.opens_days, self.opens_at), self.id,
-                    set_aside=self.set_aside, set_aside_until=_before(day, self.back_days, self.back_at),
-                )
+                if self.works(day, exceptions.get((day, Half.of(start.time())))):
+                    yield self._slot(day, start)
                 start += length
+
+    def _slot(self, day: date, start: datetime) -> Slot:
+        return Slot(
+            slot_key(self.doctor_id, start), self.area, self.doctor_id, start, start + timedelta(minutes=self.minutes),
+            self.capacity, _before(day, self.opens_days, self.opens_at), self.id,
+            set_aside=self.set_aside, set_aside_until=_before(day, self.back_days, self.back_at),
+        )
 
 
 def _before(day: date, days: int | None, at: time | None) -> datetime | None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Select, Table, Uuid, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
 from chassis.directory import assignments, below, bindings, reached
@@ -16,7 +17,7 @@ from chassis.tables import AreaPath
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from services.health.domain.appointment import State
-from services.health.domain.schedule import Schedule
+from services.health.domain.schedule import Half, Schedule
 from services.health.domain.team import AnyOf
 from services.health.store.tables import appointments, day_exceptions, entitlements, schedules, slots
 
@@ -158,10 +159,20 @@ async def living_schedules(work: Work, today: date) -> list[tuple[UUID, UUID]]:
     return [(row.id, row.doctor_id) for row in await work.session.execute(asked)]
 
 
-async def exceptions_of(work: Work, schedule: UUID) -> dict[date, bool]:
-    """Days on which the hours are not those of the week."""
-    found = await work.session.execute(select(day_exceptions).where(day_exceptions.c.schedule_id == schedule))
-    return {row.day: row.works for row in found}
+async def exceptions_of(work: Work, schedule: UUID) -> dict[tuple[date, Half], bool]:
+    """Halves of days on which the hours are not those of the week."""
+    halves = [func.coalesce(day_exceptions.c[half.value], day_exceptions.c.works) for half in Half]
+    asked = select(day_exceptions.c.day, *halves).where(day_exceptions.c.schedule_id == schedule)
+    found = [(day, zip(Half, said, strict=True)) for day, *said in await work.session.execute(asked)]
+    return {(day, half): works for day, halves_said in found for half, works in halves_said if works is not None}
+
+
+async def except_day(work: Work, schedule: UUID, day: date, half: Half | None, *, works: bool) -> None:
+    """A day, or half of it, is not as the week says; of the whole day said, it holds for both halves."""
+    whole = {"works": works, "morning": None, "afternoon": None}
+    said = whole if half is None else {half.value: works}
+    saying = insert(day_exceptions).values(schedule_id=schedule, day=day, **said)
+    await work.session.execute(saying.on_conflict_do_update(index_elements=["schedule_id", "day"], set_=said))
 
 
 async def slots_after(work: Work, schedule: UUID, last_day: date) -> list[UUID]:

@@ -71,7 +71,9 @@ day_exceptions = Table(
     "day_exceptions", metadata,
     Column("schedule_id", Uuid, ForeignKey("schedules.id"), primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("works", Boolean, nullable=False),
+    Column("works", Boolean),  # the whole day; a half that says otherwise goes before it
+    Column("morning", Boolean),
+    Column("afternoon", Boolean),
 )
 
 slots = Table(
