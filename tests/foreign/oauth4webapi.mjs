@@ -24,7 +24,7 @@ async function answered(more = {}) {
   const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
   const url = new URL(as.authorization_endpoint);
   const asked = {
-    client_id: web, redirect_uri: back, response_type: "code", scope: "openid profile", state, nonce,
+    client_id: web, redirect_uri: back, response_type: "code", scope: "openid profile people.read", state, nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: "S256", ...more,
   };
   for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);

@@ -42,6 +42,10 @@ done.push("refresh");
 
 const person = await client.fetchUserInfo(desk, next.access_token, who.sub);
 assert.ok(person.name);
+await assert.rejects(
+  client.fetchProtectedResource(desk, next.access_token, new URL(`${origin}/api/v1/people/me`), "GET"),
+  (refused) => refused.status === 403 && refused.cause[0].parameters.error === "insufficient_scope",
+);
 done.push("userinfo");
 
 const own = await client.clientCredentialsGrant(ours, { scope: "health.book" });

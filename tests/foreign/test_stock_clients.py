@@ -63,7 +63,7 @@ async def programs(stack: Layout, tmp_path: Path) -> dict[str, Any]:
     exchange = ["--grant", "urn:ietf:params:oauth:grant-type:token-exchange"]
     about = ["--scope", "openid"]
     environment = stack.environment("identity", "api")
-    await run(*add, web, *whose, *of_web, *about, "--scope", "profile", **environment)
+    await run(*add, web, *whose, *of_web, *about, "--scope", "profile", "--scope", "people.read", **environment)
     await run(*add, service, *whose, *of_service, *exchange, *about, **environment)
     return {
         "origin": stack.origin, "web": web, "service": service, "key": key.as_dict(private=True), "login": "subdistrict",
