@@ -55,6 +55,31 @@ async def on_reopened(event: said.ReportReopened, work: Work) -> None:
     await tell(work, event, "report-reopened", workers, number=event.number)
 
 
+@reports.on(said.ReportDeclined)
+async def on_declined(event: said.ReportDeclined, work: Work) -> None:
+    await tell(work, event, "report-declined", [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportQuestioned)
+async def on_questioned(event: said.ReportQuestioned, work: Work) -> None:
+    await tell(work, event, "report-questioned", [event.reporter_id], number=event.number, until=_said(event.until))
+
+
+@reports.on(said.ReportSuspended)
+async def on_suspended(event: said.ReportSuspended, work: Work) -> None:
+    await tell(work, event, "report-suspended", [event.reporter_id], number=event.number, until=_said(event.until))
+
+
+@reports.on(said.ReportResumed)
+async def on_resumed(event: said.ReportResumed, work: Work) -> None:
+    await tell(work, event, "report-resumed", [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportEscalated)
+async def on_escalated(event: said.ReportEscalated, work: Work) -> None:
+    await tell(work, event, "report-escalated", [event.reporter_id], number=event.number)
+
+
 @reports.on(said.PhotoRejected)
 async def on_photo_rejected(event: said.PhotoRejected, work: Work) -> None:
     await tell(work, event, "photo-rejected", [event.reporter_id], number=event.number)

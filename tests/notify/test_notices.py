@@ -16,10 +16,15 @@ from contracts.reports import (
     ReportAccepted,
     ReportAssigned,
     ReportClosed,
+    ReportDeclined,
+    ReportEscalated,
+    ReportQuestioned,
     ReportReopened,
     ReportResolved,
+    ReportResumed,
     ReportStarted,
     ReportSubmitted,
+    ReportSuspended,
 )
 from services.notify import consumers
 from services.notify.domain.notice import TEMPLATES
@@ -31,6 +36,7 @@ VISIT: dict[str, object] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "appointment_id": uuid4(), "slot_id": uuid4(),
     "starts_at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
 }
+UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSubmitted(**REPORT, category="water"), {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)}),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
@@ -39,6 +45,11 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportResolved(**REPORT, resolved_by=GRID.id), {("report-resolved", RESIDENT.id)}),
     (ReportClosed(**REPORT), {("report-closed", RESIDENT.id)}),
     (ReportReopened(**REPORT), {("report-reopened", GRID.id)}),
+    (ReportDeclined(**REPORT, reason_code="not-ours"), {("report-declined", RESIDENT.id)}),
+    (ReportQuestioned(**REPORT, until=UNTIL), {("report-questioned", RESIDENT.id)}),
+    (ReportSuspended(**REPORT, until=UNTIL), {("report-suspended", RESIDENT.id)}),
+    (ReportResumed(**REPORT), {("report-resumed", RESIDENT.id)}),
+    (ReportEscalated(**REPORT, level=3, reason_code="too-late"), {("report-escalated", RESIDENT.id)}),
     (PhotoRejected(**REPORT, reason="not-readable"), {("photo-rejected", RESIDENT.id)}),
     (AppointmentBooked(**VISIT), {("appointment-booked", RESIDENT.id)}),
     (AppointmentCancelled(**VISIT, by_patient=False), {("appointment-cancelled", RESIDENT.id)}),
@@ -74,6 +85,12 @@ async def test_a_notice_is_said_in_words_with_local_time(notify_doors: Doors) ->
     await hear(notify_doors, AppointmentBooked(**VISIT))
     notice = (await inbox(notify_doors, RESIDENT))["items"][0]  # type: ignore[index]
     assert (notice["title"], notice["text"]) == ("预约成功", "您已预约 03月02日 09:30 的家庭医生视频问诊，请按时到健康小屋。")
+
+
+async def test_a_question_says_until_when_it_waits_in_local_time(notify_doors: Doors) -> None:
+    await hear(notify_doors, ReportQuestioned(**REPORT, until=UNTIL))
+    notice = (await inbox(notify_doors, RESIDENT))["items"][0]  # type: ignore[index]
+    assert notice["text"] == "处置人员需要您补充报事 GH-20260302-0007 的信息，请在 03月05日 18:00 前回复。"
 
 
 async def test_what_happened_long_ago_is_kept_and_disturbs_nobody(notify_doors: Doors) -> None:
