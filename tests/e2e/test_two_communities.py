@@ -23,7 +23,7 @@ LISTS = ("reports", "gates", "slots", "appointments", "bindings", "assignments")
 async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
     """Everybody of the neighbour community who could be curious: its staff and one of its residents."""
     theirs = [one.phone for one in demo.residents() if not one.room.startswith(demo.GUOHUAI)]
-    phone = theirs[int(time.time()) % len(theirs)]  # a code a minute a phone
+    phone = theirs[int(time.time()) % (len(theirs) - 1)]  # a code a minute a phone; the last is test_foreign's
     async with AsyncExitStack() as held:
         clients = [await held.enter_async_context(Client(stack.origin)) for _ in range(3)]
         for client, login in zip(clients, STAFF, strict=False):
