@@ -132,7 +132,8 @@ def install(app: FastAPI, origin: str) -> None:
         found = broken.errors() if isinstance(broken, RequestValidationError) else []
         if any(one.get("type") == "json_invalid" for one in found):
             return document(Malformed("正文不是有效的 JSON"), request, origin)
-        listed = [{"pointer": _spelled("/".join(map(str, one["loc"]))), "message": one["msg"]} for one in found[:50]]
+        told = ((_spelled("/".join(map(str, one["loc"]))), one["msg"].removeprefix("Value error, ")) for one in found[:50])
+        listed = [{"pointer": pointer, "message": message} for pointer, message in told]
         return document(InvalidRequest(errors=listed), request, origin)
 
     async def routing(request: Request, broken: Exception) -> JSONResponse:

@@ -45,8 +45,9 @@ async def _employ(work: Work, member: demo.Staff) -> None:
     if await _known(work, person):
         return
     await people.employ(work, login=member.login, password=demo.PASSWORD, name=member.name, person_id=person)
+    unit = await work.session.scalar(select(tables.units.c.id).where(tables.units.c.name == member.unit))
     await assignments.grant(
-        work, by=None, person=person, role=member.role, area=member.area, unit=None, display_name=member.name
+        work, by=None, person=person, role=member.role, area=member.area, unit=unit, display_name=member.name
     )
 
 

@@ -174,3 +174,17 @@ async def test_a_team_of_elsewhere_and_a_time_it_has_no_hours_are_not_there(heal
 ])
 async def test_a_beginning_or_a_day_is_said_and_not_both(health_doors: Doors, more: dict[str, str]) -> None:
     assert (await ask(health_doors, RESIDENT, "appointments", {"team_id": str(uuid4()), **more})).status_code == 422
+
+
+@pytest.mark.parametrize(("body", "told"), [
+    ({"team_id": str(uuid4())}, [("body/team_id", "either starts_at or day is said")]),
+    ({"team_id": str(uuid4()), "day": "2030-01-01", "slot_id": str(uuid4())},
+     [("body/slot_id/team_id", "Extra inputs are not permitted"), ("body/slot_id/day", "Extra inputs are not permitted")]),
+    ({"hold_id": 7}, [("body/hold_id/hold_id", "UUID input should be a string, bytes or UUID object")]),
+    ({}, [("body", "a slot_id, a hold_id or a team_id is needed")]),
+], ids=str)
+async def test_a_fault_is_told_of_what_was_meant_alone(health_doors: Doors, body: dict[str, str], told: list[Any]) -> None:
+    answer = await ask(health_doors, RESIDENT, "appointments", body)
+    assert problem(answer) == (422, "invalid-request")
+    found = [(one["pointer"], one["message"]) for one in answer.json()["errors"]]
+    assert found == told

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, model_validator
+from pydantic import AwareDatetime, BaseModel, Discriminator, Tag, model_validator
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
@@ -54,6 +54,17 @@ class HeldSeat(Body):
     hold_id: UUID
 
 
+def _which(body: Any) -> str | None:
+    """What is to be booked is told by its name, so that a fault is told of that alone."""
+    return next((name for name in ("slot_id", "hold_id", "team_id") if isinstance(body, dict) and name in body), None)
+
+
+Wanted = Annotated[
+    Annotated[SomeTime, Tag("slot_id")] | Annotated[HeldSeat, Tag("hold_id")] | Annotated[AnyOfTeam, Tag("team_id")],
+    Discriminator(_which, custom_error_type="wanted", custom_error_message="a slot_id, a hold_id or a team_id is needed"),
+]
+
+
 class AppointmentView(BaseModel):
     """A person's seat; `seat` is the number they are called by (序号)."""
 
@@ -69,7 +80,7 @@ class AppointmentView(BaseModel):
 
 
 @router.post("", status_code=201, response_model=AppointmentView)
-async def book_appointment(new: SomeTime | HeldSeat | AnyOfTeam, actor: Actor, work: Working) -> Appointment:
+async def book_appointment(new: Wanted, actor: Actor, work: Working) -> Appointment:
     """Book a time with the doctor for oneself, what one holds, or any doctor of a team who has a seat then."""
     if isinstance(new, HeldSeat):
         return await acts.confirm(work, new.hold_id, by=actor)

@@ -46,6 +46,7 @@ class Staff:
     name: str
     role: Role
     area: str
+    unit: str | None = None  # by its name
 
 
 STAFF = (
@@ -55,7 +56,7 @@ STAFF = (
     Staff("lead", "院落长 刘建国", Role.COURTYARD_LEAD, f"{GUOHUAI}.g03.dgy1"),
     Staff("officer", "社区干部 赵磊", Role.COMMUNITY_OFFICER, GUOHUAI),
     Staff("subdistrict", "街道干部 孙丽", Role.SUBDISTRICT_OFFICER, SUBDISTRICT),
-    Staff("doctor", "家庭医生 何医生", Role.DOCTOR, GUOHUAI),
+    Staff("doctor", "家庭医生 何医生", Role.DOCTOR, GUOHUAI, "国槐家庭医生团队"),
     Staff("hut", "健康小屋 吴护士", Role.HUT_STAFF, GUOHUAI),
     Staff("guard", "门岗 张师傅", Role.GUARD, f"{GUOHUAI}.g03.dgy1"),
     Staff("admin", "管理员", Role.ADMIN, DISTRICT),
