@@ -17,11 +17,12 @@ from joserfc.util import urlsafe_b64decode
 
 from chassis.clock import Clock
 from chassis.errors import Unauthenticated, Unavailable
+from chassis.rights import OWN
 
 MAX_TOKEN_BYTES = 8192
 MAX_LIFE_SECONDS = 24 * 3600
 SKEW_SECONDS = 30
-AUDIENCE = OWN = "guohuai"  # OWN: the `client_id` of our own sign-in, which no program may have
+AUDIENCE = "guohuai"
 _REFETCH_SECONDS, _UNKNOWN_KEY_SECONDS, _AGAIN_SECONDS = 600, 30, 5
 _GOOD_SECONDS, _REMEMBERED = 30.0, 4000
 HALF_ORDER = 0x7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A8  # of P-256, SEC 2

@@ -110,11 +110,8 @@ class Relay:
             taken = await self.batch(connection, channel)
             if taken < BATCH:
                 await self._say_mark(connection, channel)
-                await self._wait()
-
-    async def _wait(self) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     async def batch(self, connection: Any, channel: AbstractChannel) -> int:
         """Publish up to 200 rows; returns how many were taken in hand."""

@@ -11,6 +11,7 @@ from chassis.errors import Forbidden, NotFound
 from contracts.area import Role, contains
 
 API = "api"  # the scope of a program through which a person may do all that they may
+OWN = "guohuai"  # the `client_id` of our own sign-in, which no program has
 
 
 class NotAllowedHere(Forbidden):

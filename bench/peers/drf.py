@@ -11,7 +11,7 @@ import logging
 import os
 import time
 import uuid
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,9 +45,9 @@ from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
 
 from bench.peers.drf_tables import Area, Clock, Key, Number, Outbox, PersonKey, Report, Stream, Transition, Upload  # noqa: E402
+from bench.peers.working_time import due  # noqa: E402
 
 _KEK = open(os.environ["KEK_FILE"], "rb").read()  # noqa: SIM115, PTH123 - once
-_LOCAL = timezone(timedelta(hours=8))
 _ISSUER = os.environ["PUBLIC_ORIGIN"]
 _KEYS = {key["kid"]: jwt.PyJWK(key).key for key in json.loads(os.environ["JWKS"])["keys"]}
 _STORE = Minio(urlsplit(_ISSUER).netloc, "bench", os.environ["S3_SECRET_KEY"], secure=False, region="cn")
@@ -66,19 +66,6 @@ class Actor:
 
 def _link(key: str | None) -> str | None:
     return _STORE.presigned_get_object("media", key, timedelta(minutes=10), {"response-content-type": "image/jpeg"}) if key else None
-
-
-def _due(start: datetime, minutes: float, by_night: bool) -> datetime:  # noqa: FBT001 - as the column is called
-    """By day and night, or in office hours of weekdays."""
-    left = timedelta(minutes=minutes)
-    midnight = start.astimezone(_LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-    for day in () if by_night else (midnight + timedelta(days=n) for n in range(30)):
-        for opens, closes in ((9, 12), (13, 17)) if day.weekday() < 5 else ():
-            begin, end = max(start, day + timedelta(hours=opens)), day + timedelta(hours=closes)
-            if end - begin >= left:
-                return begin + left
-            left -= max(end - begin, timedelta())
-    return start + left
 
 
 _KNOWN: dict[uuid.UUID, tuple[float, Actor]] = {}
@@ -248,7 +235,7 @@ class Reports(APIView):
         Clock.objects.bulk_create([
             Clock(
                 id=uuid.uuid4(), report_id=report.id, kind=kind, state="running", minutes=minutes, by_night=by_night, policy_version=0,
-                started_at=now, due_at=_due(now, minutes, by_night), next_at=_due(now, minutes / 2, by_night), warned=0,
+                started_at=now, due_at=due(now, minutes, by_night), next_at=due(now, minutes / 2, by_night), warned=0,
                 paused_total=timedelta(),
             )
             for kind, minutes, by_night in (("respond", 120, False), ("resolve", 10_080, True))

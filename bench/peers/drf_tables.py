@@ -3,6 +3,10 @@
 from django.db import models
 
 
+def _unmanaged(table: str) -> type:
+    return type("Meta", (), {"app_label": "bench", "managed": False, "db_table": table})
+
+
 class Report(models.Model):
     """reports.reports, as it is."""
 
@@ -24,11 +28,7 @@ class Report(models.Model):
     updated_at = models.DateTimeField()
     last_seq = models.BigIntegerField()
     last_hash = models.BinaryField()
-
-    class Meta:
-        """Not Django's own."""
-
-        app_label, managed, db_table = "bench", False, "reports"
+    Meta = _unmanaged("reports")
 
 
 class PersonKey(models.Model):
@@ -36,11 +36,7 @@ class PersonKey(models.Model):
 
     person_id = models.UUIDField(primary_key=True)
     wrapped = models.BinaryField()
-
-    class Meta:
-        """Not Django's own."""
-
-        app_label, managed, db_table = "bench", False, "person_keys"
+    Meta = _unmanaged("person_keys")
 
 
 class Upload(models.Model):
@@ -52,15 +48,7 @@ class Upload(models.Model):
     reason = models.TextField(null=True)
     web_key = models.TextField(null=True)
     thumb_key = models.TextField(null=True)
-
-    class Meta:
-        """Not Django's own."""
-
-        app_label, managed, db_table = "bench", False, "uploads"
-
-
-def _unmanaged(table: str) -> type:
-    return type("Meta", (), {"app_label": "bench", "managed": False, "db_table": table})
+    Meta = _unmanaged("uploads")
 
 
 class Area(models.Model):

@@ -62,7 +62,6 @@ class Supervisor:
         self._layout = layout
         self._echo = echo
         self._is_up = False
-        self.children: list[Child] = []
         self._waves: list[tuple[Child, ...]] = []
         self._watching: list[asyncio.Task[None]] = []
         self.stopping = False
@@ -76,7 +75,6 @@ class Supervisor:
         """Start several at once and wait until each is ready."""
         self._waves.append(children)
         for child in children:
-            self.children.append(child)
             await self._spawn(child)
             self._watching.append(asyncio.create_task(self._watch(child)))
         await asyncio.gather(*(self._until_ready(child) for child in children))
@@ -175,7 +173,7 @@ class Supervisor:
         await child.process.wait()
 
     def _save(self) -> None:
-        alive = {child.name: child.process.pid for child in self.children if child.process is not None}
+        alive = {child.name: child.process.pid for wave in self._waves for child in wave if child.process is not None}
         state = {"supervisor": identity_of(os.getpid()), "processes": {n: identity_of(p) for n, p in alive.items()}}
         waiting = self.state_file.with_suffix(".new")
         waiting.write_text(json.dumps(state))

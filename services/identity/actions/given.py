@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from chassis.auth import AUDIENCE
 from chassis.db import Work
+from chassis.rights import OWN
 from services.identity.actions import sessions, tokens
-from services.identity.domain.clients import OWN, Client, ClientMayNot
+from services.identity.domain.clients import Client, ClientMayNot
 from services.identity.store.tables import clients, people
 
 _TOLD = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "act")

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
 from chassis.db import Work
+from chassis.rights import OWN
 from contracts.identity import AccessRevoked
 from services.identity.actions import tokens
 from services.identity.domain import clients, sign_in
@@ -179,7 +180,7 @@ async def _taking_turns(work: Work, person: UUID) -> None:
 
 
 def _name(client: Client | None) -> str:
-    return clients.OWN if client is None else client.client_id
+    return OWN if client is None else client.client_id
 
 
 def _life(client: Client | None) -> clients.Life:

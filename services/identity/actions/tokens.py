@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 
 from chassis.auth import AUDIENCE, HALF_ORDER, MAX_TOKEN_BYTES
 from chassis.db import Work
+from chassis.rights import OWN
 from services.identity.actions import keys
 from services.identity.domain import clients
 from services.identity.store.tables import assignments, installation
@@ -26,7 +27,7 @@ class Access:
     """What an access token says: who, for which program, to whom, how long."""
 
     subject: UUID
-    client_id: str = clients.OWN
+    client_id: str = OWN
     life: timedelta = clients.LIVES["phone"].access
     audience: str = AUDIENCE
     scope: str = ""

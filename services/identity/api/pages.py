@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from chassis.rights import API
 from services.identity.actions.authorization import Page
-from services.identity.domain.clients import ABOUT_PEOPLE, EVERYTHING
+from services.identity.domain.clients import ABOUT_PEOPLE
 
 SEE_OTHER = 303  # the browser goes on with GET, and takes no password along (RFC 9700 section 4.12)
 
@@ -41,8 +42,8 @@ def sign_in(page: Page, *, phone: str = "", challenge: str = "", wrong: str = ""
 
 def _gets(scopes: list[str]) -> str:
     """What a person allows by signing in."""
-    acts = [scope for scope in scopes if scope not in {*ABOUT_PEOPLE, EVERYTHING}]
-    if EVERYTHING in scopes:
+    acts = [scope for scope in scopes if scope not in {*ABOUT_PEOPLE, API}]
+    if API in scopes:
         return "可以代您办理您在智惠国槐能办理的一切事项"
     known = "会得知您的姓名" if "profile" in scopes else "会得知是您本人"
     return f"{known}，并可以代您办理：{escape('、'.join(acts))}" if acts else f"{known}，但不能代您办理任何事项"

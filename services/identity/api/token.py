@@ -8,6 +8,7 @@ from fastapi import Form, Response
 from pydantic import BaseModel, Field
 
 from chassis.db import Work
+from chassis.rights import OWN
 from chassis.route import Working
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
@@ -76,7 +77,7 @@ class TokenView(BaseModel):
 
 async def asking(work: Work, proof: Proof) -> rules.Client | None:
     """The program that asks; None of our own sign-in, which gives no name."""
-    if not proof.is_given or proof.credentials == Credentials(rules.OWN):
+    if not proof.is_given or proof.credentials == Credentials(OWN):
         return None
     return await clients.authenticated(work, proof.credentials)
 

@@ -7,16 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from chassis import rights
 from chassis.errors import BadRequest, Unauthenticated
+from chassis.rights import API, OWN
 from services.identity.domain import sign_in
 
-OWN = "guohuai"  # our own sign-in endpoints: no program has this name
 CODE, REFRESH, CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 GRANTS = (CODE, REFRESH, CREDENTIALS, EXCHANGE)
 ABOUT_PEOPLE = frozenset({"openid", "profile"})
-EVERYTHING = rights.API
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,62}")
 _ACT = re.compile(r"[a-z]+\.[a-z]+")  # `reports.file`
@@ -148,7 +146,7 @@ def covered(scope: str, held: frozenset[str]) -> bool:
 
     `api` includes every act; of SMART's, `system/Appointment.crus` includes `system/Appointment.rs`.
     """
-    if scope in held or (EVERYTHING in held and _ACT.fullmatch(scope)):
+    if scope in held or (API in held and _ACT.fullmatch(scope)):
         return True
     asked = _SMART.fullmatch(scope)
     if asked is None or not asked[2]:
@@ -185,7 +183,7 @@ def _faults_of_kind(client: Client) -> list[str]:
 
 def _is_scope(scope: str) -> bool:
     smart = _SMART.fullmatch(scope)
-    return scope in {*ABOUT_PEOPLE, EVERYTHING} or bool(_ACT.fullmatch(scope)) or (smart is not None and bool(smart[2]))
+    return scope in {*ABOUT_PEOPLE, API} or bool(_ACT.fullmatch(scope)) or (smart is not None and bool(smart[2]))
 
 
 def is_safe_address(address: str) -> bool:

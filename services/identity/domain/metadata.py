@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chassis.rights import API
 from services.identity.domain import assertions, clients
 
 
@@ -19,7 +20,7 @@ def server(issuer: str) -> dict[str, Any]:
         "response_modes_supported": ["query"],
         "grant_types_supported": list(clients.GRANTS),
         "code_challenge_methods_supported": ["S256"],
-        "scopes_supported": sorted({*clients.ABOUT_PEOPLE, clients.EVERYTHING}),
+        "scopes_supported": sorted({*clients.ABOUT_PEOPLE, API}),
         "token_endpoint_auth_methods_supported": proofs,
         "token_endpoint_auth_signing_alg_values_supported": list(assertions.ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": proofs,
