@@ -91,7 +91,7 @@ def _words() -> argparse.ArgumentParser:
     of_keys = things.add_parser("keys").add_subparsers(required=True)
     of_keys.add_parser("list").set_defaults(command=_list_keys)
     of_keys.add_parser("rotate").set_defaults(command=_rotate_keys)
-    withdraw = of_keys.add_parser("withdraw")
+    withdraw = of_keys.add_parser("withdraw", prefix_chars="+")  # one key id in 64 begins with a hyphen, and is no option
     withdraw.add_argument("kid")
     withdraw.set_defaults(command=_withdraw_key)
     _words_of_clients(things.add_parser("clients"))

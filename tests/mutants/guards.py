@@ -295,6 +295,8 @@ MUTANTS = (
            f"{_CLIENTS}::test_d23_an_assertion_is_good_once_whoever_sends_it_how_often"),
     Mutant("assertions are short", "services/identity/domain/assertions.py", "now - SKEW < expires <= now + LONGEST + SKEW", "now - SKEW < expires",
            f"{_CLIENTS}::test_d23_a_program_that_does_not_prove_who_it_is_gets_nothing"),
+    Mutant("a key id may begin with a hyphen", "services/identity/__main__.py", 'add_parser("withdraw", prefix_chars="+")', 'add_parser("withdraw")',
+           "tests/identity/test_keys.py::test_the_command_shows_rotates_and_withdraws"),
     Mutant("what must always be so is compared", "services/reports/store/tables.py", "satisfaction between 1 and 5", "satisfaction between 0 and 5",
            "tests/chassis/test_migrations.py::test_migrations_and_tables_agree"),
     Mutant("a program's scopes bound it", "chassis/rights.py", "if self.scopes is not None and not {action, API} & self.scopes:", "if self.scopes is not None and not self.scopes:",
