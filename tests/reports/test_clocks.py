@@ -9,10 +9,13 @@ from builders.doors import Doors
 from builders.life import brought_to, file, named, step
 from builders.world import FAR_GRID, GRID, OFFICER, RESIDENT, SECOND_RESIDENT
 
+from chassis.db import Work
 from services.reports.actions import waiting
 from services.reports.domain.clock import EFFECTS, due
 from services.reports.domain.machine import STEPS
+from services.reports.domain.report import Report
 from services.reports.domain.terms import DEFAULT
+from services.reports.store import queries
 
 LATER = timedelta(days=40)
 
@@ -142,9 +145,17 @@ async def test_it_is_reminded_twice_and_then_climbs_to_the_subdistrict_and_rests
         assert (await grid.get(f"/api/v1/reports/{key}/chain")).json()["sound"]
 
 
-async def test_of_five_sweepers_at_once_one_hands_it_up(reports_doors: Doors) -> None:
+async def test_of_five_sweepers_at_once_one_hands_it_up(reports_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     key = await file(reports_doors)
     over = moment((await clocks(reports_doors, key))["respond"]["due_at"])
+    looked, everybody = queries.next_to_ring, asyncio.Barrier(5)
+
+    async def together(work: Work) -> Report | None:
+        found = await looked(work)
+        await asyncio.wait_for(everybody.wait(), 10)  # nobody has ended before all have looked
+        return found
+
+    monkeypatch.setattr(queries, "next_to_ring", together)
     await asyncio.gather(*(reports_doors.running.database.do(waiting.ring_one, now=over) for _ in range(5)))
     assert (await reports_doors.said()).count("reports.clock_missed.v1") == 1
     assert (await report(reports_doors)).level == 2
