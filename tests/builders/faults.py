@@ -103,16 +103,19 @@ def _stopped(pid: int) -> list[int]:
 
 @asynccontextmanager
 async def beside(
-    layout: Layout, process: Process, *, clock: float = 0, offset: int = 985, patience: float = 30, **otherwise: str
+    layout: Layout, process: Process, *, clock: float = 0, offset: int = 985, said: Path = Path(os.devnull), **otherwise: str
 ) -> AsyncIterator[str]:
-    """One more process of a service, whose clock goes wrong by so many seconds, or that is told otherwise; its address."""
+    """One more process of a service, whose clock goes wrong by so many seconds, or that is told otherwise; its address.
+
+    What it says goes into the file `said`.
+    """
     port = layout.base + offset
-    with tempfile.NamedTemporaryFile("w") as file:
+    with tempfile.NamedTemporaryFile("w") as file, said.open("wb") as log:
         file.write(str(clock))
         file.flush()
         environment = {**layout.environment(process.owner, process.kind), "PORT": str(port), "CLOCK_FILE": file.name, **otherwise}
         running = await asyncio.create_subprocess_exec(
-            PYTHON, "-m", process.module, process.kind, cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL,
+            PYTHON, "-m", process.module, process.kind, cwd=ROOT, env=environment, stdout=log,
         )
 
         async def ready() -> bool:
@@ -122,7 +125,7 @@ async def beside(
             return False
 
         try:
-            await until(ready, patience)
+            await until(ready, 30)
             yield f"http://127.0.0.1:{port}"
         finally:
             running.terminate()

@@ -1,10 +1,12 @@
 """What the migrations make is what the tables say, in every database, again and again; a process waits for its schema."""
 
+import asyncio
 from pathlib import Path
 
 import asyncpg
 import pytest
 from builders.faults import beside
+from builders.wire import until
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis import migrate, schema
@@ -27,20 +29,27 @@ async def test_migrations_and_tables_agree(stack: Layout, apart: str, owner: str
 
 
 @pytest.mark.parametrize("kind", ["api", "worker"])
-async def test_a_process_serves_and_listens_only_once_its_schema_is_there(stack: Layout, kind: str) -> None:
+async def test_a_process_serves_and_listens_only_once_its_schema_is_there(stack: Layout, kind: str, tmp_path: Path) -> None:
     name = f"gate_fresh_{kind}"
     connection = await asyncpg.connect(stack.superuser_url)
     await connection.execute(f"drop database if exists {name} with (force)")
     await connection.close()
     await databases.make(stack.superuser_url, {"gate": stack.secrets["database-gate"]}, name.removeprefix("gate"))
     url = stack.database_url("gate", name)
-    process = Process("gate", kind)
-    with pytest.raises(TimeoutError):
-        async with beside(stack, process, DATABASE_URL=url, DATABASE_DIRECT_URL=url, patience=3):
+    log = tmp_path / "said"
+
+    async def served() -> None:
+        async with beside(stack, Process("gate", kind), said=log, DATABASE_URL=url, DATABASE_DIRECT_URL=url):
             pass
+
+    async def waits() -> bool:
+        return serving.done() or (log.is_file() and "waiting for the schema" in log.read_text())
+
+    serving = asyncio.create_task(served())
+    await until(waits)
+    assert not serving.done()
     await migrate.upgrade("gate", url)
-    async with beside(stack, process, DATABASE_URL=url, DATABASE_DIRECT_URL=url):
-        pass
+    await serving
 
 
 def test_a_newer_schema_serves_older_code(tmp_path: Path) -> None:
