@@ -111,7 +111,12 @@ class Vault:
         """Fetch the keys of many in one question, before a list is opened."""
         wanted = persons - self._opened.keys()
         for row in await self._ask(_KEYS, persons=list(wanted)) if wanted else ():
-            self._opened[row.person_id] = unseal(self.keys.kek, _key_place(row.person_id), row.wrapped)
+            self.take(row.person_id, row.wrapped)
+
+    def take(self, person: UUID, wrapped: bytes | None) -> None:
+        """A person's key as it came with something else that was asked; None, where there is none."""
+        if wrapped is not None:
+            self._opened[person] = unseal(self.keys.kek, _key_place(person), wrapped)
 
     async def _new_key(self, person: UUID) -> bytes:
         made = os.urandom(_KEY_BYTES)

@@ -133,6 +133,10 @@ class Work:
         found = await self.row(asked, **values)
         return found[0] if found is not None else None
 
+    async def add(self, entity: Any) -> None:
+        """Write a new entity now; no session knows it, so nothing that is changed in it afterwards is kept."""
+        await self.rows(_new(entity.__class__), **vars(entity))
+
     def new_id(self) -> UUID:
         """A time-ordered id for a new row."""
         return uuid7(self.now)
@@ -182,13 +186,13 @@ class Work:
         row = {"at": self.now, "actor_id": actor, "action": action, "subject": subject, "reason": reason}
         await self.rows(_AUDIT, **row, trace_id=trace_id() or None)
 
-    async def commit(self) -> None:
-        """Write what was announced beside what was done, and make both so."""
+    async def commit(self) -> bool:
+        """Write what was announced beside what was done, and make both so; whether anything was announced."""
         await self.session.flush()
-        if self._said:
-            said, self._said = self._said, []
-            await outbox.write(self.rows, f"/guohuai/{self.service}", self.now, said)
+        said, self._said = self._said, []
+        await outbox.write(self.rows, f"/guohuai/{self.service}", self.now, said)
         await self._line.commit()
+        return bool(said)
 
 
 @cache
@@ -201,6 +205,13 @@ def _whole(entity: Any) -> tuple[Prepared, Callable[[Row], Any]]:
         return entity(**{name: kinds[name](value) if name in kinds else value for name, value in row.items()})
 
     return Prepared(select(table).where(table.c.id == bindparam("key"))), made
+
+
+@cache
+def _new(entity: Any) -> Prepared:
+    """The statement that writes a new entity."""
+    table: Any = inspect(entity).local_table
+    return Prepared(insert(table).inline(), *table.c.keys())
 
 
 class Database:
@@ -240,9 +251,9 @@ class Database:
         return Work(line, service=self.service, now=now or self.clock.now(), keys=self.keys, cause=cause or Cause())
 
     async def commit(self, work: Work) -> None:
-        """Commit, then wake the relay; a lost wake only costs the relay's poll interval."""
-        await work.commit()
-        self.after_commit()
+        """Commit, then wake the relay if there is something for it; a lost wake only costs the relay's poll interval."""
+        if await work.commit():
+            self.after_commit()
 
     async def do(self, action: Callable[[Work], Awaitable[Any]], *, now: datetime | None = None) -> Any:
         """Run an action in a transaction of its own."""

@@ -45,8 +45,8 @@ class Cause:
     causation_id: str | None = None
     trace: str = ""
 
-    def headers(self, event: Event, event_id: UUID, seq: int, source: str, at: datetime) -> dict[str, str]:
-        """The CloudEvents attributes of an event that happens now, for this reason."""
+    def headers(self, event: Event, event_id: UUID, source: str, at: datetime) -> dict[str, str]:
+        """The CloudEvents attributes of an event that happens now, for this reason; its number is given where it is kept."""
         attributes = {
             "specversion": "1.0",
             "id": str(event_id),
@@ -55,7 +55,6 @@ class Cause:
             "subject": event.subject,
             "time": rfc3339(at),
             "dataschema": f"/events/{event.topic}.json",
-            "sequence": str(seq),
             "area": event.area,
             "recipients": ",".join(map(str, event.recipients)),
             "correlationid": self.correlation_id or str(event.aggregate_id),

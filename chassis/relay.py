@@ -163,7 +163,7 @@ class Relay:
             return  # something older waits: whoever listens must not take the silence for completeness
         event = self._mark(position)
         event_id = uuid7(now)
-        headers = _UNTRACED.headers(event, event_id, position, f"/guohuai/{self.service}", now)
+        headers = _UNTRACED.headers(event, event_id, f"/guohuai/{self.service}", now) | {f"{PREFIX}sequence": str(position)}
         await publish(channel, EXCHANGE, event.topic, headers, event.model_dump_json().encode(), message_id=str(event_id))
 
 

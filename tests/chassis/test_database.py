@@ -4,20 +4,23 @@ import asyncio
 from datetime import date
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from builders.doors import Doors
-from builders.world import RESIDENT
+from builders.world import RESIDENT, UNIT
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 
+from chassis import outbox
 from chassis.db import Database, Work
-from chassis.prepared import Prepared
+from chassis.envelope import Cause
+from chassis.prepared import Prepared, Row
 from chassis.problems import SomebodyWasFaster, StorageUnavailable, Unexpected, translated
+from contracts.reports import ReportClosed
 from deploy.local.layout import Layout
 from services.reports.store.tables import numbers
 
@@ -159,3 +162,44 @@ async def test_whoever_names_the_same_key_waits_until_the_other_has_ended(report
     async with database.work() as holding, asyncio.timeout(5):
         await holding.taking_turns(key)
         await database.do(partial(count, uuid4().bytes))  # another key waits for nobody
+
+
+def _closed(report: UUID) -> ReportClosed:
+    return ReportClosed(area=UNIT, report_id=report, number="GH-1", reporter_id=RESIDENT.id)
+
+
+async def test_the_relay_is_woken_for_what_was_said_and_for_nothing_else(
+    reports_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, woken = reports_doors.running.database, list[str]()
+    monkeypatch.setattr(database, "after_commit", lambda: woken.append("relay"))
+
+    async def nothing(work: Work) -> None:
+        await work.rows(_ADD, **_row(str(uuid4())))
+
+    async def something(work: Work) -> None:
+        work.announce(_closed(uuid4()))
+
+    await database.do(nothing)
+    assert woken == []
+    await database.do(something)
+    assert woken == ["relay"]
+
+
+async def test_who_says_the_same_things_in_another_order_waits_and_no_circle_comes_of_it(reports_doors: Doors) -> None:
+    one, other = _closed(uuid4()), _closed(uuid4())
+
+    async def say(told: list[ReportClosed], work: Work) -> None:
+        async def slowly(asked: Prepared, **values: Any) -> list[Row]:
+            found = await work.rows(asked, **values)
+            await asyncio.sleep(0.3)  # so that the other has begun too
+            return found
+
+        await outbox.write(slowly, "/guohuai/reports", work.now, [(event, Cause()) for event in told])
+
+    do = reports_doors.running.database.do
+    await asyncio.gather(do(partial(say, [one, other])), do(partial(say, [other, one])))
+    kept = await reports_doors.rows("select subject, seq, headers ->> 'cloudEvents:sequence' told from outbox order by 1, 2")
+    assert [(row.subject, row.seq, row.told) for row in kept] == [
+        (event.subject, n, str(n)) for event in sorted((one, other), key=lambda event: event.subject) for n in (1, 2)
+    ]
