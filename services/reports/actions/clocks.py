@@ -23,10 +23,10 @@ async def turn(work: Work, report: Report, action: str) -> None:
     if kept:
         await work.session.flush()  # the old one ends before the new one begins
     for kind in effect.starts:
-        begin(work, report, kind, terms)
+        await begin(work, report, kind, terms)
 
 
-def begin(work: Work, report: Report, kind: Kind, terms: Terms) -> None:
+async def begin(work: Work, report: Report, kind: Kind, terms: Terms) -> None:
     """Set a clock going, by the terms of today."""
     policy = terms.policy(kind, report.category)
     clock = Clock(
@@ -34,7 +34,7 @@ def begin(work: Work, report: Report, kind: Kind, terms: Terms) -> None:
         policy_version=terms.version, started_at=work.now, due_at=work.now,
     )
     clock.start(terms.calendar)
-    work.session.add(clock)
+    await work.add(clock)
 
 
 async def ring(work: Work, report: Report) -> list[Kind]:

@@ -24,8 +24,8 @@ async def worklist(
     """Reports this person may see, newest first, with their texts."""
     filters = {"status": status, "category": category, "area": area, "mine": by.id if mine else None}
     found = await queries.REPORTS.page(work, paging, by.scope("reports.read"), **filters)
-    await work.vault.fetch({row["reporter_id"] for row in found.items})
     for row in found.items:
+        work.vault.take(row["reporter_id"], row.pop("wrapped"))
         row["text"] = _text(work, row["reporter_id"], row["id"], row.pop("sealed_text"))
     return found
 

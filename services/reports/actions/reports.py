@@ -58,7 +58,6 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
         report.lat, report.lng = place.lat, place.lng
     report.sealed_text = await work.seal(by.id, "reports", "text", report.id, filing.text)
     said = report.submit()
-    work.session.add(report)
     await keep(work, report, by)
     await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
     work.announce(said)
@@ -166,7 +165,8 @@ async def keep(work: Work, report: Report, by: Actor | None) -> Report:
         role = _role(by, report) if by is not None and step.actor_id == by.id else None
         kept = step.following(report.last_hash, role=role, sealed_note=sealed)
         report.last_hash = kept.digest()
-        await work.session.flush()  # a report is written with its last hash, before the step that belongs to it
+        # a report is written with its last hash, before the step that belongs to it
+        await (work.add(report) if kept.from_status is None else work.session.flush())
         await queries.keep_step(work, kept, report.last_hash)
         await clocks.turn(work, report, step.action)
     return report

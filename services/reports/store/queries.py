@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.crypto import person_keys
 from chassis.db import Work
 from chassis.directory import assignments, below, reached
 from chassis.pages import Listing
@@ -21,8 +22,9 @@ _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
     reports.c.assignee_id, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text, reports.c.satisfaction,
 )
+_WITH_KEYS = select(*_COLUMNS, person_keys.c.wrapped).outerjoin(person_keys, person_keys.c.person_id == reports.c.reporter_id)
 REPORTS = Listing(
-    select(*_COLUMNS).where(reached(reports.c.area, owner=reports.c.reporter_id)), reports.c.id,
+    _WITH_KEYS.where(reached(reports.c.area, owner=reports.c.reporter_id)), reports.c.id,
     status=reports.c.status == bindparam("status", type_=reports.c.status.type),
     category=reports.c.category == bindparam("category"),
     area=below(reports.c.area, "area"),
