@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 from uuid import UUID, uuid4
 
 from joserfc import jwt
@@ -9,6 +10,7 @@ from joserfc.jwk import ECKey
 from joserfc.util import urlsafe_b64decode
 
 from chassis.auth import HALF_ORDER
+from chassis.rights import OWN
 
 KEY = ECKey.generate_key("P-256", {"kid": "bench", "use": "sig", "alg": "ES256"}, private=True)
 
@@ -18,11 +20,17 @@ def jwks() -> str:
     return json.dumps({"keys": [KEY.as_dict(private=False)]})
 
 
-def token(person: UUID, issuer: str) -> str:
-    """Good for an hour."""
+def token(
+    person: UUID, issuer: str, *, life: int = 3600, key: ECKey = KEY, header: dict[str, Any] | None = None, **claims: Any
+) -> str:
+    """Good for so many seconds, by our own sign-in; a claim given as None is left out."""
     now = int(time.time())
-    said = {"iss": issuer, "sub": str(person), "aud": "guohuai", "iat": now, "exp": now + 3600, "jti": str(uuid4())}
+    said = {
+        "iss": issuer, "sub": str(person), "aud": "guohuai", "iat": now, "exp": now + life, "jti": str(uuid4()),
+        "client_id": OWN, **claims,
+    }
+    head = {"alg": "ES256", "typ": "at+jwt", "kid": "bench", **(header or {})}
     while True:
-        made = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "bench"}, said, KEY, algorithms=["ES256"])
+        made = jwt.encode(head, {name: value for name, value in said.items() if value is not None}, key, algorithms=["ES256"])
         if int.from_bytes(urlsafe_b64decode(made.rpartition(".")[2].encode())[32:], "big") <= HALF_ORDER:
             return made

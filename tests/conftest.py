@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -24,6 +25,7 @@ from deploy.processes import OWNERS, Process
 os.environ.setdefault("PORT_BASE", "28000")
 os.environ.setdefault("GATEWAY_PORT", "28080")
 os.environ.setdefault("MODE", "test")
+hypothesis.settings.register_profile("found", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])  # for the mutants
 
 
 def _local(*words: str) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,12 +9,10 @@ from uuid import UUID, uuid4
 
 import httpx
 from builders import world
-from joserfc import jwt
 from joserfc.jwk import ECKey
-from joserfc.util import urlsafe_b64decode
 from sqlalchemy import text
 
-from chassis.auth import HALF_ORDER
+from bench.tokens import token as signed
 from chassis.process import Running, Service
 from chassis.service import build
 from chassis.settings import Settings
@@ -28,18 +25,7 @@ KEY = ECKey.generate_key("P-256", {"kid": "test"}, private=True)
 
 def token(person: UUID, issuer: str, *, key: ECKey = KEY, header: dict[str, Any] | None = None, **claims: Any) -> str:
     """An access token as identity would sign it; a claim given as None is left out."""
-    now = int(time.time())
-    said = {
-        "iss": issuer, "sub": str(person), "aud": "guohuai", "iat": now, "exp": now + 600, "jti": str(uuid4()),
-        "client_id": "guohuai", **claims,
-    }
-    while True:
-        made = jwt.encode(
-            {"alg": "ES256", "typ": "at+jwt", "kid": "test", **(header or {})},
-            {name: value for name, value in said.items() if value is not None}, key, algorithms=["ES256"],
-        )
-        if int.from_bytes(urlsafe_b64decode(made.rpartition(".")[2].encode())[32:], "big") <= HALF_ORDER:
-            return made
+    return signed(person, issuer, life=600, key=key, header={"kid": "test", **(header or {})}, **claims)
 
 
 @asynccontextmanager

@@ -16,8 +16,11 @@ from deploy.local.layout import from_environment
 from tests.mutants.guards import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
-_COPIED = ("chassis", "contracts", "deploy", "docs", "gateway", "services", "simulators", "tests", "pyproject.toml")
+_COPIED = ("bench", "chassis", "contracts", "deploy", "docs", "gateway", "services", "simulators", "tests", "pyproject.toml")
 _PASSED, _FAILED = 0, 1  # pytest's exit codes; any other means that it did not get as far as the test
+# what was found need not be made small: that can take minutes
+_WORDS = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=line", "--hypothesis-profile=found")
+_PATIENCE = 240  # seconds; who is still at it then has found nothing
 
 
 def main() -> int:
@@ -48,29 +51,38 @@ def main() -> int:
 
 def _killed(mutant: Mutant, environment: dict[str, str]) -> bool:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-        copy = Path(folder)
-        for name in _COPIED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, copy / name)
-        file = copy / mutant.file
-        text = file.read_text()
-        if text.count(mutant.before) != 1:
-            print(f"? {mutant.guard}: its code stands {text.count(mutant.before)} times in {mutant.file}; mend guards.py")
+        if not _applied(mutant, Path(folder)):
             return False
-        file.write_text(text.replace(mutant.before, mutant.after))
-        words = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=line", mutant.test]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *words], cwd=copy, env={**environment, "PYTHONPATH": folder},
-            capture_output=True, text=True, check=False, timeout=240,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", *_WORDS, mutant.test], cwd=folder, env={**environment, "PYTHONPATH": folder},
+                capture_output=True, text=True, check=False, timeout=_PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            print(f"? no end       {mutant.guard:<30} {mutant.test}", flush=True)
+            return False
     verdict = {_FAILED: "✓ red", _PASSED: "✗ STILL GREEN"}.get(done.returncode, f"? pytest ended with {done.returncode}")
     print(f"{verdict:<14} {mutant.guard:<30} {mutant.test}", flush=True)
     if done.returncode not in {_FAILED, _PASSED}:
         print("\n".join(done.stdout.splitlines()[-12:]))
     return done.returncode == _FAILED
+
+
+def _applied(mutant: Mutant, copy: Path) -> bool:
+    """A copy of the house without the guard; False if the guard is not where it is said to be."""
+    for name in _COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, copy / name)
+    file = copy / mutant.file
+    text = file.read_text()
+    if text.count(mutant.before) != 1:
+        print(f"? {mutant.guard}: its code stands {text.count(mutant.before)} times in {mutant.file}; mend guards.py")
+        return False
+    file.write_text(text.replace(mutant.before, mutant.after))
+    return True
 
 
 if __name__ == "__main__":
