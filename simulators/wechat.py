@@ -49,6 +49,7 @@ class Code:
     phone: str
     country: str
     fault: str
+    session_key: str
     made_at: datetime
     is_used: bool = False
 
@@ -68,7 +69,7 @@ class Wechat:
         if asked.get("grant_type") != "authorization_code":
             raise Refused(40002)
         code = self._spent("login", asked.get("js_code"), used=40163)
-        said = {"session_key": secrets.token_urlsafe(16) + "==", "openid": code.openid, "unionid": f"union-{code.openid}"}
+        said = {"session_key": code.session_key, "openid": code.openid, "unionid": f"union-{code.openid}"}
         return await _answered(code, said)
 
     async def token(self, request: Request) -> Response:
@@ -134,15 +135,16 @@ class Wechat:
         return code
 
     async def make(self, request: Request) -> Response:
-        """`POST /wechat/codes {kind, openid, phone, country, fault}`: what the phone would be given."""
+        """`POST /wechat/codes {kind, openid, phone, country, fault, session_key}`: what the phone would be given."""
         asked = await _body(request)
         fault, kind, now = str(asked.get("fault", "")), str(asked.get("kind", "login")), self._clock.now()
         if kind not in {"login", "phone"} or fault not in {"", *FAULTS} or not asked.get("openid"):
             return JSONResponse({"detail": f"kind is login or phone; fault one of {sorted(FAULTS)}"}, 422)
         self._codes = {value: one for value, one in self._codes.items() if one.made_at > now - 2 * _CODE_LIFE}
         value = secrets.token_hex(16 if kind == "login" else 32)
-        country = str(asked.get("country", "86"))
-        self._codes[value] = Code(kind, str(asked["openid"]), str(asked.get("phone", "")), country, fault, now)
+        phone, country = str(asked.get("phone", "")), str(asked.get("country", "86"))
+        key = str(asked.get("session_key") or f"{secrets.token_urlsafe(16)}==")
+        self._codes[value] = Code(kind, str(asked["openid"]), phone, country, fault, key, now)
         return JSONResponse({"code": value}, 201)
 
     async def void(self, _: Request) -> Response:

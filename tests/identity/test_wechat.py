@@ -1,6 +1,7 @@
 """Signing in through WeChat: an account and a phone lead to one person, whatever is sent, how often, and when."""
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import text
 
-from chassis import privacy
+from chassis import crypto, privacy
 from services.identity.actions import codes, sessions, tokens
 from services.identity.actions import wechat as acts
 from services.identity.clients import wechat
@@ -59,6 +60,18 @@ async def registered(doors: Doors, phone: str = PHONE) -> str:
 
 async def counted(doors: Doors, table: str = "people") -> int:
     return len(await doors.rows(f"select 1 from {table}"))
+
+
+async def code_of(doors: Doors, challenge: str) -> str:
+    """What the SMS says."""
+    row = (await doors.rows("select sealed_message from codes where id = :id", id=challenge))[0]
+    place = crypto.Place("codes", "message", challenge)
+    return str(json.loads(crypto.unseal(doors.running.settings.keys.kek, place, bytes(row.sealed_message)))["code"])
+
+
+async def texted(doors: Doors, proof: dict[str, str]) -> httpx.Response:
+    async with doors.client() as client:
+        return await client.post("/sign-in/phone", json=proof)
 
 
 async def of(doors: Doors, session: dict[str, Any], method: str, path: str) -> httpx.Response:
@@ -248,6 +261,28 @@ async def test_one_account_twenty_times_at_once_is_one_person(identity_doors: Do
     assert len({one["person_id"] for one in taken}) == 1
     assert sorted(one["is_new"] for one in taken) == [False] * 4 + [True]
     assert (await counted(identity_doors), await counted(identity_doors, "contacts")) == (1, 2)
+
+
+async def test_a_phone_proven_by_sms_and_through_wechat_at_once_is_one_persons(
+    identity_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, begun = codes.register, asyncio.Event()
+
+    async def slowly(work: Any, *, phone: str) -> Any:
+        begun.set()
+        await asyncio.sleep(1.5)
+        return await register(work, phone=phone)
+
+    async with identity_doors.client() as client:
+        challenge = (await client.post("/sign-in/code", json={"phone": PHONE})).json()["challenge_id"]
+    by_sms = {"challenge_id": challenge, "phone": PHONE, "code": await code_of(identity_doors, challenge)}
+    by_wechat = await account(identity_doors).proof()
+    monkeypatch.setattr(codes, "register", slowly)
+    coming = asyncio.create_task(texted(identity_doors, by_sms))
+    await begun.wait()
+    answers = [await sent(identity_doors, **by_wechat), await coming]
+    assert [(answer.status_code, answer.json()["is_new"]) for answer in answers] == [(200, False), (200, True)]
+    assert await counted(identity_doors) == 1
 
 
 async def test_one_code_twenty_times_at_once_is_one_session(identity_doors: Doors) -> None:

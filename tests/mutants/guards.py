@@ -373,4 +373,6 @@ MUTANTS = (
            f"{_WECHAT}::test_what_was_linked_is_handed_out_and_forgotten_with_the_person"),
     Mutant("nobody says themselves who they are", "services/identity/api/sign_in.py", "class WechatProof(Body):", "class WechatProof(BaseModel):",
            f"{_WECHAT}::test_e11_nobody_says_themselves_who_they_are"),
+    Mutant("a phone is proven one way at a time", "services/identity/actions/codes.py", "    await work.taking_turns(index)  # the phone may be proven through WeChat at the same moment\n", "",
+           f"{_WECHAT}::test_a_phone_proven_by_sms_and_through_wechat_at_once_is_one_persons"),
 )
