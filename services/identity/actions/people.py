@@ -131,7 +131,8 @@ async def about(work: Work, person: UUID) -> dict[str, Any]:
 async def export(work: Work, person: UUID) -> dict[str, Any]:
     """Everything identity holds of a person, in the clear, for that person."""
     homes = await work.session.execute(select(bindings).where(bindings.c.person_id == person))
-    held = await about(work, person) | await known.clear(work, person)
+    found = dict.fromkeys(("phone", "wechat")) | await known.clear(work, person)
+    held = await about(work, person) | found
     return {**held, "bindings": [{"area": home.area, "kind": home.kind} for home in homes]}
 
 

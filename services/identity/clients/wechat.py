@@ -7,7 +7,7 @@ comes with an openid is not even read: nothing here is encrypted with it, so nob
 import asyncio
 import logging
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -66,12 +66,12 @@ class Wechat:
 
     endpoint: str
     app_id: str
-    secret: str
-    _token: str = ""
-    _token_ends: datetime | None = None
-    _failures: int = 0
-    _left_alone_until: datetime | None = None
-    _waiting: int = 0
+    secret: str = field(repr=False)
+    _token: str = field(default="", init=False, repr=False)
+    _token_ends: datetime | None = field(default=None, init=False)
+    _failures: int = field(default=0, init=False)
+    _left_alone_until: datetime | None = field(default=None, init=False)
+    _waiting: int = field(default=0, init=False)
 
     async def openid(self, js_code: str, *, at: datetime) -> str:
         """The account that the code of `wx.login` belongs to; WechatCodeRefused, WechatUnavailable."""
