@@ -31,7 +31,8 @@ def arrows() -> tuple[Arrow, ...]:
 def _outside() -> list[Arrow]:
     measured = [Arrow(MONITORING, process.name, PORT, "metrics") for process in PROCESSES]
     sms = Arrow("identity-worker", INTERNET, HTTPS, "codes to phones")
-    return [Arrow(ANYWHERE, "gateway", GATEWAY_PORT, "the public door"), sms, *measured]
+    wechat = Arrow("identity-api", INTERNET, HTTPS, "asks WeChat who signs in")
+    return [Arrow(ANYWHERE, "gateway", GATEWAY_PORT, "the public door"), sms, wechat, *measured]
 
 
 def _databases() -> list[Arrow]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploy.cluster.arrows import BROKER, BROKER_ADMIN, POSTGRES, STORE, Arrow, arrows
 from deploy.cluster.network import policy
 from deploy.cluster.shape import Thing, kustomization, meta, text
-from deploy.compose import PORT, PROVIDERS_KEYS
+from deploy.compose import PORT, PROVIDERS_ENDPOINTS, PROVIDERS_KEYS
 from deploy.processes import OWNERS
 
 _VERSION = "0.1.0"
@@ -85,7 +85,7 @@ def _own(owner: str) -> dict[str, str]:
         "S3_ENDPOINT": f"http://object-store:{STORE}", "S3_ACCESS_KEY": "guohuai", "S3_SECRET_KEY": _PASSWORD,
     }
     if owner == "identity":
-        said |= {"SMS_ENDPOINT": f"http://providers:{PORT}", **dict.fromkeys(PROVIDERS_KEYS, _PASSWORD)}
+        said |= dict.fromkeys(PROVIDERS_ENDPOINTS, f"http://providers:{PORT}") | dict.fromkeys(PROVIDERS_KEYS, _PASSWORD)
     if owner == "edge":
         said["SMS_VIEW_URL"] = f"http://providers:{PORT}/messages"
     return said

@@ -1,4 +1,4 @@
-"""PostgreSQL, RabbitMQ, an object store and the SMS simulator inside the cluster: for trying out, not for anybody's data."""
+"""PostgreSQL, RabbitMQ, an object store, and SMS and WeChat simulated, inside the cluster: to try out, not for anybody's data."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from deploy.compose import PORT, POSTGRES_IMAGE, PROVIDERS_KEYS, RABBITMQ_IMAGE,
 
 ARROWS = (
     Arrow("identity-worker", "providers", PORT, "codes to simulated phones"),
+    Arrow("identity-api", "providers", PORT, "asks the simulated WeChat who signs in"),
     Arrow("edge-api", "providers", PORT, "shows the simulated phones"),
 )
 _POSTGRES_USER = _RABBITMQ_USER = 999  # of the official images
@@ -84,7 +85,7 @@ def _store() -> list[Thing]:
 
 
 def _providers() -> list[Thing]:
-    """The SMS simulator, and the only two who may reach it: who sends, and who shows the phones in the demo."""
+    """The simulator, and the only ones who may reach it: who sends, who asks, and who shows the phones in the demo."""
     name = "providers"
     container = {
         "name": name, "image": "guohuai/jobs:latest", "args": ["simulators.providers"], **hardened(),

@@ -22,6 +22,7 @@ _PARTS = {
 }
 _OUTSIDE = ("DATABASE_URL", "RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY",
             "OTEL_EXPORTER_OTLP_ENDPOINT")
+WECHAT_APP_ID = "wx0123456789abcdef"  # of the simulator
 _REPLACED_BY = {
     "postgres": "DATABASE_URL", "store": "S3_ENDPOINT", "collector": "OTEL_EXPORTER_OTLP_ENDPOINT",
     **{part: "RABBITMQ_URL" for part in _PARTS if part.startswith("rabbitmq")},
@@ -68,7 +69,7 @@ class Layout:
         """Passwords made at the first start, kept in the data folder, readable by nobody else."""
         file = self.data / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
-        wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret"]
+        wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret", "wechat-secret"]
         wanted += [f"{kind}-{owner}" for kind in ("database", "broker") for owner in OWNERS]
         missing = {name: secrets.token_hex(20) for name in wanted if name not in known}
         if missing:
@@ -144,6 +145,8 @@ class Layout:
             "KEK_FILE": str(self.key_file(owner, "kek")), "INDEX_KEY_FILE": str(self.key_file(owner, "index")),
             "CLOCK_FILE": str(self.data / "clock"), "SMS_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}",
             "SMS_ACCESS_KEY": self.secrets["sms-key"], "SMS_SECRET_KEY": self.secrets["sms-secret"],
+            "WECHAT_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "WECHAT_APP_ID": WECHAT_APP_ID,
+            "WECHAT_SECRET": self.secrets["wechat-secret"],
             "UPSTREAMS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name)}" for name in SERVICES),
             "WORKERS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name, 'worker')}" for name in OWNERS),
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.collector_url,

@@ -1,13 +1,19 @@
-"""What only identity needs: where messages to phones go."""
+"""What only identity needs: where messages to phones go, and who knows WeChat accounts."""
 
 from chassis.settings import Settings
 
 
 class IdentitySettings(Settings):
-    """The SMS provider speaks Aliyun's wire (SendSms, version 2017-05-25, signature ACS3-HMAC-SHA256)."""
+    """The SMS provider speaks Aliyun's wire (SendSms, version 2017-05-25, signature ACS3-HMAC-SHA256).
+
+    WeChat's is that of its servers' interface (api.weixin.qq.com), for one mini-program.
+    """
 
     sms_endpoint: str
     sms_access_key: str
     sms_secret_key: str
     sms_sign_name: str = "智惠国槐"
     sms_template: str = "SMS_100001"
+    wechat_endpoint: str
+    wechat_app_id: str
+    wechat_secret: str

@@ -1,4 +1,4 @@
-"""A planted phone number, ID number and name: in no log, no event, no dead letter, no trace, and in the clear in no database."""
+"""A planted phone number, ID number, name and WeChat account: in no log, no event, no dead letter, no trace, and in the clear in no database."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from builders.wechat import Account
 from builders.wire import until
 
 from chassis import bus
@@ -23,7 +24,7 @@ from simulators.miniprogram import Client, Refused
 
 NAME, ID_NUMBER = "龙傲天甲", "510104195001011239"
 PLACE = f"{demo.COURTYARDS[0].path}.b01.u1"
-TOLD = {"providers.log"}  # the outside world: the SMS provider is told the number, as it must be
+TOLD = {"providers.log"}  # the outside world: the SMS provider is told the number, as it must be; WeChat knows its accounts
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,26 @@ async def planted(stack: Layout) -> list[str]:
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         await _lived(resident, officer, words)
         await _said_wrongly(resident, words, phone)
-    return [phone, ID_NUMBER, NAME]
+        of_wechat = await _by_wechat(stack, resident, phone)
+    return [phone, ID_NUMBER, NAME, *of_wechat]
+
+
+async def _by_wechat(stack: Layout, resident: Client, phone: str) -> list[str]:
+    """They sign in through WeChat as well, rightly and wrongly; WeChat's name for them, and its key that nobody may keep.
+
+    At identity's own port, from an address of their own: the gateway's is everybody's, and its budget may be used up.
+    """
+    address, key = f"198.51.100.{uuid4().int % 254 + 1}", f"{uuid4().hex}=="
+    who = Account(f"http://127.0.0.1:{stack.port('providers')}", phone)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{stack.service_port('identity')}", timeout=15) as bare:
+        proof = {"js_code": await who.login(session_key=key), "phone_code": await who.button()}
+        answer = await bare.post("/sign-in/wechat", json=proof, headers={"x-forwarded-for": address})
+        assert answer.json()["person_id"] == resident.person
+        for fault in ("nonsense", "busy"):
+            await bare.post("/sign-in/wechat", json={"js_code": await who.login(fault=fault, session_key=key)})
+    for wrong in ({"js_code": who.openid, "phone_code": phone}, {"js_code": key, "openid": who.openid, "phone": phone}):
+        await resident.http.post("/sign-in/wechat", json=wrong)
+    return [who.openid, key]
 
 
 async def _lived(resident: Client, officer: Client, words: str) -> None:

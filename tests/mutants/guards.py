@@ -21,6 +21,7 @@ _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test
 _ASIDE, _TEAMS = "tests/health/test_set_aside.py", "tests/health/test_teams.py"
 _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
+_WECHAT = "tests/identity/test_wechat.py"
 _OFFICES = "tests/reports/test_offices.py"
 _OFFICES, _CLOCKS = "tests/reports/test_offices.py", "tests/reports/test_clocks.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
@@ -209,7 +210,7 @@ MUTANTS = (
            '    zh = "验证码错误或已失效"\n',
            f"{_SIGN_IN}::test_five_wrong_codes_end_a_challenge_and_are_counted_though_refused"),
     Mutant("code budget", "services/identity/actions/codes.py",
-           "    sign_in.Budget(sign_in.PHONE_BUDGET).spend(await queries.sent_since(work, codes.c.phone_index, phone_index, day), work.now)\n", "",
+           "    sign_in.Budget(sign_in.PHONE_BUDGET).spend(await queries.made_since(work, codes.c.phone_index, phone_index, day), work.now)\n", "",
            f"{_SIGN_IN}::test_a_phone_has_its_budget_whoever_asks_and_however_it_is_written"),
     Mutant("refresh reuse", "services/identity/actions/sessions.py",
            "    if await _end(work, family.person_id, _ours.family_id == family.id) and is_reused:\n", "    if is_reused:\n",
@@ -340,4 +341,40 @@ MUTANTS = (
            "tests/identity/test_families.py"),
     Mutant("a new key makes services ask", "services/identity/actions/keys.py", "signs_from=work.now + signing.AFTER_WITHDRAWAL)", "signs_from=None)",
            "tests/identity/test_keys.py::test_a_service_that_meets_the_new_key_forgets_the_stolen_one_and_shuts_nobody_out"),
+    Mutant("an unknown WeChat account shows a phone", "services/identity/actions/wechat.py", "            raise rules.PhoneCodeWanted\n", "            return await codes.register(work, phone=told.openid), True\n",
+           f"{_WECHAT}::test_a_new_account_must_show_a_phone_and_is_then_somebody_new"),
+    Mutant("account and phone lead to one person", "services/identity/actions/wechat.py", "        if linked != holder:\n            raise rules.LinkRefused\n", "",
+           f"{_WECHAT}::test_an_account_of_one_person_and_a_phone_of_another_are_not_joined"),
+    Mutant("one WeChat account a person", "services/identity/actions/wechat.py", '    if holder is not None and await queries.has(work, holder, "wechat"):\n        raise rules.LinkRefused\n', "",
+           f"{_WECHAT}::test_twenty_accounts_with_one_phone_at_once_have_one_winner"),
+    Mutant("accounts and phones take turns", "services/identity/actions/wechat.py", "            await self._work.taking_turns(index)\n", "            self._work.now.replace(tzinfo=None)\n",
+           f"{_WECHAT}::test_one_account_twenty_times_at_once_is_one_person"),
+    Mutant("never a second person", "services/identity/actions/wechat.py", "    person = holder or await codes.register", "    person = await codes.register",
+           f"{_WECHAT}::test_it_leads_to_the_person_who_has_the_phone_and_never_to_a_second_one"),
+    Mutant("refused codes are counted", "services/identity/actions/wechat.py", "        await asking.count()\n        raise\n", "        raise\n",
+           f"{_WECHAT}::test_an_address_has_its_budget_whatever_comes_of_it"),
+    Mutant("phone codes have a budget", "services/identity/actions/wechat.py", "        if self._shows_phone:\n", "        if not self.openid and self._shows_phone:\n",
+           f"{_WECHAT}::test_an_account_has_its_budget_of_phone_codes_from_wherever_it_comes"),
+    Mutant("no connection while WeChat is asked", "services/identity/actions/wechat.py", "        await self._work.release()\n        self.openid =", "        self.openid =",
+           f"{_WECHAT}::test_e12_no_connection_is_held_while_wechat_is_silent"),
+    Mutant("unlinking waits for who signs in", "services/identity/actions/wechat.py", "    await work.taking_turns(index)  # whoever", "    # whoever",
+           f"{_WECHAT}::test_nobody_signs_in_by_an_account_while_it_is_unlinked"),
+    Mutant("who unlinks is signed out", "services/identity/actions/wechat.py", "        await sessions.revoke(work, person, by=person)\n", "",
+           f"{_WECHAT}::test_who_unlinks_is_signed_out_everywhere_and_the_account_leads_nowhere"),
+    Mutant("a phone code is of its account", "services/identity/clients/wechat.py", '{"code": code, "openid": openid}', '{"code": code}',
+           f"{_WECHAT}::test_e06_the_phone_code_of_another_account_links_nothing"),
+    Mutant("WeChat is left alone", "services/identity/clients/wechat.py", "if self._failures >= _FAILURES:", "if self._failures >= 10**6:",
+           f"{_WECHAT}::test_e12_when_it_fails_again_and_again_it_is_left_alone_for_a_while"),
+    Mutant("WeChat has three seconds", "services/identity/clients/wechat.py", "_WAIT = 3.0", "_WAIT = 60.0",
+           f"{_WECHAT}::test_e12_while_wechat_fails_one_is_told_so_and_the_other_way_is_open"),
+    Mutant("a phone shown to another program", "services/identity/domain/wechat.py", "if self.app_id != app_id or self.shown_at", "if self.shown_at",
+           f"{_WECHAT}::test_e10_a_phone_shown_to_another_program_or_long_ago_is_not_taken"),
+    Mutant("a phone shown long ago", "services/identity/domain/wechat.py", " or self.shown_at < (now - PHONE_AGE).timestamp():", ":",
+           f"{_WECHAT}::test_e10_a_phone_shown_to_another_program_or_long_ago_is_not_taken"),
+    Mutant("tries are forgotten with the person", "services/identity/actions/people.py", "(codes.c.phone_index, wechat_tries.c.account_index)", "(codes.c.phone_index,)",
+           f"{_WECHAT}::test_what_was_linked_is_handed_out_and_forgotten_with_the_person"),
+    Mutant("nobody says themselves who they are", "services/identity/api/sign_in.py", "class WechatProof(Body):", "class WechatProof(BaseModel):",
+           f"{_WECHAT}::test_e11_nobody_says_themselves_who_they_are"),
+    Mutant("a phone is proven one way at a time", "services/identity/actions/codes.py", "    await work.taking_turns(index)  # the phone may be proven through WeChat at the same moment\n", "",
+           f"{_WECHAT}::test_a_phone_proven_by_sms_and_through_wechat_at_once_is_one_persons"),
 )

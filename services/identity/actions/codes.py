@@ -12,11 +12,12 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis import crypto
 from chassis.db import Work
 from contracts.identity import PersonRegistered
+from services.identity.actions import contacts
 from services.identity.clients import sms
 from services.identity.domain import sign_in
 from services.identity.settings import IdentitySettings
 from services.identity.store import queries
-from services.identity.store.tables import codes, contacts, people
+from services.identity.store.tables import codes, people
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +38,9 @@ async def ask(work: Work, *, phone: str, address: str) -> Challenge:
     for index in sorted((phone_index, address_index)):
         await work.taking_turns(index)
     day = work.now - timedelta(days=1)
-    sign_in.Budget(sign_in.PHONE_BUDGET).spend(await queries.sent_since(work, codes.c.phone_index, phone_index, day), work.now)
+    sign_in.Budget(sign_in.PHONE_BUDGET).spend(await queries.made_since(work, codes.c.phone_index, phone_index, day), work.now)
     sign_in.Budget(sign_in.ADDRESS_BUDGET).spend(
-        await queries.sent_since(work, codes.c.address_index, address_index, day), work.now
+        await queries.made_since(work, codes.c.address_index, address_index, day), work.now
     )
     code, challenge = sign_in.new_code(), Challenge(uuid4(), work.now + sign_in.CODE_LIFE)
     message = json.dumps({"phone": number, "code": code}).encode()
@@ -65,19 +66,16 @@ async def spend(work: Work, *, challenge_id: UUID, phone: str, code: str) -> tup
     await work.session.execute(update(codes).where(codes.c.id == challenge_id).values(tries=row.tries + 1, **spent))
     if not right:
         raise sign_in.CodeRefused
-    known = await queries.person_by_phone(work, index)
+    await work.taking_turns(index)  # the phone may be proven through WeChat at the same moment
+    known = await queries.holder(work, "phone", index)
     return (known, False) if known is not None else (await register(work, phone=number), True)
 
 
 async def register(work: Work, *, phone: str, person_id: UUID | None = None) -> UUID:
     """A new person with a phone that was just proven."""
-    person, contact = person_id or uuid4(), work.new_id()
+    person = person_id or uuid4()
     await work.session.execute(insert(people).values(id=person, created_at=work.now))
-    await work.session.execute(insert(contacts).values(
-        id=contact, person_id=person, kind="phone", verified_at=work.now,
-        sealed_value=await work.seal(person, "contacts", "value", contact, phone),
-        blind_index=work.vault.keys.blind("phone", phone),
-    ))
+    await contacts.keep(work, person, "phone", phone, work.vault.keys.blind("phone", phone))
     work.announce(PersonRegistered(person_id=person))
     return person
 

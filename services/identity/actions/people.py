@@ -11,10 +11,20 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
 from contracts.identity import PersonRegistered
+from services.identity.actions import contacts as known
 from services.identity.actions import sessions
 from services.identity.domain import sign_in
 from services.identity.store import queries
-from services.identity.store.tables import authorization_codes, bindings, codes, contacts, password_tries, people, refresh_tokens
+from services.identity.store.tables import (
+    authorization_codes,
+    bindings,
+    codes,
+    contacts,
+    password_tries,
+    people,
+    refresh_tokens,
+    wechat_tries,
+)
 
 _hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)  # OWASP's first choice, about 60 ms here
 _nobody = _hasher.hash("nobody has this password, but checking it takes as long")
@@ -111,23 +121,26 @@ async def rename(work: Work, person: UUID, name: str) -> None:
 async def about(work: Work, person: UUID) -> dict[str, Any]:
     """What somebody sees of themselves; the phone is masked even for them."""
     row = (await work.session.execute(select(people).where(people.c.id == person))).first()
-    phone = (await work.session.execute(select(contacts).where(contacts.c.person_id == person))).first()
     name = await work.unseal(person, "people", "name", person, row.sealed_name) if row and row.sealed_name else None
-    number = await work.unseal(person, "contacts", "value", phone.id, phone.sealed_value) if phone else None
-    return {"id": person, "name": name, "phone": f"{number[:3]}****{number[-4:]}" if number else None}
+    found = await known.clear(work, person)
+    number = found.get("phone")
+    masked = f"{number[:3]}****{number[-4:]}" if number else None
+    return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found}
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
     """Everything identity holds of a person, in the clear, for that person."""
     homes = await work.session.execute(select(bindings).where(bindings.c.person_id == person))
-    held = await about(work, person)
+    found = dict.fromkeys(("phone", "wechat")) | await known.clear(work, person)
+    held = await about(work, person) | found
     return {**held, "bindings": [{"area": home.area, "kind": home.kind} for home in homes]}
 
 
 async def erase(work: Work, person: UUID) -> int:
-    """Forget name, phone and sessions; bindings keep the bare id."""
-    phones = await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person))
-    await work.session.execute(codes.delete().where(codes.c.phone_index.in_(list(phones))))
+    """Forget name, phone, WeChat account and sessions; bindings keep the bare id."""
+    indexes = list(await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person)))
+    for asked in (codes.c.phone_index, wechat_tries.c.account_index):
+        await work.session.execute(asked.table.delete().where(asked.in_(indexes)))
     await work.session.execute(contacts.delete().where(contacts.c.person_id == person))
     for given in (refresh_tokens, authorization_codes):
         await work.session.execute(given.delete().where(given.c.person_id == person))

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.route import Actor, Working
 from chassis.service import router as new_router
-from services.identity.actions import people, sessions
+from services.identity.actions import people, sessions, wechat
 
 router = new_router("/api/v1/people", tags=["people"])
 
@@ -25,6 +25,7 @@ class PersonView(BaseModel):
     id: UUID
     name: str | None
     phone: str | None
+    wechat: bool
     roles: list[RoleView]
     homes: list[str]
 
@@ -42,3 +43,10 @@ async def revoke_me(actor: Actor, work: Working) -> None:
     """Sign me out everywhere."""
     actor.scope("people.revoke")
     await sessions.revoke(work, actor.id, by=actor.id)
+
+
+@router.post("/me/unlinking", status_code=204)
+async def unlink_me(actor: Actor, work: Working) -> None:
+    """My WeChat account signs me in no more; it signs me out everywhere, and does nothing where none is linked."""
+    actor.scope("people.unlink")
+    await wechat.unlink(work, actor.id)

@@ -1,4 +1,4 @@
-"""Signing in: residents by a code to their phone, staff by password."""
+"""Signing in: residents by a code to their phone or through WeChat, staff by password."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from chassis.route import Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
-from services.identity.actions import codes, people, sessions
+from services.identity.actions import codes, people, sessions, wechat
+from services.identity.clients.wechat import of
 
 router = new_router("/sign-in", tags=["sign-in", PUBLIC])
 
@@ -36,6 +37,19 @@ class PhoneProof(Body):
     challenge_id: UUID
     phone: Phone
     code: Annotated[str, Field(pattern=r"^\d{6}$")]
+
+
+WechatCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,256}$")]
+
+
+class WechatProof(Body):
+    """The code of `wx.login`; and of the phone button (`getPhoneNumber`), once the account leads to nobody yet.
+
+    What WeChat itself says (openid, phone) is taken from nobody else.
+    """
+
+    js_code: WechatCode
+    phone_code: WechatCode | None = None
 
 
 class PasswordProof(Body):
@@ -81,6 +95,14 @@ async def sign_in_by_phone(proof: PhoneProof, work: Working) -> SessionView:
     """Sign in with the code; somebody new is registered by it."""
     person, is_new = await codes.spend(work, challenge_id=proof.challenge_id, phone=proof.phone, code=proof.code)
     return shown(await sessions.begin(work, person), is_new=is_new)
+
+
+@router.post("/wechat", response_model=SessionView)
+async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working) -> SessionView:
+    """Sign in as the person a WeChat account leads to; with a phone it is linked to who has that phone, or to somebody new."""
+    shown_by = wechat.Proof(proof.js_code, proof.phone_code, address(request))
+    session, is_new = await wechat.sign_in(work, of(request.app.state.running.settings), shown_by)
+    return shown(session, is_new=is_new)
 
 
 @router.post("/password", response_model=SessionView)

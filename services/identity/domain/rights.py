@@ -10,6 +10,7 @@ RIGHTS: Rights = {
     "openid": Rule(anyone=True),  # to be told who signed in: the one act that OpenID Connect names
     "people.read": Rule(owner=True, anyone=True),
     "people.revoke": Rule(roles=_ADMIN, owner=True),
+    "people.unlink": Rule(owner=True),
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
     "units.read": Rule(anyone=True),

@@ -19,6 +19,7 @@ SAME_SUCCESSOR = timedelta(seconds=15)
 PASSWORD_PAUSE = timedelta(minutes=15)
 PASSWORD_TRIES, LOGIN_TRIES, ADDRESS_TRIES = 5, 100, 50
 
+Limits = tuple[tuple[timedelta, int], ...]  # within such a time so many
 # by one phone: 1 a minute, 5 an hour, 10 a day, as the providers themselves allow; by one address: 60 an hour
 PHONE_BUDGET = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))
 ADDRESS_BUDGET = ((timedelta(hours=1), 60),)
@@ -79,17 +80,18 @@ class GrantUnknown(BadRequest):
 
 @dataclass(frozen=True)
 class Budget:
-    """How many were sent within which times; refuses the one too many."""
+    """How many may be within which times; refuses the one too many."""
 
-    limits: tuple[tuple[timedelta, int], ...]
+    limits: Limits
+    refusal: type[TooMany] = CodesTooOften
 
     def spend(self, sent_at: list[datetime], now: datetime) -> None:
-        """CodesTooOften, with the seconds until the budget allows one more."""
+        """The refusal, with the seconds until the budget allows one more."""
         for window, most in self.limits:
             recent = sorted(moment for moment in sent_at if moment > now - window)
             if len(recent) >= most:
                 wait = recent[-most] + window - now
-                raise CodesTooOften(retry_after=max(1, int(wait.total_seconds()) + 1))
+                raise self.refusal(retry_after=max(1, int(wait.total_seconds()) + 1))
 
 
 def normal_phone(written: str) -> str:

@@ -9,20 +9,26 @@ from sqlalchemy import bindparam, func, select
 from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.pages import Listing
-from services.identity.store.tables import areas, assignments, bindings, codes, contacts, people, units
+from services.identity.store.tables import areas, assignments, bindings, contacts, people, units
 from services.identity.store.tables import password_tries as tries
 
 
-async def person_by_phone(work: Work, blind_index: bytes) -> UUID | None:
-    """Whose phone this is."""
-    asked = select(contacts.c.person_id).where(contacts.c.kind == "phone", contacts.c.blind_index == blind_index)
+async def holder(work: Work, kind: str, blind_index: bytes) -> UUID | None:
+    """Whose phone or account this is."""
+    asked = select(contacts.c.person_id).where(contacts.c.kind == kind, contacts.c.blind_index == blind_index)
     return await work.session.scalar(asked)
 
 
-async def sent_since(work: Work, column: Any, index: bytes, since: datetime) -> list[datetime]:
-    """When codes were asked for by this phone or address."""
-    asked = select(codes.c.created_at).where(column == index, codes.c.created_at > since)
-    return list(await work.session.scalars(asked))
+async def has(work: Work, person: UUID, kind: str) -> bool:
+    """Whether they are found by such a thing."""
+    asked = select(contacts.c.id).where(contacts.c.kind == kind, contacts.c.person_id == person)
+    return await work.session.scalar(asked) is not None
+
+
+async def made_since(work: Work, column: Any, index: bytes, since: datetime) -> list[datetime]:
+    """When codes were asked for, or tries made, by this phone, account or address."""
+    made_at = column.table.c.created_at
+    return list(await work.session.scalars(select(made_at).where(column == index, made_at > since)))
 
 
 async def staff_by_login(work: Work, login: str) -> Any:

@@ -58,11 +58,12 @@ contacts = Table(
     "contacts", metadata,
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
-    Column("kind", Text, CheckConstraint("kind in ('phone')", name="kind"), nullable=False),
+    Column("kind", Text, CheckConstraint("kind in ('phone', 'wechat')", name="kind"), nullable=False),
     Column("sealed_value", LargeBinary, nullable=False),
     Column("blind_index", LargeBinary, nullable=False),
     Column("verified_at", _moment, nullable=False),
     Index("uq_contacts_blind_index", "kind", "blind_index", unique=True),
+    Index("uq_contacts_wechat", "person_id", unique=True, postgresql_where=text("kind = 'wechat'")),
 )
 
 codes = Table(
@@ -82,6 +83,16 @@ codes = Table(
     Index("ix_codes_phone", "phone_index", "created_at"),
     Index("ix_codes_address", "address_index", "created_at"),
     Index("ix_codes_unsent", "send_after", postgresql_where=text("sealed_message is not null")),
+)
+
+wechat_tries = Table(
+    "wechat_tries", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_index", LargeBinary, comment="of an account that came with a phone code"),
+    Column("address_index", LargeBinary, nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Index("ix_wechat_tries_account", "account_index", "created_at"),
+    Index("ix_wechat_tries_address", "address_index", "created_at"),
 )
 
 password_tries = Table(
