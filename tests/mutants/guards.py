@@ -18,7 +18,7 @@ _WIRE, _KEYS, _TOKENS = "tests/chassis/test_wire.py", "tests/chassis/test_idempo
 _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.py", "tests/gateway/test_live.py"
 _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
-_ASIDE, _TEAMS = "tests/health/test_set_aside.py", "tests/health/test_teams.py"
+_ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_teams.py", "tests/health/test_moves.py"
 _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _OFFICES = "tests/reports/test_offices.py"
@@ -232,6 +232,9 @@ MUTANTS = (
            f"{_TEAMS}::test_a_team_of_elsewhere_and_a_time_it_has_no_hours_are_not_there"),
     Mutant("what one has is in the way of any doctor", "services/health/store/queries.py", ", ~_IN_THE_WAY)", ")",
            f"{_TEAMS}::test_the_soonest_visit_of_the_least_taken_doctor_is_given_and_what_one_has_is_in_the_way"),
+    Mutant("who moves is not given what they leave", "services/health/store/queries.py",
+           '    .where(slots.c.id.is_distinct_from(bindparam("leaving", type_=Uuid)))\n', "",
+           f"{_MOVES}::test_when_all_change_places_at_once_each_finds_a_seat_with_the_other_doctor"),
     Mutant("half a day is half a day", "services/health/actions/schedules.py", "half in {None, one} for one in Half", "bool(one) for one in Half",
            f"{_HOURS}::test_half_a_day_is_closed_and_opened_without_the_other_half"),
     Mutant("a half that is said goes before the day", "services/health/domain/schedule.py", "exceptions.get((day, Half.of(start.time())))", "exceptions.get((day, Half.MORNING))",
@@ -251,7 +254,7 @@ MUTANTS = (
     Mutant("moving is one piece", "services/health/actions/appointments.py", "    earlier.leave(at=work.now)\n", "",
            f"{_BOOKING}::test_moving_takes_the_new_seat_and_frees_the_old_one_or_does_neither"),
     Mutant("a person's bookings take turns", "services/health/actions/appointments.py",
-           "    await work.taking_turns(by.id.bytes)\n    made = await _seat(work, slot_id, by=by)\n", "    made = await _seat(work, slot_id, by=by)\n",
+           "    await work.taking_turns(by.id.bytes)\n    made = await _found(work, wanted, by=by)\n", "    made = await _found(work, wanted, by=by)\n",
            "tests/health/test_holds.py::test_who_asks_for_a_dozen_seats_at_once_holds_one"),
     Mutant("the chain covers what is kept", "services/reports/domain/chain.py", "            row += [self.role, self.level, self.reason_code, kept]\n", "            row += [self.role, self.level]\n",
            f"{_OFFICES}::test_whatever_is_changed_left_out_or_cut_off_is_found"),

@@ -92,6 +92,7 @@ _OF_TEAM = select(slots.c.id).where(
 )
 _FREE_OF_TEAM = Prepared(
     _OF_TEAM.where(or_(slots.c.opens_at.is_(None), slots.c.opens_at <= _at), slots.c.capacity - _ASIDE > _OTHERS, ~_IN_THE_WAY)
+    .where(slots.c.id.is_distinct_from(bindparam("leaving", type_=Uuid)))
     .order_by(_OTHERS, slots.c.starts_at, slots.c.id).limit(1).with_for_update(of=slots, skip_locked=True)
 )
 _ALL_OF_TEAM = Prepared(_OF_TEAM.order_by(slots.c.id).with_for_update(of=slots))
