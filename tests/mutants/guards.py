@@ -19,6 +19,7 @@ _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.p
 _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
 _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_teams.py", "tests/health/test_moves.py"
+_ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _OFFICES = "tests/reports/test_offices.py"
@@ -235,6 +236,31 @@ MUTANTS = (
     Mutant("who moves is not given what they leave", "services/health/store/queries.py",
            '    .where(slots.c.id.is_distinct_from(bindparam("leaving", type_=Uuid)))\n', "",
            f"{_MOVES}::test_when_all_change_places_at_once_each_finds_a_seat_with_the_other_doctor"),
+    Mutant("what was held in vain is let go", "services/health/actions/appointments.py",
+           "            await work.session.connection()  # only now is the savepoint set, which prepared statements pass by\n", "",
+           f"{_ROOMS}::test_a_team_that_shares_a_booth_sells_what_the_booth_has_room_for"),
+    Mutant("a booth is in one visit", "services/health/actions/appointments.py",
+           "    if await queries.room_is_busy(work, slot.id):\n        raise RoomTaken\n", "",
+           f"{_ROOMS}::test_whichever_doctor_is_booked_first_has_the_booth"),
+    Mutant("whoever wants a booth waits for it", "services/health/actions/appointments.py", "    await queries.hold_room(work, slot.room_id)\n", "",
+           f"{_ROOMS}::test_whichever_doctor_is_booked_first_has_the_booth"),
+    Mutant("whoever waits for a team holds its rooms", "services/health/store/queries.py", "    await work.rows(_ITS_ROOMS, **_said(wish, by), now=work.now)\n", "",
+           f"{_ROOMS}::test_who_decides_for_a_team_waits_until_its_rooms_are_decided"),
+    Mutant("a hold that is over has the booth no more", "services/health/store/queries.py",
+           '_HERE = or_(appointments.c.slot_id == _slot, appointments.c.room_id == bindparam("room", type_=Uuid))', "_HERE = appointments.c.slot_id == _slot",
+           f"{_ROOMS}::test_what_is_held_has_the_booth_and_a_hold_that_is_over_has_it_no_more"),
+    Mutant("one seat a day in a department", "services/health/domain/appointment.py", "            raise OnePerDepartmentAndDay(", "            Conflict(",
+           f"{_HOSPITALS}::test_a_person_sees_three_departments_a_day_and_each_once"),
+    Mutant("three departments a day", "services/health/domain/appointment.py", "    if len(that_day) >= DEPARTMENTS_A_DAY:", "    if len(that_day) > DEPARTMENTS_A_DAY:",
+           f"{_HOSPITALS}::test_a_person_sees_three_departments_a_day_and_each_once"),
+    Mutant("any doctor is one the day has room for", "services/health/store/queries.py", "    and_(slots.c.department_id.is_not(None), _DEPARTMENTS >= DEPARTMENTS_A_DAY),\n", "",
+           f"{_HOSPITALS}::test_any_doctor_of_a_team_is_one_in_a_department_that_is_left_to_the_person"),
+    Mutant("hospitals are entered by who answers for the area", "services/health/actions/hospitals.py", '    by.may("hospitals.keep").check(made)\n', '    by.may("hospitals.keep")\n',
+           f"{_HOSPITALS}::test_what_there_is_is_entered_by_those_who_answer_for_the_area_and_seen_by_neighbours"),
+    Mutant("rooms are entered by who answers for the area", "services/health/actions/hospitals.py", '    by.may("rooms.keep").check(made)\n', '    by.may("rooms.keep")\n',
+           f"{_HOSPITALS}::test_what_there_is_is_entered_by_those_who_answer_for_the_area_and_seen_by_neighbours"),
+    Mutant("only what is ours is sold", "services/health/actions/schedules.py", "    if hospital.pool is not Pool.OURS:\n        raise PoolNotOurs\n", "",
+           f"{_HOSPITALS}::test_hours_name_a_room_and_a_department_that_are_there"),
     Mutant("half a day is half a day", "services/health/actions/schedules.py", "half in {None, one} for one in Half", "bool(one) for one in Half",
            f"{_HOURS}::test_half_a_day_is_closed_and_opened_without_the_other_half"),
     Mutant("a half that is said goes before the day", "services/health/domain/schedule.py", "exceptions.get((day, Half.of(start.time())))", "exceptions.get((day, Half.MORNING))",

@@ -1,7 +1,7 @@
 """Taking a seat with the doctor, and giving it back.
 
-Locks are taken in one order: the person, what they give up, the slot (of several, by id), holds by id. Whoever waits does so in
-the database and is answered: nobody is turned away because somebody else was busy.
+Locks are taken in one order: the person, what they give up, the slot (of several, by id), its room (likewise), holds by id.
+Whoever waits does so in the database and is answered: nobody is turned away because somebody else was busy.
 """
 
 from dataclasses import replace
@@ -12,6 +12,7 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor, Permission
 from services.health.domain.appointment import Appointment, check_beside, held
+from services.health.domain.hospital import RoomTaken
 from services.health.domain.slot import SeatsSetAside, Slot, SlotTaken, slot_key
 from services.health.domain.team import AnyOf, TeamTaken
 from services.health.store import queries
@@ -42,9 +43,10 @@ async def _at_once(work: Work, wish: AnyOf, may: Permission) -> Appointment | No
     """A seat in a slot nobody else is about; none if somebody is about each, or was faster."""
     try:
         async with work.session.begin_nested():  # a slot that was held in vain is let go: who waits below holds nothing
+            await work.session.connection()  # only now is the savepoint set, which prepared statements pass by
             key = await queries.free_of_team(work, wish, may.actor)
             return None if key is None else await _seat(work, key, may)
-    except (SlotTaken, SeatsSetAside):
+    except (SlotTaken, SeatsSetAside, RoomTaken):
         return None
 
 
@@ -61,10 +63,13 @@ async def _in_turn(work: Work, wish: AnyOf, may: Permission) -> Appointment:
 async def _seat(work: Work, slot_id: UUID, may: Permission) -> Appointment:
     """A seat in the slot for a person who takes turns with themselves; what they hold anywhere is given back for it."""
     person, slot = may.actor.id, await work.locked(Slot, slot_id, may)
-    await queries.let_go(work, slot.id, person)
+    await queries.hold_room(work, slot.room_id)
+    await queries.let_go(work, slot, person)
     entitled = slot.sets_aside(at=work.now) > 0 and await queries.entitled(work, person, slot.area)
     seat = slot.seat(await queries.occupied(work, slot.id), at=work.now, entitled=entitled)
     check_beside(await queries.live_of(work, person), slot)
+    if await queries.room_is_busy(work, slot.id):
+        raise RoomTaken
     return held(slot, key=work.new_id(), seat=seat, by=person, at=work.now)
 
 

@@ -43,6 +43,8 @@ class AppointmentView(BaseModel):
     starts_at: datetime
     ends_at: datetime
     booked_at: datetime
+    department_id: UUID | None
+    room_id: UUID | None
 
 
 @router.post("", status_code=201, response_model=AppointmentView)

@@ -35,11 +35,16 @@ class SlotView(BaseModel):
     free: int
     set_aside: int
     set_aside_until: datetime | None
+    department_id: UUID | None
+    room_id: UUID | None
 
 
 class SlotFilter(Paging):
-    """Which times: of one doctor, of the doctors of a team, from a moment on, before a moment."""
+    """Which times: of a hospital or department, in a room, of one doctor, of a team's doctors, from a moment on, before one."""
 
+    hospital_id: UUID | None = None
+    department_id: UUID | None = None
+    room_id: UUID | None = None
     doctor_id: UUID | None = None
     team_id: UUID | None = None
     since: AwareDatetime | None = None
@@ -94,5 +99,5 @@ Time = Annotated[
 @router.get("", response_model=Page[SlotView])
 async def list_slots(actor: Actor, work: Working, asked: Annotated[SlotFilter, Query()]) -> Any:
     """Free times in the hut of one's own community, the soonest first."""
-    which = asked.model_dump(include={"doctor_id", "team_id", "since", "before"})
+    which = asked.model_dump(exclude={"limit", "cursor"})
     return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, person=actor.id, **which)
