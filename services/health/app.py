@@ -1,9 +1,10 @@
 """The composition root of health."""
 
 from chassis import directory
+from chassis.privacy import PersonalData
 from chassis.process import Job, Service
 from services.health import seed
-from services.health.actions import schedules
+from services.health.actions import personal, schedules
 from services.health.domain.rights import RIGHTS
 from services.health.store import tables
 
@@ -13,6 +14,7 @@ service = Service(
     rights=RIGHTS,
     api="services.health.api",
     consumers=(directory.consumers("health"),),
+    personal=PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase),
     jobs=(Job("hours", 600, schedules.lay_out_all),),
     seed=seed.run,
 )

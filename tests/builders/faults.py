@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +22,11 @@ from contracts.subscriptions import QUEUES
 from deploy.local.layout import PYTHON, ROOT, Layout
 from deploy.local.supervisor import identity_of
 from deploy.processes import OWNERS, Process
+
+
+def commit() -> str:
+    """What is run: moments, victims and orders are drawn from it, so that a failure can be run again."""
+    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 async def fetch(layout: Layout, owner: str, sql: str, *values: Any) -> list[Any]:

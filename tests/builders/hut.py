@@ -1,6 +1,7 @@
 """The hut under test: hours to offer, a crowd of neighbours, and what is asked of the door."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -57,6 +58,13 @@ async def book(doors: Doors, person: Person, slot: str) -> httpx.Response:
 def problem(answer: httpx.Response) -> tuple[int, str]:
     """Its status and name."""
     return answer.status_code, named(answer)
+
+
+async def sold(doors: Doors) -> Counter[str]:
+    """How many seats of each slot are somebody's; no number is given out twice."""
+    rows = [(str(row.slot_id), row.seat) for row in await doors.rows(OPEN)]
+    assert len(set(rows)) == len(rows)
+    return Counter(slot for slot, _ in rows)
 
 
 async def rush(doors: Doors, people: Sequence[Person], slots: Sequence[str], *, clients: int) -> list[httpx.Response]:

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import random
-import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,13 +17,13 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
-from builders.faults import fetch, kill, revived, settled
+from builders.faults import commit, fetch, kill, revived, settled
 from builders.wire import depth, until
 
 from chassis import bus
 from contracts.area import contains
 from contracts.subscriptions import QUEUES
-from deploy.local.layout import ROOT, Layout
+from deploy.local.layout import Layout
 from deploy.processes import OWNERS
 from services.identity.domain import demo
 from simulators.miniprogram import Client
@@ -85,10 +84,6 @@ class Ledger:
         """Write it down."""
         name = f"ledger-{self.commit[:12]}-{self.minute.replace(' ', '-')}.json"
         (layout.data / name).write_text(json.dumps(self.__dict__, indent=1))
-
-
-def commit() -> str:
-    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 async def file_one(client: Client, area: str, ledger: Ledger) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from builders.doors import Doors
-from builders.hut import OPEN, ask, book, crowd, offer, problem, rush
+from builders.hut import ask, book, crowd, offer, problem, rush, sold
 
 PEOPLE, SEATS = 120, 20
 
@@ -20,13 +20,6 @@ async def offered(doors: Doors, capacity: int, opens_at: datetime | None = None)
     """Twenty seats, in slots of so many."""
     slots = SEATS // capacity
     return [await offer(doors, timedelta(days=1), doctor=uuid4(), capacity=capacity, opens_at=opens_at) for _ in range(slots)]
-
-
-async def sold(doors: Doors) -> Counter[str]:
-    """How many seats of each slot are somebody's; no number is given out twice."""
-    rows = [(str(row.slot_id), row.seat) for row in await doors.rows(OPEN)]
-    assert len(set(rows)) == len(rows)
-    return Counter(slot for slot, _ in rows)
 
 
 def decided(answers: list[httpx.Response]) -> int:

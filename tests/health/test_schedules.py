@@ -207,6 +207,32 @@ async def test_a_day_the_week_does_not_know_may_be_opened(health_doors: Doors) -
     assert len(await offered(health_doors, day)) == 3
 
 
+async def test_the_days_that_are_not_as_the_week_says_are_listed_in_their_order(health_doors: Doors) -> None:
+    said = await laid_down(health_doors)
+    path, days = f"schedules/{said['id']}/days", [str(TODAY + timedelta(days=n)) for n in (9, 2, 5)]
+    for body in (
+        {"day": days[0], "works": False}, {"day": days[1], "half": "morning", "works": False}, {"day": days[2], "works": False},
+        {"day": days[2], "half": "afternoon", "works": True},
+    ):
+        assert (await ask(health_doors, OFFICER, path, body)).status_code == 200
+    there = [
+        {"day": days[1], "morning": False, "afternoon": None}, {"day": days[2], "morning": False, "afternoon": True},
+        {"day": days[0], "morning": False, "afternoon": False},
+    ]
+    async with health_doors.client(RESIDENT) as resident, health_doors.client(FAR_DOCTOR) as stranger:
+        whole = (await resident.get(f"/api/v1/{path}")).json()
+        assert (whole["items"], whole["total"], whole["next"]) == (there, 3, None)
+        seen, cursor = [], {}
+        while cursor != {"cursor": None}:
+            page = (await resident.get(f"/api/v1/{path}", params={"limit": 1, **cursor})).json()
+            seen, cursor = [*seen, *page["items"]], {"cursor": page["next"]}
+        assert seen == there
+        assert (await stranger.get(f"/api/v1/{path}")).status_code == 404
+    other = await laid_down(health_doors, begins="11:00", ends="12:00")
+    async with health_doors.client(OFFICER) as officer:
+        assert (await officer.get(f"/api/v1/schedules/{other['id']}/days")).json()["total"] == 0
+
+
 async def test_hours_end_with_a_day(health_doors: Doors) -> None:
     said = await laid_down(health_doors)
     last = TODAY + timedelta(days=5)

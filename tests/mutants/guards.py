@@ -18,7 +18,8 @@ _WIRE, _KEYS, _TOKENS = "tests/chassis/test_wire.py", "tests/chassis/test_idempo
 _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.py", "tests/gateway/test_live.py"
 _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
-_ASIDE, _TEAMS = "tests/health/test_set_aside.py", "tests/health/test_teams.py"
+_ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_teams.py", "tests/health/test_moves.py"
+_ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT = "tests/identity/test_wechat.py"
@@ -235,6 +236,39 @@ MUTANTS = (
            f"{_TEAMS}::test_a_team_of_elsewhere_and_a_time_it_has_no_hours_are_not_there"),
     Mutant("what one has is in the way of any doctor", "services/health/store/queries.py", ", ~_IN_THE_WAY)", ")",
            f"{_TEAMS}::test_the_soonest_visit_of_the_least_taken_doctor_is_given_and_what_one_has_is_in_the_way"),
+    Mutant("who moves is not given what they leave", "services/health/store/queries.py",
+           '    .where(slots.c.id.is_distinct_from(bindparam("leaving", type_=Uuid)))\n', "",
+           f"{_MOVES}::test_when_all_change_places_at_once_each_finds_a_seat_with_the_other_doctor"),
+    Mutant("what was held in vain is let go", "services/health/actions/appointments.py",
+           "            await work.session.connection()  # only now is the savepoint set, which prepared statements pass by\n", "",
+           f"{_ROOMS}::test_a_team_that_shares_a_booth_sells_what_the_booth_has_room_for"),
+    Mutant("a booth is in one visit", "services/health/actions/appointments.py",
+           "    if await queries.room_is_busy(work, slot.id):\n        raise RoomTaken\n", "",
+           f"{_ROOMS}::test_whichever_doctor_is_booked_first_has_the_booth"),
+    Mutant("whoever wants a booth waits for it", "services/health/actions/appointments.py", "    await queries.hold_room(work, slot.room_id)\n", "",
+           f"{_ROOMS}::test_whichever_doctor_is_booked_first_has_the_booth"),
+    Mutant("whoever waits for a team holds its rooms", "services/health/store/queries.py", "    await work.rows(_ITS_ROOMS, **_said(wish, by), now=work.now)\n", "",
+           f"{_ROOMS}::test_who_decides_for_a_team_waits_until_its_rooms_are_decided"),
+    Mutant("a hold that is over has the booth no more", "services/health/store/queries.py",
+           '_HERE = or_(appointments.c.slot_id == _slot, appointments.c.room_id == bindparam("room", type_=Uuid))', "_HERE = appointments.c.slot_id == _slot",
+           f"{_ROOMS}::test_what_is_held_has_the_booth_and_a_hold_that_is_over_has_it_no_more"),
+    Mutant("one seat a day in a department", "services/health/domain/appointment.py", "            raise OnePerDepartmentAndDay(", "            Conflict(",
+           f"{_HOSPITALS}::test_a_person_sees_three_departments_a_day_and_each_once"),
+    Mutant("three departments a day", "services/health/domain/appointment.py", "    if len(that_day) >= DEPARTMENTS_A_DAY:", "    if len(that_day) > DEPARTMENTS_A_DAY:",
+           f"{_HOSPITALS}::test_a_person_sees_three_departments_a_day_and_each_once"),
+    Mutant("any doctor is one the day has room for", "services/health/store/queries.py", "    and_(slots.c.department_id.is_not(None), _DEPARTMENTS >= DEPARTMENTS_A_DAY),\n", "",
+           f"{_HOSPITALS}::test_any_doctor_of_a_team_is_one_in_a_department_that_is_left_to_the_person"),
+    Mutant("hospitals are entered by who answers for the area", "services/health/actions/hospitals.py", '    by.may("hospitals.keep").check(made)\n', '    by.may("hospitals.keep")\n',
+           f"{_HOSPITALS}::test_what_there_is_is_entered_by_those_who_answer_for_the_area_and_seen_by_neighbours"),
+    Mutant("rooms are entered by who answers for the area", "services/health/actions/hospitals.py", '    by.may("rooms.keep").check(made)\n', '    by.may("rooms.keep")\n',
+           f"{_HOSPITALS}::test_what_there_is_is_entered_by_those_who_answer_for_the_area_and_seen_by_neighbours"),
+    Mutant("only what is ours is sold", "services/health/actions/schedules.py", "    if hospital.pool is not Pool.OURS:\n        raise PoolNotOurs\n", "",
+           f"{_HOSPITALS}::test_hours_name_a_room_and_a_department_that_are_there"),
+    Mutant("who is forgotten is entitled no more", "services/health/actions/personal.py", "    forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning",
+           "    forgotten = select(entitlements).where(entitlements.c.person_id == person).with_only_columns",
+           "tests/health/test_personal.py::test_who_is_forgotten_is_entitled_no_more_and_their_seats_are_free"),
+    Mutant("who is forgotten gives back their seats alone", "services/health/actions/personal.py", "select(Appointment).where(appointments.c.person_id == person, live)",
+           "select(Appointment).where(live)", "tests/health/test_personal.py::test_who_is_forgotten_is_entitled_no_more_and_their_seats_are_free"),
     Mutant("half a day is half a day", "services/health/actions/schedules.py", "half in {None, one} for one in Half", "bool(one) for one in Half",
            f"{_HOURS}::test_half_a_day_is_closed_and_opened_without_the_other_half"),
     Mutant("a half that is said goes before the day", "services/health/domain/schedule.py", "exceptions.get((day, Half.of(start.time())))", "exceptions.get((day, Half.MORNING))",
@@ -254,7 +288,7 @@ MUTANTS = (
     Mutant("moving is one piece", "services/health/actions/appointments.py", "    earlier.leave(at=work.now)\n", "",
            f"{_BOOKING}::test_moving_takes_the_new_seat_and_frees_the_old_one_or_does_neither"),
     Mutant("a person's bookings take turns", "services/health/actions/appointments.py",
-           "    await work.taking_turns(by.id.bytes)\n    made = await _seat(work, slot_id, by=by)\n", "    made = await _seat(work, slot_id, by=by)\n",
+           "    await work.taking_turns(by.id.bytes)\n    made = await _found(work, wanted, by=by)\n", "    made = await _found(work, wanted, by=by)\n",
            "tests/health/test_holds.py::test_who_asks_for_a_dozen_seats_at_once_holds_one"),
     Mutant("the chain covers what is kept", "services/reports/domain/chain.py", "            row += [self.role, self.level, self.reason_code, kept]\n", "            row += [self.role, self.level]\n",
            f"{_OFFICES}::test_whatever_is_changed_left_out_or_cut_off_is_found"),

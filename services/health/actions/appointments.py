@@ -1,70 +1,76 @@
 """Taking a seat with the doctor, and giving it back.
 
-Locks are taken in one order: the person, what they give up, the slot (of several, by id), holds by id. Whoever waits does so in
-the database and is answered: nobody is turned away because somebody else was busy.
+Locks are taken in one order: the person, what they give up, the slot (of several, by id), its room (likewise), holds by id.
+Whoever waits does so in the database and is answered: nobody is turned away because somebody else was busy.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Work
 from chassis.errors import NotFound
-from chassis.rights import Actor
+from chassis.rights import Actor, Permission
 from services.health.domain.appointment import Appointment, check_beside, held
+from services.health.domain.hospital import RoomTaken
 from services.health.domain.slot import SeatsSetAside, Slot, SlotTaken, slot_key
 from services.health.domain.team import AnyOf, TeamTaken
 from services.health.store import queries
 
 
-async def hold(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
+async def hold(work: Work, wanted: UUID | AnyOf, *, by: Actor) -> Appointment:
     """Keep a seat for five minutes, in place of what the person held before."""
     await work.taking_turns(by.id.bytes)
-    made = await _seat(work, slot_id, by=by)
+    made = await _found(work, wanted, by=by)
     work.session.add(made)
     return made
 
 
-async def book(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
+async def book(work: Work, wanted: UUID | AnyOf, *, by: Actor) -> Appointment:
     """Take a seat; of many who ask at once, as many get one as there are."""
-    return await _booked(work, await hold(work, slot_id, by=by), by=by)
+    return await _booked(work, await hold(work, wanted, by=by), by=by)
 
 
-async def book_any(work: Work, wish: AnyOf, *, by: Actor) -> Appointment:
-    """Take a seat with whichever doctor of a team; nobody is refused while one is free."""
-    await work.taking_turns(by.id.bytes)
-    made = await _at_once(work, wish, by=by) or await _in_turn(work, wish, by=by)
-    work.session.add(made)
-    return await _booked(work, made, by=by)
+async def _found(work: Work, wanted: UUID | AnyOf, *, by: Actor) -> Appointment:
+    """A seat in the slot that is named, or with whichever doctor of a team; nobody is refused while one is free."""
+    may = by.may("health.book")
+    if isinstance(wanted, AnyOf):
+        return await _at_once(work, wanted, may) or await _in_turn(work, wanted, may)
+    return await _seat(work, wanted, may)
 
 
-async def _at_once(work: Work, wish: AnyOf, *, by: Actor) -> Appointment | None:
+async def _at_once(work: Work, wish: AnyOf, may: Permission) -> Appointment | None:
     """A seat in a slot nobody else is about; none if somebody is about each, or was faster."""
     try:
         async with work.session.begin_nested():  # a slot that was held in vain is let go: who waits below holds nothing
-            key = await queries.free_of_team(work, wish, by)
-            return None if key is None else await _seat(work, key, by=by)
-    except (SlotTaken, SeatsSetAside):
+            await work.session.connection()  # only now is the savepoint set, which prepared statements pass by
+            key = await queries.free_of_team(work, wish, may.actor)
+            return None if key is None else await _seat(work, key, may)
+    except (SlotTaken, SeatsSetAside, RoomTaken):
         return None
 
 
-async def _in_turn(work: Work, wish: AnyOf, *, by: Actor) -> Appointment:
+async def _in_turn(work: Work, wish: AnyOf, may: Permission) -> Appointment:
     """What is seen to be free while all slots of the team are held is free."""
-    if not await queries.hold_team(work, wish, by):
+    if not await queries.hold_team(work, wish, may.actor):
         raise NotFound
-    key = await queries.free_of_team(work, wish, by)
+    key = await queries.free_of_team(work, wish, may.actor)
     if key is None:
         raise TeamTaken
-    return await _seat(work, key, by=by)
+    return await _seat(work, key, may)
 
 
-async def _seat(work: Work, slot_id: UUID, *, by: Actor) -> Appointment:
+async def _seat(work: Work, slot_id: UUID, may: Permission) -> Appointment:
     """A seat in the slot for a person who takes turns with themselves; what they hold anywhere is given back for it."""
-    slot = await work.locked(Slot, slot_id, by.may("health.book"))
-    await queries.let_go(work, slot.id, by.id)
-    entitled = slot.sets_aside(at=work.now) > 0 and await queries.entitled(work, by.id, slot.area)
+    person, slot = may.actor.id, await work.locked(Slot, slot_id, may)
+    await queries.hold_room(work, slot.room_id)
+    await queries.let_go(work, slot, person)
+    entitled = slot.sets_aside(at=work.now) > 0 and await queries.entitled(work, person, slot.area)
     seat = slot.seat(await queries.occupied(work, slot.id), at=work.now, entitled=entitled)
-    check_beside(await queries.live_of(work, by.id), slot)
-    return held(slot, key=work.new_id(), seat=seat, by=by.id, at=work.now)
+    check_beside(await queries.live_of(work, person), slot)
+    if await queries.room_is_busy(work, slot.id):
+        raise RoomTaken
+    return held(slot, key=work.new_id(), seat=seat, by=person, at=work.now)
 
 
 async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
@@ -92,13 +98,13 @@ async def cancel(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:
     return kept
 
 
-async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID) -> Appointment:
+async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID | AnyOf) -> Appointment:
     """Move to another slot: the new seat and the old one change hands together, or nothing does."""
     await work.taking_turns(by.id.bytes)
     earlier = await work.locked(Appointment, appointment_id, by.may("appointments.move"))
     earlier.leave(at=work.now)
     await work.session.flush()  # so that it is in the way of the new one no more
-    made = await _seat(work, to, by=by)
+    made = await _found(work, replace(to, leaving=earlier.slot_id) if isinstance(to, AnyOf) else to, by=by)
     work.announce(made.take_over(earlier.id, at=work.now))
     work.session.add(made)
     await work.audit("health.move", f"appointment/{made.id}", actor=by.id)

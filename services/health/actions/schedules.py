@@ -10,15 +10,16 @@ from chassis.db import Work
 from chassis.directory import area_exists, serving
 from chassis.process import Running
 from chassis.rights import Actor
-from contracts.area import Role
+from contracts.area import Role, contains
 from contracts.calendar import CHENGDU
+from services.health.domain.hospital import DepartmentNotHere, Pool, PoolNotOurs, Room, RoomNotHere
 from services.health.domain.schedule import AHEAD, DoctorElsewhere, Half, NotADoctorHere, Schedule
 from services.health.store import queries
 from services.health.store.tables import slots
 
 _KEPT = (
     "id", "area", "doctor_id", "starts_at", "ends_at", "capacity", "opens_at", "schedule_id", "closed",
-    "set_aside", "set_aside_until",
+    "set_aside", "set_aside_until", "department_id", "room_id",
 )
 
 
@@ -36,6 +37,7 @@ async def keep(work: Work, schedule: Schedule) -> None:
     serves = await serving(work, Role.DOCTOR, schedule.area)
     if not await area_exists(work, schedule.area) or schedule.doctor_id not in serves:
         raise NotADoctorHere
+    await _check_places(work, schedule)
     await work.taking_turns(schedule.doctor_id.bytes)
     for other in await queries.schedules_of(work, schedule.doctor_id):
         if other.overlaps(schedule):
@@ -43,6 +45,20 @@ async def keep(work: Work, schedule: Schedule) -> None:
     work.session.add(schedule)
     await work.session.flush()
     await lay_out(work, schedule)
+
+
+async def _check_places(work: Work, schedule: Schedule) -> None:
+    """The room lies in the hours' area, and the department's hospital serves it with seats that are ours."""
+    room = None if schedule.room_id is None else await work.session.get(Room, schedule.room_id)
+    if schedule.room_id is not None and (room is None or not contains(schedule.area, room.area)):
+        raise RoomNotHere
+    if schedule.department_id is None:
+        return
+    hospital = await queries.hospital_of(work, schedule.department_id)
+    if hospital is None or not contains(hospital.area, schedule.area):
+        raise DepartmentNotHere
+    if hospital.pool is not Pool.OURS:
+        raise PoolNotOurs
 
 
 async def lay_out(work: Work, schedule: Schedule) -> int:

@@ -1,51 +1,22 @@
 """Appointments with the family doctor."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, Discriminator, Tag, model_validator
+from pydantic import BaseModel, Discriminator, Tag
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
-from contracts.calendar import CHENGDU
 from services.health.actions import appointments as acts
-from services.health.api.schedules import Day
+from services.health.api.slots import BySlot, ByTeam, Time, which
 from services.health.domain.appointment import Appointment, State
-from services.health.domain.team import AnyOf
 from services.health.store import queries
 
 router = new_router("/api/v1/appointments", tags=["appointments"])
-
-
-class SomeTime(Body):
-    """Which time."""
-
-    slot_id: UUID
-
-
-class AnyOfTeam(Body):
-    """Any doctor of a team: in the visit that begins then, or on a day as soon as may be."""
-
-    team_id: UUID
-    starts_at: AwareDatetime | None = None
-    day: Day | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "AnyOfTeam":
-        if (self.starts_at is None) == (self.day is None):
-            raise ValueError("either starts_at or day is said")
-        return self
-
-    def wish(self) -> AnyOf:
-        """Between which moments the visit begins."""
-        if self.starts_at is not None:
-            return AnyOf(self.team_id, self.starts_at, self.starts_at)
-        day = self.day or date.min
-        return AnyOf(self.team_id, datetime.combine(day, time.min, CHENGDU), datetime.combine(day, time.max, CHENGDU))
 
 
 class HeldSeat(Body):
@@ -54,14 +25,9 @@ class HeldSeat(Body):
     hold_id: UUID
 
 
-def _which(body: Any) -> str | None:
-    """What is to be booked is told by its name, so that a fault is told of that alone."""
-    return next((name for name in ("slot_id", "hold_id", "team_id") if isinstance(body, dict) and name in body), None)
-
-
 Wanted = Annotated[
-    Annotated[SomeTime, Tag("slot_id")] | Annotated[HeldSeat, Tag("hold_id")] | Annotated[AnyOfTeam, Tag("team_id")],
-    Discriminator(_which, custom_error_type="wanted", custom_error_message="a slot_id, a hold_id or a team_id is needed"),
+    BySlot | ByTeam | Annotated[HeldSeat, Tag("hold_id")],
+    Discriminator(which, custom_error_type="wanted", custom_error_message="a slot_id, a hold_id or a team_id is needed"),
 ]
 
 
@@ -77,6 +43,8 @@ class AppointmentView(BaseModel):
     starts_at: datetime
     ends_at: datetime
     booked_at: datetime
+    department_id: UUID | None
+    room_id: UUID | None
 
 
 @router.post("", status_code=201, response_model=AppointmentView)
@@ -84,9 +52,7 @@ async def book_appointment(new: Wanted, actor: Actor, work: Working) -> Appointm
     """Book a time with the doctor for oneself, what one holds, or any doctor of a team who has a seat then."""
     if isinstance(new, HeldSeat):
         return await acts.confirm(work, new.hold_id, by=actor)
-    if isinstance(new, AnyOfTeam):
-        return await acts.book_any(work, new.wish(), by=actor)
-    return await acts.book(work, new.slot_id, by=actor)
+    return await acts.book(work, new.wanted, by=actor)
 
 
 @router.get("", response_model=Page[AppointmentView])
@@ -109,6 +75,9 @@ async def cancel_appointment(appointment_id: UUID, actor: Actor, work: Working) 
 
 
 @router.post("/{appointment_id}/rescheduling", status_code=201, response_model=AppointmentView)
-async def reschedule_appointment(appointment_id: UUID, to: SomeTime, actor: Actor, work: Working) -> Appointment:
-    """Move to another time; the answer is the appointment that holds now. Without a free seat there, the old one stays."""
-    return await acts.reschedule(work, appointment_id, by=actor, to=to.slot_id)
+async def reschedule_appointment(appointment_id: UUID, to: Time, actor: Actor, work: Working) -> Appointment:
+    """Move to another time, or to any doctor of a team; the answer is the appointment that holds now.
+
+    Without a free seat there, the old one stays.
+    """
+    return await acts.reschedule(work, appointment_id, by=actor, to=to.wanted)

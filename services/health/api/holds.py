@@ -6,18 +6,12 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.route import Actor, Working
-from chassis.service import Body
 from chassis.service import router as new_router
 from services.health.actions import appointments as acts
+from services.health.api.slots import Time
 from services.health.domain.appointment import Appointment
 
 router = new_router("/api/v1/holds", tags=["appointments"])
-
-
-class NewHold(Body):
-    """Which time."""
-
-    slot_id: UUID
 
 
 class HoldView(BaseModel):
@@ -32,9 +26,9 @@ class HoldView(BaseModel):
 
 
 @router.post("", status_code=201, response_model=HoldView)
-async def hold_slot(new: NewHold, actor: Actor, work: Working) -> Appointment:
-    """Keep a seat for five minutes; what the person held before is given back."""
-    return await acts.hold(work, new.slot_id, by=actor)
+async def hold_slot(new: Time, actor: Actor, work: Working) -> Appointment:
+    """Keep a seat for five minutes, in a time or with any doctor of a team; what the person held before is given back."""
+    return await acts.hold(work, new.wanted, by=actor)
 
 
 @router.post("/{hold_id}/release", status_code=204)

@@ -28,6 +28,7 @@ class NewSchedule(Body):
     """Hours in local time (Asia/Shanghai); weekdays by ISO 8601, 1 is Monday.
 
     The first `set_aside` seats of each visit are for those who are entitled, until `back_days` before at `back_at`.
+    Visits are in a room of the hut, if one is named, which other doctors' hours may name too: whoever is booked first has it.
     """
 
     area: Annotated[str, Field(max_length=256, pattern=PATTERN)]
@@ -45,6 +46,8 @@ class NewSchedule(Body):
     set_aside: Annotated[int, Field(ge=0, le=200)] = 0
     back_days: Annotated[int, Field(ge=0, le=90)] | None = None
     back_at: LocalTime | None = None
+    department_id: UUID | None = None
+    room_id: UUID | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "NewSchedule":
@@ -77,6 +80,8 @@ class ScheduleView(BaseModel):
     set_aside: int
     back_days: int | None
     back_at: LocalTime | None
+    department_id: UUID | None
+    room_id: UUID | None
 
 
 class ScheduleFilter(Paging):
@@ -91,6 +96,14 @@ class OneDay(Body):
     day: Day
     half: Half | None = None
     works: bool
+
+
+class ExceptionView(BaseModel):
+    """A day that is not as the week says: whether the doctor is there in each half; null is as the week says."""
+
+    day: date
+    morning: bool | None
+    afternoon: bool | None
 
 
 class LastDay(Body):
@@ -128,6 +141,13 @@ async def get_schedule(schedule_id: UUID, actor: Actor, work: Working) -> Schedu
 async def change_schedule_day(schedule_id: UUID, one: OneDay, actor: Actor, work: Working) -> Affected:
     """Open or close a day, or half of it, by itself; saying it again changes nothing."""
     return Affected(booked=await acts.change_day(work, schedule_id, one.day, one.half, by=actor, works=one.works))
+
+
+@router.get("/{schedule_id}/days", response_model=Page[ExceptionView])
+async def list_schedule_days(schedule_id: UUID, actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
+    """The days on which the hours are not those of the week, the earliest first."""
+    schedule = await acts.look(work, schedule_id, by=actor)
+    return await queries.DAYS.page(work, asked, schedule_id=schedule.id)
 
 
 @router.post("/{schedule_id}/ending", response_model=Affected)

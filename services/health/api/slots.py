@@ -1,15 +1,19 @@
 """Slots: times with the doctor that can be booked."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Discriminator, Tag, model_validator
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
+from chassis.service import Body
 from chassis.service import router as new_router
+from contracts.calendar import CHENGDU
+from services.health.api.schedules import Day
+from services.health.domain.team import AnyOf
 from services.health.store import queries
 
 router = new_router("/api/v1/slots", tags=["slots"])
@@ -31,19 +35,69 @@ class SlotView(BaseModel):
     free: int
     set_aside: int
     set_aside_until: datetime | None
+    department_id: UUID | None
+    room_id: UUID | None
 
 
 class SlotFilter(Paging):
-    """Which times: of one doctor, of the doctors of a team, from a moment on, before a moment."""
+    """Which times: of a hospital or department, in a room, of one doctor, of a team's doctors, from a moment on, before one."""
 
+    hospital_id: UUID | None = None
+    department_id: UUID | None = None
+    room_id: UUID | None = None
     doctor_id: UUID | None = None
     team_id: UUID | None = None
     since: AwareDatetime | None = None
     before: AwareDatetime | None = None
 
 
+class SomeTime(Body):
+    """Which time."""
+
+    slot_id: UUID
+
+    @property
+    def wanted(self) -> UUID:
+        """That slot."""
+        return self.slot_id
+
+
+class AnyOfTeam(Body):
+    """Any doctor of a team: in the visit that begins then, or on a day as soon as may be."""
+
+    team_id: UUID
+    starts_at: AwareDatetime | None = None
+    day: Day | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "AnyOfTeam":
+        if (self.starts_at is None) == (self.day is None):
+            raise ValueError("either starts_at or day is said")
+        return self
+
+    @property
+    def wanted(self) -> AnyOf:
+        """Between which moments the visit begins."""
+        if self.starts_at is not None:
+            return AnyOf(self.team_id, self.starts_at, self.starts_at)
+        day = self.day or date.min
+        return AnyOf(self.team_id, datetime.combine(day, time.min, CHENGDU), datetime.combine(day, time.max, CHENGDU))
+
+
+def which(body: Any) -> str | None:
+    """What is wanted is told by its name, so that a fault is told of that alone."""
+    return next((name for name in ("slot_id", "hold_id", "team_id") if isinstance(body, dict) and name in body), None)
+
+
+BySlot = Annotated[SomeTime, Tag("slot_id")]
+ByTeam = Annotated[AnyOfTeam, Tag("team_id")]
+Time = Annotated[
+    BySlot | ByTeam, Discriminator(which, custom_error_type="wanted", custom_error_message="a slot_id or a team_id is needed"),
+]
+
+
 @router.get("", response_model=Page[SlotView])
 async def list_slots(actor: Actor, work: Working, asked: Annotated[SlotFilter, Query()]) -> Any:
     """Free times in the hut of one's own community, the soonest first."""
-    which = asked.model_dump(include={"doctor_id", "team_id", "since", "before"})
+    which = asked.model_dump(exclude={"limit", "cursor"})
     return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, person=actor.id, **which)

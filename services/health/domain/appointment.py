@@ -1,6 +1,6 @@
 """A person's seat in a slot: held for a few minutes, booked, given back."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from contracts.health import AppointmentBooked, AppointmentCancelled, Appointmen
 from services.health.domain.slot import Slot
 
 HOLD = timedelta(minutes=5)
+DEPARTMENTS_A_DAY = 3  # the hospitals' own booking rules (handbook health, section 7: limits a person)
 
 
 class State(StrEnum):
@@ -33,6 +34,18 @@ class AnotherAtThatTime(Conflict):
     """Nobody is in two visits at once."""
 
     zh = "您在该时间段已有其他预约"
+
+
+class OnePerDepartmentAndDay(Conflict):
+    """A person has one seat a day in a department."""
+
+    zh = "您当天已预约该科室，每人每天同一科室只能预约一次"
+
+
+class ThreeDepartmentsADay(Conflict):
+    """A person has seats in at most three departments a day."""
+
+    zh = "您当天已预约三个科室，每人每天最多预约三个科室"
 
 
 class HoldOver(Conflict):
@@ -69,6 +82,8 @@ class Appointment:
     state: State
     booked_at: datetime
     held_until: datetime | None = None
+    department_id: UUID | None = None
+    room_id: UUID | None = None
 
     @property
     def owner_id(self) -> UUID:
@@ -112,14 +127,25 @@ class Appointment:
 def held(slot: Slot, *, key: UUID, seat: int, by: UUID, at: datetime) -> Appointment:
     """A seat is a person's: held until it is confirmed."""
     return Appointment(
-        key, slot.id, slot.area, slot.doctor_id, by, slot.day, slot.starts_at, slot.ends_at, seat, State.HELD, at, at + HOLD
+        key, slot.id, slot.area, slot.doctor_id, by, slot.day, slot.starts_at, slot.ends_at, seat, State.HELD, at, at + HOLD,
+        department_id=slot.department_id, room_id=slot.room_id,
     )
 
 
-def check_beside(others: Iterable[Any], slot: Slot) -> None:
+def check_beside(others: Sequence[Any], slot: Slot) -> None:
     """What a person has already leaves room for this slot; `others` are their live appointments."""
     for other in others:
         if other.doctor_id == slot.doctor_id and other.day == slot.day:
             raise OnePerDoctorAndDay(appointment_id=str(other.id))
         if other.starts_at < slot.ends_at and slot.starts_at < other.ends_at:
             raise AnotherAtThatTime(appointment_id=str(other.id))
+    if slot.department_id is not None:
+        _check_departments([other for other in others if other.day == slot.day and other.department_id is not None], slot)
+
+
+def _check_departments(that_day: Sequence[Any], slot: Slot) -> None:
+    for other in that_day:
+        if other.department_id == slot.department_id:
+            raise OnePerDepartmentAndDay(appointment_id=str(other.id))
+    if len(that_day) >= DEPARTMENTS_A_DAY:
+        raise ThreeDepartmentsADay

@@ -5,12 +5,17 @@ from contracts.area import Role
 
 _HUT = frozenset({Role.DOCTOR, Role.HUT_STAFF})
 _KEEPERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER, Role.ADMIN})  # who lays down doctors' hours
+_ENTERERS = frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})  # who says which hospitals and rooms there are
 _MARKERS = _HUT | {Role.COMMUNITY_OFFICER}  # who says for whom seats are set aside
 
 RIGHTS: Rights = {
     "slots.read": Rule(roles=_HUT, neighbours=True),
     "schedules.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
     "schedules.keep": Rule(roles=_KEEPERS),
+    "hospitals.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
+    "hospitals.keep": Rule(roles=_ENTERERS),
+    "rooms.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
+    "rooms.keep": Rule(roles=_ENTERERS),
     "health.book": Rule(neighbours=True),
     "entitlements.keep": Rule(roles=_MARKERS, private=True),
     "entitlements.read": Rule(roles=_MARKERS, owner=True, private=True),

@@ -74,6 +74,8 @@ class Schedule:
     set_aside: int = 0
     back_days: int | None = None
     back_at: time | None = None
+    department_id: UUID | None = None
+    room_id: UUID | None = None
 
     def check(self) -> None:
         """NoHours if nothing can come of it; SetAsideUnfit if seats are set aside for nobody or for ever."""
@@ -116,6 +118,7 @@ class Schedule:
             slot_key(self.doctor_id, start), self.area, self.doctor_id, start, start + timedelta(minutes=self.minutes),
             self.capacity, _before(day, self.opens_days, self.opens_at), self.id,
             set_aside=self.set_aside, set_aside_until=_before(day, self.back_days, self.back_at),
+            department_id=self.department_id, room_id=self.room_id,
         )
 
 

@@ -61,6 +61,8 @@ class Slot:
     closed: bool = False
     set_aside: int = 0  # the first so many seats, until `set_aside_until`
     set_aside_until: datetime | None = None
+    department_id: UUID | None = None
+    room_id: UUID | None = None
 
     def sets_aside(self, *, at: datetime) -> int:
         """How many of its first seats are not everybody's yet. That they flow back is a comparison, no job's work."""

@@ -15,8 +15,9 @@ class TeamTaken(Conflict):
 
 @dataclass(frozen=True)
 class AnyOf:
-    """Whichever doctor of the team, in a visit that begins between these two moments."""
+    """Whichever doctor of the team, in a visit that begins between these two moments; not the one that is left for it."""
 
     team_id: UUID
     since: datetime
     until: datetime
+    leaving: UUID | None = None

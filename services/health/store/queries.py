@@ -2,24 +2,50 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, Table, Uuid, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Select,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
-from chassis.directory import assignments, below, bindings, reached
+from chassis.directory import assignments, below, bindings, reached, units
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from chassis.rights import Actor
 from chassis.tables import AreaPath
 from contracts.area import Role
 from contracts.calendar import CHENGDU
-from services.health.domain.appointment import State
+from services.health.domain.appointment import DEPARTMENTS_A_DAY, State
+from services.health.domain.hospital import Hospital
 from services.health.domain.schedule import Half, Schedule
+from services.health.domain.slot import Slot
 from services.health.domain.team import AnyOf
-from services.health.store.tables import appointments, day_exceptions, entitlements, schedules, slots
+from services.health.store.tables import (
+    appointments,
+    day_exceptions,
+    departments,
+    entitlements,
+    hospitals,
+    rooms,
+    schedules,
+    slots,
+)
 
 _at = bindparam("now", type_=DateTime(timezone=True))
 _slot, _person = bindparam("slot", type_=Uuid), bindparam("person", type_=Uuid)
@@ -50,13 +76,29 @@ _IN_TEAM = select(assignments.c.id).where(
     assignments.c.area.op("@>", is_comparison=True)(slots.c.area),
 ).correlate(slots).exists()
 
+_OF_HOSPITAL = slots.c.department_id.in_(
+    select(departments.c.id).where(departments.c.hospital_id == bindparam("hospital_id", type_=Uuid))
+)
+_IN_THE_ROOM = select(appointments.c.id).where(
+    appointments.c.room_id == slots.c.room_id, appointments.c.slot_id != slots.c.id, _LIVE,
+    appointments.c.starts_at < slots.c.ends_at, slots.c.starts_at < appointments.c.ends_at,
+)
+_ROOM_BUSY = _IN_THE_ROOM.correlate(slots).exists()
+
 FREE_SLOTS = Listing(
     select(slots, _FREE.label("free"))
-    .where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, ~slots.c.closed, _LEFT > 0),
+    .where(reached(slots.c.area, homes=True), slots.c.starts_at > _at, ~slots.c.closed, _LEFT > 0, ~_ROOM_BUSY),
     slots.c.id, rising=True, doctor_id=slots.c.doctor_id == bindparam("doctor_id"),
     since=slots.c.starts_at >= bindparam("since"), before=slots.c.starts_at < bindparam("before"),
-    team_id=_IN_TEAM,
+    team_id=_IN_TEAM, department_id=slots.c.department_id == bindparam("department_id"),
+    room_id=slots.c.room_id == bindparam("room_id"), hospital_id=_OF_HOSPITAL,
 )
+HOSPITALS = Listing(select(hospitals).where(reached(hospitals.c.area, homes=True)), hospitals.c.id)
+DEPARTMENTS = Listing(
+    select(departments).where(reached(departments.c.area, homes=True)), departments.c.id,
+    hospital_id=departments.c.hospital_id == bindparam("hospital_id"),
+)
+ROOMS = Listing(select(rooms).where(reached(rooms.c.area, homes=True)), rooms.c.id)
 APPOINTMENTS = Listing(
     select(appointments).where(
         reached(appointments.c.area, owner=appointments.c.person_id), or_(_BOOKED, appointments.c.state == State.CANCELLED),
@@ -71,9 +113,18 @@ SCHEDULES = Listing(
     select(schedules).where(reached(schedules.c.area, homes=True)), schedules.c.id,
     doctor_id=schedules.c.doctor_id == bindparam("doctor_id"),
 )
-_OVER = select(appointments.c.id).where(_HELD, or_(
-    and_(appointments.c.slot_id == _slot, appointments.c.held_until <= _at), appointments.c.person_id == _person,
-)).order_by(appointments.c.id).with_for_update()
+_KEY = func.lpad(func.to_hex(day_exceptions.c.day - date(1970, 1, 1)), 32, "0").cast(Uuid)  # days in their order, as a cursor
+_DAYS = select(
+    day_exceptions.c.schedule_id, day_exceptions.c.day, _KEY.label("key"),
+    *(func.coalesce(day_exceptions.c[half.value], day_exceptions.c.works).label(half.value) for half in Half),
+).subquery()
+DAYS = Listing(
+    select(_DAYS).where(_DAYS.c.schedule_id == bindparam("schedule_id", type_=Uuid)), cast(Column[Any], _DAYS.c.key), rising=True,
+)
+_HERE = or_(appointments.c.slot_id == _slot, appointments.c.room_id == bindparam("room", type_=Uuid))
+_OVER = select(appointments.c.id).where(
+    _HELD, or_(and_(_HERE, appointments.c.held_until <= _at), appointments.c.person_id == _person),
+).order_by(appointments.c.id).with_for_update()
 _LET_GO = Prepared(update(appointments).where(appointments.c.id.in_(_OVER)).values(state=State.EXPIRED))
 _OCCUPIED = Prepared(select(appointments.c.seat).where(appointments.c.slot_id == _slot, _LIVE))
 _OFFERED = Prepared(select(slots.c.id).where(
@@ -81,10 +132,17 @@ _OFFERED = Prepared(select(slots.c.id).where(
 ))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
 _DAY = func.date(func.timezone("Asia/Shanghai", slots.c.starts_at))
-_IN_THE_WAY = select(appointments.c.id).where(appointments.c.person_id == _person, _BOOKED, or_(
-    and_(appointments.c.doctor_id == slots.c.doctor_id, appointments.c.day == _DAY),
-    and_(appointments.c.starts_at < slots.c.ends_at, slots.c.starts_at < appointments.c.ends_at),
-)).correlate(slots).exists()
+_THEIRS = select(appointments.c.id).where(appointments.c.person_id == _person, _BOOKED)
+_SAME = or_(appointments.c.doctor_id == slots.c.doctor_id, appointments.c.department_id == slots.c.department_id)
+_AT_ONCE = and_(appointments.c.starts_at < slots.c.ends_at, slots.c.starts_at < appointments.c.ends_at)
+_DEPARTMENTS = select(func.count(appointments.c.department_id)).where(
+    appointments.c.person_id == _person, _BOOKED, appointments.c.day == _DAY,
+).correlate(slots).scalar_subquery()
+_IN_THE_WAY = or_(
+    _THEIRS.where(or_(and_(_SAME, appointments.c.day == _DAY), _AT_ONCE)).correlate(slots).exists(),
+    and_(slots.c.department_id.is_not(None), _DEPARTMENTS >= DEPARTMENTS_A_DAY),
+    _IN_THE_ROOM.where(or_(_BOOKED, appointments.c.person_id != _person)).correlate(slots).exists(),  # one's own is let go
+)
 _OTHERS = _USED.where(or_(_BOOKED, appointments.c.person_id != _person)).correlate(slots).scalar_subquery()  # one's own is let go
 _OF_TEAM = select(slots.c.id).where(
     reached(slots.c.area, homes=True), _IN_TEAM, slots.c.starts_at > _at, ~slots.c.closed,
@@ -92,18 +150,42 @@ _OF_TEAM = select(slots.c.id).where(
 )
 _FREE_OF_TEAM = Prepared(
     _OF_TEAM.where(or_(slots.c.opens_at.is_(None), slots.c.opens_at <= _at), slots.c.capacity - _ASIDE > _OTHERS, ~_IN_THE_WAY)
+    .where(slots.c.id.is_distinct_from(bindparam("leaving", type_=Uuid)))
     .order_by(_OTHERS, slots.c.starts_at, slots.c.id).limit(1).with_for_update(of=slots, skip_locked=True)
 )
 _ALL_OF_TEAM = Prepared(_OF_TEAM.order_by(slots.c.id).with_for_update(of=slots))
+_ITS_ROOMS = Prepared(
+    select(rooms.c.id).where(rooms.c.id.in_(_OF_TEAM.with_only_columns(slots.c.room_id)))
+    .order_by(rooms.c.id).with_for_update(key_share=True)
+)
+_THE_ROOM = Prepared(select(rooms.c.id).where(rooms.c.id == bindparam("room", type_=Uuid)).with_for_update(key_share=True))
+_BUSY = Prepared(select(slots.c.id).where(slots.c.id == _slot, _ROOM_BUSY))
+_HOSPITAL_UNIT = Prepared(select(units.c.id).where(units.c.id == bindparam("unit", type_=Uuid), units.c.kind == "hospital"))
 _ENTITLED = Prepared(_entitled(bindparam("area", type_=AreaPath)))
 _LIVES = Prepared(select(bindings.c.id).where(
     bindings.c.person_id == _person, bindings.c.starts_at <= _at, _lasts(bindings), below(bindings.c.area, "place"),
 ))
 
 
-async def let_go(work: Work, slot: UUID, person: UUID) -> None:
-    """Holds on the slot that are over, and what the person holds anywhere, are seats no more."""
-    await work.rows(_LET_GO, slot=slot, person=person, now=work.now)
+async def hold_room(work: Work, room: UUID | None) -> None:
+    """Wait for a slot's room and hold it, after the slot; whoever asks then whether it is free is told what stays so."""
+    if room is not None:
+        await work.rows(_THE_ROOM, room=room)
+
+
+async def room_is_busy(work: Work, slot: UUID) -> bool:
+    """Whether the slot's room is in a visit of another slot at that time."""
+    return await work.value(_BUSY, slot=slot, now=work.now) is not None
+
+
+async def is_hospital(work: Work, unit: UUID) -> bool:
+    """Whether the directory knows the unit for a hospital."""
+    return await work.value(_HOSPITAL_UNIT, unit=unit) is not None
+
+
+async def let_go(work: Work, slot: Slot, person: UUID) -> None:
+    """Holds on the slot and in its room that are over, and what the person holds anywhere, are seats no more."""
+    await work.rows(_LET_GO, slot=slot.id, room=slot.room_id, person=person, now=work.now)
 
 
 async def occupied(work: Work, slot: UUID) -> frozenset[int]:
@@ -139,12 +221,23 @@ async def free_of_team(work: Work, wish: AnyOf, by: Actor) -> UUID | None:
 
 
 async def hold_team(work: Work, wish: AnyOf, by: Actor) -> bool:
-    """Wait for every slot of the team and hold them all, in the order in which everybody does; whether there are any."""
-    return bool(await work.rows(_ALL_OF_TEAM, **_said(wish, by), now=work.now))
+    """Wait for every slot of the team, then for their rooms, and hold them all, in the order in which everybody does.
+
+    Whether there are any.
+    """
+    found = await work.rows(_ALL_OF_TEAM, **_said(wish, by), now=work.now)
+    await work.rows(_ITS_ROOMS, **_said(wish, by), now=work.now)
+    return bool(found)
 
 
 def _said(wish: AnyOf, by: Actor) -> dict[str, Any]:
     return vars(wish) | vars(by.scope("health.book"))
+
+
+async def hospital_of(work: Work, department: UUID) -> Hospital | None:
+    """The hospital of a department."""
+    asked = select(Hospital).join(departments, departments.c.hospital_id == hospitals.c.id)
+    return (await work.session.scalars(asked.where(departments.c.id == department))).first()
 
 
 async def schedules_of(work: Work, doctor: UUID) -> Sequence[Schedule]:

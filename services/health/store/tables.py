@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
     Time,
     Uuid,
     text,
@@ -25,6 +26,7 @@ from sqlalchemy.orm import registry
 from chassis.tables import NAMES, AreaPath
 from services.health.domain.appointment import Appointment, State
 from services.health.domain.entitlement import Ground
+from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
 from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 
@@ -41,6 +43,40 @@ def _one_of(words: type[StrEnum], name: str) -> Enum:
         values_callable=lambda words: [word.value for word in words],
     )
 
+
+hospitals = Table(
+    "hospitals", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("adapter", _one_of(Adapter, "adapter"), nullable=False),
+    Column("pool", _one_of(Pool, "pool"), nullable=False),
+    Column("share", Integer),
+    Column("unit_id", Uuid),
+    CheckConstraint("adapter <> 'none' or pool = 'ours'", name="reachable"),
+    CheckConstraint("(pool = 'shared') = (share is not null) and share between 1 and 99", name="shared"),
+    Index("uq_hospitals_name", "area", "name", unique=True),
+    Index("ix_hospitals_area_gist", "area", postgresql_using="gist"),
+)
+
+departments = Table(
+    "departments", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("hospital_id", Uuid, ForeignKey("hospitals.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Index("uq_departments_name", "hospital_id", "name", unique=True),
+    Index("ix_departments_area_gist", "area", postgresql_using="gist"),
+)
+
+rooms = Table(
+    "rooms", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("name", Text, nullable=False),
+    Index("uq_rooms_name", "area", "name", unique=True),
+    Index("ix_rooms_area_gist", "area", postgresql_using="gist"),
+)
 
 schedules = Table(
     "schedules", metadata,
@@ -60,6 +96,8 @@ schedules = Table(
     Column("set_aside", Integer, nullable=False, server_default="0"),
     Column("back_days", Integer),
     Column("back_at", Time),
+    Column("department_id", Uuid, ForeignKey("departments.id")),
+    Column("room_id", Uuid, ForeignKey("rooms.id")),
     CheckConstraint("begins < ends and first_day <= coalesce(last_day, first_day)", name="some_hours"),
     CheckConstraint("(opens_days is null) = (opens_at is null)", name="opens_whole"),
     CheckConstraint(
@@ -89,6 +127,8 @@ slots = Table(
     Column("closed", Boolean, nullable=False, server_default="false"),
     Column("set_aside", Integer, nullable=False, server_default="0"),
     Column("set_aside_until", _moment),
+    Column("department_id", Uuid, ForeignKey("departments.id")),
+    Column("room_id", Uuid, ForeignKey("rooms.id")),
     CheckConstraint("starts_at < ends_at", name="some_time"),
     CheckConstraint("capacity between 1 and 200", name="some_seats"),
     CheckConstraint(
@@ -113,9 +153,16 @@ appointments = Table(
     Column("state", _one_of(State, "state"), nullable=False),
     Column("booked_at", _moment, nullable=False),
     Column("held_until", _moment),
+    Column("department_id", Uuid, ForeignKey("departments.id")),
+    Column("room_id", Uuid, ForeignKey("rooms.id")),
     CheckConstraint("seat > 0", name="numbered"),
     CheckConstraint("(state = 'held') <= (held_until is not null)", name="holds_end"),
     ExcludeConstraint(("person_id", "="), (_WHEN, "&&"), name="ex_appointments_person", using="gist", where=text(LIVE)),
+    ExcludeConstraint(  # those who share a slot are called one after the other
+        ("room_id", "="), ("slot_id", "<>"), (_WHEN, "&&"), name="ex_appointments_room", using="gist", where=text(LIVE),
+    ),
+    Index("ix_appointments_room", "room_id", "starts_at"),
+    Index("uq_appointments_department_day", "person_id", "department_id", "day", unique=True, postgresql_where=text(LIVE)),
     Index("uq_appointments_seat", "slot_id", "seat", unique=True, postgresql_where=text(LIVE)),
     Index("uq_appointments_doctor_day", "person_id", "doctor_id", "day", unique=True, postgresql_where=text(LIVE)),
 )
@@ -134,6 +181,9 @@ entitlements = Table(
 )
 
 _mapping = registry(metadata=metadata)
+_mapping.map_imperatively(Hospital, hospitals)
+_mapping.map_imperatively(Department, departments)
+_mapping.map_imperatively(Room, rooms)
 _mapping.map_imperatively(Schedule, schedules)
 _mapping.map_imperatively(Slot, slots)
 _mapping.map_imperatively(Appointment, appointments)

@@ -1,0 +1,46 @@
+"""What the hut holds of a person."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from chassis.db import Work
+from services.health.domain.appointment import Appointment, State
+from services.health.store.tables import appointments, entitlements
+
+
+async def export(work: Work, person: UUID) -> dict[str, Any]:
+    """Everything health holds of a person, for that person: what they have booked, and what they are entitled to."""
+    seats = select(appointments).where(appointments.c.person_id == person).order_by(appointments.c.id)
+    marks = select(entitlements).where(entitlements.c.person_id == person).order_by(entitlements.c.id)
+    return {
+        "appointments": [
+            {"starts_at": row.starts_at.isoformat(), "area": row.area, "seat": row.seat, "state": row.state.value,
+             "doctor_id": str(row.doctor_id)}
+            for row in await work.session.execute(seats)
+        ],
+        "entitlements": [
+            {"area": row.area, "ground": row.ground.value, "marked_at": row.marked_at.isoformat(), "ends_at": _said(row.ends_at)}
+            for row in await work.session.execute(marks)
+        ],
+    }
+
+
+async def erase(work: Work, person: UUID) -> int:
+    """Forget why they were entitled and give back what is not used yet; a visit that was keeps the bare id."""
+    await work.taking_turns(person.bytes)
+    forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
+    count = len((await work.session.execute(forgotten)).all())
+    live = appointments.c.state.in_((State.HELD, State.BOOKED)) & (appointments.c.starts_at > work.now)
+    theirs = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()
+    for seat in await work.session.scalars(theirs.execution_options(populate_existing=True)):
+        seat.release()
+        if seat.state is State.BOOKED:
+            work.announce(seat.cancel(by=person, at=work.now))
+        count += 1
+    return count
+
+
+def _said(moment: Any) -> str | None:
+    return None if moment is None else str(moment.isoformat())

@@ -1,0 +1,104 @@
+"""Hospitals whose doctors come to the hut, their departments, and the rooms of the hut."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.errors import Conflict, Invalid
+
+
+class Adapter(StrEnum):
+    """How a hospital's own system is reached."""
+
+    NONE = "none"  # 无接口，号源由社区排班
+    FHIR = "fhir"  # HL7 FHIR R4
+    HL7V2 = "hl7v2"  # HL7 v2 SIU
+    CSV = "csv"  # 号源表导入
+
+
+class Pool(StrEnum):
+    """Whose the seats are. Only those that are ours are sold yet; the others are what an adapter will need to know."""
+
+    OURS = "ours"  # 号源归社区
+    THEIRS = "theirs"  # 号源归医院
+    SHARED = "shared"  # 双方按比例
+
+
+class HospitalUnfit(Invalid):
+    """What is the hospital's needs a way to reach it, and a shared pool says how much of it is ours."""
+
+    zh = "号源归属与接口方式不相符：归医院或共享的号源须有接口，共享的须写明社区份额"
+
+
+class NotInTheDirectory(Invalid):
+    """What is entered lies in an area of the tree, and its organisation is a hospital that the directory knows."""
+
+    zh = "目录中没有此区域，或没有此医院单位"
+
+
+class EnteredAlready(Conflict):
+    """Two things of a kind in one place have two names."""
+
+    zh = "同名的医院、科室或诊间已经登记"
+
+
+class PoolNotOurs(Conflict):
+    """Hours are laid down here only where the seats are ours."""
+
+    zh = "该医院的号源不归社区管理，不能在此排班"
+
+
+class DepartmentNotHere(Invalid):
+    """The department belongs to a hospital that serves the whole area of the hours."""
+
+    zh = "该科室不属于服务此区域的医院"
+
+
+class RoomNotHere(Invalid):
+    """The room lies in the area of the hours."""
+
+    zh = "该诊间不在此区域"
+
+
+class RoomTaken(Conflict):
+    """A room is in one visit at once, whichever doctors offer theirs in it."""
+
+    zh = "健康小屋的该诊间在此时间已有其他就诊，请选择其他时间"
+
+
+@dataclass(eq=False)
+class Hospital:
+    """An organisation for the area it serves; `share` is the percentage of a shared pool that is ours."""
+
+    id: UUID
+    area: str
+    name: str
+    adapter: Adapter = Adapter.NONE
+    pool: Pool = Pool.OURS
+    share: int | None = None
+    unit_id: UUID | None = None
+
+    def check(self) -> None:
+        """HospitalUnfit if its pool is reached in no way, or shared without a share."""
+        unreachable = self.pool is not Pool.OURS and self.adapter is Adapter.NONE
+        if unreachable or (self.pool is Pool.SHARED) != (self.share is not None):
+            raise HospitalUnfit
+
+
+@dataclass(eq=False)
+class Department:
+    """A part of a hospital (科室)."""
+
+    id: UUID
+    area: str
+    hospital_id: UUID
+    name: str
+
+
+@dataclass(eq=False)
+class Room:
+    """A room or booth of the hut (诊间)."""
+
+    id: UUID
+    area: str
+    name: str
