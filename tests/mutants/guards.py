@@ -25,6 +25,7 @@ _OFFICES = "tests/reports/test_offices.py"
 _OFFICES, _CLOCKS = "tests/reports/test_offices.py", "tests/reports/test_clocks.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
+_NOTICES = "tests/notify/test_notices.py"
 
 MUTANTS = (
     Mutant("inbox check", "chassis/bus.py", "    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n        return False\n",
@@ -338,4 +339,17 @@ MUTANTS = (
            "tests/identity/test_families.py"),
     Mutant("a new key makes services ask", "services/identity/actions/keys.py", "signs_from=work.now + signing.AFTER_WITHDRAWAL)", "signs_from=None)",
            "tests/identity/test_keys.py::test_a_service_that_meets_the_new_key_forgets_the_stolen_one_and_shuts_nobody_out"),
+    Mutant("the office it went up to hears", "services/notify/consumers.py", "    above = await office(work, event.level, event.area)", "    above = await office(work, 1, event.area)",
+           f"{_NOTICES}::test_an_event_tells_whom_it_concerns"),
+    Mutant("a vacant office is passed over", "services/notify/actions/concerned.py", "        if holding:\n", "        if role:\n",
+           f"{_NOTICES}::test_where_an_office_is_vacant_the_next_one_up_hears_and_no_one_below"),
+    Mutant("who left hears nothing", "services/notify/actions/concerned.py", "for person in named if person in still)", "for person in named if still is not None)",
+           f"{_NOTICES}::test_for_an_assignee_who_serves_there_no_longer_the_office_hears"),
+    Mutant("who is both hears once", "services/notify/actions/notices.py", "    for person in dict.fromkeys(to):\n        notice = Notice(\n            id=notice_id(event_id, person, template)",
+           '    for nth, person in enumerate(to):\n        notice = Notice(\n            id=notice_id(event_id, person, f"{template}/{nth}")',
+           f"{_NOTICES}::test_the_time_to_respond_is_the_offices_too_and_who_is_both_hears_once"),
+    Mutant("units are summoned where they serve", "services/notify/store/queries.py", ".where(whom, held, around))", ".where(whom, held))",
+           f"{_NOTICES}::test_of_a_unit_only_those_are_summoned_who_serve_where_it_is"),
+    Mutant("the event says who had it", "services/reports/domain/report.py", "        return ReportWithdrawn(**self._said(), **self._in_hand())", "        return ReportWithdrawn(**self._said())",
+           f"{_OFFICES}::test_staff_are_told_with_who_has_it_in_hand_and_the_office_it_lies_with"),
 )

@@ -13,9 +13,9 @@ from chassis.rights import Actor
 from contracts.area import community_of, contains
 from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
+from contracts.reports import LADDER
 from services.reports.actions import clocks
 from services.reports.domain.coordinates import Point
-from services.reports.domain.ladder import LADDER
 from services.reports.domain.report import Report
 from services.reports.store import queries
 

@@ -42,7 +42,7 @@ async def arrive(work: Work, report_id: UUID, *, by: Actor, unit_id: UUID) -> di
         raise NotAwaited
     mine = {held.unit_id for held in by.assignments if held.unit_id is not None and contains(held.area, report.area)}
     wanted[0].arrive(by=by.id, units=mine, at=work.now)
-    work.announce(UnitArrived(**report.named(), unit_id=unit_id, overdue=wanted[0].overdue))
+    work.announce(UnitArrived(**report.named(), unit_id=unit_id, overdue=wanted[0].overdue, blown_by=wanted[0].blown_by))
     return vars(wanted[0])
 
 
@@ -59,7 +59,7 @@ async def tell_late(work: Work) -> bool:
         return False
     late = [one for one in await queries.summoned(work, report.id) if one.run_out(work.now)]
     for one in late:
-        work.announce(UnitOverdue(**report.named(), unit_id=one.unit_id, due_at=one.due_at))
+        work.announce(UnitOverdue(**report.named(), unit_id=one.unit_id, due_at=one.due_at, blown_by=one.blown_by))
     return bool(late)
 
 

@@ -3,7 +3,7 @@
 from chassis.rights import Rights, Rule
 from contracts.area import Role
 from contracts.event import OFFICES
-from services.reports.domain.ladder import LADDER
+from contracts.reports import LADDER
 
 _ABOVE_THE_GRID = frozenset(LADDER[1:])
 
