@@ -30,7 +30,6 @@ from services.reports.domain.machine import NotTheAssignee, Status, Step, step_f
 
 REOPEN_WITHIN = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
-RETURN_LIMIT = 2  # at this return the report goes one office up by itself, so that it is not handed to and fro
 HELD_AT_MOST = timedelta(days=30)
 REOPENS_AT_A_LEVEL = 1  # what is reopened more often goes one office up
 CATEGORIES = ("lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other")
@@ -129,13 +128,13 @@ class Report:
         self._take("withdraw", by, at)
         return ReportWithdrawn(**self._said(), **self._in_hand())
 
-    def give_back(self, *, by: UUID, at: datetime, reason: str) -> list[ReportReturned | ReportEscalated]:
-        """Not mine after all; somebody else must be found, at the second time one office up."""
+    def give_back(self, *, by: UUID, at: datetime, reason: str, limit: int) -> list[ReportReturned | ReportEscalated]:
+        """Not mine after all; somebody else must be found, at the last return of the limit one office up."""
         self._take("return", by, at, reason)
         self.assignee_id = None
         self.return_count += 1
         said: list[ReportReturned | ReportEscalated] = [ReportReturned(**self._said(), **self._in_hand(), returned_by=by)]
-        if self.return_count >= RETURN_LIMIT and self.level < TOP:
+        if self.return_count >= limit and self.level < TOP:
             said.append(self.escalate(by=None, at=at, reason_code="return-limit"))
         return said
 

@@ -30,4 +30,6 @@ RIGHTS: Rights = {
     "reports.rate": Rule(owner=True),
     "reports.reopen": Rule(owner=True),
     "reports.close": Rule(roles=OFFICES),
+    "settings.read": Rule(roles=frozenset({*LADDER[2:], Role.ADMIN})),
+    "settings.write": Rule(roles=frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})),
 }
