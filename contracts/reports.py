@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from contracts.area import Role
 from contracts.event import OFFICES, Audience, Event
 
+LADDER = (Role.GRID_WORKER, Role.COURTYARD_LEAD, Role.COMMUNITY_OFFICER, Role.SUBDISTRICT_OFFICER)  # by level, 1 to 4
 _CONCERNED = Audience(staff=OFFICES, people=True)
 
 
@@ -17,6 +19,13 @@ class _ReportEvent(Event):
     audience: ClassVar[Audience] = _CONCERNED
     report_id: UUID
     number: str
+
+
+class _InHand(_ReportEvent):
+    """Common to what staff are told: who is responsible, if anybody, and the office it lies with; older events say neither."""
+
+    assignee_id: UUID | None = None
+    level: int | None = None
 
 
 class ReportSubmitted(_ReportEvent):
@@ -42,7 +51,7 @@ class ReportDeclined(_ReportEvent):
     reason_code: str
 
 
-class ReportWithdrawn(_ReportEvent):
+class ReportWithdrawn(_InHand):
     """The reporter no longer asks for it."""
 
     topic: ClassVar[str] = "reports.report_withdrawn.v1"
@@ -81,7 +90,7 @@ class ReportResumed(_ReportEvent):
     reporter_id: UUID
 
 
-class ClockWarned(_ReportEvent):
+class ClockWarned(_InHand):
     """Much of the time is over: the `reminder` (1 at half of it, 2 at four fifths) that something is due."""
 
     topic: ClassVar[str] = "reports.clock_warned.v1"
@@ -90,7 +99,7 @@ class ClockWarned(_ReportEvent):
     due_at: datetime
 
 
-class ClockMissed(_ReportEvent):
+class ClockMissed(_InHand):
     """The time is over; if there is an office above, the report went there."""
 
     topic: ClassVar[str] = "reports.clock_missed.v1"
@@ -98,7 +107,7 @@ class ClockMissed(_ReportEvent):
     due_at: datetime
 
 
-class WhistleBlown(_ReportEvent):
+class WhistleBlown(_InHand):
     """Units were summoned to a report and are to be there by `due_at`; their people are the recipients."""
 
     topic: ClassVar[str] = "reports.whistle_blown.v1"
@@ -106,20 +115,22 @@ class WhistleBlown(_ReportEvent):
     due_at: datetime
 
 
-class UnitArrived(_ReportEvent):
+class UnitArrived(_InHand):
     """A summoned unit is there; `overdue` when it came late."""
 
     topic: ClassVar[str] = "reports.unit_arrived.v1"
     unit_id: UUID
     overdue: bool
+    blown_by: UUID | None = None
 
 
-class UnitOverdue(_ReportEvent):
+class UnitOverdue(_InHand):
     """A summoned unit is not there, and its time is over."""
 
     topic: ClassVar[str] = "reports.unit_overdue.v1"
     unit_id: UUID
     due_at: datetime
+    blown_by: UUID | None = None
 
 
 class ReportAssigned(_ReportEvent):
@@ -130,7 +141,7 @@ class ReportAssigned(_ReportEvent):
     assignee_id: UUID
 
 
-class ReportReturned(_ReportEvent):
+class ReportReturned(_InHand):
     """The assignee gave it back; it waits for a better hand."""
 
     topic: ClassVar[str] = "reports.report_returned.v1"

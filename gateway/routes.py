@@ -25,7 +25,7 @@ def _resources(service: str, *names: str) -> tuple[Row, ...]:
 
 ROUTES: tuple[Row, ...] = (
     Row("/api/v1/uploads", "reports", query=("for", "reports")),
-    *_resources("reports", "reports"),
+    *_resources("reports", "reports", "settings"),
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
     *_resources("identity", "people", "areas", "units", "assignments", "bindings"),
     *_resources("gate", "gates"),
@@ -40,7 +40,7 @@ ROUTES: tuple[Row, ...] = (
     *(
         Row(path, "edge", token="none", writes_per_second=None)  # noqa: S106
         for path in ("/docs", "/openapi.json", "/events", "/asyncapi.json", "/problems", "/status", "/livez",
-                     "/demo", "/static", "/traces")
+                     "/demo", "/static", "/traces", "/settings")
     ),
 )
 

@@ -25,6 +25,12 @@ async def get_traces() -> FileResponse:
     return FileResponse(_STATIC / "traces.html")
 
 
+@router.get("/settings", response_class=HTMLResponse, include_in_schema=False)
+async def get_settings() -> FileResponse:
+    """What a community promises, for who may read or change it."""
+    return FileResponse(_STATIC / "settings.html")
+
+
 @router.get("/static/{name}", response_class=FileResponse, include_in_schema=False)
 async def get_file(name: str) -> FileResponse:
     """A file of the page."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from chassis.bus import Consumers
 from chassis.db import Work
@@ -11,7 +12,10 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
+from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
+from services.notify.domain.notice import AWAITED
+from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
 health = Consumers("notify", "health")
@@ -29,7 +33,6 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
 @reports.on(said.ReportDeclined)
 @reports.on(said.ReportStarted)
 @reports.on(said.ReportResumed)
-@reports.on(said.ReportEscalated)
 @reports.on(said.ReportResolved)
 @reports.on(said.ReportClosed)
 @reports.on(said.PhotoRejected)
@@ -57,6 +60,62 @@ async def on_reopened(event: said.ReportReopened, work: Work) -> None:
     await tell(work, event, "report-reopened", workers, number=event.number)
 
 
+@reports.on(said.ReportEscalated)
+async def on_escalated(event: said.ReportEscalated, work: Work) -> None:
+    """The office it went up to hears there is work; the reporter, unless that is they, that it went up."""
+    above = await office(work, event.level, event.area)
+    await tell(work, event, "report-handed-up", above, number=event.number)
+    await tell(work, event, "report-escalated", {event.reporter_id} - set(above), number=event.number)
+
+
+@reports.on(said.ReportReturned)
+async def on_returned(event: said.ReportReturned, work: Work) -> None:
+    """The office that has it finds another hand; who gave it back knows."""
+    finding = await office(work, event.level, event.area, but=event.returned_by)
+    await tell(work, event, "report-returned", finding, number=event.number)
+
+
+@reports.on(said.ReportWithdrawn)
+async def on_withdrawn(event: said.ReportWithdrawn, work: Work) -> None:
+    """Who had it in hand need do nothing more; who withdrew it knows."""
+    had = await in_hand(work, [event.assignee_id], event.level, event.area)
+    await tell(work, event, "report-withdrawn", set(had) - {event.reporter_id}, number=event.number)
+
+
+@reports.on(said.ClockWarned)
+@reports.on(said.ClockMissed)
+async def on_clock(event: said.ClockWarned | said.ClockMissed, work: Work) -> None:
+    """Who has it in hand hears; of the time to respond the office too, whose answer it is."""
+    concerned = await in_hand(work, [event.assignee_id], event.level, event.area)
+    if event.clock == "respond":
+        concerned += await office(work, event.level, event.area)
+    awaited = AWAITED.get(event.clock, "办理")
+    await tell(work, event, _named(event), concerned, number=event.number, due=_said(event.due_at), awaited=awaited)
+
+
+@reports.on(said.WhistleBlown)
+async def on_whistle(event: said.WhistleBlown, work: Work) -> None:
+    """Whoever is of a summoned unit and serves there hears by when to be there."""
+    summoned = await queries.members(work, event.unit_ids, event.area)
+    await tell(work, event, "whistle-blown", summoned, number=event.number, due=_said(event.due_at))
+
+
+@reports.on(said.UnitArrived)
+async def on_arrived(event: said.UnitArrived, work: Work) -> None:
+    """Who blew the whistle hears, else who has the report in hand."""
+    waiting = await in_hand(work, [event.blown_by, event.assignee_id], event.level, event.area)
+    template = "unit-arrived-late" if event.overdue else "unit-arrived"
+    await tell(work, event, template, waiting, number=event.number, unit=await _unit(work, event.unit_id))
+
+
+@reports.on(said.UnitOverdue)
+async def on_overdue(event: said.UnitOverdue, work: Work) -> None:
+    """The same hear that it is not there."""
+    waiting = await in_hand(work, [event.blown_by, event.assignee_id], event.level, event.area)
+    facts = {"unit": await _unit(work, event.unit_id), "due": _said(event.due_at)}
+    await tell(work, event, "unit-overdue", waiting, number=event.number, **facts)
+
+
 @health.on(health_events.AppointmentBooked)
 async def on_booked(event: health_events.AppointmentBooked, work: Work) -> None:
     await tell(work, event, "appointment-booked", event.recipients, starts_at=_said(event.starts_at))
@@ -75,6 +134,10 @@ async def on_rescheduled(event: health_events.AppointmentRescheduled, work: Work
 def _named(event: Event) -> str:
     """Of `reports.report_declined.v1`: `report-declined`."""
     return event.topic.split(".")[1].replace("_", "-")
+
+
+async def _unit(work: Work, unit: UUID) -> str:
+    return await queries.unit_name(work, unit) or "协助单位"
 
 
 def _said(moment: datetime) -> str:

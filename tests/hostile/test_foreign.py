@@ -24,7 +24,9 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "schedule_id": ("health", "select id from schedules where area <@ '510104.clx.guohuai' limit 1"),
     "appointment_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
+    "area": ("reports", "select '510104.clx.guohuai' as id"),
 }
+_TIME = {"minutes": 60}
 BODIES: dict[str, Any] = {
     "assignment": {"assignee_id": str(demo.stable("staff officer-neighbour"))}, "return": {"reason": "x"},
     "resolution": {"note": "x", "photos": [str(uuid4())]}, "rating": {"satisfaction": 1}, "reopening": {"reason": "x"},
@@ -33,9 +35,14 @@ BODIES: dict[str, Any] = {
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
     "rescheduling": {"slot_id": str(uuid4())},
+    demo.GUOHUAI: {
+        "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
+        "daily_reports": 1,
+    },
 }
 TAKING = [
-    pytest.param(owner, one, id=f"{one.method} {one.path}") for owner in OWNERS for one in offered(owner) if "_id}" in one.path
+    pytest.param(owner, one, id=f"{one.method} {one.path}") for owner in OWNERS for one in offered(owner)
+    if "_id}" in one.path or "{area}" in one.path
 ]
 
 
@@ -64,6 +71,8 @@ async def _somebody_has_booked(stack: Layout) -> None:
 
 
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
+    if parameter == "area":
+        return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
     table = {"report_id": "reports", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])

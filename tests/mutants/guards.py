@@ -27,6 +27,7 @@ _OFFICES = "tests/reports/test_offices.py"
 _OFFICES, _CLOCKS = "tests/reports/test_offices.py", "tests/reports/test_clocks.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
+_NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
 
 MUTANTS = (
     Mutant("inbox check", "chassis/bus.py", "    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n        return False\n",
@@ -294,7 +295,7 @@ MUTANTS = (
            f"{_OFFICES}::test_whatever_is_changed_left_out_or_cut_off_is_found"),
     Mutant("the chain ends where the report says", "services/reports/domain/chain.py", "return None if (len(steps), previous) == (last_seq, last_hash) else", "return None if steps else",
            f"{_OFFICES}::test_whatever_is_changed_left_out_or_cut_off_is_found"),
-    Mutant("return limit", "services/reports/domain/report.py", "        if self.return_count >= RETURN_LIMIT and", "        if self.return_count > RETURN_LIMIT and",
+    Mutant("return limit", "services/reports/domain/report.py", "        if self.return_count >= limit and", "        if self.return_count > limit and",
            f"{_OFFICES}::test_the_second_return_goes_one_office_up_by_itself"),
     Mutant("one appeal", "services/reports/domain/machine.py", "lambda report: report.appealed_at is None)", "lambda _: True)",
            f"{_OFFICES}::test_a_refusal_says_why_and_where_to_go_and_is_appealed_once"),
@@ -411,4 +412,35 @@ MUTANTS = (
            f"{_WECHAT}::test_e11_nobody_says_themselves_who_they_are"),
     Mutant("a phone is proven one way at a time", "services/identity/actions/codes.py", "    await work.taking_turns(index)  # the phone may be proven through WeChat at the same moment\n", "",
            f"{_WECHAT}::test_a_phone_proven_by_sms_and_through_wechat_at_once_is_one_persons"),
+    Mutant("the office it went up to hears", "services/notify/consumers.py", "    above = await office(work, event.level, event.area)", "    above = await office(work, 1, event.area)",
+           f"{_NOTICES}::test_an_event_tells_whom_it_concerns"),
+    Mutant("a vacant office is passed over", "services/notify/actions/concerned.py", "        if holding:\n", "        if role:\n",
+           f"{_NOTICES}::test_where_an_office_is_vacant_the_next_one_up_hears_and_no_one_below"),
+    Mutant("who left hears nothing", "services/notify/actions/concerned.py", "for person in named if person in still)", "for person in named if still is not None)",
+           f"{_NOTICES}::test_for_an_assignee_who_serves_there_no_longer_the_office_hears"),
+    Mutant("who is both hears once", "services/notify/actions/notices.py", "    for person in dict.fromkeys(to):\n        notice = Notice(\n            id=notice_id(event_id, person, template)",
+           '    for nth, person in enumerate(to):\n        notice = Notice(\n            id=notice_id(event_id, person, f"{template}/{nth}")',
+           f"{_NOTICES}::test_the_time_to_respond_is_the_offices_too_and_who_is_both_hears_once"),
+    Mutant("units are summoned where they serve", "services/notify/store/queries.py", ".where(whom, held, around))", ".where(whom, held))",
+           f"{_NOTICES}::test_of_a_unit_only_those_are_summoned_who_serve_where_it_is"),
+    Mutant("the event says who had it", "services/reports/domain/report.py", "        return ReportWithdrawn(**self._said(), **self._in_hand())", "        return ReportWithdrawn(**self._said())",
+           f"{_OFFICES}::test_staff_are_told_with_who_has_it_in_hand_and_the_office_it_lies_with"),
+    Mutant("terms rely on what was read", "services/reports/domain/terms.py", "        if self.tag not in named:\n            raise TermsStale(current=self.tag)\n", "",
+           f"{_SETTINGS}::test_who_did_not_read_what_is_in_force_changes_nothing"),
+    Mutant("terms name what they rely on", "services/reports/domain/terms.py", '        if named in ([""], ["*"]):', '        if named == [""]:',
+           f"{_SETTINGS}::test_who_did_not_read_what_is_in_force_changes_nothing"),
+    Mutant("one version has one text", "services/reports/actions/settings.py", "    if not await queries.keep_terms(work, made, asdict(made.terms)):\n        raise TermsStale\n",
+           "    await queries.keep_terms(work, made, asdict(made.terms))\n", f"{_SETTINGS}::test_of_many_who_read_the_same_version_one_decides"),
+    Mutant("terms are bounded", "services/reports/domain/terms.py", "        if not all(SHORTEST <= one.minutes <= LONGEST for one in times):", "        if not all(one.minutes <= LONGEST for one in times):",
+           f"{_SETTINGS}::test_whatever_terms_are_taken_are_bounded_and_every_time_of_them_ends"),
+    Mutant("duty is in order", "services/reports/domain/terms.py", "edges == sorted(set(edges)) and all", "all",
+           f"{_SETTINGS}::test_duty_that_cannot_be_kept_is_refused"),
+    Mutant("a clock keeps its duty", "services/reports/actions/settings.py", "    return await of_version(work, place, clock.policy_version)", "    return await in_force(work, place)",
+           f"{_SETTINGS}::test_a_pause_is_reckoned_by_the_duty_the_clock_began_with"),
+    Mutant("settings are a community's", "services/reports/actions/settings.py", "    permission.check(found)\n", "", f"{_SETTINGS}::test_settings_are_read_by_the_offices_above_and_changed_by_the_community"),
+    Mutant("settings are a dangerous write", "services/reports/actions/settings.py", "    await must_be_fresh(work, by)\n", "", f"{_SETTINGS}::test_while_it_is_not_sure_who_serves_nothing_is_decided"),
+    Mutant("a day's reports are counted in turn", "services/reports/actions/reports.py", "    await work.taking_turns(by.id.bytes)", "    await work.session.flush()",
+           f"{_SETTINGS}::test_of_many_drafts_at_once_no_more_than_the_days_are_taken"),
+    Mutant("settings are audited", "services/reports/actions/settings.py", '    await work.audit("settings.write", f"settings/{area}", actor=by.id, reason=f"version {made.terms.version}")\n', "",
+           f"{_SETTINGS}::test_every_version_is_kept_with_who_decided_it_and_audited"),
 )

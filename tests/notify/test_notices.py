@@ -5,13 +5,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.doors import Doors
-from builders.world import FAR_GRID, GRID, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT, UNIT, Person
+from builders.world import FAR_GRID, GRID, LONG_AGO, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT, THERE, UNIT, YARD, Person
 
-from chassis import bus
+from chassis import bus, directory
 from chassis.testing import arrived
+from contracts.area import Role
 from contracts.event import Event
 from contracts.health import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
+from contracts.identity import AssignmentChanged, UnitChanged
 from contracts.reports import (
+    ClockMissed,
+    ClockWarned,
     PhotoRejected,
     ReportAccepted,
     ReportAssigned,
@@ -22,10 +26,16 @@ from contracts.reports import (
     ReportReopened,
     ReportResolved,
     ReportResumed,
+    ReportReturned,
     ReportStarted,
     ReportSubmitted,
     ReportSuspended,
+    ReportWithdrawn,
+    UnitArrived,
+    UnitOverdue,
+    WhistleBlown,
 )
+from deploy.local.layout import ROOT
 from services.notify import consumers
 from services.notify.domain.notice import TEMPLATES
 
@@ -37,6 +47,9 @@ VISIT: dict[str, object] = {
     "starts_at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
 }
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
+IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
+PLUMBERS = uuid4()
+PLUMBER, LEAD = Person(role=Role.PROPERTY, area=YARD), Person(role=Role.COURTYARD_LEAD, area=YARD)
 TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSubmitted(**REPORT, category="water"), {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)}),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
@@ -49,7 +62,18 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportQuestioned(**REPORT, until=UNTIL), {("report-questioned", RESIDENT.id)}),
     (ReportSuspended(**REPORT, until=UNTIL), {("report-suspended", RESIDENT.id)}),
     (ReportResumed(**REPORT), {("report-resumed", RESIDENT.id)}),
-    (ReportEscalated(**REPORT, level=3, reason_code="too-late"), {("report-escalated", RESIDENT.id)}),
+    (
+        ReportEscalated(**REPORT, level=3, reason_code="too-late"),
+        {("report-escalated", RESIDENT.id), ("report-handed-up", OFFICER.id)},
+    ),
+    (ReportReturned(**REPORT, level=1, returned_by=OFFICER.id), {("report-returned", GRID.id)}),
+    (ReportWithdrawn(**IN_HAND), {("report-withdrawn", GRID.id)}),
+    (ClockWarned(**IN_HAND, clock="contact", reminder=1, due_at=UNTIL), {("clock-warned", GRID.id)}),
+    (ClockMissed(**IN_HAND, clock="resolve", due_at=UNTIL), {("clock-missed", GRID.id)}),
+    (WhistleBlown(**IN_HAND, unit_ids=(PLUMBERS, uuid4()), due_at=UNTIL), {("whistle-blown", PLUMBER.id)}),
+    (UnitArrived(**IN_HAND, unit_id=PLUMBERS, overdue=False, blown_by=OFFICER.id), {("unit-arrived", OFFICER.id)}),
+    (UnitArrived(**IN_HAND, unit_id=PLUMBERS, overdue=True, blown_by=GRID.id), {("unit-arrived-late", GRID.id)}),
+    (UnitOverdue(**IN_HAND, unit_id=PLUMBERS, due_at=UNTIL, blown_by=OFFICER.id), {("unit-overdue", OFFICER.id)}),
     (PhotoRejected(**REPORT, reason="not-readable"), {("photo-rejected", RESIDENT.id)}),
     (AppointmentBooked(**VISIT), {("appointment-booked", RESIDENT.id)}),
     (AppointmentCancelled(**VISIT, by_patient=False), {("appointment-cancelled", RESIDENT.id)}),
@@ -62,6 +86,27 @@ async def hear(doors: Doors, event: Event, at: datetime | None = None) -> None:
     await bus.handle(doors.running.database, listening, arrived(event, at or datetime.now(UTC)))
 
 
+async def serve(doors: Doors, person: Person, *, unit: UUID | None = None, ends_at: datetime | None = None) -> None:
+    """Somebody begins to serve, as identity would tell; for a unit, that is made first."""
+    said: list[Event] = [UnitChanged(area=UNIT, unit_id=unit, kind="property", name="惠民物业", serves=(UNIT,))] if unit else []
+    assert person.role is not None
+    said.append(AssignmentChanged(
+        area=person.area or "", assignment_id=uuid4(), person_id=person.id, role=person.role, unit_id=unit, display_name="某某",
+        starts_at=LONG_AGO, ends_at=ends_at,
+    ))
+    for event in said:
+        await bus.handle(doors.running.database, directory.consumers("notify"), arrived(event, LONG_AGO))
+
+
+async def told_of(doors: Doors, event: Event) -> set[tuple[str, UUID]]:
+    """Who was told what by this event; nobody the same twice, and each was announced once."""
+    await hear(doors, event)
+    rows = await doors.rows("select template, person_id from notices where subject = :subject", subject=event.subject)
+    told = [(row.template, row.person_id) for row in rows]
+    assert len(told) == len({person for _, person in told}) == len(await doors.said())
+    return set(told)
+
+
 async def inbox(doors: Doors, person: Person, **query: object) -> dict[str, object]:
     async with doors.client(person) as client:
         return dict((await client.get("/api/v1/notices", params=query)).json())  # type: ignore[arg-type]
@@ -69,16 +114,23 @@ async def inbox(doors: Doors, person: Person, **query: object) -> dict[str, obje
 
 @pytest.mark.parametrize(("event", "told"), TOLD, ids=[type(event).__name__ for event, _ in TOLD])
 async def test_an_event_tells_whom_it_concerns(notify_doors: Doors, event: Event, told: set[tuple[str, UUID]]) -> None:
+    await serve(notify_doors, PLUMBER, unit=PLUMBERS)
     await hear(notify_doors, event)
     rows = await notify_doors.rows("select template, person_id from notices")
     assert {(row.template, row.person_id) for row in rows} == told
     assert await notify_doors.said() == ["notify.notice_added.v1"] * len(told)
     for person in (SECOND_RESIDENT, OTHER_GRID, FAR_GRID, OFFICER):
-        assert (await inbox(notify_doors, person))["total"] == 0
+        assert (await inbox(notify_doors, person))["total"] == (person.id in {one for _, one in told})
 
 
 def test_every_template_is_used_by_an_event() -> None:
     assert {template for _, told in TOLD for template, _ in told} == set(TEMPLATES)
+
+
+def test_the_documents_table_has_every_notice_in_its_words() -> None:
+    page = (ROOT / "docs" / "reports.md").read_text()
+    about_reports = {one for event, told in TOLD if event.topic.startswith("reports.") for one, _ in told}
+    assert [one for one in sorted(about_reports) if f"| {TEMPLATES[one][1]} |" not in page] == []
 
 
 async def test_a_notice_is_said_in_words_with_local_time(notify_doors: Doors) -> None:
@@ -114,3 +166,92 @@ async def test_a_notice_is_read_by_its_person_once_and_by_nobody_else(notify_doo
         assert first["read_at"] == again["read_at"] is not None
         assert (await client.get("/api/v1/inbox")).json() == {"unread": 0}
     assert (await inbox(notify_doors, RESIDENT, unread=True))["total"] == 0
+
+
+async def test_where_an_office_is_vacant_the_next_one_up_hears_and_no_one_below(notify_doors: Doors) -> None:
+    up = ReportEscalated(**REPORT, level=2, reason_code="by-staff")
+    assert await told_of(notify_doors, up) == {("report-escalated", RESIDENT.id), ("report-handed-up", OFFICER.id)}
+    await notify_doors.clean()
+    await serve(notify_doors, LEAD)
+    assert await told_of(notify_doors, up) == {("report-escalated", RESIDENT.id), ("report-handed-up", LEAD.id)}
+    await notify_doors.clean()
+    top = ReportEscalated(**REPORT, level=4, reason_code="by-staff")
+    assert await told_of(notify_doors, top) == {("report-escalated", RESIDENT.id)}
+
+
+async def test_the_time_to_respond_is_the_offices_too_and_who_is_both_hears_once(notify_doors: Doors) -> None:
+    climbed = REPORT | {"assignee_id": GRID.id, "level": 3, "clock": "respond", "due_at": UNTIL}
+    missed = ClockMissed(**climbed)
+    assert await told_of(notify_doors, missed) == {("clock-missed", GRID.id), ("clock-missed", OFFICER.id)}
+    await notify_doors.clean()
+    both = ClockMissed(**(climbed | {"assignee_id": OFFICER.id}))
+    assert await told_of(notify_doors, both) == {("clock-missed", OFFICER.id)}
+
+
+async def test_who_serves_in_two_places_or_two_units_hears_once(notify_doors: Doors) -> None:
+    await serve(notify_doors, PLUMBER, unit=PLUMBERS)
+    await serve(notify_doors, PLUMBER, unit=(other := uuid4()))
+    await serve(notify_doors, Person(role=Role.GRID_WORKER, area=UNIT, id=GRID.id))
+    blown = WhistleBlown(**IN_HAND, unit_ids=(PLUMBERS, other), due_at=UNTIL)
+    assert await told_of(notify_doors, blown) == {("whistle-blown", PLUMBER.id)}
+    await notify_doors.clean()
+    await serve(notify_doors, Person(role=Role.GRID_WORKER, area=UNIT, id=GRID.id))
+    warned = ClockWarned(**REPORT, level=1, clock="respond", reminder=2, due_at=UNTIL)
+    assert await told_of(notify_doors, warned) == {("clock-warned", GRID.id)}
+
+
+async def test_the_officer_who_reported_it_and_has_it_now_hears_once(notify_doors: Doors) -> None:
+    own = ReportEscalated(**(REPORT | {"reporter_id": OFFICER.id}), level=3, reason_code="too-late")
+    assert await told_of(notify_doors, own) == {("report-handed-up", OFFICER.id)}
+
+
+@pytest.mark.parametrize("gone", [SECOND_RESIDENT.id, OTHER_GRID.id, FAR_GRID.id, None])
+async def test_for_an_assignee_who_serves_there_no_longer_the_office_hears(notify_doors: Doors, gone: UUID | None) -> None:
+    warned = ClockWarned(**REPORT, assignee_id=gone, level=3, clock="resolve", reminder=1, due_at=UNTIL)
+    assert await told_of(notify_doors, warned) == {("clock-warned", OFFICER.id)}
+
+
+async def test_an_office_that_was_left_hears_nothing_more(notify_doors: Doors) -> None:
+    await serve(notify_doors, LEAD, ends_at=datetime.now(UTC) - timedelta(days=1))
+    warned = ClockWarned(**REPORT, assignee_id=LEAD.id, level=2, clock="resolve", reminder=1, due_at=UNTIL)
+    assert await told_of(notify_doors, warned) == {("clock-warned", OFFICER.id)}
+
+
+async def test_of_a_unit_only_those_are_summoned_who_serve_where_it_is(notify_doors: Doors) -> None:
+    await serve(notify_doors, Person(role=Role.PROPERTY, area=THERE), unit=PLUMBERS)
+    await serve(notify_doors, Person(role=Role.PROPERTY, area=YARD), unit=uuid4())
+    await serve(notify_doors, PLUMBER, unit=PLUMBERS)
+    blown = WhistleBlown(**IN_HAND, unit_ids=(PLUMBERS,), due_at=UNTIL)
+    assert await told_of(notify_doors, blown) == {("whistle-blown", PLUMBER.id)}
+
+
+async def test_when_the_only_grid_worker_gives_it_back_the_office_above_finds_a_hand(notify_doors: Doors) -> None:
+    back = ReportReturned(**REPORT, level=1, returned_by=GRID.id)
+    assert await told_of(notify_doors, back) == {("report-returned", OFFICER.id)}
+
+
+async def test_who_blew_the_whistle_hears_else_the_assignee_else_the_office(notify_doors: Doors) -> None:
+    late: dict[str, object] = {"unit_id": PLUMBERS, "due_at": UNTIL}
+    for blown_by, assignee, heard in (
+        (OFFICER.id, GRID.id, OFFICER.id), (FAR_GRID.id, GRID.id, GRID.id), (None, GRID.id, GRID.id), (None, None, OFFICER.id),
+    ):
+        await notify_doors.clean()
+        overdue = UnitOverdue(**REPORT, **late, level=3, assignee_id=assignee, blown_by=blown_by)
+        assert await told_of(notify_doors, overdue) == {("unit-overdue", heard)}
+
+
+async def test_what_an_older_publisher_said_reaches_the_first_office(notify_doors: Doors) -> None:
+    assert await told_of(notify_doors, ClockMissed(**REPORT, clock="arrive", due_at=UNTIL)) == {("clock-missed", GRID.id)}
+    notice = (await inbox(notify_doors, GRID))["items"][0]  # type: ignore[index]
+    assert notice["text"] == "报事 GH-20260302-0007 未在 03月05日 18:00 前办理，已超过时限。"
+
+
+async def test_a_unit_is_called_by_its_name_once_that_is_known(notify_doors: Doors) -> None:
+    overdue = UnitOverdue(**IN_HAND, unit_id=PLUMBERS, due_at=UNTIL)
+    for known, called in ((False, "协助单位"), (True, "惠民物业")):
+        await notify_doors.clean()
+        if known:
+            await serve(notify_doors, PLUMBER, unit=PLUMBERS)
+        await hear(notify_doors, overdue)
+        notice = (await inbox(notify_doors, GRID))["items"][0]  # type: ignore[index]
+        assert notice["text"] == f"报事 GH-20260302-0007：{called}未在 03月05日 18:00 前到场报到，请跟进。"

@@ -1,6 +1,7 @@
 """What is promised is timed: clocks begin and end with the acts, stand still while we wait, remind, and hand up what is over."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -137,6 +138,8 @@ async def test_it_is_reminded_twice_and_then_climbs_to_the_subdistrict_and_rests
     assert (await reports_doors.said())[1:] == [f"reports.{name}.v1" for name in (
         "clock_warned", "clock_warned", "clock_missed", "report_escalated",
     )]
+    [missed] = await reports_doors.rows("select body from outbox where topic = 'reports.clock_missed.v1'")
+    assert json.loads(missed.body)["level"] == 1  # the office that had it, not the one it went up to
     for n in range(1, 7):
         await swept(reports_doors, datetime.now(UTC) + n * LATER)
     assert ((await report(reports_doors)).status, (await report(reports_doors)).level) == ("escalated", 4)

@@ -1,6 +1,7 @@
 """Whose a report is: refused and appealed once, withdrawn before work, handed up; its chain finds every forgery."""
 
 import asyncio
+import json
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from builders.world import FAR_OFFICER, GRID, HERE, OFFICER, RESIDENT, SECOND_RE
 from sqlalchemy import text
 
 from contracts.area import Role
+from contracts.reports import LADDER
 from services.reports.domain.chain import CLEAR, Transition
-from services.reports.domain.ladder import LADDER, TOP, above
+from services.reports.domain.ladder import TOP, above
 
 
 async def shown(doors: Doors, key: str) -> dict[str, Any]:
@@ -165,3 +167,15 @@ async def test_the_chain_is_no_business_of_the_neighbours_nor_of_its_reporter(re
     for person, status in ((GRID, 200), (RESIDENT, 403), (SECOND_RESIDENT, 404), (FAR_OFFICER, 404)):
         async with reports_doors.client(person) as client:
             assert (await client.get(f"/api/v1/reports/{key}/chain")).status_code == status
+
+
+async def test_staff_are_told_with_who_has_it_in_hand_and_the_office_it_lies_with(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "assigned")
+    for what, person in (("escalation", GRID), ("assignment", GRID), ("return", GRID), ("withdrawal", RESIDENT)):
+        assert (await step(reports_doors, person, key, what)).status_code == 200
+    said = {row.topic.split(".")[1]: json.loads(row.body) for row in await reports_doors.rows("select topic, body from outbox")}
+    assert (said["report_returned"]["assignee_id"], said["report_returned"]["level"]) == (None, 2)
+    assert (said["report_withdrawn"]["assignee_id"], said["report_withdrawn"]["level"]) == (None, 2)
+    await step(reports_doors, RESIDENT, await brought_to(reports_doors, "assigned"), "withdrawal")
+    [last] = await reports_doors.rows("select body from outbox order by pos desc limit 1")
+    assert (json.loads(last.body)["assignee_id"], json.loads(last.body)["level"]) == (str(GRID.id), 1)

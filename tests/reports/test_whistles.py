@@ -1,6 +1,7 @@
 """吹哨报到: named units are summoned, come in time or are seen to be late, and go when the report is resolved."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -73,6 +74,9 @@ async def test_who_is_late_is_seen_once_and_stays_seen(reports_doors: Doors) -> 
     told = await asyncio.gather(*(reports_doors.running.database.do(whistles.tell_late, now=over) for _ in range(5)))
     assert sorted(told) == [False] * 4 + [True]
     assert (await reports_doors.said()).count("reports.unit_overdue.v1") == 1
+    for row in await reports_doors.rows("select body from outbox where topic ~ 'unit_(arrived|overdue)'"):
+        said = json.loads(row.body)
+        assert (said["blown_by"], said["assignee_id"], said["level"]) == (str(GRID.id), str(GRID.id), 1)
     units = await seen(reports_doors, key)
     assert (units[str(PLUMBERS)]["overdue"], units[str(ELECTRICIANS)]["overdue"]) == (False, True)
 

@@ -21,11 +21,22 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-suspended": ("报事暂缓处置", "您的报事 {number} 暂缓处置，预计 {until} 恢复，原因请查看报事详情。"),
     "report-resumed": ("报事恢复处置", "您的报事 {number} 已恢复处置。"),
     "report-escalated": ("报事已提级", "您的报事 {number} 已提交上一级处理。"),
+    "report-handed-up": ("报事提级到您处", "报事 {number} 已提级到您处，请及时处理。"),
+    "report-returned": ("报事退单", "报事 {number} 被退回，待重新派单。"),
+    "report-withdrawn": ("报事已撤回", "报事 {number} 已由居民撤回，无需继续处置。"),
+    "clock-warned": ("报事时限提醒", "报事 {number} 须在 {due} 前{awaited}，请抓紧。"),
+    "clock-missed": ("报事已超时", "报事 {number} 未在 {due} 前{awaited}，已超过时限。"),
+    "whistle-blown": ("吹哨：请到场报到", "报事 {number} 需要您所在单位协助，请在 {due} 前到场报到。"),
+    "unit-arrived": ("吹哨单位已报到", "报事 {number}：{unit}已到场报到。"),
+    "unit-arrived-late": ("吹哨单位迟到报到", "报事 {number}：{unit}已到场报到，晚于要求的时间。"),
+    "unit-overdue": ("吹哨单位逾期未到", "报事 {number}：{unit}未在 {due} 前到场报到，请跟进。"),
     "photo-rejected": ("照片无法使用", "报事 {number} 中有一张照片无法识别，请重新拍摄上传。"),
     "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生视频问诊已取消。"),
     "appointment-rescheduled": ("改约成功", "您的家庭医生视频问诊已改到 {starts_at}，请按时到健康小屋。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
 }
+
+AWAITED = {"respond": "受理", "contact": "首次联系居民", "resolve": "办结"}  # what each clock of a report waits for
 
 
 @dataclass(eq=False)

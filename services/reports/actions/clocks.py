@@ -5,29 +5,31 @@ from uuid import UUID
 
 from chassis.db import Work
 from chassis.rights import Actor
+from services.reports.actions import settings
 from services.reports.domain.clock import EFFECTS, Clock, Kind, State
 from services.reports.domain.report import Report
-from services.reports.domain.terms import DEFAULT, Terms
 from services.reports.store import queries
 
 
 async def turn(work: Work, report: Report, action: str) -> None:
     """What an act does to the clocks of a report that is held."""
-    effect, terms = EFFECTS[action], DEFAULT
+    effect = EFFECTS[action]
     kept = {} if action == "file" else {clock.kind: clock for clock in await queries.going(work, report.id)}
     for kind, clock in kept.items():
         if kind in effect.meets or kind in effect.stops or kind in effect.starts:
             clock.end(State.MET if kind in effect.meets else State.STOPPED, work.now)
         elif kind is Kind.RESOLVE and (effect.pauses or effect.resumes):
-            (clock.pause if effect.pauses else clock.resume)(work.now, terms.calendar)
+            kept_terms = await settings.kept_by(work, report.area, clock)
+            (clock.pause if effect.pauses else clock.resume)(work.now, kept_terms.calendar)
     if kept:
         await work.session.flush()  # the old one ends before the new one begins
     for kind in effect.starts:
-        await begin(work, report, kind, terms)
+        await begin(work, report, kind)
 
 
-async def begin(work: Work, report: Report, kind: Kind, terms: Terms) -> None:
+async def begin(work: Work, report: Report, kind: Kind) -> None:
     """Set a clock going, by the terms of today."""
+    terms = await settings.in_force(work, report.area)
     policy = terms.policy(kind, report.category)
     clock = Clock(
         id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
@@ -44,7 +46,7 @@ async def ring(work: Work, report: Report) -> list[Kind]:
     """
     missed = []
     for clock in await queries.going(work, report.id):
-        if not clock.ring(work.now, DEFAULT.calendar):
+        if not clock.ring(work.now, (await settings.kept_by(work, report.area, clock)).calendar):
             continue
         if clock.state is State.MISSED:
             work.announce(report.missed(clock.kind, clock.due_at))
@@ -57,7 +59,9 @@ async def ring(work: Work, report: Report) -> list[Kind]:
 async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
     """The clocks of a report this person may see, and whether their days were published."""
     report = await work.seen(Report, report_id, by.may("reports.read"))
+    rows = await queries.all_clocks(work, report.id)
+    kept = {version: await settings.of_version(work, report.area, version) for version in {row.policy_version for row in rows}}
     return [
-        {**dict(row), "days_published": row.by_night or DEFAULT.calendar.published(row.started_at, row.due_at)}
-        for row in await queries.all_clocks(work, report.id)
+        {**dict(row), "days_published": row.by_night or kept[row.policy_version].calendar.published(row.started_at, row.due_at)}
+        for row in rows
     ]

@@ -13,10 +13,11 @@ from chassis.rights import Actor
 from contracts.area import community_of, contains
 from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
-from services.reports.actions import clocks
+from contracts.reports import LADDER
+from services.reports.actions import clocks, settings
 from services.reports.domain.coordinates import Point
-from services.reports.domain.ladder import LADDER
 from services.reports.domain.report import Report
+from services.reports.domain.terms import midnight
 from services.reports.store import queries
 
 PHOTO = "report-photo"
@@ -49,6 +50,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
         return await work.session.get_one(Report, earlier)
     if not await area_exists(work, filing.area):
         raise NoSuchArea
+    await _within_the_day(work, by, filing.area)
     report = Report(
         id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
         area=filing.area, category=filing.category, submitted_at=work.now,
@@ -110,7 +112,8 @@ async def assign(work: Work, report_id: UUID, *, by: Actor, to: UUID) -> Report:
 async def give_back(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Report:
     """The assignee gives it back."""
     report = await work.locked(Report, report_id, by.may("reports.return"))
-    for said in report.give_back(by=by.id, reason=reason, at=work.now):
+    limit = (await settings.in_force(work, report.area)).return_limit
+    for said in report.give_back(by=by.id, reason=reason, at=work.now, limit=limit):
         work.announce(said)
     return await keep(work, report, by)
 
@@ -178,6 +181,15 @@ def _role(by: Actor, report: Report) -> str | None:
     if held:
         return max(held, key=LADDER.index)
     return "reporter" if by.id == report.reporter_id else None
+
+
+async def _within_the_day(work: Work, by: Actor, area: str) -> None:
+    """A resident files so many a day in a community; staff on their rounds as many as they find."""
+    if by.assignments:
+        return
+    await work.taking_turns(by.id.bytes)  # of many drafts at once each counts the ones before it
+    filed = await queries.filed_since(work, by.id, community_of(area), midnight(work.now))
+    (await settings.in_force(work, area)).must_take(filed, work.now)
 
 
 async def _number(work: Work, area: str) -> str:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from chassis.db import Work
 from chassis.rights import Actor
-from services.reports.actions import clocks
+from services.reports.actions import clocks, settings
 from services.reports.actions.reports import keep
 from services.reports.domain.clock import Kind
 from services.reports.domain.machine import STEPS
 from services.reports.domain.report import Report
-from services.reports.domain.terms import DEFAULT, Terms
+from services.reports.domain.terms import Terms
 from services.reports.store import queries
 
 _ANSWER_WITHIN = 3  # working days
@@ -19,7 +19,8 @@ _ANSWER_WITHIN = 3  # working days
 async def ask(work: Work, report_id: UUID, *, by: Actor, question: str) -> Report:
     """The assignee asks the reporter; we wait three working days."""
     report = await work.locked(Report, report_id, by.may("reports.ask"))
-    work.announce(report.ask(by=by.id, question=question, until=_answer_by(work, DEFAULT), at=work.now))
+    until = _answer_by(work, await settings.in_force(work, report.area))
+    work.announce(report.ask(by=by.id, question=question, until=until, at=work.now))
     return await keep(work, report, by)
 
 
@@ -64,7 +65,7 @@ async def ring_one(work: Work) -> bool:
         work.announce(report.escalate(by=None, at=work.now, reason_code=f"{missed[0]}-missed"))
         await keep(work, report, None)
         if Kind.RESOLVE in missed:
-            await clocks.begin(work, report, Kind.RESOLVE, DEFAULT)
+            await clocks.begin(work, report, Kind.RESOLVE)
     return True
 
 

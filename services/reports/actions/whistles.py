@@ -11,10 +11,10 @@ from chassis.directory import units
 from chassis.rights import Actor
 from contracts.area import contains
 from contracts.reports import UnitArrived, UnitOverdue, WhistleBlown
+from services.reports.actions import settings
 from services.reports.actions.reports import keep
 from services.reports.domain.clock import due
 from services.reports.domain.report import Report
-from services.reports.domain.terms import DEFAULT
 from services.reports.domain.whistle import NotAwaited, SummonedAlready, Summons, UnitNotServing
 from services.reports.store import queries
 
@@ -26,7 +26,8 @@ async def blow(work: Work, report_id: UUID, *, by: Actor, unit_ids: Sequence[UUI
     await _must_serve(work, report.area, unit_ids)
     if {one.unit_id for one in await queries.summoned(work, report.id)} & set(unit_ids):
         raise SummonedAlready
-    until = due(work.now, DEFAULT.arrive, DEFAULT.calendar)
+    terms = await settings.in_force(work, report.area)
+    until = due(work.now, terms.arrive, terms.calendar)
     for unit in unit_ids:
         work.session.add(Summons(work.new_id(), report.id, unit, by.id, work.now, until))
     people = tuple(await queries.people_of(work, unit_ids))
@@ -42,7 +43,7 @@ async def arrive(work: Work, report_id: UUID, *, by: Actor, unit_id: UUID) -> di
         raise NotAwaited
     mine = {held.unit_id for held in by.assignments if held.unit_id is not None and contains(held.area, report.area)}
     wanted[0].arrive(by=by.id, units=mine, at=work.now)
-    work.announce(UnitArrived(**report.named(), unit_id=unit_id, overdue=wanted[0].overdue))
+    work.announce(UnitArrived(**report.named(), unit_id=unit_id, overdue=wanted[0].overdue, blown_by=wanted[0].blown_by))
     return vars(wanted[0])
 
 
@@ -59,7 +60,7 @@ async def tell_late(work: Work) -> bool:
         return False
     late = [one for one in await queries.summoned(work, report.id) if one.run_out(work.now)]
     for one in late:
-        work.announce(UnitOverdue(**report.named(), unit_id=one.unit_id, due_at=one.due_at))
+        work.announce(UnitOverdue(**report.named(), unit_id=one.unit_id, due_at=one.due_at, blown_by=one.blown_by))
     return bool(late)
 
 

@@ -1,8 +1,7 @@
 """The four offices of 吹哨报到, one above the other; a report climbs when those below do not manage."""
 
-from contracts.area import Role
+from contracts.reports import LADDER
 
-LADDER = (Role.GRID_WORKER, Role.COURTYARD_LEAD, Role.COMMUNITY_OFFICER, Role.SUBDISTRICT_OFFICER)
 TOP = len(LADDER)
 _COURTYARD_LEVEL, _COURTYARD_DEPTH = 2, 5
 

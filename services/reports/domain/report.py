@@ -30,7 +30,6 @@ from services.reports.domain.machine import NotTheAssignee, Status, Step, step_f
 
 REOPEN_WITHIN = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
-RETURN_LIMIT = 2  # at this return the report goes one office up by itself, so that it is not handed to and fro
 HELD_AT_MOST = timedelta(days=30)
 REOPENS_AT_A_LEVEL = 1  # what is reopened more often goes one office up
 CATEGORIES = ("lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other")
@@ -127,15 +126,15 @@ class Report:
     def withdraw(self, *, by: UUID, at: datetime) -> ReportWithdrawn:
         """The reporter no longer asks for it; nobody has begun to work."""
         self._take("withdraw", by, at)
-        return ReportWithdrawn(**self._said())
+        return ReportWithdrawn(**self._said(), **self._in_hand())
 
-    def give_back(self, *, by: UUID, at: datetime, reason: str) -> list[ReportReturned | ReportEscalated]:
-        """Not mine after all; somebody else must be found, at the second time one office up."""
+    def give_back(self, *, by: UUID, at: datetime, reason: str, limit: int) -> list[ReportReturned | ReportEscalated]:
+        """Not mine after all; somebody else must be found, at the last return of the limit one office up."""
         self._take("return", by, at, reason)
         self.assignee_id = None
         self.return_count += 1
-        said: list[ReportReturned | ReportEscalated] = [ReportReturned(**self._said(), returned_by=by)]
-        if self.return_count >= RETURN_LIMIT and self.level < TOP:
+        said: list[ReportReturned | ReportEscalated] = [ReportReturned(**self._said(), **self._in_hand(), returned_by=by)]
+        if self.return_count >= limit and self.level < TOP:
             said.append(self.escalate(by=None, at=at, reason_code="return-limit"))
         return said
 
@@ -230,10 +229,13 @@ class Report:
         }
 
     def named(self) -> dict[str, object]:
-        """What an event for staff says of it: no reporter, and the assignee as who is told."""
-        said = self._said()
+        """What an event for staff says of it: no reporter; who has it in hand, and the assignee as who sees it live."""
+        said = self._said() | self._in_hand()
         del said["reporter_id"]
         return said | {"recipients": (self.assignee_id,) if self.assignee_id else ()}
+
+    def _in_hand(self) -> dict[str, object]:
+        return {"assignee_id": self.assignee_id, "level": self.level}
 
     def _rise(self) -> None:
         self.level, self.return_count = above(self.level, self.area), 0

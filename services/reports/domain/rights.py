@@ -3,7 +3,7 @@
 from chassis.rights import Rights, Rule
 from contracts.area import Role
 from contracts.event import OFFICES
-from services.reports.domain.ladder import LADDER
+from contracts.reports import LADDER
 
 _ABOVE_THE_GRID = frozenset(LADDER[1:])
 
@@ -30,4 +30,6 @@ RIGHTS: Rights = {
     "reports.rate": Rule(owner=True),
     "reports.reopen": Rule(owner=True),
     "reports.close": Rule(roles=OFFICES),
+    "settings.read": Rule(roles=frozenset({*LADDER[2:], Role.ADMIN})),
+    "settings.write": Rule(roles=frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})),
 }

@@ -1,15 +1,53 @@
-"""What a community promises: how long each thing may take, and when it is on duty.
+"""What a community promises: how long each thing may take, when it is on duty; how often a report is returned, what a day takes.
 
 The default follows the draft Beijing standard of 接诉即办 (December 2021): danger within 2 hours, water, power and the like
 within 24 hours, what is ordinary within 7 days; intake within 2 hours, first contact within 30 minutes, both of duty.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from chassis.errors import Invalid, PreconditionRequired, Refusal, TooMany
+from contracts.calendar import CHENGDU
 from services.reports.domain.calendar import OFFICE_HOURS, Calendar
 from services.reports.domain.clock import Kind, Policy
 
 _HOUR, _DAY = 60, 1440
+SHORTEST, LONGEST = 5, 90 * _DAY  # minutes anything may be given
+MOST_SPANS, SHORTEST_DUTY = 4, _HOUR  # of duty in a day; with less duty a long time would not end within ten years
+MOST_RETURNS, MOST_REPORTS = 9, 200
+_COMMUNITY_DEPTH = 3
+
+
+class TermsOutOfBounds(Invalid):
+    """Times are 5 minutes to 90 days, returns 1 to 9, reports a day 1 to 200: what is promised can be kept and counted."""
+
+    zh = "时限、退单次数或每日报事数超出允许范围"
+
+
+class DutyOutOfOrder(Invalid):
+    """Duty hours are four spans of a day at most, in order and apart, an hour in all at least; none at all is day and night."""
+
+    zh = "值班时段须依次填写、互不重叠，合计不少于 1 小时"
+
+
+class TermsNotNamed(PreconditionRequired):
+    """Who changes the terms says by `If-Match` which version was read; a star names none."""
+
+    zh = "请先读取当前约定，再带上其版本号提交"
+
+
+class TermsStale(Refusal):
+    """The terms were changed after they were read; `current` is the version in force."""
+
+    zh = "该约定刚被其他人修改，请刷新后再改"
+
+
+class DayUsedUp(TooMany):
+    """A resident files so many reports a local day as the community's terms say, and then again after midnight."""
+
+    zh = "您今天的报事次数已用完，请明天再提交；紧急情况请拨打社区值班电话"
 
 
 @dataclass(frozen=True)
@@ -23,6 +61,20 @@ class Terms:
     arrive: Policy
     ordinary: Policy
     resolve: dict[str, Policy]
+    return_limit: int = 2  # at this return a report goes one office up by itself, so that it is not handed to and fro
+    daily_reports: int = 20
+
+    def __post_init__(self) -> None:
+        edges = [edge for span in self.duty for edge in span]
+        worked = sum(closes - opens for opens, closes in self.duty)
+        in_order = edges == sorted(set(edges)) and all(0 <= edge <= _DAY for edge in edges)
+        if not in_order or len(self.duty) > MOST_SPANS or (self.duty and worked < SHORTEST_DUTY):
+            raise DutyOutOfOrder
+        times = (self.respond, self.contact, self.arrive, self.ordinary, *self.resolve.values())
+        if not all(SHORTEST <= one.minutes <= LONGEST for one in times):
+            raise TermsOutOfBounds
+        if not (1 <= self.return_limit <= MOST_RETURNS and 1 <= self.daily_reports <= MOST_REPORTS):
+            raise TermsOutOfBounds
 
     @property
     def calendar(self) -> Calendar:
@@ -35,6 +87,12 @@ class Terms:
             return self.resolve.get(category, self.ordinary)
         return self.respond if kind is Kind.RESPOND else self.contact
 
+    def must_take(self, filed: int, at: datetime) -> None:
+        """Whether somebody who filed so many today may file another now; DayUsedUp says how long until midnight."""
+        if filed >= self.daily_reports:
+            left = midnight(at) + timedelta(days=1) - at
+            raise DayUsedUp(retry_after=int(left.total_seconds()) + 1, daily_reports=self.daily_reports)
+
 
 DEFAULT = Terms(
     version=0, duty=OFFICE_HOURS, respond=Policy(2 * _HOUR), contact=Policy(30), arrive=Policy(2 * _HOUR),
@@ -44,3 +102,37 @@ DEFAULT = Terms(
         "electricity": Policy(_DAY, by_night=True),
     },
 )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The terms in force in a community, and who decided them when; the default was decided by nobody."""
+
+    area: str
+    terms: Terms = DEFAULT
+    decided_by: UUID | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def is_a_communitys(self) -> bool:
+        """Terms are a community's own; a grid has its community's, a district has none."""
+        return self.area.count(".") + 1 == _COMMUNITY_DEPTH
+
+    @property
+    def tag(self) -> str:
+        """The version as HTTP carries it (RFC 9110 section 8.8.3)."""
+        return f'"{self.terms.version}"'
+
+    def decide(self, terms: Terms, *, relies_on: str | None, by: UUID, at: datetime) -> "Settings":
+        """The next version, if these terms are the ones that were read (RFC 9110 section 13.1.1)."""
+        named = [one.strip() for one in (relies_on or "").split(",")]
+        if named in ([""], ["*"]):
+            raise TermsNotNamed
+        if self.tag not in named:
+            raise TermsStale(current=self.tag)
+        return Settings(self.area, replace(terms, version=self.terms.version + 1), by, at)
+
+
+def midnight(at: datetime) -> datetime:
+    """When the local day of a moment began."""
+    return at.astimezone(CHENGDU).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,7 +1,8 @@
 """Questions about reports that deserve a name."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, update
@@ -12,11 +13,13 @@ from chassis.db import Work
 from chassis.directory import assignments, below, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
+from chassis.tables import AreaPath
 from services.reports.domain.chain import Transition
-from services.reports.domain.clock import Clock, State
+from services.reports.domain.clock import Clock, Policy, State
 from services.reports.domain.report import Report
+from services.reports.domain.terms import Settings, Terms
 from services.reports.domain.whistle import Summons
-from services.reports.store.tables import clocks, numbers, reports, summonses, transitions
+from services.reports.store.tables import clocks, numbers, reports, summonses, terms, transitions
 
 _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
@@ -43,6 +46,15 @@ _NEXT = Prepared(insert(numbers).on_conflict_do_update(
     index_elements=[numbers.c.community, numbers.c.day], set_={"last": numbers.c.last + 1}
 ).returning(numbers.c.last))
 _PAST = 0x70617374  # "past": the advisory lock of the demo's seed
+_HERE = terms.c.area == bindparam("place", type_=AreaPath)
+DECIDED = Listing(select(terms).where(_HERE), terms.c.id)
+_IN_FORCE = Prepared(select(terms).where(_HERE).order_by(terms.c.version.desc()).limit(1))
+_TERMS = Prepared(select(terms.c.said).where(_HERE, terms.c.version == bindparam("version")))
+_DECIDE = Prepared(insert(terms).on_conflict_do_nothing().returning(terms.c.id), *terms.c.keys())
+_FILED = Prepared(select(func.count()).where(
+    reports.c.reporter_id == bindparam("reporter"), below(reports.c.area, "community"),
+    reports.c.submitted_at >= bindparam("since", type_=reports.c.submitted_at.type),
+))
 _STEP = Prepared(insert(transitions).inline(), *transitions.c.keys())
 
 
@@ -137,3 +149,31 @@ async def people_of(work: Work, units: Sequence[UUID]) -> list[UUID]:
     held = assignments.c.unit_id.in_(units) & (assignments.c.starts_at <= work.now)
     still = assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now)
     return list(await work.session.scalars(select(assignments.c.person_id).where(held, still).distinct()))
+
+
+async def settings_of(work: Work, community: str) -> Settings:
+    """The newest version that was decided here; the default before there is one."""
+    row = await work.row(_IN_FORCE, place=community)
+    return Settings(community) if row is None else Settings(community, _terms(row.said), row.decided_by, row.decided_at)
+
+
+async def terms_of(work: Work, community: str, version: int) -> Terms:
+    """A version that was decided."""
+    return _terms(await work.value(_TERMS, place=community, version=version))
+
+
+async def keep_terms(work: Work, made: Settings, said: dict[str, Any]) -> bool:
+    """Keep a new version; False if somebody was faster."""
+    row = {"area": made.area, "version": made.terms.version, "decided_by": made.decided_by, "decided_at": made.decided_at}
+    return await work.row(_DECIDE, id=work.new_id(), said=said, **row) is not None
+
+
+async def filed_since(work: Work, reporter: UUID, community: str, since: datetime) -> int:
+    """How many reports somebody filed in a community since then."""
+    return int(await work.value(_FILED, reporter=reporter, community=community, since=since))
+
+
+def _terms(said: dict[str, Any]) -> Terms:
+    policies = {name: Policy(**said[name]) for name in ("respond", "contact", "arrive", "ordinary")}
+    resolve = {category: Policy(**one) for category, one in said["resolve"].items()}
+    return Terms(**(said | policies | {"resolve": resolve, "duty": tuple((opens, closes) for opens, closes in said["duty"])}))

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
@@ -137,6 +138,17 @@ summonses = Table(
     Index("uq_summonses_open", "report_id", "unit_id", unique=True, postgresql_where=text("closed_at is null")),
     Index("ix_summonses_report", "report_id", "id"),
     Index("ix_summonses_due", "due_at", postgresql_where=text("arrived_at is null and closed_at is null and not overdue")),
+)
+
+terms = Table(
+    "terms", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("version", Integer, CheckConstraint("version >= 1", name="version"), nullable=False),
+    Column("said", JSONB, nullable=False, comment="the terms whole; a version is written once and stays"),
+    Column("decided_by", Uuid, nullable=False),
+    Column("decided_at", _moment, nullable=False),
+    Index("uq_terms_version", "area", "version", unique=True),
 )
 
 _mapping = registry(metadata=metadata)
