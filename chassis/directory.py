@@ -273,7 +273,12 @@ def _any(name: str) -> Any:
     return func.any(cast(bindparam(name, type_=ARRAY(Text)), ARRAY(AreaPath)))
 
 
-_IS_OPEN = Prepared(select(areas.c.id).where(areas.c.path == bindparam("place", type_=AreaPath), areas.c.closed.is_(False)))
+def open_area(name: str) -> Any:
+    """The id of the area that the parameter of this name gives, if it is an open one of the tree."""
+    return select(areas.c.id).where(areas.c.path == bindparam(name, type_=AreaPath), areas.c.closed.is_(False))
+
+
+_IS_OPEN = Prepared(open_area("place"))
 
 
 async def area_exists(work: Work, path: str) -> bool:

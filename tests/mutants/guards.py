@@ -20,11 +20,8 @@ _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
 _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_teams.py", "tests/health/test_moves.py"
 _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
-_CLIENTS = "tests/identity/test_clients.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT = "tests/identity/test_wechat.py"
-_OFFICES = "tests/reports/test_offices.py"
-_OFFICES, _CLOCKS = "tests/reports/test_offices.py", "tests/reports/test_clocks.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
@@ -56,7 +53,7 @@ MUTANTS = (
     Mutant("sent again is swept", "chassis/uploads.py", "over | done).limit", "over).limit", f"{_FILES}::test_what_is_sent_again_behind_our_back_is_swept_when_its_grant_is_over"),
     Mutant("grants have an end", "chassis/uploads.py", ">= _UNUSED:", ">= 10**6:", f"{_FILES}::test_nobody_is_granted_places_without_end"),
     Mutant("odd shapes", "services/reports/actions/images.py", "    if min(width, height) < _NARROWEST or", "    if min(width, height) < 0 and", f"{_FILES}::test_what_is_no_photo_is_refused_with_its_reason"),
-    Mutant("drafts take turns", "services/reports/actions/reports.py", "    await work.taking_turns(filing.client_token.bytes)", "",
+    Mutant("drafts take turns", "services/reports/actions/reports.py", "    await work.taking_turns((filing.client_token if by.assignments else by.id).bytes)\n", "",
            "tests/reports/test_filing.py::test_twenty_twins_of_a_draft_under_different_keys_become_one_report"),
     Mutant("ended once", "services/identity/domain/place.py", '        """The person has moved out."""\n        if self.ends_at is not None:', '        """The person has moved out."""\n        if self.ends_at is not None and self.ends_at <= at:',
            "tests/identity/test_places.py::test_what_has_ended_ends_no_second_time_whatever_the_clocks_say"),
@@ -439,7 +436,7 @@ MUTANTS = (
            f"{_SETTINGS}::test_a_pause_is_reckoned_by_the_duty_the_clock_began_with"),
     Mutant("settings are a community's", "services/reports/actions/settings.py", "    permission.check(found)\n", "", f"{_SETTINGS}::test_settings_are_read_by_the_offices_above_and_changed_by_the_community"),
     Mutant("settings are a dangerous write", "services/reports/actions/settings.py", "    await must_be_fresh(work, by)\n", "", f"{_SETTINGS}::test_while_it_is_not_sure_who_serves_nothing_is_decided"),
-    Mutant("a day's reports are counted in turn", "services/reports/actions/reports.py", "    await work.taking_turns(by.id.bytes)", "    await work.session.flush()",
+    Mutant("a day's reports are counted in turn", "services/reports/actions/reports.py", "(filing.client_token if by.assignments else by.id).bytes", "filing.client_token.bytes",
            f"{_SETTINGS}::test_of_many_drafts_at_once_no_more_than_the_days_are_taken"),
     Mutant("settings are audited", "services/reports/actions/settings.py", '    await work.audit("settings.write", f"settings/{area}", actor=by.id, reason=f"version {made.terms.version}")\n', "",
            f"{_SETTINGS}::test_every_version_is_kept_with_who_decided_it_and_audited"),

@@ -24,7 +24,6 @@ _COLUMNS = [column.name for column in notices.c if column.name != "pos"]
 _SAY = Prepared(insert(notices).on_conflict_do_nothing().returning(notices.c.id), "pos", *_COLUMNS)
 
 
-
 def _there(whom: Any) -> Prepared:
     """Of the assignments so described, whose they are: those in force whose area contains the place."""
     at = bindparam("at", type_=DateTime(timezone=True))

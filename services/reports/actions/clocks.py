@@ -1,5 +1,6 @@
 """Clocks are set, stopped and read here; every act on a report turns them, and the sweep looks at what is due."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,12 @@ from chassis.rights import Actor
 from services.reports.actions import settings
 from services.reports.domain.clock import EFFECTS, Clock, Kind, State
 from services.reports.domain.report import Report
+from services.reports.domain.terms import Terms
 from services.reports.store import queries
 
 
-async def turn(work: Work, report: Report, action: str) -> None:
-    """What an act does to the clocks of a report that is held."""
+async def turn(work: Work, report: Report, action: str, terms: Terms | None = None) -> None:
+    """What an act does to the clocks of a report that is held; `terms` are those in force, where they are known already."""
     effect = EFFECTS[action]
     kept = {} if action == "file" else {clock.kind: clock for clock in await queries.going(work, report.id)}
     for kind, clock in kept.items():
@@ -23,20 +25,22 @@ async def turn(work: Work, report: Report, action: str) -> None:
             (clock.pause if effect.pauses else clock.resume)(work.now, kept_terms.calendar)
     if kept:
         await work.session.flush()  # the old one ends before the new one begins
-    for kind in effect.starts:
-        await begin(work, report, kind)
+    await begin(work, report, effect.starts, terms)
 
 
-async def begin(work: Work, report: Report, kind: Kind) -> None:
-    """Set a clock going, by the terms of today."""
-    terms = await settings.in_force(work, report.area)
-    policy = terms.policy(kind, report.category)
-    clock = Clock(
-        id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
-        policy_version=terms.version, started_at=work.now, due_at=work.now,
-    )
-    clock.start(terms.calendar)
-    await work.add(clock)
+async def begin(work: Work, report: Report, kinds: Collection[Kind], terms: Terms | None = None) -> None:
+    """Set clocks going, by the terms of today."""
+    if not kinds:
+        return
+    terms = terms or await settings.in_force(work, report.area)
+    for kind in kinds:
+        policy = terms.policy(kind, report.category)
+        clock = Clock(
+            id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
+            policy_version=terms.version, started_at=work.now, due_at=work.now,
+        )
+        clock.start(terms.calendar)
+        await work.add(clock)
 
 
 async def ring(work: Work, report: Report) -> list[Kind]:

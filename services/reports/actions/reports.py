@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis import uploads
 from chassis.db import Work
-from chassis.directory import area_exists, serving
+from chassis.directory import serving
 from chassis.errors import Invalid
 from chassis.files import Files
 from chassis.rights import Actor
@@ -17,7 +17,7 @@ from contracts.reports import LADDER
 from services.reports.actions import clocks, settings
 from services.reports.domain.coordinates import Point
 from services.reports.domain.report import Report
-from services.reports.domain.terms import midnight
+from services.reports.domain.terms import Terms, midnight
 from services.reports.store import queries
 
 PHOTO = "report-photo"
@@ -44,13 +44,16 @@ class Filing:
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
     """A resident reports a problem; the same draft becomes one report, however often it arrives."""
     by.may("reports.file")
-    await work.taking_turns(filing.client_token.bytes)  # twins of a draft wait until the first has committed
-    earlier = await queries.by_client_token(work, by.id, filing.client_token)
-    if earlier is not None:
-        return await work.session.get_one(Report, earlier)
-    if not await area_exists(work, filing.area):
+    # twins of a draft wait until the first has committed, and of a resident's drafts each counts those before it
+    await work.taking_turns((filing.client_token if by.assignments else by.id).bytes)
+    known = await queries.before_filing(
+        work, filing.area, reporter=by.id, token=filing.client_token, since=midnight(work.now), counted=not by.assignments
+    )
+    if known.earlier is not None:
+        return await work.session.get_one(Report, known.earlier)
+    if not known.is_there:
         raise NoSuchArea
-    await _within_the_day(work, by, filing.area)
+    known.terms.must_take(known.filed, work.now)
     report = Report(
         id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
         area=filing.area, category=filing.category, submitted_at=work.now,
@@ -60,7 +63,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
         report.lat, report.lng = place.lat, place.lng
     report.sealed_text = await work.seal(by.id, "reports", "text", report.id, filing.text)
     said = report.submit()
-    await keep(work, report, by)
+    await keep(work, report, by, known.terms)
     await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
     work.announce(said)
     return report
@@ -159,8 +162,11 @@ async def reopen(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Repo
     return await keep(work, report, by)
 
 
-async def keep(work: Work, report: Report, by: Actor | None) -> Report:
-    """Write the steps the report took in this transaction, each with its hash over the one before."""
+async def keep(work: Work, report: Report, by: Actor | None, terms: Terms | None = None) -> Report:
+    """Write the steps the report took in this transaction, each with its hash over the one before.
+
+    `terms` are those in force, where they are known already.
+    """
     for step in report.__dict__.pop("steps", []):
         sealed = None
         if step.note is not None:
@@ -171,7 +177,7 @@ async def keep(work: Work, report: Report, by: Actor | None) -> Report:
         # a report is written with its last hash, before the step that belongs to it
         await (work.add(report) if kept.from_status is None else work.session.flush())
         await queries.keep_step(work, kept, report.last_hash)
-        await clocks.turn(work, report, step.action)
+        await clocks.turn(work, report, step.action, terms)
     return report
 
 
@@ -181,15 +187,6 @@ def _role(by: Actor, report: Report) -> str | None:
     if held:
         return max(held, key=LADDER.index)
     return "reporter" if by.id == report.reporter_id else None
-
-
-async def _within_the_day(work: Work, by: Actor, area: str) -> None:
-    """A resident files so many a day in a community; staff on their rounds as many as they find."""
-    if by.assignments:
-        return
-    await work.taking_turns(by.id.bytes)  # of many drafts at once each counts the ones before it
-    filed = await queries.filed_since(work, by.id, community_of(area), midnight(work.now))
-    (await settings.in_force(work, area)).must_take(filed, work.now)
 
 
 async def _number(work: Work, area: str) -> str:

@@ -1,6 +1,7 @@
 """Questions about reports that deserve a name."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,14 +11,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.crypto import person_keys
 from chassis.db import Work
-from chassis.directory import assignments, below, reached
+from chassis.directory import assignments, below, open_area, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from chassis.tables import AreaPath
+from contracts.area import community_of
 from services.reports.domain.chain import Transition
 from services.reports.domain.clock import Clock, Policy, State
 from services.reports.domain.report import Report
-from services.reports.domain.terms import Settings, Terms
+from services.reports.domain.terms import DEFAULT, Settings, Terms
 from services.reports.domain.whistle import Summons
 from services.reports.store.tables import clocks, numbers, reports, summonses, terms, transitions
 
@@ -39,9 +41,6 @@ _LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note).where
 _HISTORY = Prepared(select(transitions).where(transitions.c.report_id == bindparam("report")).order_by(transitions.c.seq))
 _CLOCKS = Prepared(select(clocks).where(clocks.c.report_id == bindparam("report")).order_by(clocks.c.id))
 _SUMMONSES = Prepared(select(summonses).where(summonses.c.report_id == bindparam("report")).order_by(summonses.c.id))
-_BY_TOKEN = Prepared(select(reports.c.id).where(
-    reports.c.reporter_id == bindparam("reporter"), reports.c.client_token == bindparam("token")
-))
 _NEXT = Prepared(insert(numbers).on_conflict_do_update(
     index_elements=[numbers.c.community, numbers.c.day], set_={"last": numbers.c.last + 1}
 ).returning(numbers.c.last))
@@ -51,10 +50,21 @@ DECIDED = Listing(select(terms).where(_HERE), terms.c.id)
 _IN_FORCE = Prepared(select(terms).where(_HERE).order_by(terms.c.version.desc()).limit(1))
 _TERMS = Prepared(select(terms.c.said).where(_HERE, terms.c.version == bindparam("version")))
 _DECIDE = Prepared(insert(terms).on_conflict_do_nothing().returning(terms.c.id), *terms.c.keys())
-_FILED = Prepared(select(func.count()).where(
-    reports.c.reporter_id == bindparam("reporter"), below(reports.c.area, "community"),
+_EARLIER = select(reports.c.id).where(
+    reports.c.reporter_id == bindparam("reporter"), reports.c.client_token == bindparam("token")
+)
+_BY_TOKEN = Prepared(_EARLIER)
+_FILED = select(func.count()).where(
+    reports.c.reporter_id == bindparam("reporter"), below(reports.c.area, "place"),
     reports.c.submitted_at >= bindparam("since", type_=reports.c.submitted_at.type),
-))
+)
+_KNOWN = select(
+    _EARLIER.scalar_subquery().label("earlier"),
+    open_area("area").exists().label("is_there"),
+    select(terms.c.said).where(_HERE).order_by(terms.c.version.desc()).limit(1).scalar_subquery().label("said"),
+)
+_BEFORE_STAFF_FILE = Prepared(_KNOWN)
+_BEFORE_A_RESIDENT_FILES = Prepared(_KNOWN.add_columns(_FILED.scalar_subquery().label("filed")))
 _STEP = Prepared(insert(transitions).inline(), *transitions.c.keys())
 
 
@@ -62,6 +72,24 @@ async def by_client_token(work: Work, reporter: UUID, client_token: UUID) -> UUI
     """The report this draft became, if it was filed already."""
     found: UUID | None = await work.value(_BY_TOKEN, reporter=reporter, token=client_token)
     return found
+
+
+@dataclass(frozen=True)
+class Known:
+    """What filing needs to know: the report the draft became already, whether the area is open, the terms, what today took."""
+
+    earlier: UUID | None
+    is_there: bool
+    terms: Terms
+    filed: int
+
+
+async def before_filing(work: Work, area: str, *, reporter: UUID, token: UUID, since: datetime, counted: bool) -> Known:
+    """All of it in one question; who is not counted has filed none."""
+    asked = _BEFORE_A_RESIDENT_FILES if counted else _BEFORE_STAFF_FILE
+    [row] = await work.rows(asked, reporter=reporter, token=token, area=area, place=community_of(area), since=since)
+    terms = DEFAULT if row.said is None else _terms(row.said)
+    return Known(row.earlier, row.is_there, terms, row.filed if counted else 0)
 
 
 async def next_number(work: Work, community: str, day: date) -> int:
@@ -166,11 +194,6 @@ async def keep_terms(work: Work, made: Settings, said: dict[str, Any]) -> bool:
     """Keep a new version; False if somebody was faster."""
     row = {"area": made.area, "version": made.terms.version, "decided_by": made.decided_by, "decided_at": made.decided_at}
     return await work.row(_DECIDE, id=work.new_id(), said=said, **row) is not None
-
-
-async def filed_since(work: Work, reporter: UUID, community: str, since: datetime) -> int:
-    """How many reports somebody filed in a community since then."""
-    return int(await work.value(_FILED, reporter=reporter, community=community, since=since))
 
 
 def _terms(said: dict[str, Any]) -> Terms:
