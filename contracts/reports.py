@@ -134,11 +134,12 @@ class UnitOverdue(_InHand):
 
 
 class ReportAssigned(_ReportEvent):
-    """Somebody was made responsible."""
+    """Somebody was made responsible; `former_id` is who was before, if that is another."""
 
     topic: ClassVar[str] = "reports.report_assigned.v1"
     reporter_id: UUID
     assignee_id: UUID
+    former_id: UUID | None = None
 
 
 class ReportReturned(_InHand):

@@ -50,8 +50,11 @@ async def until_when(event: said.ReportQuestioned | said.ReportSuspended, work: 
 
 @reports.on(said.ReportAssigned)
 async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
+    """The reporter hears it is in somebody's hands, they that it is in theirs; who had it before need do nothing more."""
     await tell(work, event, "report-assigned", [event.reporter_id], number=event.number)
     await tell(work, event, "report-for-you", [event.assignee_id], number=event.number)
+    former = await queries.still_serving(work, [event.former_id] if event.former_id else [], event.area)
+    await tell(work, event, "report-reassigned", former - {event.assignee_id}, number=event.number)
 
 
 @reports.on(said.ReportReopened)

@@ -25,6 +25,7 @@ _WECHAT = "tests/identity/test_wechat.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
+_HANDS = "tests/reports/test_hands.py"
 
 MUTANTS = (
     Mutant("inbox check", "chassis/bus.py", "    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n        return False\n",
@@ -440,4 +441,10 @@ MUTANTS = (
            f"{_SETTINGS}::test_of_many_drafts_at_once_no_more_than_the_days_are_taken"),
     Mutant("settings are audited", "services/reports/actions/settings.py", '    await work.audit("settings.write", f"settings/{area}", actor=by.id, reason=f"version {made.terms.version}")\n', "",
            f"{_SETTINGS}::test_every_version_is_kept_with_who_decided_it_and_audited"),
+    Mutant("to another's hands", "services/reports/domain/report.py", "        if to == self.assignee_id:\n            raise InTheirHands\n", "",
+           f"{_HANDS}::test_it_goes_to_another_who_serves_there_and_to_nobody_else"),
+    Mutant("who had it hears", "services/reports/domain/report.py", "former_id=next(iter(others), None))", "former_id=None)",
+           f"{_HANDS}::test_the_event_names_who_had_it_and_not_why"),
+    Mutant("only work in hand", "services/reports/domain/machine.py", 'Step("reassign", _AT_WORK,', 'Step("reassign", _OPEN,',
+           f"{_HANDS}::test_only_work_in_hand_is_taken_out_of_it"),
 )

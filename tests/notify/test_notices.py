@@ -54,6 +54,14 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSubmitted(**REPORT, category="water"), {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)}),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
     (ReportAssigned(**REPORT, assignee_id=GRID.id), {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)}),
+    (
+        ReportAssigned(**REPORT, assignee_id=GRID.id, former_id=OFFICER.id),
+        {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id), ("report-reassigned", OFFICER.id)},
+    ),
+    (
+        ReportAssigned(**REPORT, assignee_id=GRID.id, former_id=FAR_GRID.id),
+        {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)},
+    ),
     (ReportStarted(**REPORT), {("report-started", RESIDENT.id)}),
     (ReportResolved(**REPORT, resolved_by=GRID.id), {("report-resolved", RESIDENT.id)}),
     (ReportClosed(**REPORT), {("report-closed", RESIDENT.id)}),

@@ -27,7 +27,9 @@ async def test_a_random_walk_does_what_the_table_says_and_what_was_offered(repor
         async with reports_doors.client(person) as client:
             shown = (await client.get(f"/api/v1/reports/{key}")).json()
         offers = {one["name"]: one for one in shown["actions"]}
-        answer = await step(reports_doors, person, key, taken.href)
+        other = OFFICER if shown["assignee_id"] == str(GRID.id) else GRID
+        body = BODIES["reassignment"] | {"assignee_id": str(other.id)} if taken.action == "reassign" else None
+        answer = await step(reports_doors, person, key, taken.href, body)
         assert (answer.status_code == 200) == ("href" in offers[taken.action]), (status, taken.action, answer.text)
         if status not in taken.begins:
             assert (answer.status_code, named(answer)) == (409, "not-in-this-state")

@@ -12,6 +12,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-accepted": ("报事已受理", "您的报事 {number} 已受理。"),
     "report-assigned": ("报事已派单", "您的报事 {number} 已安排专人处理。"),
     "report-for-you": ("新的处置任务", "报事 {number} 已分派给您，请尽快处置。"),
+    "report-reassigned": ("报事已改派", "报事 {number} 已改派他人处置，您无需继续。"),
     "report-started": ("报事处置中", "您的报事 {number} 正在处置。"),
     "report-resolved": ("报事已办结", "您的报事 {number} 已办结，请查看处置照片并评价。"),
     "report-closed": ("报事已归档", "您的报事 {number} 已归档，感谢您的参与。"),

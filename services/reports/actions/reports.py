@@ -107,8 +107,14 @@ async def escalate(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Re
 async def assign(work: Work, report_id: UUID, *, by: Actor, to: UUID) -> Report:
     """Make somebody responsible."""
     report = await work.locked(Report, report_id, by.may("reports.assign"))
-    serves = [person for role in sorted(OFFICES) for person in await serving(work, role, report.area)]
-    work.announce(report.assign(to=to, serves=to in serves, by=by.id, at=work.now))
+    work.announce(report.assign(to=to, serves=await _serves(work, to, report), by=by.id, at=work.now))
+    return await keep(work, report, by)
+
+
+async def reassign(work: Work, report_id: UUID, *, by: Actor, to: UUID, reason: str) -> Report:
+    """What somebody works on is given to somebody else."""
+    report = await work.locked(Report, report_id, by.may("reports.reassign"))
+    work.announce(report.reassign(to=to, serves=await _serves(work, to, report), by=by.id, reason=reason, at=work.now))
     return await keep(work, report, by)
 
 
@@ -179,6 +185,10 @@ async def keep(work: Work, report: Report, by: Actor | None, terms: Terms | None
         await queries.keep_step(work, kept, report.last_hash)
         await clocks.turn(work, report, step.action, terms)
     return report
+
+
+async def _serves(work: Work, person: UUID, report: Report) -> bool:
+    return any([person in await serving(work, role, report.area) for role in sorted(OFFICES)])
 
 
 def _role(by: Actor, report: Report) -> str | None:

@@ -79,6 +79,10 @@ class Reason(Body):
     reason: Text
 
 
+class Reassignment(Assignment, Reason):
+    """Who is to be responsible instead, and why; the reporter reads the reason."""
+
+
 class Resolution(Body):
     """What was done, and the photos that show it."""
 
@@ -194,6 +198,15 @@ async def assign_report(
 ) -> dict[str, Any]:
     """Make somebody responsible."""
     report = await acts.assign(work, report_id, by=actor, to=assignment.assignee_id)
+    return await looking.shown(work, files, report, by=actor)
+
+
+@router.post("/{report_id}/reassignment", response_model=ReportView)
+async def reassign_report(
+    report_id: UUID, changed: Reassignment, actor: Actor, work: Working, files: Store
+) -> dict[str, Any]:
+    """Give what is being worked on to somebody else, with a reason."""
+    report = await acts.reassign(work, report_id, by=actor, to=changed.assignee_id, reason=changed.reason)
     return await looking.shown(work, files, report, by=actor)
 
 

@@ -59,6 +59,7 @@ EFFECTS: dict[str, Effect] = {
     "appeal": Effect(starts=(Kind.RESPOND, Kind.RESOLVE)),
     "withdraw": Effect(stops=tuple(Kind)),
     "assign": Effect(starts=(Kind.CONTACT,), meets=(Kind.RESPOND,)),
+    "reassign": Effect(starts=(Kind.CONTACT,), meets=(Kind.RESPOND,)),
     "return": Effect(starts=(Kind.RESPOND,), stops=(Kind.CONTACT,)),
     "process": Effect(meets=(Kind.CONTACT,)),
     "escalate": Effect(starts=(Kind.RESPOND,), stops=(Kind.CONTACT,), resumes=True),

@@ -40,6 +40,12 @@ class NotTheAssignee(Conflict):
     zh = "该报事已分派给其他人员"
 
 
+class InTheirHands(Conflict):
+    """What somebody works on is given to somebody else; who has it already goes on."""
+
+    zh = "该报事已由此人处置，请选择其他工作人员"
+
+
 class AppealedAlready(Conflict):
     """Against a refusal a reporter may appeal once."""
 
@@ -109,6 +115,7 @@ STEPS: dict[str, Step] = {
         Step("appeal", frozenset({_S.DECLINED}), _S.REOPENED, "reports.appeal", "appeal", guard=_ONCE),
         Step("withdraw", _BEFORE_WORK, _S.WITHDRAWN, "reports.withdraw", "withdrawal"),
         Step("assign", _HANDED_OUT_FROM, _S.ASSIGNED, "reports.assign", "assignment"),
+        Step("reassign", _AT_WORK, _S.ASSIGNED, "reports.reassign", "reassignment"),
         Step("return", frozenset({_S.ASSIGNED}), _S.RETURNED, "reports.return", "return", assignee_only=True),
         Step("process", frozenset({_S.ASSIGNED}), _S.PROCESSING, "reports.process", "processing", assignee_only=True),
         Step("ask", frozenset({_S.PROCESSING}), _S.AWAITING_REPORTER, "reports.ask", "question", assignee_only=True),

@@ -26,7 +26,7 @@ from contracts.reports import (
 )
 from services.reports.domain.chain import Transition
 from services.reports.domain.ladder import TOP, above
-from services.reports.domain.machine import NotTheAssignee, Status, Step, step_from
+from services.reports.domain.machine import InTheirHands, NotTheAssignee, Status, Step, step_from
 
 REOPEN_WITHIN = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
@@ -104,12 +104,14 @@ class Report:
 
     def assign(self, *, to: UUID, serves: bool, by: UUID, at: datetime) -> ReportAssigned:
         """Make somebody responsible who serves where the place lies."""
-        step = step_from("assign", self.status)
-        if not serves:
-            raise AssigneeNotServing
-        self.assignee_id = to
-        self._go(step, by, at)
-        return ReportAssigned(**self._said(to), assignee_id=to)
+        return self._hand(step_from("assign", self.status), to, serves=serves, by=by, at=at)
+
+    def reassign(self, *, to: UUID, serves: bool, by: UUID, reason: str, at: datetime) -> ReportAssigned:
+        """Who works on it cannot go on: somebody else is responsible, and begins anew; the reporter reads why."""
+        step = step_from("reassign", self.status)
+        if to == self.assignee_id:
+            raise InTheirHands
+        return self._hand(step, to, serves=serves, by=by, at=at, reason=reason)
 
     def decline(self, *, by: UUID, reason_code: str, instead: str, at: datetime) -> ReportDeclined:
         """This is not ours; the reporter reads where to go instead, and may appeal once."""
@@ -220,6 +222,14 @@ class Report:
             self._rise()
         self._go(step, by, at, reason)
         return [ReportReopened(**self._said()), *([self._risen("reopened-again")] if goes_up else [])]
+
+    def _hand(self, step: Step, to: UUID, *, serves: bool, by: UUID, at: datetime, reason: str | None = None) -> ReportAssigned:
+        if not serves:
+            raise AssigneeNotServing
+        former, self.assignee_id = self.assignee_id, to
+        self._go(step, by, at, reason)
+        others = (former,) if former not in {None, to} else ()
+        return ReportAssigned(**self._said(*others), assignee_id=to, former_id=next(iter(others), None))
 
     def _said(self, *others: UUID) -> dict[str, object]:
         people = dict.fromkeys((self.reporter_id, *((self.assignee_id,) if self.assignee_id else ()), *others))

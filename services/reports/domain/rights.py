@@ -24,6 +24,7 @@ RIGHTS: Rights = {
     "reports.arrive": Rule(roles=OFFICES | {Role.PROPERTY, Role.GUARD, Role.PARTNER}),
     "reports.verify": Rule(roles=OFFICES),
     "reports.assign": Rule(roles=OFFICES),
+    "reports.reassign": Rule(roles=OFFICES),
     "reports.return": Rule(roles=OFFICES),
     "reports.process": Rule(roles=OFFICES),
     "reports.resolve": Rule(roles=OFFICES),
