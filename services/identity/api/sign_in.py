@@ -11,7 +11,7 @@ from chassis.route import Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
 from services.identity.actions import codes, people, sessions, wechat
-from services.identity.clients.wechat import of
+from services.identity.clients import wechat as wire
 
 router = new_router("/sign-in", tags=["sign-in", PUBLIC])
 
@@ -101,7 +101,7 @@ async def sign_in_by_phone(proof: PhoneProof, work: Working) -> SessionView:
 async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working) -> SessionView:
     """Sign in as the person a WeChat account leads to; with a phone it is linked to who has that phone, or to somebody new."""
     shown_by = wechat.Proof(proof.js_code, proof.phone_code, address(request))
-    session, is_new = await wechat.sign_in(work, of(request.app.state.running.settings), shown_by)
+    session, is_new = await wechat.sign_in(work, wire.of(request.app.state.running.settings), shown_by)
     return shown(session, is_new=is_new)
 
 
