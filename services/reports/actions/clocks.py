@@ -8,6 +8,7 @@ from chassis.rights import Actor
 from services.reports.actions import settings
 from services.reports.domain.clock import EFFECTS, Clock, Kind, State
 from services.reports.domain.report import Report
+from services.reports.domain.terms import Terms
 from services.reports.store import queries
 
 
@@ -23,20 +24,25 @@ async def turn(work: Work, report: Report, action: str) -> None:
             (clock.pause if effect.pauses else clock.resume)(work.now, kept_terms.calendar)
     if kept:
         await work.session.flush()  # the old one ends before the new one begins
-    for kind in effect.starts:
-        await begin(work, report, kind)
+    if effect.starts:
+        await begin(work, report, *effect.starts)
 
 
-async def begin(work: Work, report: Report, kind: Kind) -> None:
-    """Set a clock going, by the terms of today."""
+async def begin(work: Work, report: Report, *kinds: Kind) -> None:
+    """Set clocks going, by the terms of today."""
     terms = await settings.in_force(work, report.area)
+    for kind in kinds:
+        work.session.add(_begun(work, report, kind, terms))
+
+
+def _begun(work: Work, report: Report, kind: Kind, terms: Terms) -> Clock:
     policy = terms.policy(kind, report.category)
     clock = Clock(
         id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
         policy_version=terms.version, started_at=work.now, due_at=work.now,
     )
     clock.start(terms.calendar)
-    work.session.add(clock)
+    return clock
 
 
 async def ring(work: Work, report: Report) -> list[Kind]:
