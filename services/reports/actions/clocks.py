@@ -1,6 +1,5 @@
 """Clocks are set, stopped and read here; every act on a report turns them, and the sweep looks at what is due."""
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -25,22 +24,25 @@ async def turn(work: Work, report: Report, action: str, terms: Terms | None = No
             (clock.pause if effect.pauses else clock.resume)(work.now, kept_terms.calendar)
     if kept:
         await work.session.flush()  # the old one ends before the new one begins
-    await begin(work, report, effect.starts, terms)
+    if effect.starts:
+        await begin(work, report, *effect.starts, terms=terms)
 
 
-async def begin(work: Work, report: Report, kinds: Collection[Kind], terms: Terms | None = None) -> None:
+async def begin(work: Work, report: Report, *kinds: Kind, terms: Terms | None = None) -> None:
     """Set clocks going, by the terms of today."""
-    if not kinds:
-        return
     terms = terms or await settings.in_force(work, report.area)
     for kind in kinds:
-        policy = terms.policy(kind, report.category)
-        clock = Clock(
-            id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
-            policy_version=terms.version, started_at=work.now, due_at=work.now,
-        )
-        clock.start(terms.calendar)
-        await work.add(clock)
+        await work.add(_begun(work, report, kind, terms))
+
+
+def _begun(work: Work, report: Report, kind: Kind, terms: Terms) -> Clock:
+    policy = terms.policy(kind, report.category)
+    clock = Clock(
+        id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
+        policy_version=terms.version, started_at=work.now, due_at=work.now,
+    )
+    clock.start(terms.calendar)
+    return clock
 
 
 async def ring(work: Work, report: Report) -> list[Kind]:

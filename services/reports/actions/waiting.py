@@ -65,7 +65,7 @@ async def ring_one(work: Work) -> bool:
         work.announce(report.escalate(by=None, at=work.now, reason_code=f"{missed[0]}-missed"))
         await keep(work, report, None)
         if Kind.RESOLVE in missed:
-            await clocks.begin(work, report, [Kind.RESOLVE])
+            await clocks.begin(work, report, Kind.RESOLVE)
     return True
 
 
