@@ -69,6 +69,12 @@ class TooLarge(Refusal):
     zh = "提交的内容过大"
 
 
+class PreconditionFailed(Refusal):
+    """What the request relies on is so no more (RFC 9110 section 13.1.1)."""
+
+    zh = "内容已被他人更新，请刷新后重试"
+
+
 class PreconditionRequired(Refusal):
     """The request must say what it relies on."""
 

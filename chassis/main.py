@@ -13,7 +13,9 @@ from chassis.settings import Settings
 
 def main(service: Service) -> None:
     """Run one command of a service; settings come from the environment."""
-    asked = _arguments(service.name)
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+    parser.add_argument("command", choices=("api", "worker", "migrate", "seed"))
+    asked = parser.parse_args()
     settings = service.settings()
     telemetry.start(service.name, settings.otel_exporter_otlp_endpoint, settings.log_level)
     if asked.command in {"api", "worker"}:
@@ -27,12 +29,6 @@ def main(service: Service) -> None:
         asyncio.run(migrate.upgrade(service.name, settings.database_direct_url))
     else:
         asyncio.run(_seed(service, settings))
-
-
-def _arguments(name: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
-    parser.add_argument("command", choices=("api", "worker", "migrate", "seed"))
-    return parser.parse_args()
 
 
 def _serve(service: Service, settings: Settings) -> None:

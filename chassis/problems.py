@@ -22,6 +22,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Gone: 410,
+    errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
     errors.PreconditionRequired: 428,
     errors.TooMany: 429,

@@ -9,7 +9,7 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, Field, PlainSerializer
 
 from chassis.pages import Page, Paging
-from chassis.problems import MEDIA_TYPE, STATUS
+from chassis.problems import MEDIA_TYPE
 from chassis.route import Actor, Working
 from chassis.service import Body, Problem
 from chassis.service import router as new_router
@@ -17,9 +17,7 @@ from contracts.area import PATTERN
 from services.reports.actions import settings as acts
 from services.reports.api.reports import Category
 from services.reports.domain.clock import Policy
-from services.reports.domain.terms import LONGEST, MOST_REPORTS, MOST_RETURNS, MOST_SPANS, SHORTEST, Settings, Terms, TermsStale
-
-STATUS[TermsStale] = 412  # of a kind the chassis has no word for yet
+from services.reports.domain.terms import LONGEST, MOST_REPORTS, MOST_RETURNS, MOST_SPANS, SHORTEST, Settings, Terms
 
 router = new_router("/api/v1/settings", tags=["settings"])
 

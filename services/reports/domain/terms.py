@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.errors import Invalid, PreconditionRequired, Refusal, TooMany
+from chassis.errors import Invalid, PreconditionFailed, PreconditionRequired, TooMany
 from contracts.calendar import CHENGDU
 from services.reports.domain.calendar import OFFICE_HOURS, Calendar
 from services.reports.domain.clock import Kind, Policy
@@ -38,7 +38,7 @@ class TermsNotNamed(PreconditionRequired):
     zh = "请先读取当前约定，再带上其版本号提交"
 
 
-class TermsStale(Refusal):
+class TermsStale(PreconditionFailed):
     """The terms were changed after they were read; `current` is the version in force."""
 
     zh = "该约定刚被其他人修改，请刷新后再改"
