@@ -28,8 +28,8 @@ logs: $(STAMP)
 	@$(LOCAL) logs $(SERVICE)
 token: $(STAMP)
 	@$(LOCAL) token $(AS)
-help: $(STAMP)
-	@$(LOCAL) help
+help:
+	@cat deploy/local/help.txt
 replay: $(STAMP)
 	@$(LOCAL) replay $(SERVICE) $(QUEUE) $(SINCE)
 redrive: $(STAMP)

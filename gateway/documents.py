@@ -84,9 +84,23 @@ def problem(name: str) -> str | None:
     return page(DOCS / "problems" / f"{name}.md")
 
 
+def problems() -> str:
+    """All problem types by name, with the status and the sentence people are told."""
+    rows = []
+    for file in sorted((DOCS / "problems").glob("*.md")):
+        told, said = file.read_text().splitlines()[:3:2]
+        status = said.partition(" · ")[0].removeprefix("HTTP 状态 ")
+        rows.append(f"| [{file.stem}](/problems/{file.stem}) | {status} | {told.lstrip('# ')} |")
+    return written("\n".join(["# 错误说明 Problem types", "", "| type | HTTP | 说明 |", "|---|---|---|", *rows]))
+
+
 def page(file: Path) -> str:
     """A document of ours as a page."""
-    text = file.read_text()
+    return written(file.read_text())
+
+
+def written(text: str) -> str:
+    """Markdown as a page; its first line is the title."""
     title = escape(text.splitlines()[0].lstrip("# "))
     return _PAGE.replace("{title}", title).replace("{body}", _markdown.render(text))
 

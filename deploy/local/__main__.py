@@ -19,31 +19,6 @@ from deploy.local.supervisor import clear_orphans, is_alive
 from deploy.processes import OWNERS
 from simulators.miniprogram import CannotSignIn
 
-_HELP = """智惠国槐 on this machine
-
-  make up                 start everything (DETACH=1: in the background)
-  make down               stop it; the data stays
-  make reset              forget all data
-  make status             what runs
-  make logs SERVICE=…     the log of one process (reports-api, reports-worker, postgres, gateway …)
-  make token AS=grid      an access token (a staff login, a phone, or `resident`)
-  make sms                the last messages on the simulated phones
-  make demo               one report from the photo to "closed", told step by step
-  make replay SERVICE=… QUEUE=…   send archived events once more to one queue
-  make redrive SERVICE=…  give dead messages back to the queues they died in
-
-  make check              style, types, structure, generated files (needs no network)
-  make test               unit, door, contract and journey tests on real parts
-  make proof              races, kills and mutants (QUICK=1: a sample)
-  make bench              how fast it is, beside peers (QUICK=1: five minutes; WORDS="gateway": some of it)
-  make mutants            each guard removed must turn a test red
-  make sizes              how large the code is
-  make generate           write the files that are made from code
-  make migration SERVICE=… MESSAGE=…   what the tables in code have that the migrations do not
-  make install · make lock   the packages and parts; the versions they are held at
-
-  PORT_BASE=…, GATEWAY_PORT=… and DATA=… choose other ports and another data folder."""
-
 
 def main() -> int:
     """Run one command; the exit code."""
@@ -174,14 +149,9 @@ def _demo(layout: Layout) -> int:
     return int(asyncio.run(narrate(layout)))
 
 
-def _help(_: Layout) -> int:
-    print(_HELP)
-    return 0
-
-
 _COMMANDS = {
     "up": _up, "serve": _serve, "down": _down, "reset": _reset, "status": _status, "logs": _logs, "token": _token,
-    "sms": _sms, "replay": _replay, "redrive": _redrive, "demo": _demo, "help": _help,
+    "sms": _sms, "replay": _replay, "redrive": _redrive, "demo": _demo,
 }
 
 if __name__ == "__main__":

@@ -47,6 +47,12 @@ async def get_events() -> HTMLResponse:
     return HTMLResponse(documents.page(documents.DOCS / "events.md"))
 
 
+@router.get("/problems", response_class=HTMLResponse)
+async def get_problems() -> HTMLResponse:
+    """Every problem type there is."""
+    return HTMLResponse(documents.problems())
+
+
 @router.get("/problems/{name}", response_class=HTMLResponse)
 async def get_problem(name: str) -> HTMLResponse:
     """What a problem type means, and what to do."""

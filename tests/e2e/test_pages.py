@@ -9,7 +9,7 @@ import httpx
 import pytest
 from builders.wire import until
 
-from deploy.local.layout import Layout
+from deploy.local.layout import ROOT, Layout
 from services.identity.domain import demo
 from simulators.miniprogram import Client, Refused
 
@@ -100,6 +100,8 @@ async def test_a_problem_type_leads_to_its_page(visitor: httpx.AsyncClient, stac
         page = await visitor.get(answer.json()["type"].removeprefix(stack.origin))
         assert page.status_code == 200
         assert "text/html" in page.headers["content-type"]
+    every = (await visitor.get("/problems")).text
+    assert all(f'href="/problems/{file.stem}"' in every for file in (ROOT / "docs" / "problems").iterdir())
     assert (await visitor.get("/problems/no-such-problem")).status_code == 404
     assert (await visitor.get("/problems/..%2f..%2fetc")).status_code in {400, 404}
 
