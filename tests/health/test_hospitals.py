@@ -11,9 +11,12 @@ from builders.doors import Doors
 from builders.house import departments, enter, entered, lie
 from builders.hut import ask, book, offer, problem
 from builders.teams import offered_by, team, that_day
-from builders.world import ADMIN, DOCTOR, FAR_OFFICER, FAR_RESIDENT, HERE, OFFICER, RESIDENT, THERE, UNIT
+from builders.world import ADMIN, DOCTOR, FAR_OFFICER, FAR_RESIDENT, HERE, LONG_AGO, OFFICER, RESIDENT, THERE, UNIT
 
+from chassis import bus, directory
+from chassis.testing import arrived
 from contracts.calendar import CHENGDU
+from contracts.identity import UnitChanged
 
 TOMORROW = datetime.now(UTC).astimezone(CHENGDU).date() + timedelta(days=1)
 KINDS = ("hospitals", "departments", "rooms")
@@ -67,6 +70,25 @@ async def test_of_those_who_enter_a_name_at_once_one_does(health_doors: Doors, k
 async def test_a_hospital_that_is_none_is_refused(health_doors: Doors, wrong: dict[str, Any], told: str) -> None:
     assert problem(await enter(health_doors, "hospitals", **wrong)) == (422, told)
     assert await health_doors.rows("select 1 from hospitals") == []
+
+
+async def test_a_hospital_may_be_a_unit_that_the_directory_knows_for_one(health_doors: Doors) -> None:
+    said = [UnitChanged(area=HERE, unit_id=uuid4(), kind=kind, name="某院", serves=(HERE,)) for kind in ("hospital", "property")]
+    for one in said:
+        await bus.handle(health_doors.running.database, directory.consumers("health"), arrived(one, LONG_AGO))
+    answers = [await enter(health_doors, "hospitals", unit_id=str(one.unit_id)) for one in said]
+    assert (answers[0].status_code, answers[0].json()["unit_id"]) == (201, str(said[0].unit_id))
+    assert problem(answers[1]) == (422, "not-in-the-directory")
+
+
+async def test_the_database_itself_refuses_a_pool_that_is_reached_in_no_way(health_doors: Doors) -> None:
+    into = "insert into hospitals (id, area, name, adapter, pool, share) values (gen_random_uuid(), 'a', 'b', {}) returning id"
+    for values, constraint in (
+        ("'none', 'theirs', null", "reachable"), ("'csv', 'shared', null", "shared"), ("'csv', 'shared', 100", "shared"),
+        ("'csv', 'theirs', 40", "shared"), ("'fax', 'ours', null", "adapter"), ("'csv', 'nobodys', null", "pool"),
+    ):
+        with pytest.raises(Exception, match=f"ck_hospitals_{constraint}"):
+            await health_doors.rows(into.format(values))
 
 
 async def test_hours_name_a_room_and_a_department_that_are_there(health_doors: Doors) -> None:

@@ -68,7 +68,7 @@ async def _seat(work: Work, slot_id: UUID, may: Permission) -> Appointment:
     entitled = slot.sets_aside(at=work.now) > 0 and await queries.entitled(work, person, slot.area)
     seat = slot.seat(await queries.occupied(work, slot.id), at=work.now, entitled=entitled)
     check_beside(await queries.live_of(work, person), slot)
-    if await queries.room_is_busy(work, slot.id):
+    if slot.room_id is not None and await queries.room_is_busy(work, slot.id):
         raise RoomTaken
     return held(slot, key=work.new_id(), seat=seat, by=person, at=work.now)
 
