@@ -125,17 +125,17 @@ class Work:
 
     async def row(self, asked: Prepared, **values: Any) -> Row | None:
         """Its first row, if there is any."""
-        found = await self.rows(asked, **values)
-        return found[0] if found else None
+        return next(iter(await self.rows(asked, **values)), None)
 
     async def value(self, asked: Prepared, **values: Any) -> Any:
         """The first column of its first row; None without one."""
         found = await self.row(asked, **values)
         return found[0] if found is not None else None
 
-    async def add(self, entity: Any) -> None:
-        """Write a new entity now; no session knows it, so nothing that is changed in it afterwards is kept."""
-        await self.rows(_new(entity.__class__), **vars(entity))
+    async def add(self, *entities: Any) -> None:
+        """Write new entities of a kind now; no session knows them, so nothing that is changed in them afterwards is kept."""
+        asked = _new(entities[0].__class__)
+        await (await self._line.driver()).executemany(asked.text, [asked.arguments(vars(one)) for one in entities])
 
     def new_id(self) -> UUID:
         """A time-ordered id for a new row."""
