@@ -31,8 +31,7 @@ async def turn(work: Work, report: Report, action: str, terms: Terms | None = No
 async def begin(work: Work, report: Report, *kinds: Kind, terms: Terms | None = None) -> None:
     """Set clocks going, by the terms of today."""
     terms = terms or await settings.in_force(work, report.area)
-    for kind in kinds:
-        await work.add(_begun(work, report, kind, terms))
+    await work.add(*(_begun(work, report, kind, terms) for kind in kinds))
 
 
 def _begun(work: Work, report: Report, kind: Kind, terms: Terms) -> Clock:

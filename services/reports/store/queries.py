@@ -62,6 +62,7 @@ _KNOWN = select(
     _EARLIER.scalar_subquery().label("earlier"),
     open_area("area").exists().label("is_there"),
     select(terms.c.said).where(_HERE).order_by(terms.c.version.desc()).limit(1).scalar_subquery().label("said"),
+    select(person_keys.c.wrapped).where(person_keys.c.person_id == bindparam("reporter")).scalar_subquery().label("wrapped"),
 )
 _BEFORE_STAFF_FILE = Prepared(_KNOWN)
 _BEFORE_A_RESIDENT_FILES = Prepared(_KNOWN.add_columns(_FILED.scalar_subquery().label("filed")))
@@ -85,9 +86,10 @@ class Known:
 
 
 async def before_filing(work: Work, area: str, *, reporter: UUID, token: UUID, since: datetime, counted: bool) -> Known:
-    """All of it in one question; who is not counted has filed none."""
+    """All of it in one question, and the reporter's key with it; who is not counted has filed none."""
     asked = _BEFORE_A_RESIDENT_FILES if counted else _BEFORE_STAFF_FILE
     [row] = await work.rows(asked, reporter=reporter, token=token, area=area, place=community_of(area), since=since)
+    work.vault.take(reporter, row.wrapped)
     terms = DEFAULT if row.said is None else _terms(row.said)
     return Known(row.earlier, row.is_there, terms, row.filed if counted else 0)
 
