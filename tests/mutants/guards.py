@@ -21,7 +21,7 @@ _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test
 _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_teams.py", "tests/health/test_moves.py"
 _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
-_WECHAT = "tests/identity/test_wechat.py"
+_WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
@@ -374,6 +374,36 @@ MUTANTS = (
            "tests/identity/test_families.py"),
     Mutant("a new key makes services ask", "services/identity/actions/keys.py", "signs_from=work.now + signing.AFTER_WITHDRAWAL)", "signs_from=None)",
            "tests/identity/test_keys.py::test_a_service_that_meets_the_new_key_forgets_the_stolen_one_and_shuts_nobody_out"),
+    Mutant("no session before the second factor", "services/identity/actions/second_factor.py", "    if challenge is not None:\n", '    if challenge == "":\n',
+           f"{_FACTOR}::test_e16_no_session_before_the_second_factor_and_half_of_one_is_no_token"),
+    Mutant("a second step at our page", "services/identity/api/authorize.py", "    if half is not None:\n        return pages.second_step(page, half)\n", "",
+           f"{_FACTOR}::test_at_our_page_the_second_step_follows_the_first"),
+    Mutant("an SMS is no way round", "services/identity/api/sign_in.py", 'await second_factor.begin(work, person, "sms")', "await sessions.begin(work, person)",
+           f"{_FACTOR}::test_e19_an_sms_is_no_way_round_it"),
+    Mutant("a code of the phone is good once", "services/identity/domain/second_factor.py", "if one > after and same(", "if same(",
+           f"{_FACTOR}::test_e17_a_code_is_good_once"),
+    Mutant("a clock is wrong by one step", "services/identity/domain/second_factor.py", "_STEP, _DRIFT = 30, 1", "_STEP, _DRIFT = 30, 2",
+           f"{_FACTOR}::test_a_code_is_good_one_step_each_way_and_only_after_the_last_that_was_used"),
+    Mutant("a recovery code is good once", "services/identity/actions/second_factor.py", "its.where(_paper.used_at.is_(None)).values", "its.values",
+           f"{_FACTOR}::test_e19_a_recovery_code_is_good_once_however_it_is_typed"),
+    Mutant("second codes take turns", "services/identity/actions/second_factor.py", "    await work.taking_turns(shown.person.bytes)\n", "",
+           f"{_FACTOR}::test_e17_one_code_twenty_times_at_once_is_one_session"),
+    Mutant("wrong second codes are counted", "services/identity/domain/second_factor.py", '    zh = "动态验证码错误或已失效"\n    keeps = True\n', '    zh = "动态验证码错误或已失效"\n',
+           f"{_FACTOR}::test_fifty_guesses_at_once_are_five_and_then_even_the_right_one_waits"),
+    Mutant("second codes have a budget from anywhere", "services/identity/actions/second_factor.py", "(tries.c.person_id, shown.person, rules.PERSON_BUDGET),", "",
+           f"{_FACTOR}::test_many_addresses_do_not_guess_for_ever"),
+    Mutant("half a session is over", "services/identity/actions/second_factor.py", '    if datetime.fromisoformat(said["until"]) <= work.now:\n        raise SecondFactorRefused\n', "",
+           f"{_FACTOR}::test_e16_half_a_session_lives_five_minutes_and_cannot_be_written_by_others"),
+    Mutant("a token alone enrols nothing", "services/identity/actions/second_factor.py", '    if await people.recognise(work, login=login or "", password=password, address=address) != person:\n        raise PasswordRefused\n', "",
+           f"{_FACTOR}::test_a_token_alone_enrols_nothing"),
+    Mutant("a second factor in force stays", "services/identity/actions/second_factor.py", "    if await queries.second_factor(work, person) is not None:\n        raise rules.SecondFactorThere\n", "",
+           f"{_FACTOR}::test_nobody_exchanges_a_second_factor_that_is_in_force"),
+    Mutant("a second factor is proved in time", "services/identity/actions/second_factor.py", "    if row is None or row.created_at <= work.now - rules.ENROL_LIFE:\n", "    if row is None:\n",
+           f"{_FACTOR}::test_a_secret_that_nobody_proves_in_time_is_void"),
+    Mutant("who removes it has it", "services/identity/actions/second_factor.py", "    await spend(work, shown)\n    for kept in", "    for kept in",
+           f"{_FACTOR}::test_it_is_removed_by_who_shows_a_code_of_it"),
+    Mutant("the second factor is forgotten with the person", "services/identity/actions/people.py", "authorization_codes, second_factors, recovery_codes, second_factor_tries):", "authorization_codes):",
+           f"{_FACTOR}::test_it_is_forgotten_with_the_person_and_handed_out_without_the_secret"),
     Mutant("an unknown WeChat account shows a phone", "services/identity/actions/wechat.py", "            raise rules.PhoneCodeWanted\n", "            return await codes.register(work, phone=told.openid), True\n",
            f"{_WECHAT}::test_a_new_account_must_show_a_phone_and_is_then_somebody_new"),
     Mutant("account and phone lead to one person", "services/identity/actions/wechat.py", "        if linked != holder:\n            raise rules.LinkRefused\n", "",

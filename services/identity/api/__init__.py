@@ -9,6 +9,7 @@ from services.identity.api import (
     end_session,
     oauth,
     people,
+    second_factor,
     sign_in,
     token,
     units,
@@ -17,5 +18,5 @@ from services.identity.api import (
 
 routers = (
     sign_in.router, discovery.router, authorize.router, token.router, oauth.router, userinfo.router, end_session.router,
-    people.router, areas.router, units.router, assignments.router, bindings.router,
+    people.router, second_factor.router, areas.router, units.router, assignments.router, bindings.router,
 )

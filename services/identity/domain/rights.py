@@ -11,6 +11,7 @@ RIGHTS: Rights = {
     "people.read": Rule(owner=True, anyone=True),
     "people.revoke": Rule(roles=_ADMIN, owner=True),
     "people.unlink": Rule(owner=True),
+    "people.secure": Rule(owner=True),  # their second factor, and to show it
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
     "units.read": Rule(anyone=True),
