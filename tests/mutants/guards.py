@@ -22,6 +22,7 @@ _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_te
 _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
+_STEP_UP = "tests/identity/test_step_up.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
@@ -404,6 +405,26 @@ MUTANTS = (
            f"{_FACTOR}::test_it_is_removed_by_who_shows_a_code_of_it"),
     Mutant("the second factor is forgotten with the person", "services/identity/actions/people.py", "authorization_codes, second_factors, recovery_codes, second_factor_tries):", "authorization_codes):",
            f"{_FACTOR}::test_it_is_forgotten_with_the_person_and_handed_out_without_the_secret"),
+    Mutant("who grants roles steps up", "services/identity/api/assignments.py", '@router.post("", status_code=201, dependencies=[fresh("assignments.grant")], ', '@router.post("", status_code=201, ',
+           f"{_STEP_UP}::test_who_has_a_second_factor_and_did_not_show_it_lately_grants_and_ends_nothing"),
+    Mutant("who ends roles steps up", "services/identity/api/assignments.py", '/ending", dependencies=[fresh("assignments.grant")], ', '/ending", ',
+           f"{_STEP_UP}::test_who_has_a_second_factor_and_did_not_show_it_lately_grants_and_ends_nothing"),
+    Mutant("stepped up by the second factor", "services/identity/domain/second_factor.py", "if self.level != TWO_FACTORS or now - self.at > within:", "if now - self.at > within:",
+           f"{_STEP_UP}::test_who_has_a_second_factor_and_did_not_show_it_lately_grants_and_ends_nothing"),
+    Mutant("stepped up a short while ago", "services/identity/domain/second_factor.py", " or now - self.at > within:", ":",
+           f"{_STEP_UP}::test_who_has_a_second_factor_and_did_not_show_it_lately_grants_and_ends_nothing"),
+    Mutant("stepped up as RFC 9470 says", "services/identity/api/step_up.py", '            made.headers["www-authenticate"] = broken.challenge\n', "            pass\n",
+           f"{_STEP_UP}::test_who_has_a_second_factor_and_did_not_show_it_lately_grants_and_ends_nothing"),
+    Mutant("a code steps up", "services/identity/actions/step_up.py", "    await second_factor.spend(work, shown)\n", "",
+           f"{_STEP_UP}::test_wrong_codes_are_counted_together_with_those_of_the_sign_in"),
+    Mutant("stepped up is one's own session", "services/identity/actions/sessions.py", "(_ours.family_id == family) & (_ours.person_id == person) & (_ours.client_id", "(_ours.family_id == family) & (_ours.client_id",
+           f"{_STEP_UP}::test_an_ended_session_and_anothers_are_not_stepped_up"),
+    Mutant("stepped up is the program's session", "services/identity/actions/sessions.py", " & (_ours.person_id == person) & (_ours.client_id == _name(client))", " & (_ours.person_id == person)",
+           f"{_STEP_UP}::test_a_programs_session_stays_the_programs"),
+    Mutant("stepped up is a living session", "services/identity/actions/sessions.py", "    alive = mine & _ours.revoked_at.is_(None) & (_ours.family_ends_at > work.now)\n", "    alive = mine\n",
+           f"{_STEP_UP}::test_an_ended_session_and_anothers_are_not_stepped_up"),
+    Mutant("who acts for somebody steps nothing up", "services/identity/actions/step_up.py", 'if "act" in said or "sid" not in said:', 'if "sid" not in said:',
+           f"{_STEP_UP}::test_only_a_living_session_of_ones_own_is_stepped_up"),
     Mutant("an unknown WeChat account shows a phone", "services/identity/actions/wechat.py", "            raise rules.PhoneCodeWanted\n", "            return await codes.register(work, phone=told.openid), True\n",
            f"{_WECHAT}::test_a_new_account_must_show_a_phone_and_is_then_somebody_new"),
     Mutant("account and phone lead to one person", "services/identity/actions/wechat.py", "        if linked != holder:\n            raise rules.LinkRefused\n", "",

@@ -157,7 +157,7 @@ async def activate(work: Work, shown: Shown) -> list[str]:
 
 async def renew(work: Work, shown: Shown) -> list[str]:
     """Ten new recovery codes; those given before are void."""
-    await _must_have(work, shown.person)
+    await must_have(work, shown.person)
     await spend(work, shown)
     await work.audit("second-factor.renew", f"person/{shown.person}", actor=shown.person)
     return await _new_paper(work, shown.person)
@@ -165,14 +165,15 @@ async def renew(work: Work, shown: Shown) -> list[str]:
 
 async def remove(work: Work, shown: Shown) -> None:
     """The second factor is asked for no more, says who shows a code of it."""
-    await _must_have(work, shown.person)
+    await must_have(work, shown.person)
     await spend(work, shown)
     for kept in (recovery_codes, second_factors):
         await work.session.execute(delete(kept).where(kept.c.person_id == shown.person))
     await work.audit("second-factor.remove", f"person/{shown.person}", actor=shown.person)
 
 
-async def _must_have(work: Work, person: UUID) -> None:
+async def must_have(work: Work, person: UUID) -> None:
+    """SecondFactorMissing of who has none."""
     if await queries.second_factor(work, person) is None:
         raise rules.SecondFactorMissing
 

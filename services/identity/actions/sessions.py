@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -125,6 +125,21 @@ async def end(work: Work, token: str, client: Client | None = None) -> bool:
         raise clients.ClientMayNot
     await _end(work, row.person_id, _ours.family_id == row.family_id)
     return True
+
+
+async def step_up(work: Work, person: UUID, family: UUID, client: Client | None) -> tokens.Access:
+    """What the session's access tokens say, now that a code of the second factor was shown; GrantRefused if it is over."""
+    await _taking_turns(work, person)
+    mine = (_ours.family_id == family) & (_ours.person_id == person) & (_ours.client_id == _name(client))
+    alive = mine & _ours.revoked_at.is_(None) & (_ours.family_ends_at > work.now)
+    row = (await work.session.execute(select(refresh_tokens).where(alive).limit(1))).first()
+    if row is None:
+        raise sign_in.GrantRefused
+    before = _family(row, _life(client))
+    proved = (before.proved or Proved((), work.now)).with_code(work.now)
+    change = update(refresh_tokens).where(alive).values(methods=" ".join(proved.methods), proved_at=proved.at)
+    await work.session.execute(change)
+    return replace(before, proved=proved).access
 
 
 async def close(work: Work, person: UUID, family: UUID | None) -> None:

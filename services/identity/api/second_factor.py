@@ -12,12 +12,13 @@ from services.identity.actions import second_factor as acts
 from services.identity.api.sign_in import SecondCode, address
 
 
-def _kept_by_nobody(response: Response) -> None:
+def kept_by_nobody(response: Response) -> None:
+    """What is shown here is secret: no cache keeps it."""
     response.headers["cache-control"] = "no-store"
 
 
 router = new_router("/api/v1/people/me/second-factor", tags=["people"])
-router.dependencies.append(Depends(_kept_by_nobody))
+router.dependencies.append(Depends(kept_by_nobody))
 
 
 class PasswordShown(Body):

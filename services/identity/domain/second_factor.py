@@ -5,7 +5,8 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from chassis.errors import Conflict, TooMany, Unauthenticated
@@ -58,12 +59,45 @@ class SecondFactorMissing(Conflict):
     zh = "尚未开启动态验证码"
 
 
+class InsufficientUserAuthentication(Unauthenticated):
+    """This act wants a second factor that was shown a short while ago: POST /sign-in/step-up, or sign in anew (RFC 9470)."""
+
+    zh = "该操作需要重新验证动态验证码"
+
+    def __init__(self, within: timedelta) -> None:
+        super().__init__(
+            error="insufficient_user_authentication", acr_values=TWO_FACTORS, max_age=int(within.total_seconds())
+        )
+
+    @property
+    def challenge(self) -> str:
+        """The `WWW-Authenticate` of RFC 9470 section 3."""
+        said = {name: self.extra[name] for name in ("error", "acr_values", "max_age")}
+        return ", ".join(('Bearer realm="guohuai"', *(f'{name}="{value}"' for name, value in said.items())))
+
+
 @dataclass(frozen=True)
 class Proved:
     """How somebody proved who they are, and when (RFC 9068 section 2.2.1, RFC 8176)."""
 
     methods: tuple[str, ...]
     at: datetime
+
+    @classmethod
+    def read(cls, claims: dict[str, Any]) -> Self | None:
+        """As a token of ours says it; None of one that says nothing, as that of a program which acts for somebody."""
+        if "auth_time" not in claims:
+            return None
+        return cls(tuple(claims.get("amr", ())), datetime.fromtimestamp(claims["auth_time"], UTC))
+
+    def with_code(self, now: datetime) -> Self:
+        """The same, once a code was shown as well."""
+        return type(self)((*(one for one in self.methods if one != OTP), OTP), now)
+
+    def must_be_fresh(self, within: timedelta, now: datetime) -> None:
+        """InsufficientUserAuthentication unless a second factor was shown not longer ago than this."""
+        if self.level != TWO_FACTORS or now - self.at > within:
+            raise InsufficientUserAuthentication(within)
 
     @property
     def level(self) -> str:
