@@ -45,7 +45,9 @@ async def test_the_access_token_is_rfc_9068_and_verifies_with_the_published_keys
     token = jwt.decode(session["access_token"], KeySet.import_key_set(keys), algorithms=["ES256"])
     assert token.header["typ"] == "at+jwt"
     assert token.header["kid"] == keys["keys"][0]["kid"]
-    assert set(token.claims) == {"iss", "sub", "aud", "iat", "iat_ms", "exp", "jti", "client_id", "sid", "roles"}
+    assert set(token.claims) == {
+        "iss", "sub", "aud", "iat", "iat_ms", "exp", "jti", "client_id", "sid", "roles", "amr", "acr", "auth_time",
+    }
     assert (token.claims["iss"], token.claims["sub"]) == (metadata["issuer"], session["person_id"])
     assert token.claims["exp"] - token.claims["iat"] == session["expires_in"] == 600
     signature = urlsafe_b64decode(session["access_token"].rpartition(".")[2].encode())

@@ -339,8 +339,8 @@ async def test_nobody_signs_in_by_an_account_while_it_is_unlinked(
     said = await linked(identity_doors, who)
     begin, begun, goes_on = sessions.begin, asyncio.Event(), asyncio.Event()
 
-    async def slowly(work: Any, person: Any) -> Any:
-        made = await begin(work, person)
+    async def slowly(work: Any, person: Any, **said: Any) -> Any:
+        made = await begin(work, person, **said)
         begun.set()
         await goes_on.wait()
         return made

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
@@ -19,6 +18,7 @@ from services.identity.actions import clients, sessions, tokens
 from services.identity.domain import authorization as rules
 from services.identity.domain.authorization import Asked, AuthorizationRefused
 from services.identity.domain.clients import REFRESH, Client
+from services.identity.domain.second_factor import Proved
 from services.identity.domain.sign_in import GrantRefused
 from services.identity.store.tables import authorization_codes
 
@@ -69,13 +69,13 @@ def reopened(kek: bytes, sealed: str, now: datetime) -> tuple[Page, Asked]:
     return Page(kept["name"], asked.redirect_uri, asked.scope, sealed), asked
 
 
-async def answer(work: Work, asked: Asked, person: UUID, *, method: str) -> str:
+async def answer(work: Work, asked: Asked, person: UUID, *, methods: tuple[str, ...]) -> str:
     """Where the browser goes with a new code for a person who has just proven who they are."""
     client = rules.to_its_address(asked, await clients.named(work, asked.client_id))
     code = secrets.token_urlsafe(32)
     await work.session.execute(insert(authorization_codes).values(
         hash=_hash(code), client_id=client.client_id, person_id=person, redirect_uri=asked.redirect_uri,
-        challenge=asked.code_challenge, nonce=asked.nonce, scope=client.granted(asked.scope), method=method,
+        challenge=asked.code_challenge, nonce=asked.nonce, scope=client.granted(asked.scope), method=" ".join(methods),
         created_at=work.now, expires_at=work.now + rules.CODE_LIFE,
     ))
     await work.audit("authorization.grant", f"client/{client.id}", actor=person)
@@ -97,15 +97,13 @@ async def redeem(work: Work, client: Client, *, code: str, redirect_uri: str, ve
     is_its_own = row.client_id == client.client_id and row.redirect_uri == redirect_uri and row.expires_at > work.now
     if not is_its_own or not rules.is_proved(row.challenge, verifier):
         raise GrantRefused
-    session = await sessions.begin(work, row.person_id, client=client, scope=row.scope, family=family)
-    return Redeemed(session, await _told(work, client, row, family, session), REFRESH in client.grants)
-
-
-async def _told(work: Work, client: Client, row: Any, family: UUID, session: sessions.Session) -> str | None:
-    if "openid" not in row.scope.split():
-        return None
-    said = tokens.SignedIn(row.person_id, family, since=row.created_at, method=row.method, nonce=row.nonce)
-    return await tokens.identity(work, client, said, access_token=session.access_token)
+    proved = Proved(tuple(row.method.split()), row.created_at)
+    session = await sessions.begin(work, row.person_id, client=client, scope=row.scope, family=family, proved=proved)
+    told = None
+    if "openid" in row.scope.split():
+        said = tokens.SignedIn(row.person_id, family, proved, row.nonce)
+        told = await tokens.identity(work, client, said, access_token=session.access_token)
+    return Redeemed(session, told, REFRESH in client.grants)
 
 
 async def forget(work: Work) -> None:

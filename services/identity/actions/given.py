@@ -12,7 +12,7 @@ from services.identity.actions import sessions, tokens
 from services.identity.domain.clients import Client, ClientMayNot
 from services.identity.store.tables import clients, people
 
-_TOLD = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "act")
+_TOLD = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "act", "amr", "acr", "auth_time")
 
 
 async def about(work: Work, asking: Client, token: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import PersonRegistered
 from services.identity.actions import contacts as known
-from services.identity.actions import sessions
 from services.identity.domain import sign_in
 from services.identity.store import queries
 from services.identity.store.tables import (
@@ -22,7 +21,10 @@ from services.identity.store.tables import (
     contacts,
     password_tries,
     people,
+    recovery_codes,
     refresh_tokens,
+    second_factor_tries,
+    second_factors,
     wechat_tries,
 )
 
@@ -32,12 +34,14 @@ _at_once = asyncio.Semaphore(4)  # 4 x 46 MiB is what a burst of sign-ins may ta
 _WAITING = 24  # for their turn; whoever comes then waits outside
 
 
-async def sign_in_by_password(work: Work, *, login: str, password: str, address: str) -> sessions.Session:
-    """A session for staff."""
-    return await sessions.begin(work, await prove(work, login=login, password=password, address=address))
-
-
 async def prove(work: Work, *, login: str, password: str, address: str) -> UUID:
+    """Who signs in by this account and password."""
+    person = await recognise(work, login=login, password=password, address=address)
+    await work.audit("sign-in.password", f"person/{person}", actor=person)
+    return person
+
+
+async def recognise(work: Work, *, login: str, password: str, address: str) -> UUID:
     """Whose account and password these are. Wrong tries are counted by login and address, known login or not.
 
     No connection to the database is held while the password is checked: strangers who try would use them all up.
@@ -54,7 +58,6 @@ async def prove(work: Work, *, login: str, password: str, address: str) -> UUID:
     if not right or row is None or row.password_hash != kept:
         await tries.count()
         raise sign_in.PasswordRefused
-    await work.audit("sign-in.password", f"person/{row.id}", actor=row.id)
     person: UUID = row.id
     return person
 
@@ -125,7 +128,8 @@ async def about(work: Work, person: UUID) -> dict[str, Any]:
     found = await known.clear(work, person)
     number = found.get("phone")
     masked = f"{number[:3]}****{number[-4:]}" if number else None
-    return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found}
+    guarded = await queries.second_factor(work, person)
+    return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found, "second_factor": guarded is not None}
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
@@ -137,12 +141,12 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
 
 
 async def erase(work: Work, person: UUID) -> int:
-    """Forget name, phone, WeChat account and sessions; bindings keep the bare id."""
+    """Forget name, phone, WeChat account, second factor and sessions; bindings keep the bare id."""
     indexes = list(await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person)))
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):
         await work.session.execute(asked.table.delete().where(asked.in_(indexes)))
     await work.session.execute(contacts.delete().where(contacts.c.person_id == person))
-    for given in (refresh_tokens, authorization_codes):
+    for given in (refresh_tokens, authorization_codes, second_factors, recovery_codes, second_factor_tries):
         await work.session.execute(given.delete().where(given.c.person_id == person))
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)

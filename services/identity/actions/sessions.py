@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from contracts.identity import AccessRevoked
 from services.identity.actions import tokens
 from services.identity.domain import clients, sign_in
 from services.identity.domain.clients import Client
+from services.identity.domain.second_factor import Proved
 from services.identity.store.tables import refresh_tokens
 
 _ours = refresh_tokens.c
@@ -43,19 +44,23 @@ class Family:
     life: clients.Life
     scope: str
     ends_at: datetime
+    proved: Proved | None = None
 
     @property
     def access(self) -> tokens.Access:
         """What its access tokens say."""
-        return tokens.Access(self.person_id, self.client_id, self.life.access, scope=self.scope, family=self.id)
+        return tokens.Access(
+            self.person_id, self.client_id, self.life.access, scope=self.scope, family=self.id, proved=self.proved
+        )
 
 
 async def begin(
-    work: Work, person: UUID, *, client: Client | None = None, scope: str = "", family: UUID | None = None
+    work: Work, person: UUID, *, client: Client | None = None, scope: str = "", family: UUID | None = None,
+    proved: Proved | None = None,
 ) -> Session:
     """A new family of tokens for a person who has just proven who they are."""
     life = _life(client)
-    made = Family(family or work.new_id(), person, _name(client), life, scope, work.now + life.absolute)
+    made = Family(family or work.new_id(), person, _name(client), life, scope, work.now + life.absolute, proved)
     return await _issue(work, made)
 
 
@@ -68,7 +73,7 @@ async def refresh(work: Work, token: str, client: Client | None = None) -> Sessi
     row = await _locked(work, token)
     if row is None:
         raise sign_in.GrantRefused
-    family = Family(row.family_id, row.person_id, row.client_id, _life(client), row.scope, row.family_ends_at)
+    family = _family(row, _life(client))
     is_good = row.revoked_at is None and row.client_id == _name(client)
     if is_good and row.used_at is not None and work.now - row.used_at <= sign_in.SAME_SUCCESSOR:
         return await _again(work, family, row)
@@ -79,6 +84,11 @@ async def refresh(work: Work, token: str, client: Client | None = None) -> Sessi
     change = update(refresh_tokens).where(_ours.hash == row.hash)
     await work.session.execute(change.values(used_at=work.now, wrapped_successor=successor))
     return made
+
+
+def _family(row: Any, life: clients.Life) -> Family:
+    proved = Proved(tuple(row.methods.split()), row.proved_at) if row.proved_at is not None else None
+    return Family(row.family_id, row.person_id, row.client_id, life, row.scope, row.family_ends_at, proved)
 
 
 async def _locked(work: Work, token: str) -> Any:
@@ -115,6 +125,21 @@ async def end(work: Work, token: str, client: Client | None = None) -> bool:
         raise clients.ClientMayNot
     await _end(work, row.person_id, _ours.family_id == row.family_id)
     return True
+
+
+async def step_up(work: Work, person: UUID, family: UUID, client: Client | None) -> tokens.Access:
+    """What the session's access tokens say, now that a code of the second factor was shown; GrantRefused if it is over."""
+    await _taking_turns(work, person)
+    mine = (_ours.family_id == family) & (_ours.person_id == person) & (_ours.client_id == _name(client))
+    alive = mine & _ours.revoked_at.is_(None) & (_ours.family_ends_at > work.now)
+    row = (await work.session.execute(select(refresh_tokens).where(alive).limit(1))).first()
+    if row is None:
+        raise sign_in.GrantRefused
+    before = _family(row, _life(client))
+    proved = (before.proved or Proved((), work.now)).with_code(work.now)
+    change = update(refresh_tokens).where(alive).values(methods=" ".join(proved.methods), proved_at=proved.at)
+    await work.session.execute(change)
+    return replace(before, proved=proved).access
 
 
 async def close(work: Work, person: UUID, family: UUID | None) -> None:
@@ -165,6 +190,7 @@ async def _issue(work: Work, family: Family) -> Session:
     await work.session.execute(insert(refresh_tokens).values(
         hash=_hash(token), family_id=family.id, person_id=family.person_id, client_id=family.client_id, scope=family.scope,
         created_at=work.now, expires_at=min(work.now + family.life.idle, family.ends_at), family_ends_at=family.ends_at,
+        methods=" ".join(family.proved.methods) if family.proved else "", proved_at=family.proved.at if family.proved else None,
     ))
     return await _session(work, family, token)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from chassis.db import Work
 from chassis.rights import OWN
 from services.identity.actions import keys
 from services.identity.domain import clients
+from services.identity.domain.second_factor import Proved
 from services.identity.store.tables import assignments, installation
 
 ACCESS, IDENTITY = "at+jwt", "JWT"
@@ -32,6 +33,7 @@ class Access:
     audience: str = AUDIENCE
     scope: str = ""
     family: UUID | None = None  # the session it belongs to, of a person
+    proved: Proved | None = None  # how its person proved who they are, where that is known
     acting: dict[str, str] | None = None  # the program that acts for the person (RFC 8693 section 4.1)
 
     @property
@@ -45,8 +47,7 @@ class SignedIn:
 
     person: UUID
     family: UUID
-    since: datetime
-    method: str  # RFC 8176: `pwd`, or `sms`
+    proved: Proved
     nonce: str | None
 
 
@@ -60,6 +61,8 @@ async def access(work: Work, said: Access) -> str:
         claims["scope"] = said.scope
     if said.family is not None:
         claims["sid"] = str(said.family)
+    if said.proved is not None:
+        claims |= said.proved.claims
     if said.acting is not None:
         claims["act"] = said.acting
     elif said.family is not None:
@@ -71,8 +74,8 @@ async def identity(work: Work, client: clients.Client, said: SignedIn, *, access
     """Who signed in, told to the program they signed in for (OpenID Connect Core 1.0 sections 2 and 3.1.3.6)."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     claims = {
-        "sub": str(said.person), "aud": client.client_id, "auth_time": int(said.since.timestamp()), "sid": str(said.family),
-        "amr": [said.method], "at_hash": urlsafe_b64encode(half).decode(),
+        "sub": str(said.person), "aud": client.client_id, "sid": str(said.family), **said.proved.claims,
+        "at_hash": urlsafe_b64encode(half).decode(),
         **({"nonce": said.nonce} if said.nonce is not None else {}),
     }
     return await _signed(work, IDENTITY, claims, int(clients.LIVES[client.life].access.total_seconds()))

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
-from services.identity.actions import codes, sessions
+from services.identity.actions import codes, second_factor, sessions
 from services.identity.actions import contacts as known
 from services.identity.clients.wechat import Wechat
 from services.identity.domain import wechat as rules
@@ -40,7 +40,7 @@ async def sign_in(work: Work, wechat: Wechat, proof: Proof) -> tuple[sessions.Se
     await asking.count()
     person, is_new = await _person(work, asking)
     await work.audit("sign-in.wechat", f"person/{person}", actor=person)
-    return await sessions.begin(work, person), is_new
+    return await second_factor.begin(work, person, "wechat"), is_new
 
 
 class _Asking:

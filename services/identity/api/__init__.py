@@ -9,13 +9,15 @@ from services.identity.api import (
     end_session,
     oauth,
     people,
+    second_factor,
     sign_in,
+    step_up,
     token,
     units,
     userinfo,
 )
 
 routers = (
-    sign_in.router, discovery.router, authorize.router, token.router, oauth.router, userinfo.router, end_session.router,
-    people.router, areas.router, units.router, assignments.router, bindings.router,
+    sign_in.router, step_up.router, discovery.router, authorize.router, token.router, oauth.router, userinfo.router,
+    end_session.router, people.router, second_factor.router, areas.router, units.router, assignments.router, bindings.router,
 )

@@ -14,11 +14,13 @@ from chassis.service import router as new_router
 from contracts.area import Role
 from services.identity.actions import assignments as acts
 from services.identity.api.areas import Path
+from services.identity.api.step_up import StepUpRoute, fresh
 from services.identity.api.units import Short
 from services.identity.domain.place import Assignment
 from services.identity.store import queries
 
 router = new_router("/api/v1/assignments", tags=["assignments"])
+router.route_class = StepUpRoute
 
 
 class NewAssignment(Body):
@@ -50,7 +52,7 @@ async def list_assignments(actor: Actor, work: Working, asked: Annotated[Paging,
     return await queries.ASSIGNMENTS.page(work, asked, actor.scope("assignments.read"))
 
 
-@router.post("", status_code=201, response_model=AssignmentView)
+@router.post("", status_code=201, dependencies=[fresh("assignments.grant")], response_model=AssignmentView)
 async def grant_assignment(new: NewAssignment, actor: Actor, work: Working) -> Assignment:
     """Grant a role in an area of one's own."""
     return await acts.grant(
@@ -58,7 +60,7 @@ async def grant_assignment(new: NewAssignment, actor: Actor, work: Working) -> A
     )
 
 
-@router.post("/{assignment_id}/ending", response_model=AssignmentView)
+@router.post("/{assignment_id}/ending", dependencies=[fresh("assignments.grant")], response_model=AssignmentView)
 async def end_assignment(assignment_id: UUID, actor: Actor, work: Working) -> Assignment:
     """End it now."""
     return await acts.end(work, assignment_id, by=actor)

@@ -13,9 +13,9 @@ from chassis.problems import MEDIA_TYPE
 from chassis.route import Route, Working
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
-from services.identity.actions import authorization, codes, people
+from services.identity.actions import authorization, codes, people, second_factor
 from services.identity.api import pages
-from services.identity.api.sign_in import Phone, address
+from services.identity.api.sign_in import Challenge, Phone, SecondCode, address
 from services.identity.domain.authorization import Asked, AuthorizationRefused, FormFromElsewhere
 
 _BOTH: dict[str, Any] = {"content": {"text/html": {}, MEDIA_TYPE: {}}}
@@ -35,6 +35,8 @@ class PageRoute(Route):
             page, _ = authorization.reopened(settings.keys.kek, given.get("request", ""), settings.clock.now())
         except AuthorizationRefused:
             return pages.notice("无法登录", said=told, status=made.status_code)
+        if "second" in given:
+            return pages.second_step(page, given["second"], wrong=told, status=made.status_code)
         sent = {"phone": given.get("phone", ""), "challenge": given.get("challenge_id", "")}
         return pages.sign_in(page, **sent, wrong=told, status=made.status_code)
 
@@ -44,7 +46,7 @@ router.route_class = PageRoute
 
 
 class SignInForm(BaseModel):
-    """What the page sends: account and password, or a phone, or the phone and the code that came to it."""
+    """What the page sends: account and password, or a phone, or the phone and the code that came to it; then the second step."""
 
     request: Annotated[str, Field(max_length=12_000)]
     login: Annotated[str, Field(max_length=64)] = ""
@@ -52,6 +54,8 @@ class SignInForm(BaseModel):
     phone: Phone = ""
     challenge_id: UUID | None = None
     code: Annotated[str, Field(pattern=r"^\d{6}$")] | Literal[""] = ""
+    second: Challenge | None = None
+    second_code: SecondCode | Literal[""] = ""
 
 
 def _parameters() -> dict[str, Any]:
@@ -82,11 +86,22 @@ def _must_be_ours(request: Request, origin: str) -> None:
 
 async def _answered(work: Work, form: SignInForm, came_from: str) -> Response:
     page, asked = authorization.reopened(work.vault.keys.kek, form.request, work.now)
-    if form.challenge_id is not None:
-        person, _ = await codes.spend(work, challenge_id=form.challenge_id, phone=form.phone, code=form.code)
-        return pages.elsewhere(await authorization.answer(work, asked, person, method="sms"))
-    if form.phone:
+    if form.second is not None:
+        person, proved = await second_factor.finish(work, form.second, code=form.second_code, address=came_from)
+        return pages.elsewhere(await authorization.answer(work, asked, person, methods=proved.methods))
+    if form.phone and form.challenge_id is None:
         challenge = await codes.ask(work, phone=form.phone, address=came_from)
         return pages.sign_in(page, phone=form.phone, challenge=str(challenge.id))
-    person = await people.prove(work, login=form.login, password=form.password, address=came_from)
-    return pages.elsewhere(await authorization.answer(work, asked, person, method="pwd"))
+    person, method = await _first(work, form, came_from)
+    half = await second_factor.wanted(work, person, method)
+    if half is not None:
+        return pages.second_step(page, half)
+    return pages.elsewhere(await authorization.answer(work, asked, person, methods=(method,)))
+
+
+async def _first(work: Work, form: SignInForm, came_from: str) -> tuple[UUID, str]:
+    """Who it is, and by what (RFC 8176)."""
+    if form.challenge_id is not None:
+        person, _ = await codes.spend(work, challenge_id=form.challenge_id, phone=form.phone, code=form.code)
+        return person, "sms"
+    return await people.prove(work, login=form.login, password=form.password, address=came_from), "pwd"

@@ -36,8 +36,18 @@ def sign_in(page: Page, *, phone: str = "", challenge: str = "", wrong: str = ""
         given = _hidden("phone", phone) + _hidden("challenge_id", challenge)
         code = _field("短信验证码", "code", "text", "one-time-code", 6)
         forms.insert(0, _form("居民", page.sealed, f"{given}{code}", "登录"))
-    lead = f"登录后，“{escape(page.name)}”{_gets(page.scope.split())}。"
-    return _page("登录", lead, "".join(forms), wrong, status=status, leads_to=page.back)
+    return _page("登录", _lead(page), "".join(forms), wrong, status=status, leads_to=page.back)
+
+
+def second_step(page: Page, half: str, *, wrong: str = "", status: int = 200) -> HTMLResponse:
+    """The code of who has a second factor, once the first proof was good."""
+    code = _field("动态验证码或恢复码", "second_code", "text", "one-time-code", 11)
+    form = _form("第二步验证", page.sealed, _hidden("second", half) + code, "登录")
+    return _page("登录", _lead(page), form, wrong, status=status, leads_to=page.back)
+
+
+def _lead(page: Page) -> str:
+    return f"登录后，“{escape(page.name)}”{_gets(page.scope.split())}。"
 
 
 def _gets(scopes: list[str]) -> str:

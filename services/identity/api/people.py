@@ -26,6 +26,7 @@ class PersonView(BaseModel):
     name: str | None
     phone: str | None
     wechat: bool
+    second_factor: bool
     roles: list[RoleView]
     homes: list[str]
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from chassis.route import Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
-from services.identity.actions import codes, people, sessions, wechat
+from services.identity.actions import codes, people, second_factor, sessions, wechat
 from services.identity.clients import wechat as wire
 
 router = new_router("/sign-in", tags=["sign-in", PUBLIC])
@@ -59,6 +59,17 @@ class PasswordProof(Body):
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
+SecondCode = Annotated[str, Field(pattern=r"^([0-9]{6}|[A-Za-z2-9]{5}-?[A-Za-z2-9]{5})$", examples=["287082", "abcde-23456"])]
+Challenge = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{40,512}$")]
+
+
+class SecondProof(Body):
+    """What the first proof was answered with, and a code of the second factor: six digits, or a recovery code."""
+
+    challenge: Challenge
+    code: SecondCode
+
+
 class SessionView(BaseModel):
     """Tokens in the form of RFC 6749 section 5.1, and who it is."""
 
@@ -94,7 +105,7 @@ async def send_code(wanted: CodeWanted, request: Request, work: Working) -> Chal
 async def sign_in_by_phone(proof: PhoneProof, work: Working) -> SessionView:
     """Sign in with the code; somebody new is registered by it."""
     person, is_new = await codes.spend(work, challenge_id=proof.challenge_id, phone=proof.phone, code=proof.code)
-    return shown(await sessions.begin(work, person), is_new=is_new)
+    return shown(await second_factor.begin(work, person, "sms"), is_new=is_new)
 
 
 @router.post("/wechat", response_model=SessionView)
@@ -107,6 +118,13 @@ async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working)
 
 @router.post("/password", response_model=SessionView)
 async def sign_in_by_password(proof: PasswordProof, request: Request, work: Working) -> SessionView:
-    """Sign in as staff."""
-    made = await people.sign_in_by_password(work, login=proof.login, password=proof.password, address=address(request))
-    return shown(made)
+    """Sign in as staff; who has a second factor gets 401 `second-factor-wanted` with the `challenge` of the next step."""
+    person = await people.prove(work, login=proof.login, password=proof.password, address=address(request))
+    return shown(await second_factor.begin(work, person, "pwd"))
+
+
+@router.post("/second-factor", response_model=SessionView)
+async def sign_in_by_second_factor(proof: SecondProof, request: Request, work: Working) -> SessionView:
+    """Sign in with the second factor, within five minutes of the first proof; each code is good once."""
+    person, proved = await second_factor.finish(work, proof.challenge, code=proof.code, address=address(request))
+    return shown(await sessions.begin(work, person, proved=proved))

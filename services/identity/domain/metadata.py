@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.rights import API
 from services.identity.domain import assertions, clients
+from services.identity.domain.second_factor import ONE_FACTOR, TWO_FACTORS
 
 
 def server(issuer: str) -> dict[str, Any]:
@@ -40,7 +41,10 @@ def provider(issuer: str) -> dict[str, Any]:
         "end_session_endpoint": f"{issuer}/oauth/end_session",
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "sid", "name"],
+        "acr_values_supported": [ONE_FACTOR, TWO_FACTORS],
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "acr", "sid", "name",
+        ],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -1,5 +1,8 @@
 """Who may do what in identity."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from chassis.rights import Rights, Rule
 from contracts.area import Role
 
@@ -11,6 +14,7 @@ RIGHTS: Rights = {
     "people.read": Rule(owner=True, anyone=True),
     "people.revoke": Rule(roles=_ADMIN, owner=True),
     "people.unlink": Rule(owner=True),
+    "people.secure": Rule(owner=True),  # their second factor, and to show it
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
     "units.read": Rule(anyone=True),
@@ -19,4 +23,9 @@ RIGHTS: Rights = {
     "assignments.grant": Rule(roles=_ADMIN),
     "bindings.read": Rule(roles=_HOMES, owner=True),
     "bindings.approve": Rule(roles=_HOMES),
+}
+
+# acts for which a second factor must have been shown so short a while ago, by whoever has one (RFC 9470)
+STEP_UP: Mapping[str, timedelta] = {
+    "assignments.grant": timedelta(minutes=10),
 }

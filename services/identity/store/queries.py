@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.pages import Listing
-from services.identity.store.tables import areas, assignments, bindings, contacts, people, units
+from services.identity.store.tables import areas, assignments, bindings, contacts, people, second_factors, units
 from services.identity.store.tables import password_tries as tries
 
 
@@ -25,7 +25,13 @@ async def has(work: Work, person: UUID, kind: str) -> bool:
     return await work.session.scalar(asked) is not None
 
 
-async def made_since(work: Work, column: Any, index: bytes, since: datetime) -> list[datetime]:
+async def second_factor(work: Work, person: UUID) -> Any:
+    """The second factor that is asked for when they sign in; None if they have none."""
+    mine = (second_factors.c.person_id == person) & second_factors.c.active_from.is_not(None)
+    return (await work.session.execute(select(second_factors).where(mine))).first()
+
+
+async def made_since(work: Work, column: Any, index: bytes | UUID, since: datetime) -> list[datetime]:
     """When codes were asked for, or tries made, by this phone, account or address."""
     made_at = column.table.c.created_at
     return list(await work.session.scalars(select(made_at).where(column == index, made_at > since)))

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -105,6 +106,32 @@ password_tries = Table(
     Index("ix_password_tries_address", "address_index", "at"),
 )
 
+second_factors = Table(
+    "second_factors", metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("sealed_secret", LargeBinary, nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Column("active_from", _moment, comment="when a first code proved that it was taken over"),
+    Column("last_step", BigInteger, nullable=False, server_default=text("0"), comment="of the newest code that was used"),
+)
+
+recovery_codes = Table(
+    "recovery_codes", metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("hash", LargeBinary, primary_key=True, comment="keyed; the code itself is nowhere"),
+    Column("used_at", _moment),
+)
+
+second_factor_tries = Table(
+    "second_factor_tries", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("place_index", LargeBinary, nullable=False, comment="of person and address together"),
+    Column("created_at", _moment, nullable=False, index=True),
+    Index("ix_second_factor_tries_person", "person_id", "created_at"),
+    Index("ix_second_factor_tries_place", "place_index", "created_at"),
+)
+
 refresh_tokens = Table(
     "refresh_tokens", metadata,
     Column("hash", LargeBinary, primary_key=True, comment="SHA-256 of the token; the token itself is nowhere"),
@@ -118,6 +145,8 @@ refresh_tokens = Table(
     Column("revoked_at", _moment),
     Column("client_id", Text, nullable=False, server_default=text("'guohuai'"), comment="whose they are; our own sign-in's"),
     Column("scope", Text, nullable=False, server_default=text("''")),
+    Column("methods", Text, nullable=False, server_default=text("''"), comment="how the person proved who they are (RFC 8176)"),
+    Column("proved_at", _moment, comment="when; unknown of sessions older than this column"),
 )
 
 clients = Table(

@@ -1,0 +1,199 @@
+"""The second factor of a person: taken over by a first code, asked for at every sign-in, each code good once."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis import crypto
+from chassis.db import Work
+from services.identity.actions import people, sessions
+from services.identity.domain import second_factor as rules
+from services.identity.domain.second_factor import Proved, SecondFactorRefused
+from services.identity.domain.sign_in import Budget, Limits, PasswordRefused
+from services.identity.store import queries
+from services.identity.store.tables import people as persons
+from services.identity.store.tables import recovery_codes, second_factors
+from services.identity.store.tables import second_factor_tries as tries
+
+_HALF = crypto.Place("second_factors", "challenge", "sign-in")
+_DAY = timedelta(days=1)
+_mine, _paper = second_factors.c, recovery_codes.c
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A code that somebody shows, and from where."""
+
+    person: UUID
+    code: str
+    address: str
+
+
+async def begin(work: Work, person: UUID, method: str) -> sessions.Session:
+    """A session for somebody who proved themselves by this method; SecondFactorWanted of who has one."""
+    challenge = await wanted(work, person, method)
+    if challenge is not None:
+        raise rules.SecondFactorWanted(challenge=challenge, expires_in=int(rules.CHALLENGE_LIFE.total_seconds()))
+    return await sessions.begin(work, person, proved=Proved((method,), work.now))
+
+
+async def wanted(work: Work, person: UUID, method: str) -> str | None:
+    """Half a session: what goes on to the second step, sealed; None of who has no second factor."""
+    if await queries.second_factor(work, person) is None:
+        return None
+    said = {"person": str(person), "method": method, "until": (work.now + rules.CHALLENGE_LIFE).isoformat()}
+    return urlsafe_b64encode(crypto.seal(work.vault.keys.kek, _HALF, json.dumps(said).encode())).decode()
+
+
+async def finish(work: Work, challenge: str, *, code: str, address: str) -> tuple[UUID, Proved]:
+    """Who signs in by the code that belongs to this half, and how they proved it."""
+    person, method = _half(work, challenge)
+    await spend(work, Shown(person, code, address))
+    await work.audit("sign-in.second-factor", f"person/{person}", actor=person)
+    return person, Proved((method, rules.OTP), work.now)
+
+
+def _half(work: Work, challenge: str) -> tuple[UUID, str]:
+    try:
+        said = json.loads(crypto.unseal(work.vault.keys.kek, _HALF, urlsafe_b64decode(challenge.encode())))
+    except (crypto.Unreadable, ValueError):
+        raise SecondFactorRefused from None
+    if datetime.fromisoformat(said["until"]) <= work.now:
+        raise SecondFactorRefused
+    return UUID(said["person"]), said["method"]
+
+
+async def spend(work: Work, shown: Shown) -> None:
+    """Use up a code of an active second factor, of the phone or on paper; SecondFactorRefused counts as a try."""
+    await _few(work, shown)
+    row = await queries.second_factor(work, shown.person)
+    if row is None or not (await _of_phone(work, row, shown.code) or await _on_paper(work, shown)):
+        raise await _counted(work, shown)
+
+
+async def _of_phone(work: Work, row: Any, code: str) -> bool:
+    """Whether it is a code of the authenticator; then no code of that time or before is good any more, and it is in force."""
+    secret = bytes.fromhex(await work.unseal(row.person_id, "second_factors", "secret", row.person_id, row.sealed_secret))
+    used = rules.step(secret, code, work.now, after=row.last_step)
+    if used is None:
+        return False
+    its = update(second_factors).where(_mine.person_id == row.person_id)
+    await work.session.execute(its.values(last_step=used, active_from=row.active_from or work.now))
+    return True
+
+
+async def _on_paper(work: Work, shown: Shown) -> bool:
+    code = rules.on_paper(shown.code)
+    if code is None:
+        return False
+    its = update(recovery_codes).where(_paper.person_id == shown.person, _paper.hash == _hash(work, shown.person, code))
+    spent = its.where(_paper.used_at.is_(None)).values(used_at=work.now).returning(_paper.person_id)
+    if await work.session.scalar(spent) is None:
+        return False
+    await work.audit("second-factor.recover", f"person/{shown.person}", actor=shown.person)
+    return True
+
+
+async def _few(work: Work, shown: Shown) -> None:
+    """Whoever shows codes of one person takes turns: fifty at once are counted one after the other."""
+    await work.taking_turns(shown.person.bytes)
+    place = _place(work, shown)
+    budgets: list[tuple[Any, bytes | UUID, Limits]] = [
+        (tries.c.place_index, place, rules.PLACE_BUDGET), (tries.c.person_id, shown.person, rules.PERSON_BUDGET),
+    ]
+    for column, index, limits in budgets:
+        made = await queries.made_since(work, column, index, work.now - _DAY)
+        Budget(limits, rules.SecondFactorTooOften).spend(made, work.now)
+
+
+async def _counted(work: Work, shown: Shown) -> SecondFactorRefused:
+    row = {"id": work.new_id(), "person_id": shown.person, "place_index": _place(work, shown), "created_at": work.now}
+    await work.session.execute(insert(tries).values(row))
+    return SecondFactorRefused()
+
+
+async def enrol(work: Work, person: UUID, *, password: str, address: str) -> tuple[str, str]:
+    """A new secret and its otpauth URI, for who shows their password: a stolen token must not shut its owner out.
+
+    It is asked for at no sign-in until a first code proves that it was taken over.
+    """
+    login = await work.session.scalar(select(persons.c.login).where(persons.c.id == person))
+    if await people.recognise(work, login=login or "", password=password, address=address) != person:
+        raise PasswordRefused
+    await work.taking_turns(person.bytes)
+    if await queries.second_factor(work, person) is not None:
+        raise rules.SecondFactorThere
+    secret = rules.new_secret()
+    made = {
+        "sealed_secret": await work.seal(person, "second_factors", "secret", person, secret.hex()),
+        "created_at": work.now, "last_step": 0,
+    }
+    new = insert(second_factors).values(person_id=person, **made)
+    await work.session.execute(new.on_conflict_do_update(index_elements=[_mine.person_id], set_=made))
+    await work.audit("second-factor.enrol", f"person/{person}", actor=person)
+    return rules.spelled(secret), rules.address(secret, name=str(login))
+
+
+async def activate(work: Work, shown: Shown) -> list[str]:
+    """From its first code on the second factor is asked for; the recovery codes, which are shown this once."""
+    await _few(work, shown)
+    asked = select(second_factors).where(_mine.person_id == shown.person)
+    row = (await work.session.execute(asked)).first()
+    if row is not None and row.active_from is not None:
+        raise rules.SecondFactorThere
+    if row is None or row.created_at <= work.now - rules.ENROL_LIFE:
+        raise rules.SecondFactorMissing
+    if not await _of_phone(work, row, shown.code):
+        raise await _counted(work, shown)
+    await work.audit("second-factor.activate", f"person/{shown.person}", actor=shown.person)
+    return await _new_paper(work, shown.person)
+
+
+async def renew(work: Work, shown: Shown) -> list[str]:
+    """Ten new recovery codes; those given before are void."""
+    await must_have(work, shown.person)
+    await spend(work, shown)
+    await work.audit("second-factor.renew", f"person/{shown.person}", actor=shown.person)
+    return await _new_paper(work, shown.person)
+
+
+async def remove(work: Work, shown: Shown) -> None:
+    """The second factor is asked for no more, says who shows a code of it."""
+    await must_have(work, shown.person)
+    await spend(work, shown)
+    for kept in (recovery_codes, second_factors):
+        await work.session.execute(delete(kept).where(kept.c.person_id == shown.person))
+    await work.audit("second-factor.remove", f"person/{shown.person}", actor=shown.person)
+
+
+async def must_have(work: Work, person: UUID) -> None:
+    """SecondFactorMissing of who has none."""
+    if await queries.second_factor(work, person) is None:
+        raise rules.SecondFactorMissing
+
+
+async def _new_paper(work: Work, person: UUID) -> list[str]:
+    codes = rules.new_recovery_codes()
+    await work.session.execute(delete(recovery_codes).where(_paper.person_id == person))
+    rows = [{"person_id": person, "hash": _hash(work, person, code)} for code in codes]
+    await work.session.execute(insert(recovery_codes), rows)
+    return codes
+
+
+async def forget(work: Work) -> None:
+    """Tries that no budget counts any more."""
+    await work.session.execute(delete(tries).where(tries.c.created_at <= work.now - _DAY))
+
+
+def _hash(work: Work, person: UUID, code: str) -> bytes:
+    return work.vault.keys.blind(f"recovery/{person}", code)
+
+
+def _place(work: Work, shown: Shown) -> bytes:
+    return work.vault.keys.blind("second factor", f"{shown.person}/{shown.address}")

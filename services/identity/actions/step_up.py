@@ -1,0 +1,40 @@
+"""Showing the second factor once more, for what wants it fresh (RFC 9470)."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Work
+from chassis.rights import OWN
+from services.identity.actions import clients, second_factor, sessions, tokens
+from services.identity.actions.grants import Granted
+from services.identity.actions.second_factor import Shown
+from services.identity.domain.rights import STEP_UP
+from services.identity.domain.second_factor import InsufficientUserAuthentication, Proved
+from services.identity.domain.sign_in import GrantRefused
+from services.identity.store import queries
+
+
+async def must_be_fresh(work: Work, person: UUID, action: str, said: dict[str, Any]) -> None:
+    """InsufficientUserAuthentication of who has a second factor and did not show it lately, as their token says."""
+    within = STEP_UP[action]
+    if await queries.second_factor(work, person) is None:
+        return
+    proved = Proved.read(said)
+    if proved is None:
+        raise InsufficientUserAuthentication(within)
+    proved.must_be_fresh(within, work.now)
+
+
+async def step_up(work: Work, shown: Shown, said: dict[str, Any]) -> Granted:
+    """A new access token of the same session, which says that a code was shown now.
+
+    GrantRefused if the session is over, and for a program that acts for somebody: it holds no code of theirs.
+    """
+    if "act" in said or "sid" not in said:
+        raise GrantRefused
+    await second_factor.must_have(work, shown.person)
+    client = await clients.named(work, said["client_id"]) if said["client_id"] != OWN else None
+    await second_factor.spend(work, shown)
+    made = await sessions.step_up(work, shown.person, UUID(said["sid"]), client)
+    await work.audit("sign-in.step-up", f"person/{shown.person}", actor=shown.person)
+    return Granted(await tokens.access(work, made), made.seconds, made.scope)
