@@ -1,7 +1,7 @@
 """A report brought along its life, step by step, by who may take them."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -14,9 +14,15 @@ from chassis import bus, directory
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.event import Event
-from contracts.identity import AssignmentChanged, UnitChanged
+from contracts.identity import AssignmentChanged, DirectoryMarked, UnitChanged
 
 PLUMBERS = uuid4()
+
+
+async def mark(doors: Doors, age: float = 0) -> None:
+    """Identity was heard so many seconds ago."""
+    said = arrived(DirectoryMarked(directory_id=UUID(int=0), position=1), datetime.now(UTC) - timedelta(seconds=age))
+    await bus.handle(doors.running.database, directory.consumers("reports"), said)
 
 
 async def unit(doors: Doors, key: UUID, serves: str, *people: Person) -> None:

@@ -142,6 +142,17 @@ async def test_headers_that_claim_an_identity_never_come_in(client: httpx.AsyncC
         assert "x-person" not in (await client.get(path, headers={**own, **forged})).json()["headers"]
 
 
+async def test_an_operation_that_needs_no_token_takes_none_but_a_good_one(client: httpx.AsyncClient, origin: str) -> None:
+    person, path = uuid4(), "/api/v1/anchors/x"
+    bare = await client.get(path, headers={"x-person": "forged"})
+    assert bare.status_code == 200
+    assert "x-person" not in bare.json()["headers"]
+    own = await client.get(path, headers={"authorization": f"Bearer {token(person, origin)}", "x-person": "forged"})
+    assert own.json()["headers"]["x-person"] == str(person)
+    for wrong in ("Bearer x", f"Bearer {token(person, origin, exp=1)}", f"Bearer {token(person, 'http://elsewhere')}"):
+        assert problem(await client.get(path, headers={"authorization": wrong})) == (401, "token-refused")
+
+
 async def test_nobody_spends_the_budget_of_a_person_whose_id_they_know(client: httpx.AsyncClient, origin: str) -> None:
     victim = uuid4()
     forged = {"x-person": str(victim)}

@@ -17,6 +17,7 @@ from simulators.miniprogram import Client
 
 IDS = {  # what a path's parameter names, and where one of ours is found
     "report_id": ("reports", "select id from reports where area <@ '510104.clx.guohuai' limit 1"),
+    "anchor_id": ("reports", "select id from anchors where area <@ '510104.clx.guohuai' limit 1"),
     "gate_id": ("gate", "select id from gates where area <@ '510104.clx.guohuai' limit 1"),
     "notice_id": ("notify", "select id from notices where area <@ '510104.clx.guohuai' limit 1"),
     "assignment_id": ("identity", "select id from assignments where area <@ '510104.clx.guohuai' limit 1"),
@@ -34,7 +35,7 @@ BODIES: dict[str, Any] = {
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
     "supplement": {"answer": "x"}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
-    "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
+    "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
     "rescheduling": {"slot_id": str(uuid4())},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
@@ -74,7 +75,7 @@ async def _somebody_has_booked(stack: Layout) -> None:
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     if parameter == "area":
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
-    table = {"report_id": "reports", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
+    table = {"report_id": "reports", "anchor_id": "anchors", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 

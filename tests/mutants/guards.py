@@ -26,7 +26,7 @@ _STEP_UP = "tests/identity/test_step_up.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
-_HANDS = "tests/reports/test_hands.py"
+_HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py"
 
 MUTANTS = (
     Mutant("inbox check", "chassis/bus.py", "    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n        return False\n",
@@ -311,7 +311,7 @@ MUTANTS = (
            "tests/reports/test_calendar.py::test_over_spring_festival_a_clock_stands_still_and_runs_on_the_make_up_days"),
     Mutant("a unit tells its own arrival", "services/reports/domain/whistle.py", "        if self.unit_id not in units:\n            raise NotYourUnit\n", "",
            f"{_WHISTLES}::test_a_units_arrival_is_told_once_and_by_its_own"),
-    Mutant("only units that serve", "services/reports/actions/whistles.py", "    await _must_serve(work, report.area, unit_ids)\n", "",
+    Mutant("only units that serve", "services/reports/actions/whistles.py", "    await must_serve(work, report.area, unit_ids)\n", "",
            f"{_WHISTLES}::test_only_units_that_serve_the_place_are_summoned_and_then_none_at_all"),
     Mutant("a whistle ends with the report", "services/reports/actions/reports.py", "    await queries.dismiss(work, report.id)\n", "",
            f"{_WHISTLES}::test_it_closes_with_the_report_and_may_be_blown_again"),
@@ -500,4 +500,38 @@ MUTANTS = (
            f"{_HANDS}::test_the_event_names_who_had_it_and_not_why"),
     Mutant("only work in hand", "services/reports/domain/machine.py", 'Step("reassign", _AT_WORK,', 'Step("reassign", _OPEN,',
            f"{_HANDS}::test_only_work_in_hand_is_taken_out_of_it"),
+    Mutant("an anchor's code is signed", "services/reports/domain/anchor.py", "    if not hmac.compare_digest(code, spelled(anchor, version, sign)):\n        raise AnchorUnknown\n", "",
+           f"{_ANCHORS}::test_a_code_of_which_one_bit_is_another_is_none"),
+    Mutant("an anchor's code is signed under its own name", "services/reports/actions/anchors.py", 'blind("anchors.code", named)', 'blind("phone", named)',
+           f"{_ANCHORS}::test_another_blind_index_of_the_same_key_is_no_code"),
+    Mutant("an anchor that was replaced", "services/reports/domain/anchor.py", " or self.anchor.version != self.version:", ":",
+           f"{_ANCHORS}::test_a_poster_that_was_replaced_opens_no_longer_and_the_new_one_does"),
+    Mutant("an anchor that was revoked", "services/reports/domain/anchor.py", "self.anchor.revoked_at is not None or self", "self",
+           f"{_ANCHORS}::test_a_poster_that_was_taken_down_opens_no_longer_and_stays_down"),
+    Mutant("nothing is filed by an anchor that was revoked", "services/reports/actions/reports.py", "    if filing.scan is not None:\n        filing.scan.must_open()\n", "",
+           f"{_ANCHORS}::test_a_poster_that_was_taken_down_opens_no_longer_and_stays_down"),
+    Mutant("an anchor that was revoked stays so", "services/reports/domain/anchor.py", "        if self.revoked_at is not None:\n            raise AnchorRevoked\n", "        return\n",
+           f"{_ANCHORS}::test_a_poster_that_was_taken_down_opens_no_longer_and_stays_down"),
+    Mutant("no anchor hangs at a dwelling", "services/reports/domain/anchor.py", '        if not WIDEST <= self.area.count(".") + 1 <= NARROWEST:\n', "        if not self.area:\n",
+           f"{_ANCHORS}::test_what_cannot_hang_is_refused_and_not_kept"),
+    Mutant("one anchor of a name at a place", "services/reports/actions/anchors.py", "    if not await anchors.keep_anchor(work, made):\n        raise AnchorThere\n", "    await anchors.keep_anchor(work, made)\n",
+           f"{_ANCHORS}::test_of_many_who_enter_the_same_one_hangs"),
+    Mutant("a version of an anchor ends once", "services/reports/domain/anchor.py", "        if version != self.version:\n            raise AnchorReissued(current=self.version)\n", "",
+           f"{_ANCHORS}::test_of_many_who_reissue_one_version_one_has_it_printed"),
+    Mutant("anchors are entered by their keepers", "services/reports/actions/anchors.py", 'by.may("anchors.write").check(made)', 'by.may("anchors.write")',
+           f"{_ANCHORS}::test_officers_and_admins_keep_the_anchors_of_their_area_and_nobody_else"),
+    Mutant("anchors are a dangerous write", "services/reports/actions/anchors.py", "    await must_be_fresh(work, by)\n    anchor.revoke(work.now)\n", "    anchor.revoke(work.now)\n",
+           f"{_ANCHORS}::test_while_it_is_not_sure_who_serves_no_anchor_is_kept"),
+    Mutant("anchors are audited", "services/reports/actions/anchors.py", '    await work.audit("anchors.write", f"anchors/{anchor.id}", actor=by.id, reason=how)\n', "",
+           f"{_ANCHORS}::test_who_entered_replaced_and_took_down_is_audited"),
+    Mutant("an anchor tells of no home", "services/reports/store/anchors.py", 'reports.c.area == bindparam("place", type_=AreaPath))', 'below(reports.c.area, "place"))',
+           f"{_ANCHORS}::test_what_is_open_there_is_told_and_of_no_person"),
+    Mutant("an anchor tells what is open", "services/reports/store/anchors.py", ", *(reports.c.status != one for one in sorted(ENDED))", "",
+           f"{_ANCHORS}::test_what_is_open_there_is_told_and_of_no_person"),
+    Mutant("what an anchor tells is kept by nobody", "services/reports/api/anchors.py", '    response.headers["cache-control"] = "no-store"\n', "",
+           f"{_ANCHORS}::test_whoever_scans_it_reads_the_place_without_signing_in_and_nobody_keeps_the_answer"),
+    Mutant("an anchor or a place", "services/reports/api/reports.py", " or (scan is not None and self.place is not None):", ":",
+           f"{_ANCHORS}::test_a_report_says_where_and_only_once"),
+    Mutant("a keeper of anchors is known at the entrance", "gateway/routes.py", 'Row("/api/v1/anchors", "reports", token="optional")', 'Row("/api/v1/anchors", "reports", token="none")',
+           f"{_DOOR}::test_an_operation_that_needs_no_token_takes_none_but_a_good_one"),
 )

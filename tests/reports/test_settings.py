@@ -5,12 +5,12 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
 from builders.doors import Doors, keyed
-from builders.life import PLUMBERS, brought_to, file, named, step, unit
+from builders.life import PLUMBERS, brought_to, file, mark, named, step, unit
 from builders.world import (
     ADMIN,
     FAR_GRID,
@@ -33,7 +33,7 @@ from chassis import bus, directory
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.calendar import CHENGDU
-from contracts.identity import AssignmentChanged, DirectoryMarked
+from contracts.identity import AssignmentChanged
 from services.reports.actions import reports as acts
 from services.reports.actions import waiting
 from services.reports.domain.calendar import Calendar
@@ -59,12 +59,6 @@ SAID: dict[str, Any] = {
 }
 DUTY = ((510, 720), (840, 1080))
 SUBDISTRICT = Person(role=Role.SUBDISTRICT_OFFICER, area="510104.clx")
-
-
-async def mark(doors: Doors, age: float = 0) -> None:
-    """Identity was heard so many seconds ago."""
-    said = arrived(DirectoryMarked(directory_id=UUID(int=0), position=1), datetime.now(UTC) - timedelta(seconds=age))
-    await bus.handle(doors.running.database, directory.consumers("reports"), said)
 
 
 async def read(doors: Doors, person: Person = OFFICER, area: str = HERE) -> httpx.Response:

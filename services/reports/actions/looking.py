@@ -19,10 +19,11 @@ FORGOTTEN = "（该内容已应本人要求删除）"
 
 
 async def worklist(
-    work: Work, *, by: Actor, paging: Paging, status: Status | None, category: str | None, area: str | None, mine: bool
+    work: Work, *, by: Actor, paging: Paging, status: Status | None, category: str | None, area: str | None, mine: bool,
+    anchor_id: UUID | None,
 ) -> Page[dict[str, Any]]:
     """Reports this person may see, newest first, with their texts."""
-    filters = {"status": status, "category": category, "area": area, "mine": by.id if mine else None}
+    filters = {"status": status, "category": category, "area": area, "mine": by.id if mine else None, "anchor_id": anchor_id}
     found = await queries.REPORTS.page(work, paging, by.scope("reports.read"), **filters)
     for row in found.items:
         work.vault.take(row["reporter_id"], row.pop("wrapped"))
@@ -39,7 +40,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     """The report as an answer."""
     wanted = (
         "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "satisfaction",
-        "lat", "lng", "submitted_at", "updated_at", "reopen_count", "level",
+        "lat", "lng", "anchor_id", "submitted_at", "updated_at", "reopen_count", "level",
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
     photos = [_photo(work, files, row) for row in sorted(found, key=lambda row: row.claimed_by.startswith("after"))]

@@ -15,6 +15,7 @@ from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
 from contracts.reports import LADDER
 from services.reports.actions import clocks, settings
+from services.reports.domain.anchor import Scan
 from services.reports.domain.coordinates import Point
 from services.reports.domain.report import Report
 from services.reports.domain.terms import Terms, midnight
@@ -39,6 +40,7 @@ class Filing:
     client_token: UUID
     point: Point | None = None
     photos: Sequence[UUID] = ()
+    scan: Scan | None = None
 
 
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
@@ -51,12 +53,15 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     )
     if known.earlier is not None:
         return await work.session.get_one(Report, known.earlier)
+    if filing.scan is not None:
+        filing.scan.must_open()
     if not known.is_there:
         raise NoSuchArea
     known.terms.must_take(known.filed, work.now)
     report = Report(
         id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
         area=filing.area, category=filing.category, submitted_at=work.now,
+        anchor_id=filing.scan.anchor.id if filing.scan is not None else None,
     )
     if filing.point is not None:
         place = filing.point.wgs84()

@@ -23,7 +23,7 @@ async def blow(work: Work, report_id: UUID, *, by: Actor, unit_ids: Sequence[UUI
     """Summon these units, all of them or none."""
     report = await work.locked(Report, report_id, by.may("reports.whistle"))
     said = report.whistle(by=by.id, reason=reason, at=work.now)
-    await _must_serve(work, report.area, unit_ids)
+    await must_serve(work, report.area, unit_ids)
     if {one.unit_id for one in await queries.summoned(work, report.id)} & set(unit_ids):
         raise SummonedAlready
     terms = await settings.in_force(work, report.area)
@@ -64,7 +64,8 @@ async def tell_late(work: Work) -> bool:
     return bool(late)
 
 
-async def _must_serve(work: Work, area: str, wanted: Sequence[UUID]) -> None:
+async def must_serve(work: Work, area: str, wanted: Sequence[UUID]) -> None:
+    """Whether all of these units serve where the place lies; UnitNotServing if one does not, or is not there."""
     found = await work.session.execute(select(units.c.id, units.c.serves).where(units.c.id.in_(wanted)))
     serving = {row.id for row in found if any(contains(place, area) for place in row.serves)}
     if serving != set(wanted):

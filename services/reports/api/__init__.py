@@ -1,5 +1,7 @@
 """HTTP in, a module a resource."""
 
-from services.reports.api import categories, decisions, reports, settings, waiting, whistles
+from services.reports.api import anchors, categories, decisions, reports, settings, waiting, whistles
 
-routers = (reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router)
+routers = (
+    reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
+)

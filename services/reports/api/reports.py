@@ -13,8 +13,9 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.area import PATTERN
-from services.reports.actions import looking
+from services.reports.actions import anchors, looking
 from services.reports.actions import reports as acts
+from services.reports.domain.anchor import PlaceOrAnchor, Scan
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status
 
@@ -51,19 +52,27 @@ class Place(Body):
 
 
 class NewReport(Body):
-    """What a resident says; `client_token` is made by the phone with the draft and stays with it for ever."""
+    """What a resident says; `client_token` is made by the phone with the draft and stays with it for ever.
+
+    `anchor` is a scanned code; it stands instead of `place`, and then the category need not be said.
+    """
 
     text: Text
-    category: Category
-    place: Place
+    category: Category | None = None
+    place: Place | None = None
+    anchor: Annotated[str | None, Field(max_length=256)] = None
     client_token: UUID
     photos: Photos = Field(default_factory=list)
 
-    def filing(self) -> acts.Filing:
-        """The same in the words of the action."""
+    def filing(self, scan: Scan | None) -> acts.Filing:
+        """The same in the words of the action; PlaceOrAnchor unless it says where, and only once."""
+        where = self.place if scan is None else scan.anchor
+        category = self.category if scan is None else self.category or scan.anchor.category
+        if where is None or category is None or (scan is not None and self.place is not None):
+            raise PlaceOrAnchor
         return acts.Filing(
-            text=self.text, category=self.category, area=self.place.area, client_token=self.client_token,
-            point=self.place.point(), photos=self.photos,
+            text=self.text, category=category, area=where.area, client_token=self.client_token,
+            point=where.point(), photos=self.photos, scan=scan,
         )
 
 
@@ -108,6 +117,7 @@ class ReportItem(BaseModel):
     reporter_id: UUID
     assignee_id: UUID | None
     satisfaction: int | None
+    anchor_id: UUID | None
     submitted_at: datetime
     updated_at: datetime
 
@@ -157,12 +167,14 @@ class ReportFilter(Paging):
     category: Category | None = None
     area: Path | None = None
     mine: bool = False
+    anchor_id: UUID | None = None
 
 
 @router.post("", status_code=201, response_model=ReportView)
 async def file_report(new: NewReport, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
     """Report a problem."""
-    report = await acts.file(work, files, by=actor, filing=new.filing())
+    scan = await anchors.behind(work, new.anchor)
+    report = await acts.file(work, files, by=actor, filing=new.filing(scan))
     return await looking.shown(work, files, report, by=actor)
 
 
@@ -170,7 +182,8 @@ async def file_report(new: NewReport, actor: Actor, work: Working, files: Store)
 async def list_reports(actor: Actor, work: Working, asked: Annotated[ReportFilter, Query()]) -> Page[dict[str, Any]]:
     """One's own reports and, for staff, those of the areas they serve; newest first."""
     return await looking.worklist(
-        work, by=actor, paging=asked, status=asked.status, category=asked.category, area=asked.area, mine=asked.mine
+        work, by=actor, paging=asked, status=asked.status, category=asked.category, area=asked.area, mine=asked.mine,
+        anchor_id=asked.anchor_id,
     )
 
 

@@ -20,6 +20,17 @@ class Life:
     steps: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where in a courtyard a poster hangs, by the depth of its area, and what is likely to be reported from there."""
+
+    depth: int
+    asset: str
+    category: str
+
+
+SPOTS = (Spot(5, "垃圾分类投放点", "sanitation"), Spot(5, "电动自行车停放棚", "parking"), Spot(7, "楼道照明", "lighting"))
+
 _WORKED = ("accept", "assign", "process", "resolve")
 LIVES = (
     Life(66, (*_WORKED, "rate")),

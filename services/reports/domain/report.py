@@ -74,6 +74,7 @@ class Report:
     sealed_text: bytes = b""
     lat: float | None = None
     lng: float | None = None
+    anchor_id: UUID | None = None
     assignee_id: UUID | None = None
     resolved_at: datetime | None = None
     satisfaction: int | None = None

@@ -31,6 +31,8 @@ RIGHTS: Rights = {
     "reports.rate": Rule(owner=True),
     "reports.reopen": Rule(owner=True),
     "reports.close": Rule(roles=OFFICES),
+    "anchors.read": Rule(roles=frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})),
+    "anchors.write": Rule(roles=frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})),
     "settings.read": Rule(roles=frozenset({*LADDER[2:], Role.ADMIN})),
     "settings.write": Rule(roles=frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})),
 }

@@ -21,6 +21,7 @@ from services.reports.domain.coordinates import Point
 from services.reports.domain.demo import LIVES, REASONS, STORIES, Story
 from services.reports.domain.report import Report
 from services.reports.domain.rights import RIGHTS
+from services.reports.seed import anchors
 from services.reports.seed.scenes import draw
 from services.reports.store import queries
 
@@ -34,6 +35,7 @@ async def run(running: Running) -> None:
     """File what is not filed yet; waits until the directory has arrived."""
     homes, workers, names = await _directory(running)
     now, turn = running.settings.clock.now(), asyncio.Semaphore(_AT_ONCE)
+    await anchors.hang(running, now - timedelta(days=DAYS))
 
     async def lived(n: int) -> None:
         chance = random.Random(f"demo report {n}")  # noqa: S311 - the same demo every time

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
+from services.reports.domain.anchor import LAST_VERSION, LONGEST_ASSET, NARROWEST, WIDEST, Anchor
 from services.reports.domain.clock import Clock, Kind, State
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
@@ -73,11 +74,13 @@ reports = Table(
     Column("updated_at", _moment, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
     Column("last_hash", LargeBinary, nullable=False),
+    Column("anchor_id", Uuid, ForeignKey("anchors.id")),
     Index("uq_reports_client_token", "reporter_id", "client_token", unique=True),
     Index("ix_reports_reporter", "reporter_id", "id"),
     Index("ix_reports_status", "status", "id"),
     Index("ix_reports_area_gist", "area", postgresql_using="gist"),
     Index("ix_reports_waiting", "waits_until", postgresql_where=text("waits_until is not null")),
+    Index("ix_reports_anchor", "anchor_id", "id", postgresql_where=text("anchor_id is not null")),
     Index("ix_reports_settled", "resolved_at", postgresql_where=text("status = 'resolved'")),
     CheckConstraint("(status in ('resolved', 'closed')) <= (resolved_at is not null)", name="resolved_has_time"),
 )
@@ -151,7 +154,29 @@ terms = Table(
     Index("uq_terms_version", "area", "version", unique=True),
 )
 
+anchors = Table(
+    "anchors", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("asset", Text, nullable=False, comment="what the poster hangs on, for everybody to read"),
+    Column("category", Text, nullable=False, comment="what a report from there is likely about"),
+    Column("entered_at", _moment, nullable=False),
+    Column("lat", Float),
+    Column("lng", Float),
+    Column("unit_id", Uuid),
+    Column("version", SmallInteger, nullable=False, comment="of the poster; a code names one, older ones open nothing"),
+    Column("revoked_at", _moment),
+    Index("uq_anchors_hanging", "area", "asset", unique=True, postgresql_where=text("revoked_at is null")),
+    Index("ix_anchors_area_gist", "area", postgresql_using="gist"),
+    CheckConstraint(f"nlevel(area) between {WIDEST} and {NARROWEST}", name="public_place"),
+    CheckConstraint(f"char_length(asset) between 1 and {LONGEST_ASSET}", name="asset"),
+    CheckConstraint(f"version between 1 and {LAST_VERSION}", name="version"),
+    CheckConstraint("(lat is null) = (lng is null)", name="point_whole"),
+    CheckConstraint("lat between -90 and 90 and lng between -180 and 180", name="point_on_earth"),
+)
+
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Report, reports)
 _mapping.map_imperatively(Clock, clocks)
 _mapping.map_imperatively(Summons, summonses)
+_mapping.map_imperatively(Anchor, anchors)

@@ -1,0 +1,112 @@
+"""点位码 are entered, printed anew, taken down, and scanned by whoever stands before one."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Work
+from chassis.directory import area_exists, must_be_fresh
+from chassis.pages import Page, Paging
+from chassis.rights import Actor
+from services.reports.actions.reports import NoSuchArea
+from services.reports.actions.whistles import must_serve
+from services.reports.domain.anchor import Anchor, AnchorThere, AnchorUnknown, Scan, Sign, read, spelled
+from services.reports.domain.coordinates import Point
+from services.reports.store import anchors
+
+_COMMUNITY, _GRID = 3, 4  # depths of the tree; which grid it is interests nobody who stands there
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a poster is to hang, on what, and what a report from there is likely about."""
+
+    area: str
+    asset: str
+    category: str
+    point: Point | None = None
+    unit_id: UUID | None = None
+
+
+async def enter(work: Work, *, by: Actor, entry: Entry) -> dict[str, Any]:
+    """A new anchor, with the code to be printed."""
+    made = Anchor(work.new_id(), entry.area, entry.asset, entry.category, work.now, unit_id=entry.unit_id)
+    by.may("anchors.write").check(made)
+    await must_be_fresh(work, by)
+    if not await area_exists(work, made.area):
+        raise NoSuchArea
+    await must_serve(work, made.area, [entry.unit_id] if entry.unit_id is not None else [])
+    if entry.point is not None:
+        place = entry.point.wgs84()
+        made.lat, made.lng = place.lat, place.lng
+    if not await anchors.keep_anchor(work, made):
+        raise AnchorThere
+    return await _changed(work, made, by, "entered")
+
+
+async def revoke(work: Work, anchor_id: UUID, *, by: Actor) -> dict[str, Any]:
+    """The poster is taken down."""
+    anchor = await work.locked(Anchor, anchor_id, by.may("anchors.write"))
+    await must_be_fresh(work, by)
+    anchor.revoke(work.now)
+    return await _changed(work, anchor, by, "revoked")
+
+
+async def reissue(work: Work, anchor_id: UUID, *, by: Actor, version: int) -> dict[str, Any]:
+    """A new code takes the place of the one that hangs."""
+    anchor = await work.locked(Anchor, anchor_id, by.may("anchors.write"))
+    await must_be_fresh(work, by)
+    anchor.reissue(version)
+    return await _changed(work, anchor, by, f"version {anchor.version}")
+
+
+async def listed(work: Work, *, by: Actor, paging: Paging, area: str | None, hanging: bool) -> Page[dict[str, Any]]:
+    """The anchors of the areas this person keeps them for, newest first."""
+    found = await anchors.ANCHORS.page(work, paging, by.scope("anchors.read"), area=area, hanging=hanging)
+    return found.model_copy(update={"items": [_shown(work, row) for row in found.items]})
+
+
+async def behind(work: Work, code: str | None) -> Scan | None:
+    """What a code names, whether its poster hangs still or not; None where none was scanned."""
+    return await _scanned(work, code) if code is not None else None
+
+
+async def opened(work: Work, code: str) -> dict[str, Any]:
+    """What whoever scans it is told: the place, what it hangs on, and what is open there; nothing of any person."""
+    scan = await _scanned(work, code)
+    scan.must_open()
+    anchor, around = scan.anchor, await anchors.around(work, scan.anchor.area)
+    if not around or around[-1].path != anchor.area:
+        raise AnchorUnknown
+    return {
+        "place": " ".join(row.name for row in around if _is_told(row.path, anchor.area)),
+        "asset": anchor.asset, "category": anchor.category, "open": await anchors.open_there(work, anchor),
+    }
+
+
+def _is_told(path: str, place: str) -> bool:
+    depth = path.count(".") + 1
+    return path == place or (depth >= _COMMUNITY and depth != _GRID)
+
+
+async def _scanned(work: Work, code: str) -> Scan:
+    key, version = read(code, _sign(work))
+    anchor = await anchors.anchor_of(work, key)
+    if anchor is None:
+        raise AnchorUnknown
+    return Scan(anchor, version)
+
+
+async def _changed(work: Work, anchor: Anchor, by: Actor, how: str) -> dict[str, Any]:
+    await work.audit("anchors.write", f"anchors/{anchor.id}", actor=by.id, reason=how)
+    return _shown(work, vars(anchor))
+
+
+def _shown(work: Work, row: dict[str, Any]) -> dict[str, Any]:
+    """An anchor as its keepers see it; what was taken down has no code."""
+    return row | {"code": spelled(row["id"], row["version"], _sign(work)) if row["revoked_at"] is None else None}
+
+
+def _sign(work: Work) -> Sign:
+    """Signs with the service's index key; under a name of its own, so that no other blind index is a code."""
+    return lambda named: work.vault.keys.blind("anchors.code", named)

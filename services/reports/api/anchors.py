@@ -1,0 +1,115 @@
+"""Anchors: entered, printed anew, taken down and listed by those who keep them; scanned by everybody."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path as InPath
+from fastapi import Query, Response
+from pydantic import BaseModel, Field
+
+from chassis.pages import Page, Paging
+from chassis.route import Actor, Working
+from chassis.service import PUBLIC, Body
+from chassis.service import router as new_router
+from services.reports.actions import anchors as acts
+from services.reports.api.reports import Category, Path, Place
+from services.reports.domain.anchor import LAST_VERSION, LONGEST_ASSET
+from services.reports.domain.machine import Status
+
+router = new_router("/api/v1/anchors", tags=["anchors"])
+
+# another spelling is refused by the rule, as a code that opens nothing: whoever scans it reads what to do instead
+Code = Annotated[str, InPath(description="as it is printed", json_schema_extra={"pattern": "^[A-Za-z0-9_-]{40}$"})]
+Asset = Annotated[str, Field(max_length=LONGEST_ASSET, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
+
+
+class NewAnchor(Body):
+    """Where a poster is to hang and on what; everybody may read it, so no name and no phone belongs there."""
+
+    place: Place
+    asset: Asset
+    category: Category
+    unit_id: UUID | None = None
+
+    def entry(self) -> acts.Entry:
+        """The same in the words of the action."""
+        return acts.Entry(self.place.area, self.asset, self.category, self.place.point(), self.unit_id)
+
+
+class Reissue(Body):
+    """The version that is to end."""
+
+    version: Annotated[int, Field(ge=1, le=LAST_VERSION, strict=True)]
+
+
+class AnchorView(BaseModel):
+    """An anchor as its keepers see it; `code` is what is printed, null once it was taken down."""
+
+    id: UUID
+    area: str
+    lat: float | None
+    lng: float | None
+    asset: str
+    category: str
+    unit_id: UUID | None
+    version: int
+    code: str | None
+    entered_at: datetime
+    revoked_at: datetime | None
+
+
+class OpenView(BaseModel):
+    """A report that is open there: what anybody may know of it."""
+
+    number: str
+    category: str
+    status: Status
+    since: datetime
+
+
+class ScanView(BaseModel):
+    """What is where the poster hangs; `open` are the newest twenty."""
+
+    place: str
+    asset: str
+    category: str
+    open: list[OpenView]
+
+
+class AnchorFilter(Paging):
+    """Which anchors."""
+
+    area: Path | None = None
+    hanging: bool = False
+
+
+@router.post("", status_code=201, response_model=AnchorView)
+async def enter_anchor(new: NewAnchor, actor: Actor, work: Working) -> dict[str, Any]:
+    """A new poster is to hang somewhere."""
+    return await acts.enter(work, by=actor, entry=new.entry())
+
+
+@router.get("", response_model=Page[AnchorView])
+async def list_anchors(actor: Actor, work: Working, asked: Annotated[AnchorFilter, Query()]) -> Page[dict[str, Any]]:
+    """The anchors of the areas one keeps them for, newest first."""
+    return await acts.listed(work, by=actor, paging=asked, area=asked.area, hanging=asked.hanging)
+
+
+@router.get("/{code}", response_model=ScanView, tags=[PUBLIC])
+async def scan_anchor(code: Code, work: Working, response: Response) -> dict[str, Any]:
+    """扫码: the place, what it hangs on, and what is open there; nobody need be signed in, and nobody keeps the answer."""
+    response.headers["cache-control"] = "no-store"
+    return await acts.opened(work, code)
+
+
+@router.post("/{anchor_id}/revocation", response_model=AnchorView)
+async def revoke_anchor(anchor_id: UUID, actor: Actor, work: Working) -> dict[str, Any]:
+    """The poster is taken down; its code opens nothing any more."""
+    return await acts.revoke(work, anchor_id, by=actor)
+
+
+@router.post("/{anchor_id}/reissue", response_model=AnchorView)
+async def reissue_anchor(anchor_id: UUID, ends: Reissue, actor: Actor, work: Working) -> dict[str, Any]:
+    """A new code takes the place of the one that hangs, which opens nothing any more."""
+    return await acts.reissue(work, anchor_id, by=actor, version=ends.version)
