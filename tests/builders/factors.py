@@ -55,9 +55,9 @@ class Staff:
             return dict((await client.get("/api/v1/people/me")).json())
 
     async def take_over(self) -> None:
-        """Enrol, and prove it by the code before this one, so that this one and the next are still to come."""
+        """Enrol, and prove it by the code of this step; the next one is still to come."""
         self.secret = self.secret_of(await self.asks("", password=self.password))
-        answer = await self.asks("/proof", code=fresh(self.secret, -1))
+        answer = await self.asks("/proof", code=fresh(self.secret))
         assert answer.status_code == 200, answer.text
         self.recovery = answer.json()["recovery_codes"]
 

@@ -1,6 +1,7 @@
-"""A planted phone number, ID number, name and WeChat account: in no log, no event, no dead letter, no trace, and in the clear in no database."""
+"""A planted phone number, ID number, name, WeChat account and second factor: in no log, no event, no dead letter, no trace, and in the clear in no database."""
 
 import asyncio
+import base64
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from builders.factors import fresh
 from builders.wechat import Account
 from builders.wire import until
 
@@ -38,7 +40,25 @@ async def planted(stack: Layout) -> list[str]:
         await _lived(resident, officer, words)
         await _said_wrongly(resident, words, phone)
         of_wechat = await _by_wechat(stack, resident, phone)
-    return [phone, ID_NUMBER, NAME, *of_wechat]
+    async with Client(stack.origin) as nurse:
+        of_authenticator = await _by_second_factor(nurse, "hut")
+    return [phone, ID_NUMBER, NAME, *of_wechat, *of_authenticator]
+
+
+async def _by_second_factor(staff: Client, login: str) -> list[str]:
+    """Somebody takes an authenticator over, signs in with it, rightly and wrongly, and is rid of it: secret, codes on paper, half a session."""
+    await staff.sign_in_by_password(login, demo.PASSWORD)
+    door, bare = "/api/v1/people/me/second-factor", staff.http
+    secret = (await staff.post(door, {"password": demo.PASSWORD}))["secret"]
+    paper = (await staff.post(f"{door}/proof", {"code": fresh(base64.b32decode(secret))}))["recovery_codes"]
+    try:
+        half = (await bare.post("/sign-in/password", json={"login": login, "password": demo.PASSWORD})).json()["challenge"]
+        for code in (paper[0], paper[0], secret):
+            await bare.post("/sign-in/second-factor", json={"challenge": half, "code": code})
+        await bare.post("/sign-in/step-up", json={"code": paper[1]})
+    finally:
+        assert (await bare.post(f"{door}/removal", json={"code": paper[2]})).status_code == 204
+    return [secret, base64.b32decode(secret).hex(), *paper[:3], half]
 
 
 async def _by_wechat(stack: Layout, resident: Client, phone: str) -> list[str]:

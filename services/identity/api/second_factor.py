@@ -24,7 +24,7 @@ router.dependencies.append(Depends(kept_by_nobody))
 class PasswordShown(Body):
     """One's own password, once more."""
 
-    password: Annotated[str, Field(min_length=1, max_length=256)]
+    password: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]+$")]
 
 
 class SecretView(BaseModel):
