@@ -36,6 +36,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/.well-known", "identity", token="none", writes_per_second=None),  # noqa: S106
     Row("/oauth/userinfo", "identity"),
     Row("/oauth", "identity", token="none", body=16 * KIB, writes_per_second=None),  # noqa: S106
+    Row("/sign-in/step-up", "identity", body=16 * KIB),
     Row("/sign-in", "identity", token="none", body=16 * KIB, writes_per_second=None),  # noqa: S106
     Row("/media", "store", token="none", timeout=0, body=None, writes_per_second=None),  # noqa: S106
     *(
