@@ -30,8 +30,9 @@ class Entry:
 
 async def enter(work: Work, *, by: Actor, entry: Entry) -> dict[str, Any]:
     """A new anchor, with the code to be printed."""
+    may = by.may("anchors.write")
     made = Anchor(work.new_id(), entry.area, entry.asset, entry.category, work.now, unit_id=entry.unit_id)
-    by.may("anchors.write").check(made)
+    may.check(made)
     await must_be_fresh(work, by)
     if not await area_exists(work, made.area):
         raise NoSuchArea
@@ -66,8 +67,9 @@ async def listed(work: Work, *, by: Actor, paging: Paging, area: str | None, han
     return found.model_copy(update={"items": [_shown(work, row) for row in found.items]})
 
 
-async def behind(work: Work, code: str | None) -> Scan | None:
-    """What a code names, whether its poster hangs still or not; None where none was scanned."""
+async def behind(work: Work, code: str | None, *, by: Actor) -> Scan | None:
+    """What a code names by which somebody files, whether its poster hangs still or not; None where none was scanned."""
+    by.may("reports.file")
     return await _scanned(work, code) if code is not None else None
 
 

@@ -173,7 +173,7 @@ class ReportFilter(Paging):
 @router.post("", status_code=201, response_model=ReportView)
 async def file_report(new: NewReport, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
     """Report a problem."""
-    scan = await anchors.behind(work, new.anchor)
+    scan = await anchors.behind(work, new.anchor, by=actor)
     report = await acts.file(work, files, by=actor, filing=new.filing(scan))
     return await looking.shown(work, files, report, by=actor)
 
