@@ -115,7 +115,7 @@ class Vault:
 
     def take(self, person: UUID, wrapped: bytes | None) -> None:
         """A person's key as it came with something else that was asked; None, where there is none."""
-        if wrapped is not None:
+        if wrapped is not None and person not in self._opened:
             self._opened[person] = unseal(self.keys.kek, _key_place(person), wrapped)
 
     async def _new_key(self, person: UUID) -> bytes:
