@@ -13,7 +13,7 @@ from sqlalchemy import text
 async def enter(doors: Doors, kind: str, person: Person = OFFICER, **body: Any) -> httpx.Response:
     """Enter a hospital, a department or a room."""
     placed = {} if kind == "departments" else {"area": HERE}
-    return await ask(doors, person, f"slots/{kind}", {"name": "某处", **placed, **body})
+    return await ask(doors, person, kind, {"name": "某处", **placed, **body})
 
 
 async def entered(doors: Doors, kind: str, **body: Any) -> str:

@@ -43,13 +43,13 @@ async def test_what_there_is_is_entered_by_those_who_answer_for_the_area_and_see
             assert (await enter(health_doors, kind, person, **where)).status_code == status, (kind, person)
         made = await enter(health_doors, kind, ADMIN, name="另一处", **where)
         assert made.status_code == 201
-        assert made.json() in await listed(health_doors, f"slots/{kind}")
+        assert made.json() in await listed(health_doors, kind)
         async with health_doors.client(FAR_RESIDENT) as stranger:
-            assert (await stranger.get(f"/api/v1/slots/{kind}")).json()["total"] == 0
-    (kept,) = [one for one in await listed(health_doors, "slots/hospitals") if one["id"] == key]
+            assert (await stranger.get(f"/api/v1/{kind}")).json()["total"] == 0
+    (kept,) = [one for one in await listed(health_doors, "hospitals") if one["id"] == key]
     assert (kept["adapter"], kept["pool"], kept["share"]) == ("fhir", "shared", 40)
     other = await entered(health_doors, "hospitals", name="别家")
-    assert await listed(health_doors, "slots/departments", hospital_id=other) == []
+    assert await listed(health_doors, "departments", hospital_id=other) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -111,7 +111,7 @@ async def test_hours_name_a_room_and_a_department_that_are_there(health_doors: D
 
 async def test_times_are_chosen_by_hospital_department_and_room(health_doors: Doors) -> None:
     here, beside = await departments(health_doors, 2)
-    hospital = (await listed(health_doors, "slots/hospitals"))[0]["id"]
+    hospital = (await listed(health_doors, "hospitals"))[0]["id"]
     (elsewhere,) = await departments(health_doors, 1, name="另一家")
     booth = await entered(health_doors, "rooms")
     await ask(health_doors, OFFICER, "schedules", hours(department_id=here, room_id=booth))

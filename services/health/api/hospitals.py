@@ -15,7 +15,7 @@ from services.health.actions import hospitals as acts
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
 from services.health.store import queries
 
-router = new_router("/api/v1/slots", tags=["hospitals"])
+router = new_router("/api/v1", tags=["hospitals"])
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Area = Annotated[str, Field(max_length=256, pattern=PATTERN)]
