@@ -25,6 +25,7 @@ from chassis.rights import Actor
 from chassis.telemetry import span
 from gateway import changes
 from gateway.audience import Index, asked_by, keys_of
+from gateway.ends import Ends
 from gateway.listener import BEAT, RESET, Listener, Receive, Send
 from gateway.straight import pipe_of
 
@@ -68,6 +69,7 @@ class Hub:
         self._ring: deque[Hint] = deque(maxlen=_RING)
         self._people: dict[UUID, Person] = {}
         self._index = Index[Listener]()
+        self._ends = Ends()
         self._came: set[UUID] = set()  # since the last refresh began
         self._looked: changes.Look | None = None
         self.hears = False  # whether the broker's connection stands
@@ -102,7 +104,7 @@ class Hub:
         person = await self._person(claims.sub)
         listener = Listener(claims, send, asyncio.current_task(), *pipe_of(send))
         listener.offer(BEAT)
-        if _is_void(person, claims, self._clock.now()):
+        if claims.expires_at <= self._clock.now() or _is_void(person, claims):
             listener.end()
         else:
             self._welcome_in(person, listener)
@@ -127,6 +129,7 @@ class Hub:
             self._dismiss(person, person.listeners[0])
         person.listeners.append(listener)
         self._index.put(listener, keys_of(person.actor))
+        self._ends.put(listener)
 
     def _dismiss(self, person: Person, listener: Listener) -> None:
         """Nothing is told here from this moment on, whether or not the client reads."""
@@ -137,6 +140,7 @@ class Hub:
         if listener in person.listeners:
             person.listeners.remove(listener)
             self._index.take(listener, keys_of(person.actor))
+            self._ends.take(listener)
         if not person.listeners and self._people.get(person.actor.id) is person:
             del self._people[person.actor.id]
 
@@ -153,7 +157,7 @@ class Hub:
         return missed if len(missed) <= _REPLAYED else [RESET]
 
     async def refresh(self) -> None:
-        """Look again at those whose access changed and at those who came; end connections whose token is over or withdrawn."""
+        """Look again at those whose access changed and at those who came."""
         came, self._came = self._came, set()
         try:
             looked, changed = await changes.since(self._looked, self._database)
@@ -165,22 +169,21 @@ class Hub:
         self._looked = looked
         for sub in found.keys() & self._people.keys():
             self._knows(self._people[sub], *found[sub])
-        self.end_the_void()
 
     def _knows(self, person: Person, actor: Actor, not_before: datetime | None) -> None:
-        """What was found of a person holds from now on."""
+        """What was found of a person holds from now on; where they were signed out, their connections of before end."""
         for listener in person.listeners:
             self._index.take(listener, keys_of(person.actor))
             self._index.put(listener, keys_of(actor))
         person.actor, person.not_before = actor, not_before
+        for listener in tuple(person.listeners):
+            if _is_void(person, listener.claims):
+                self._dismiss(person, listener)
 
-    def end_the_void(self) -> None:
-        """End every connection whose token is over, or was given before its person's access was withdrawn."""
-        now = self._clock.now()
-        for person in tuple(self._people.values()):
-            for listener in tuple(person.listeners):
-                if _is_void(person, listener.claims, now):
-                    self._dismiss(person, listener)
+    def end_the_over(self) -> None:
+        """End every connection whose token is over."""
+        for listener in self._ends.due(self._clock.now()):
+            self._dismiss(self._people[listener.claims.sub], listener)
 
     async def keep(self) -> None:
         """Refresh, for as long as the process serves."""
@@ -194,7 +197,7 @@ class Hub:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             beat += REFRESH_SECONDS
-            self.end_the_void()
+            self.end_the_over()
             if beat >= HEARTBEAT_SECONDS:
                 beat = 0.0
                 self._offer(self._everybody(), BEAT)
@@ -207,8 +210,8 @@ def hub_of(running: Running) -> Hub:
     return _HUBS[running]
 
 
-def _is_void(person: Person, claims: Claims, now: datetime) -> bool:
-    return claims.expires_at <= now or (person.not_before is not None and claims.issued_at < person.not_before)
+def _is_void(person: Person, claims: Claims) -> bool:
+    return person.not_before is not None and claims.issued_at < person.not_before
 
 
 def _wire(envelope: Envelope) -> bytes:

@@ -11,6 +11,8 @@ import pytest
 from builders.doors import Doors
 from builders.samples import sample_of
 from builders.world import FAR_GRID, FAR_OFFICER, FAR_RESIDENT, GRID, OFFICER, PEOPLE, RESIDENT, THERE, UNIT, Person
+from hypothesis import given
+from hypothesis import strategies as some
 
 from chassis import bus, directory
 from chassis.auth import Claims
@@ -20,7 +22,8 @@ from contracts.area import Role, contains
 from contracts.event import EVENTS, Event
 from contracts.identity import AccessRevoked
 from gateway.audience import asked_by, keys_of
-from gateway.listener import BEAT, RESET
+from gateway.ends import Ends
+from gateway.listener import BEAT, RESET, Listener
 from gateway.live import Hub
 
 PLACES = (UNIT, "510104.clx.guohuai", "510104.clx", THERE, f"{THERE}.g01.jxy.b01.u1", "")
@@ -176,12 +179,42 @@ async def test_a_slow_listener_is_told_costs_bounded_memory_and_holds_up_nobody(
 
 async def test_a_connection_ends_with_its_token(edge_doors: Doors) -> None:
     hub = hub_for(edge_doors)
-    lines = stream(hub, GRID, seconds=-1)
-    assert await some_lines(lines, 1) == [BEAT]
-    await hub.refresh()
+    late, short, long = stream(hub, GRID, seconds=-1), stream(hub, GRID, seconds=0.3), stream(hub, GRID)
+    assert await some_lines(late, 1) == await some_lines(short, 1) == await some_lines(long, 1) == [BEAT]
     with pytest.raises(StopAsyncIteration):
-        await anext(lines)
-    assert not hub._people
+        await anext(late)
+    hub.end_the_over()
+    assert len(hub._people[GRID.id].listeners) == 2
+    await asyncio.sleep(0.3)
+    hub.end_the_over()
+    with pytest.raises(StopAsyncIteration):
+        await anext(short)
+    assert len(hub._people[GRID.id].listeners) == 1
+    await long.aclose()  # type: ignore[attr-defined]
+
+
+async def no_send(_: Any) -> None:
+    """Nothing is told."""
+
+
+@given(some.lists(some.tuples(some.sampled_from(["comes", "goes", "clock"]), some.integers(0, 9)), max_size=60))
+def test_of_those_who_listen_exactly_those_whose_token_is_over_are_found_due(steps: list[tuple[str, int]]) -> None:
+    """Against a list that is gone through each time; the clock may be put back."""
+    ends, listening = Ends(), list[Listener]()
+    began = datetime.now(UTC)
+    for what, n in steps:
+        moment = began + timedelta(seconds=n)
+        if what == "comes":
+            listening.append(Listener(Claims(GRID.id, began, moment, "", None), no_send))
+            ends.put(listening[-1])
+        elif what == "goes" and listening:
+            ends.take(listening.pop(n % len(listening)))
+        elif what == "clock":
+            over = [one for one in listening if one.claims.expires_at <= moment]
+            assert set(ends.due(moment)) == set(over)
+            for one in over:
+                listening.remove(one)
+                ends.take(one)
 
 
 async def test_a_connection_ends_when_its_person_was_signed_out(edge_doors: Doors) -> None:
