@@ -22,13 +22,15 @@ class Audience:
 
 
 NOBODY = Audience()
+MOST_NAMED = 1_000  # names in a header of the message, which must fit into one frame (128 kB): 37 bytes each
 OFFICES = frozenset({Role.GRID_WORKER, Role.COURTYARD_LEAD, Role.COMMUNITY_OFFICER, Role.SUBDISTRICT_OFFICER})
 
 
 class Event(BaseModel):
     """Ids and the few facts a reader needs; never personal data, never free text.
 
-    `area` and `recipients` travel as attributes of the envelope, the other fields are the body.
+    `area` and `recipients` travel as attributes of the envelope, the other fields are the body. What concerns more people than
+    can be named is for the audience of an area.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,7 +41,7 @@ class Event(BaseModel):
     lasting: ClassVar[bool] = True  # archived by its publisher, handled once; else a sign of the moment, good until the next
 
     area: str = Field(default="", exclude=True)
-    recipients: tuple[UUID, ...] = Field(default=(), exclude=True)
+    recipients: tuple[UUID, ...] = Field(default=(), exclude=True, max_length=MOST_NAMED)
 
     @property
     def aggregate_id(self) -> UUID:

@@ -12,12 +12,14 @@ import pytest
 from builders.doors import VHOST, Doors, keyed
 from builders.wire import depth, until, working
 from builders.world import GRID, LONG_AGO, RESIDENT, UNIT
+from pydantic import ValidationError
 
 from chassis import bus
 from chassis.bus import Consumers, Subscription
 from chassis.errors import Conflict
 from chassis.relay import Relay
 from chassis.testing import arrived
+from contracts.event import MOST_NAMED
 from contracts.identity import AccessRevoked
 from contracts.reports import ReportClosed, ReportSubmitted
 from deploy import recovery, topology
@@ -51,6 +53,25 @@ async def test_a_committed_fact_reaches_its_consumer_and_moves_to_the_archive(
     assert await reports_doors.rows("select 1 from outbox") == []
     archived = (await reports_doors.rows("select subject, seq from outbox_archive"))[0]
     assert (archived.subject, archived.seq) == (f"report/{report}", 1)
+
+
+async def test_as_many_as_an_event_may_name_hear_of_it_and_one_that_names_more_is_never_said(
+    reports_doors: Doors, notify_doors: Doors, emptied: topology.Broker
+) -> None:
+    """The broker would end the connection over a header that is larger than a frame, and the relay could publish nothing more."""
+    people, heard = tuple(uuid4() for _ in range(MOST_NAMED)), asyncio.Queue[tuple[Any, ...]]()
+    said = {"area": UNIT, "report_id": uuid4(), "number": "GH-1", "category": "water", "reporter_id": RESIDENT.id}
+    listening = Consumers("notify", "reports")
+
+    @listening.on(ReportSubmitted)
+    async def hears(event: ReportSubmitted, work: Any) -> None:
+        heard.put_nowait(event.recipients)
+
+    with pytest.raises(ValidationError):
+        ReportSubmitted(**said, recipients=(*people, RESIDENT.id))
+    await _publish(reports_doors, ReportSubmitted(**said, recipients=people))
+    async with working(reports_doors), reading(notify_doors, listening):
+        assert await asyncio.wait_for(heard.get(), 15) == people
 
 
 async def test_an_event_delivered_twice_is_handled_once(notify_doors: Doors) -> None:

@@ -151,6 +151,8 @@ MUTANTS = (
            f"{_LIVE}::test_who_comes_back_gets_what_was_missed_and_nothing_of_others"),
     Mutant("live ends with the token", "gateway/ends.py", "self._moments[0] <= now:", "self._moments[0] is now:",
            f"{_LIVE}::test_a_connection_ends_with_its_token"),
+    Mutant("few are named", "contracts/event.py", "exclude=True, max_length=MOST_NAMED)", "exclude=True)",
+           "tests/chassis/test_wire.py::test_as_many_as_an_event_may_name_hear_of_it_and_one_that_names_more_is_never_said"),
     Mutant("who went is not over", "gateway/ends.py", ".discard(listener)", ".intersection([listener])",
            f"{_LIVE}::test_of_those_who_listen_exactly_those_whose_token_is_over_are_found_due"),
     Mutant("live ends with the access", "gateway/live.py", " and claims.issued_at < person.not_before\n", " and claims.issued_at > person.not_before\n",
