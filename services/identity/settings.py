@@ -1,5 +1,7 @@
 """What only identity needs: where messages to phones go, and who knows WeChat accounts."""
 
+from pydantic import Field
+
 from chassis.settings import Settings
 
 
@@ -17,3 +19,5 @@ class IdentitySettings(Settings):
     wechat_endpoint: str
     wechat_app_id: str
     wechat_secret: str
+    passkey_domain: str = Field(default="", description="the RP id of passkeys; without it the host of PUBLIC_ORIGIN")
+    passkey_origins: str = Field(default="", description="pages that may ask for passkeys, by comma; without it PUBLIC_ORIGIN")

@@ -127,8 +127,10 @@ async def end(work: Work, token: str, client: Client | None = None) -> bool:
     return True
 
 
-async def step_up(work: Work, person: UUID, family: UUID, client: Client | None) -> tokens.Access:
-    """What the session's access tokens say, now that a code of the second factor was shown; GrantRefused if it is over."""
+async def step_up(
+    work: Work, person: UUID, family: UUID, client: Client | None, *, by: tuple[str, ...]
+) -> tokens.Access:
+    """What the session's access tokens say, now that a second factor was shown; GrantRefused if it is over."""
     await _taking_turns(work, person)
     mine = (_ours.family_id == family) & (_ours.person_id == person) & (_ours.client_id == _name(client))
     alive = mine & _ours.revoked_at.is_(None) & (_ours.family_ends_at > work.now)
@@ -136,7 +138,7 @@ async def step_up(work: Work, person: UUID, family: UUID, client: Client | None)
     if row is None:
         raise sign_in.GrantRefused
     before = _family(row, _life(client))
-    proved = (before.proved or Proved((), work.now)).with_code(work.now)
+    proved = (before.proved or Proved((), work.now)).and_by(by, work.now)
     change = update(refresh_tokens).where(alive).values(methods=" ".join(proved.methods), proved_at=proved.at)
     await work.session.execute(change)
     return replace(before, proved=proved).access
