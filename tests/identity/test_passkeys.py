@@ -1,15 +1,20 @@
 """Passkeys: made for one person and one place, good for one answer a question, two factors at once (Web Authentication)."""
 
 import asyncio
+import json
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
+from builders.browser import hidden, led, opened, redeemed, sent
 from builders.doors import Doors, keyed
 from builders.factors import Staff, employed, lately, problem
 from builders.passkeys import DOOR, PRESENT, Device, asked, handle_of, proof, registered
-from builders.programs import claims_of
+from builders.programs import admit, claims_of, desk
 from builders.world import Person
 from hypothesis import given
 from hypothesis import strategies as some
@@ -384,3 +389,47 @@ async def test_no_program_without_the_right_comes_to_these_doors(wang: Staff, de
         assert problem(answer) == (403, "scope-missing")
         async with wang.doors.client() as nobody:
             assert (await nobody.post(f"{DOOR}{path}", json=body)).status_code == 401
+
+
+def question_of(page: httpx.Response) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the button of a page asks the browser, and what its form carries."""
+    form = next(one for one in page.text.split("</form>") if "data-passkey" in one)
+    options = unescape(re.findall(r'data-passkey="([^"]*)"', form)[0])
+    carried = dict(re.findall(r'type="hidden" name="([a-z_]+)" value="([^"]*)"', form))
+    return json.loads(options), {name: unescape(value) for name, value in carried.items()}
+
+
+async def test_at_our_page_it_is_both_steps_or_the_second(wang: Staff, device: Device) -> None:
+    await admit(wang.doors, desk())
+    await registered(wang, device)
+    page = await opened(wang.doors)
+    by_password = {"login": "wang", "password": wang.password}
+    for methods, first in ((["pop", "user", "mfa"], {}), (["pwd", "pop", "user", "mfa"], by_password)):
+        if first:
+            page = await sent(wang.doors, {**hidden(page), **first})
+            assert "second" in question_of(page)[1]
+        options, carried = question_of(page)
+        assert carried["passkey"] == ""
+        form = {**carried, "passkey": json.dumps(device.use(options))}
+        code = led(await sent(wang.doors, form))["code"]
+        claims = await claims_of(wang.doors, (await redeemed(wang.doors, code)).json()["id_token"])
+        assert (claims["amr"], claims["acr"], claims["sub"]) == (methods, "2fa", wang.person)
+        assert (await sent(wang.doors, form)).status_code == 401  # it was answered
+
+
+async def test_at_our_page_what_is_no_answer_leads_back_to_the_step_one_was_at(wang: Staff, device: Device, later: Any) -> None:
+    await admit(wang.doors, desk())
+    await registered(wang, device)
+    begun = await opened(wang.doors)
+    step = await sent(wang.doors, {**hidden(begun), "login": "wang", "password": wang.password})
+    stranger = json.dumps(Device(wang.doors.issuer, handle=device.handle).use(question_of(step)[0]))
+    for wrong in ("", "{}", "[", "null", stranger):
+        for page in (begun, step):
+            answer = await sent(wang.doors, {**question_of(page)[1], "passkey": wrong})
+            assert (answer.status_code, "通行密钥验证未通过" in answer.text) == (401, True)
+            assert question_of(answer)[1].get("second") == question_of(page)[1].get("second")
+            assert question_of(answer)[1]["ticket"] != question_of(page)[1]["ticket"]
+    later(minutes=5, seconds=1)
+    over = await sent(wang.doors, {**question_of(step)[1], "passkey": json.dumps(device.use(question_of(step)[0]))})
+    assert (over.status_code, "second" in question_of(over)[1]) == (401, False)
+    assert await wang.doors.rows("select 1 from authorization_codes") == []
