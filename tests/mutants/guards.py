@@ -379,7 +379,7 @@ MUTANTS = (
            "tests/identity/test_keys.py::test_a_service_that_meets_the_new_key_forgets_the_stolen_one_and_shuts_nobody_out"),
     Mutant("no session before the second factor", "services/identity/actions/second_factor.py", "    if challenge is not None:\n", '    if challenge == "":\n',
            f"{_FACTOR}::test_e16_no_session_before_the_second_factor_and_half_of_one_is_no_token"),
-    Mutant("a second step at our page", "services/identity/api/authorize.py", "    if half is not None:\n        return pages.second_step(page, half)\n", "",
+    Mutant("a second step at our page", "services/identity/api/authorize.py", "        if half is not None:\n            return pages.second_step(page, half, _passkey(request, half))\n", "",
            f"{_FACTOR}::test_at_our_page_the_second_step_follows_the_first"),
     Mutant("an SMS is no way round", "services/identity/api/sign_in.py", 'await second_factor.begin(work, person, "sms")', "await sessions.begin(work, person)",
            f"{_FACTOR}::test_e19_an_sms_is_no_way_round_it"),
