@@ -34,11 +34,39 @@ async function byPassword({target}) {
   try {
     await enter((await call("/sign-in/password", {login: target.login.value, password: target.password.value})).access_token);
   } catch (failed) {
+    if (failed.name === "second-factor-required") {
+      half = failed.said.challenge;
+      at("sign-in").hidden = true;
+      at("enrol").hidden = false;
+    }
     if (failed.name !== "second-factor-wanted") throw failed;
     half = failed.said.challenge;
     at("second").hidden = false;
     at("said").textContent = failed.said.methods.includes("passkey") ? "请使用通行密钥，或输入恢复码，完成登录" : failed.message;
   }
+}
+
+// Who must have a second factor takes one over on the way in: a passkey of this device, or an authenticator.
+async function enrol({target}) {
+  const {ticket, options} = await call("/sign-in/enrolment/passkey/options", {challenge: half});
+  const credential = await makePasskey(options);
+  await enrolled("/sign-in/enrolment/passkey", {challenge: half, ticket, name: target.name.value, credential});
+}
+
+async function enrolled(path, said) {
+  const made = await call(path, said);
+  showCodes(made.recovery_codes);
+  await enter(made.access_token);
+}
+
+async function offerAuthenticator() {
+  at("secret").textContent = (await call("/sign-in/enrolment/authenticator", {challenge: half})).secret;
+  at("authenticator").hidden = false;
+}
+
+function showCodes(codes) {
+  at("paper").hidden = !codes.length;
+  at("codes").textContent = codes.join("\n");
 }
 
 async function enter(given) {
@@ -64,8 +92,7 @@ async function add({target}) {
   const {ticket, options} = await surely(() => call(`${MINE}/options`, {password}));
   const credential = await makePasskey(options);
   const made = await call(MINE, {ticket, name: target.name.value, credential}, {"idempotency-key": crypto.randomUUID()});
-  at("paper").hidden = !made.recovery_codes.length;
-  at("codes").textContent = made.recovery_codes.join("\n");
+  showCodes(made.recovery_codes);
   target.reset();
   await show();
 }
@@ -100,5 +127,8 @@ at("sign-in").onsubmit = trying(byPassword);
 at("second").onsubmit = trying(async ({target}) => {
   await enter((await call("/sign-in/second-factor", {challenge: half, code: target.code.value})).access_token);
 });
+at("enrol").onsubmit = trying(enrol);
+at("other").onclick = trying(offerAuthenticator);
+at("authenticator").onsubmit = trying(({target}) => enrolled("/sign-in/enrolment/authenticator/proof", {challenge: half, code: target.code.value}));
 at("by-passkey").onclick = trying(byPasskey);
 at("add").onsubmit = trying(add);

@@ -23,6 +23,7 @@ _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
 _STEP_UP, _PASSKEY = "tests/identity/test_step_up.py", "tests/identity/test_passkeys.py"
+_MUST = "tests/identity/test_requirement.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
@@ -381,7 +382,7 @@ MUTANTS = (
            f"{_FACTOR}::test_e16_no_session_before_the_second_factor_and_half_of_one_is_no_token"),
     Mutant("a second step at our page", "services/identity/api/authorize.py", "        if half is not None:\n            return pages.second_step(page, half, _passkey(request, half))\n", "",
            f"{_FACTOR}::test_at_our_page_the_second_step_follows_the_first"),
-    Mutant("an SMS is no way round", "services/identity/api/sign_in.py", 'await second_factor.begin(work, person, "sms")', "await sessions.begin(work, person)",
+    Mutant("an SMS is no way round", "services/identity/api/sign_in.py", 'await second_factor.begin(work, person, "sms", policy(request))', "await sessions.begin(work, person)",
            f"{_FACTOR}::test_e19_an_sms_is_no_way_round_it"),
     Mutant("a code of the phone is good once", "services/identity/domain/second_factor.py", "if one > after and same(", "if same(",
            f"{_FACTOR}::test_e17_a_code_is_good_once"),
@@ -475,6 +476,28 @@ MUTANTS = (
            f"{_PASSKEY}::test_from_then_on_the_password_wants_a_second_step_which_it_is"),
     Mutant("paper without a passkey is void", "services/identity/actions/passkeys.py", "    await recovery.forget_spare(work, person)\n", "",
            f"{_PASSKEY}::test_it_is_renamed_and_removed_by_whose_it_is_alone"),
+    Mutant("who must have a factor has one", "services/identity/actions/second_factor.py", "    await requirement.must_be_met(work, policy, person, method)\n", "",
+           f"{_MUST}::test_after_the_grace_a_password_gives_no_session_but_half_of_one"),
+    Mutant("who must have a factor has one at our page", "services/identity/api/authorize.py", "        await requirement.must_be_met(work, policy(request), person, method)\n", "",
+           f"{_MUST}::test_at_our_page_they_are_told_where_to_take_one_over"),
+    Mutant("who must have a factor has a while", "services/identity/domain/policy.py", "one.starts_at + self.grace for", "one.starts_at for",
+           f"{_MUST}::test_nobody_else_and_nobody_in_their_first_two_weeks_must"),
+    Mutant("who must have a factor serves now", "services/identity/actions/requirement.py", "where(assignments.c.person_id == person, serves)", "where(assignments.c.person_id == person)",
+           f"{_MUST}::test_a_role_that_is_over_wants_nothing"),
+    Mutant("who must have a factor enrols once", "services/identity/actions/requirement.py", "    if await queries.is_guarded(work, person):\n        raise SecondFactorThere\n", "",
+           f"{_MUST}::test_twelve_enrolments_at_once_are_one_factor_and_one_session"),
+    Mutant("who must have a factor enrols in time", "services/identity/actions/requirement.py", '    if datetime.fromisoformat(said["until"]) <= work.now:\n        raise SecondFactorRefused\n', "",
+           f"{_MUST}::test_the_half_lives_fifteen_minutes_and_is_written_by_us_alone"),
+    Mutant("who must have a factor enrols by password", "services/identity/actions/requirement.py", '    if method != "pwd":', '    if method == "":',
+           f"{_MUST}::test_a_phone_number_takes_no_factor_over_for_staff"),
+    Mutant("who must have a factor shows it in old sessions", "services/identity/actions/sessions.py", "    if await requirement.outgrown(work, policy, family.person_id, family.proved):\n        raise sign_in.GrantRefused\n", "",
+           f"{_MUST}::test_a_session_of_one_factor_ends_with_the_grace"),
+    Mutant("who must have a factor keeps the passkey", "services/identity/actions/passkeys.py", "    await requirement.must_still_be_met(work, policy, person)\n", "",
+           f"{_MUST}::test_the_last_factor_of_who_must_have_one_stays"),
+    Mutant("who must have a factor keeps the authenticator", "services/identity/actions/second_factor.py", "    await requirement.must_still_be_met(work, policy, shown.person)\n", "",
+           f"{_MUST}::test_the_last_factor_of_who_must_have_one_stays"),
+    Mutant("new paper is for who showed a factor", "services/identity/api/passkeys.py", '@router.post("/recovery-codes", dependencies=[fresh("people.secure")], ', '@router.post("/recovery-codes", ',
+           f"{_MUST}::test_new_paper_is_for_who_showed_a_second_factor_just_now"),
     Mutant("an unknown WeChat account shows a phone", "services/identity/actions/wechat.py", "            raise rules.PhoneCodeWanted\n", "            return await codes.register(work, phone=told.openid), True\n",
            f"{_WECHAT}::test_a_new_account_must_show_a_phone_and_is_then_somebody_new"),
     Mutant("account and phone lead to one person", "services/identity/actions/wechat.py", "        if linked != holder:\n            raise rules.LinkRefused\n", "",

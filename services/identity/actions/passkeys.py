@@ -11,15 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from chassis.errors import NotFound
 from contracts.identity import FactorChanged
-from services.identity.actions import ceremonies, people, recovery, tickets
+from services.identity.actions import ceremonies, people, recovery, requirement, tickets
 from services.identity.actions.tickets import Question
 from services.identity.domain import passkeys as rules
 from services.identity.domain.passkeys import Party
-from services.identity.domain.second_factor import PASSKEY, Half, Proved
-from services.identity.domain.sign_in import PasswordRefused
+from services.identity.domain.policy import Policy
+from services.identity.domain.second_factor import PASSKEY, Half, Proved, SecondFactorMissing
 from services.identity.store import queries
 from services.identity.store.tables import passkeys
-from services.identity.store.tables import people as persons
 
 _mine = passkeys.c
 
@@ -55,9 +54,12 @@ async def ask_to_register(work: Work, party: Party, person: UUID, *, password: s
     """Options for a new passkey, for who shows their password, or has shown a second factor just now (`fresh` of the door)."""
     if not await queries.is_guarded(work, person):
         await people.must_know_password(work, person, password, address=address)
-    login = await work.session.scalar(select(persons.c.login).where(persons.c.id == person))
-    if login is None:
-        raise PasswordRefused
+    return await ask_to_make(work, party, person)
+
+
+async def ask_to_make(work: Work, party: Party, person: UUID) -> Asked:
+    """The same for who has shown who they are."""
+    login = await people.login_of(work, person)
     known = list(await work.session.scalars(select(_mine.credential_id).where(_mine.person_id == person)))
     ticket = _ticket(work, Question("register", work.now + rules.TICKET_LIFE, person))
     handle, challenge = _handle(work, person), tickets.challenge(ticket)
@@ -104,6 +106,15 @@ async def _keep(work: Work, person: UUID, made: ceremonies.Made, name: str) -> P
     return Passkey(key, name, work.now, None, tuple(codes))
 
 
+async def renew_codes(work: Work, person: UUID) -> list[str]:
+    """Ten new recovery codes; SecondFactorMissing of who has no second factor they could stand for."""
+    await work.taking_turns(person.bytes)
+    if not await queries.is_guarded(work, person):
+        raise SecondFactorMissing
+    await work.audit("second-factor.renew", f"person/{person}", actor=person)
+    return await recovery.new(work, person)
+
+
 async def listed(work: Work, person: UUID) -> list[Passkey]:
     """All of a person's, the oldest first."""
     asked = select(passkeys).where(_mine.person_id == person).order_by(_mine.id)
@@ -118,11 +129,12 @@ async def rename(work: Work, person: UUID, key: UUID, name: str) -> Passkey:
     return Passkey(key, name, row.created_at, row.last_used_at)
 
 
-async def remove(work: Work, person: UUID, key: UUID) -> None:
+async def remove(work: Work, person: UUID, key: UUID, policy: Policy) -> None:
     """It proves nothing any more."""
     await work.taking_turns(person.bytes)
     await _held(work, person, key)
     await work.session.execute(passkeys.delete().where(_mine.id == key))
+    await requirement.must_still_be_met(work, policy, person)
     await recovery.forget_spare(work, person)
     await work.audit("passkeys.remove", f"person/{person}", actor=person)
     work.announce(FactorChanged(person_id=person, factor="passkey", change="removed", recipients=(person,)))

@@ -12,7 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import PersonRegistered
 from services.identity.actions import contacts as known
+from services.identity.actions import requirement
 from services.identity.domain import sign_in
+from services.identity.domain.policy import Policy
 from services.identity.store import queries
 from services.identity.store.tables import (
     authorization_codes,
@@ -63,12 +65,19 @@ async def recognise(work: Work, *, login: str, password: str, address: str) -> U
     return person
 
 
-async def must_know_password(work: Work, person: UUID, password: str | None, *, address: str) -> str:
-    """The login of who shows their own password once more; PasswordRefused, also of who has none."""
+async def login_of(work: Work, person: UUID) -> str:
+    """By what they sign in; PasswordRefused of who has no password."""
+    login: str | None = await work.session.scalar(select(people.c.login).where(people.c.id == person))
+    if login is None:
+        raise sign_in.PasswordRefused
+    return login
+
+
+async def must_know_password(work: Work, person: UUID, password: str | None, *, address: str) -> None:
+    """PasswordRefused, unless they show their own password once more; also of who has none."""
     login = await work.session.scalar(select(people.c.login).where(people.c.id == person))
     if password is None or await recognise(work, login=login or "", password=password, address=address) != person:
         raise sign_in.PasswordRefused
-    return str(login)
 
 
 class _Tries:
@@ -139,6 +148,12 @@ async def about(work: Work, person: UUID) -> dict[str, Any]:
     masked = f"{number[:3]}****{number[-4:]}" if number else None
     guarded = await queries.is_guarded(work, person)
     return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found, "second_factor": guarded}
+
+
+async def me(work: Work, person: UUID, policy: Policy) -> dict[str, Any]:
+    """The same, and from when on they must have a second factor, if they have none."""
+    told = await about(work, person)
+    return {**told, "second_factor_due": None if told["second_factor"] else await requirement.due(work, policy, person)}
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis import crypto
 from chassis.db import Work
 from contracts.identity import FactorChanged
-from services.identity.actions import people, recovery, sessions
+from services.identity.actions import people, recovery, requirement, sessions
 from services.identity.domain import second_factor as rules
+from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import Proved, SecondFactorRefused
 from services.identity.domain.sign_in import Budget, Limits
 from services.identity.store import queries
@@ -35,12 +36,16 @@ class Shown:
     address: str
 
 
-async def begin(work: Work, person: UUID, method: str) -> sessions.Session:
-    """A session for somebody who proved themselves by this method; SecondFactorWanted of who has one."""
+async def begin(work: Work, person: UUID, method: str, policy: Policy) -> sessions.Session:
+    """A session for somebody who proved themselves by this method.
+
+    SecondFactorWanted of who has a second factor, SecondFactorRequired of who must have one and has none.
+    """
     challenge = await wanted(work, person, method)
     if challenge is not None:
         by = list(opened(work.vault.keys.kek, challenge, work.now).by)
         raise rules.SecondFactorWanted(challenge=challenge, expires_in=int(rules.CHALLENGE_LIFE.total_seconds()), methods=by)
+    await requirement.must_be_met(work, policy, person, method)
     return await sessions.begin(work, person, proved=Proved((method,), work.now))
 
 
@@ -117,7 +122,13 @@ async def enrol(work: Work, person: UUID, *, password: str, address: str) -> tup
 
     It is asked for at no sign-in until a first code proves that it was taken over.
     """
-    login = await people.must_know_password(work, person, password, address=address)
+    await people.must_know_password(work, person, password, address=address)
+    return await offer(work, person)
+
+
+async def offer(work: Work, person: UUID) -> tuple[str, str]:
+    """The same for who has shown who they are."""
+    login = await people.login_of(work, person)
     await work.taking_turns(person.bytes)
     if await queries.second_factor(work, person) is not None:
         raise rules.SecondFactorThere
@@ -156,12 +167,13 @@ async def renew(work: Work, shown: Shown) -> list[str]:
     return await recovery.new(work, shown.person)
 
 
-async def remove(work: Work, shown: Shown) -> None:
+async def remove(work: Work, shown: Shown, policy: Policy) -> None:
     """The second factor is asked for no more, says who shows a code of it."""
     if await queries.second_factor(work, shown.person) is None:
         raise rules.SecondFactorMissing
     await spend(work, shown)
     await work.session.execute(delete(second_factors).where(_mine.person_id == shown.person))
+    await requirement.must_still_be_met(work, policy, shown.person)
     await recovery.forget_spare(work, shown.person)
     await work.audit("second-factor.remove", f"person/{shown.person}", actor=shown.person)
     _said(work, shown.person, "removed")

@@ -14,9 +14,10 @@ from chassis import crypto
 from chassis.db import Work
 from chassis.rights import OWN
 from contracts.identity import AccessRevoked
-from services.identity.actions import tokens
+from services.identity.actions import requirement, tokens
 from services.identity.domain import clients, sign_in
 from services.identity.domain.clients import Client
+from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import Proved
 from services.identity.store.tables import refresh_tokens
 
@@ -64,7 +65,7 @@ async def begin(
     return await _issue(work, made)
 
 
-async def refresh(work: Work, token: str, client: Client | None = None) -> Session:
+async def refresh(work: Work, token: str, client: Client | None = None, *, policy: Policy) -> Session:
     """The next tokens of a family.
 
     A token used twice, or by another program, ends its family, except that within 15 s the same successor is given once
@@ -79,6 +80,8 @@ async def refresh(work: Work, token: str, client: Client | None = None) -> Sessi
         return await _again(work, family, row)
     if not is_good or row.used_at is not None or row.expires_at <= work.now:
         await _stolen(work, family, is_reused=row.used_at is not None)
+    if await requirement.outgrown(work, policy, family.person_id, family.proved):
+        raise sign_in.GrantRefused
     made = await _issue(work, family)
     successor = crypto.seal(work.vault.keys.kek, _place(row.hash), made.refresh_token.encode())
     change = update(refresh_tokens).where(_ours.hash == row.hash)

@@ -13,6 +13,7 @@ from services.identity.actions import codes, second_factor, sessions
 from services.identity.actions import contacts as known
 from services.identity.clients.wechat import Wechat
 from services.identity.domain import wechat as rules
+from services.identity.domain.policy import Policy
 from services.identity.domain.sign_in import Budget, Limits
 from services.identity.store import queries
 from services.identity.store.tables import contacts, wechat_tries
@@ -29,7 +30,7 @@ class Proof:
     address: str
 
 
-async def sign_in(work: Work, wechat: Wechat, proof: Proof) -> tuple[sessions.Session, bool]:
+async def sign_in(work: Work, wechat: Wechat, proof: Proof, policy: Policy) -> tuple[sessions.Session, bool]:
     """A session for the person the account leads to, and whether they are new."""
     asking = _Asking(work, wechat, proof)
     try:
@@ -40,7 +41,7 @@ async def sign_in(work: Work, wechat: Wechat, proof: Proof) -> tuple[sessions.Se
     await asking.count()
     person, is_new = await _person(work, asking)
     await work.audit("sign-in.wechat", f"person/{person}", actor=person)
-    return await second_factor.begin(work, person, "wechat"), is_new
+    return await second_factor.begin(work, person, "wechat", policy), is_new
 
 
 class _Asking:

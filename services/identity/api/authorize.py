@@ -13,9 +13,9 @@ from chassis.problems import MEDIA_TYPE
 from chassis.route import Route, Working
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
-from services.identity.actions import authorization, codes, passkeys, people, second_factor
+from services.identity.actions import authorization, codes, passkeys, people, requirement, second_factor
 from services.identity.api import pages
-from services.identity.api.sign_in import Challenge, Phone, SecondCode, address
+from services.identity.api.sign_in import Challenge, Phone, SecondCode, address, policy
 from services.identity.api.webauthn import Answered, party, shown
 from services.identity.domain.authorization import Asked, AuthorizationRefused, FormFromElsewhere
 from services.identity.domain.passkeys import PasskeyRefused
@@ -123,6 +123,7 @@ async def _answered(work: Work, form: SignInForm, request: Request) -> Response:
         half = await second_factor.wanted(work, person, method)
         if half is not None:
             return pages.second_step(page, half, _passkey(request, half))
+        await requirement.must_be_met(work, policy(request), person, method)
         methods = (method,)
     return pages.elsewhere(await authorization.answer(work, asked, person, methods=methods))
 

@@ -29,7 +29,8 @@ _FIELD = """<p><label>{label}<br><input name="{name}" type="{kind}" autocomplete
 </p>"""
 _PASSKEY = """<form class="card" method="post" action="/oauth/sign-in" data-passkey="{options}"><h2>通行密钥</h2>
 <input type="hidden" name="request" value="{sealed}">{fields}<input type="hidden" name="passkey" value="">
-<p>用指纹、面容或 PIN 登录，不用输入密码。</p><p><button type="submit">用通行密钥登录</button></p>
+<p>用指纹、面容或 PIN 登录，不用输入密码。还没有的，<a href="/static/passkeys.html">先登记</a>。</p>
+<p><button type="submit">用通行密钥登录</button></p>
 <p class="problem" role="alert"></p></form>"""
 _SCRIPT = '<script src="/static/passkey.js"></script>'
 _HIDDEN = """<input type="hidden" name="{name}" value="{value}">"""

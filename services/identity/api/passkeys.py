@@ -12,8 +12,8 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from services.identity.actions import passkeys as acts
 from services.identity.api.fresh import StepUpRoute, fresh
-from services.identity.api.second_factor import kept_by_nobody
-from services.identity.api.sign_in import Challenge, address
+from services.identity.api.second_factor import RecoveryView, kept_by_nobody
+from services.identity.api.sign_in import Challenge, address, policy
 from services.identity.api.webauthn import QuestionView, Registered, asked, party, shown
 
 router = new_router("/api/v1/people/me/passkeys", tags=["people"])
@@ -80,6 +80,13 @@ async def register_passkey(new: NewPasskey, actor: Actor, request: Request, work
     return await acts.register(work, party(request), actor.id, shown(new.ticket, new.credential), name=new.name)
 
 
+@router.post("/recovery-codes", dependencies=[fresh("people.secure")], response_model=RecoveryView)
+async def renew_codes_by_passkey(actor: Actor, work: Working) -> RecoveryView:
+    """Ten new recovery codes, for who lost the paper and has shown a second factor within ten minutes; those I had are void."""
+    actor.scope("people.secure")
+    return RecoveryView(recovery_codes=await acts.renew_codes(work, actor.id))
+
+
 @router.post("/{passkey_id}/renaming", response_model=PasskeyView)
 async def rename_passkey(passkey_id: UUID, said: Renaming, actor: Actor, work: Working) -> acts.Passkey:
     """Call one of mine something else."""
@@ -88,7 +95,7 @@ async def rename_passkey(passkey_id: UUID, said: Renaming, actor: Actor, work: W
 
 
 @router.post("/{passkey_id}/removal", status_code=204, dependencies=[fresh("people.secure")])
-async def remove_passkey(passkey_id: UUID, actor: Actor, work: Working) -> None:
+async def remove_passkey(passkey_id: UUID, actor: Actor, request: Request, work: Working) -> None:
     """One of mine signs nobody in any more; a second factor was shown within ten minutes."""
     actor.scope("people.secure")
-    await acts.remove(work, actor.id, passkey_id)
+    await acts.remove(work, actor.id, passkey_id, policy(request))

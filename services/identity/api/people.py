@@ -1,13 +1,16 @@
 """The person who is signed in."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from fastapi import Request
 from pydantic import BaseModel
 
 from chassis.route import Actor, Working
 from chassis.service import router as new_router
 from services.identity.actions import people, sessions, wechat
+from services.identity.api.sign_in import policy
 
 router = new_router("/api/v1/people", tags=["people"])
 
@@ -27,16 +30,17 @@ class PersonView(BaseModel):
     phone: str | None
     wechat: bool
     second_factor: bool
+    second_factor_due: datetime | None  # from then on there is no session without one; none where nobody wants it, or it is there
     roles: list[RoleView]
     homes: list[str]
 
 
 @router.get("/me", response_model=PersonView)
-async def get_me(actor: Actor, work: Working) -> dict[str, Any]:
+async def get_me(actor: Actor, request: Request, work: Working) -> dict[str, Any]:
     """Who am I, where do I live, whom do I serve."""
     actor.scope("people.read")
     roles = [{"role": held.role, "area": held.area} for held in actor.assignments]
-    return {**await people.about(work, actor.id), "roles": roles, "homes": list(actor.bindings)}
+    return {**await people.me(work, actor.id, policy(request)), "roles": roles, "homes": list(actor.bindings)}
 
 
 @router.post("/me/revocation", status_code=204)

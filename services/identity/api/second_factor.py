@@ -10,7 +10,7 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from services.identity.actions import second_factor as acts
 from services.identity.api.fresh import StepUpRoute, fresh
-from services.identity.api.sign_in import SecondCode, address
+from services.identity.api.sign_in import SecondCode, address, policy
 
 
 def kept_by_nobody(response: Response) -> None:
@@ -79,4 +79,4 @@ async def renew_recovery_codes(shown: CodeShown, actor: Actor, request: Request,
 async def remove_second_factor(shown: CodeShown, actor: Actor, request: Request, work: Working) -> None:
     """I sign in without it from now on; a code of it says that I still have it."""
     actor.scope("people.secure")
-    await acts.remove(work, acts.Shown(actor.id, shown.code, address(request)))
+    await acts.remove(work, acts.Shown(actor.id, shown.code, address(request)), policy(request))
