@@ -1,6 +1,8 @@
 """A passkey in a real browser, through the gateway: made, signs in, also for a program, steps up; good nowhere else."""
 
+import asyncio
 import shutil
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -10,12 +12,13 @@ import pytest
 from builders.browser import CHALLENGE
 from builders.factors import problem
 from builders.faults import fetch
+from builders.wire import until
 from playwright.async_api import Page, Route, async_playwright, expect
 
-from deploy.local.layout import ROOT, Layout
+from deploy.local.layout import PYTHON, ROOT, Layout
 from services.identity.domain import demo
 
-LOGIN = "guard"
+LOGIN, ADMIN = "guard", "admin"
 PAGE = "/static/passkeys.html"
 _DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
@@ -26,10 +29,10 @@ pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
 
 
 async def forgotten(stack: Layout) -> None:
-    """The demo's guard has no passkey, whatever a test left."""
-    person = demo.stable(f"staff {LOGIN}")
+    """The two of the demo who are tried have no passkey, whatever a test left."""
+    persons = [demo.stable(f"staff {login}") for login in (LOGIN, ADMIN)]
     for table in ("passkeys", "recovery_codes"):
-        await fetch(stack, "identity", f"delete from {table} where person_id = $1 returning person_id", person)
+        await fetch(stack, "identity", f"delete from {table} where person_id = any($1) returning person_id", persons)
 
 
 @pytest.fixture
@@ -125,3 +128,45 @@ async def test_the_settings_page_takes_it_too(desk: Page) -> None:
     await desk.goto("/settings")
     await desk.click("#by-passkey")
     await expect(desk.locator("#refused")).to_have_text("您的职责不包含查看社区设定")  # a guard: signed in, and told so
+
+
+@pytest.fixture
+async def strict(stack: Layout) -> AsyncIterator[str]:
+    """Identity once more, as where people live: admins must have a second factor."""
+    port = stack.base + 991
+    said = stack.environment("identity", "api") | {"PORT": str(port), "SECOND_FACTOR_ROLES": "admin"}
+    words = (PYTHON, "-m", "services.identity", "api")
+    program = await asyncio.create_subprocess_exec(*words, cwd=ROOT, env=said, stdout=DEVNULL, stderr=DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient() as bare:
+
+        async def answers() -> bool:
+            try:
+                return (await bare.get(f"{address}/readyz")).is_success
+            except httpx.TransportError:
+                return False
+
+        await until(answers)
+    yield address
+    program.terminate()
+    await program.wait()
+
+
+async def test_who_must_have_one_takes_it_over_on_the_way_in(desk: Page, stack: Layout, strict: str) -> None:
+    async def there(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        async with httpx.AsyncClient(timeout=20) as bare:
+            headers = {"content-type": "application/json"}
+            answer = await bare.post(f"{strict}{path}", content=route.request.post_data_buffer or b"", headers=headers)
+        await route.fulfill(status=answer.status_code, body=answer.content, content_type=answer.headers["content-type"])
+
+    await desk.context.route(f"{stack.origin}/sign-in/**", there)
+    await desk.goto(PAGE)
+    await desk.fill("#sign-in [name=login]", ADMIN)
+    await desk.fill("#sign-in [name=password]", demo.PASSWORD)
+    await desk.click("#sign-in button")
+    await expect(desk.locator("#said")).to_contain_text("必须开启第二步验证")
+    await desk.fill("#enrol [name=name]", "办公室电脑")
+    await desk.click("#enrol button:not([type])")
+    await expect(desk.locator("#mine li")).to_contain_text("办公室电脑")
+    assert len((await desk.locator("#codes").inner_text()).split()) == 10

@@ -23,7 +23,7 @@ _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
 _STEP_UP, _PASSKEY = "tests/identity/test_step_up.py", "tests/identity/test_passkeys.py"
-_MUST = "tests/identity/test_requirement.py"
+_MUST, _LOST = "tests/identity/test_requirement.py", "tests/identity/test_lost_factor.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
@@ -498,6 +498,24 @@ MUTANTS = (
            f"{_MUST}::test_the_last_factor_of_who_must_have_one_stays"),
     Mutant("new paper is for who showed a factor", "services/identity/api/passkeys.py", '@router.post("/recovery-codes", dependencies=[fresh("people.secure")], ', '@router.post("/recovery-codes", ',
            f"{_MUST}::test_new_paper_is_for_who_showed_a_second_factor_just_now"),
+    Mutant("who takes a factor away answers for all places", "services/identity/actions/lost_factor.py", "    for place in places:\n        permission", "    for place in places[:1]:\n        permission",
+           f"{_LOST}::test_it_is_the_admins_of_all_the_places_where_somebody_serves"),
+    Mutant("who takes a factor away shows their own", "services/identity/actions/lost_factor.py", '    await step_up.must_be_fresh(work, by.id, "people.recover", claims)\n', "",
+           f"{_LOST}::test_they_show_their_own_first"),
+    Mutant("who takes a factor away has one", "services/identity/domain/rights.py", 'ALWAYS_STEP_UP = frozenset({"people.recover"})', 'ALWAYS_STEP_UP = frozenset({""})',
+           f"{_LOST}::test_an_admin_who_has_none_takes_one_over_first"),
+    Mutant("nobody takes their own factor away so", "services/identity/actions/lost_factor.py", "    if person == by.id:\n        raise NotOnesOwn\n", "",
+           f"{_LOST}::test_nobody_takes_their_own_away_so"),
+    Mutant("a factor is taken away by admins", "services/identity/domain/rights.py", '"people.recover": Rule(roles=_ADMIN)', '"people.recover": Rule(roles=_HOMES)',
+           f"{_LOST}::test_who_is_no_admin_or_one_of_elsewhere_does_not"),
+    Mutant("whose factor is taken away is signed out", "services/identity/actions/lost_factor.py", "    await sessions.revoke(work, person, by=by)\n", "",
+           f"{_LOST}::test_an_admin_of_the_area_takes_it_away_and_its_person_is_signed_out_and_told"),
+    Mutant("whose factor is taken away is told", "services/identity/actions/lost_factor.py", '    work.announce(FactorChanged(person_id=person, factor="all", change="taken-away", recipients=(person,)))\n', "",
+           f"{_LOST}::test_an_admin_of_the_area_takes_it_away_and_its_person_is_signed_out_and_told"),
+    Mutant("a factor is taken away once", "services/identity/actions/lost_factor.py", "    await work.taking_turns(person.bytes)\n", "",
+           f"{_LOST}::test_twelve_at_once_take_it_away_once"),
+    Mutant("a new WeChat account is told", "services/identity/actions/wechat.py", '    if not is_new:\n        _said(work, person, "added")\n', "",
+           "tests/identity/test_wechat.py"),
     Mutant("an unknown WeChat account shows a phone", "services/identity/actions/wechat.py", "            raise rules.PhoneCodeWanted\n", "            return await codes.register(work, phone=told.openid), True\n",
            f"{_WECHAT}::test_a_new_account_must_show_a_phone_and_is_then_somebody_new"),
     Mutant("account and phone lead to one person", "services/identity/actions/wechat.py", "        if linked != holder:\n            raise rules.LinkRefused\n", "",

@@ -159,7 +159,7 @@ async def lives(work: Work, family: UUID) -> bool:
     return await work.session.scalar(alive.limit(1)) is not None
 
 
-async def revoke(work: Work, person: UUID, *, by: UUID) -> None:
+async def revoke(work: Work, person: UUID, *, by: UUID | None) -> None:
     """Sign a person out everywhere; access tokens already given become void as the word spreads."""
     await _taking_turns(work, person)
     await work.session.execute(_ending(work, _ours.person_id == person))

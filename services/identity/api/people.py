@@ -8,11 +8,15 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from chassis.route import Actor, Working
+from chassis.service import Body
 from chassis.service import router as new_router
-from services.identity.actions import people, sessions, wechat
+from services.identity.actions import lost_factor, people, sessions, wechat
+from services.identity.api.fresh import StepUpRoute
+from services.identity.api.fresh import said as token_said
 from services.identity.api.sign_in import policy
 
 router = new_router("/api/v1/people", tags=["people"])
+router.route_class = StepUpRoute
 
 
 class RoleView(BaseModel):
@@ -35,6 +39,12 @@ class PersonView(BaseModel):
     homes: list[str]
 
 
+class LostFactor(Body):
+    """Why; the audit keeps it."""
+
+    reason: lost_factor.Reason
+
+
 @router.get("/me", response_model=PersonView)
 async def get_me(actor: Actor, request: Request, work: Working) -> dict[str, Any]:
     """Who am I, where do I live, whom do I serve."""
@@ -48,6 +58,13 @@ async def revoke_me(actor: Actor, work: Working) -> None:
     """Sign me out everywhere."""
     actor.scope("people.revoke")
     await sessions.revoke(work, actor.id, by=actor.id)
+
+
+@router.post("/{person_id}/factor-removal", status_code=204)
+async def remove_factors(person_id: UUID, said: LostFactor, actor: Actor, request: Request, work: Working) -> None:
+    """Somebody of my area lost their second factor: all of it is taken away, they are signed out everywhere and told."""
+    actor.may("people.recover")
+    await lost_factor.take_away(work, person_id, by=actor, claims=token_said(request), reason=said.reason)
 
 
 @router.post("/me/unlinking", status_code=204)

@@ -10,7 +10,7 @@ from typing import Any, Self
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from chassis.errors import Conflict, TooMany, Unauthenticated
+from chassis.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from services.identity.domain.sign_in import same
 
 CHALLENGE_LIFE = timedelta(minutes=5)  # between password and code; such a half of a session may do nothing else
@@ -61,6 +61,12 @@ class SecondFactorMissing(Conflict):
     """This person has no second factor, or did not prove in time that they took it over."""
 
     zh = "尚未开启动态验证码"
+
+
+class NotOnesOwn(Forbidden):
+    """Nobody takes their own second factors away as an admin: one's own are removed by showing them."""
+
+    zh = "不能以管理员身份重置自己的第二步验证，请联系其他管理员"
 
 
 class InsufficientUserAuthentication(Unauthenticated):
