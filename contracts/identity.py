@@ -77,6 +77,17 @@ class AccessRevoked(Event):
     not_before: datetime
 
 
+class FactorChanged(Event):
+    """By what a person signs in is not what it was: it was added, removed by them, taken away by somebody else, or misused."""
+
+    topic: ClassVar[str] = "identity.factor_changed.v1"
+    aggregate: ClassVar[str] = "person"
+    audience: ClassVar[Audience] = Audience(people=True)
+    person_id: UUID
+    factor: Literal["passkey", "authenticator", "wechat", "all"]
+    change: Literal["added", "removed", "taken-away", "misused"]
+
+
 class DirectoryMarked(Event):
     """Everything identity had to say up to `position` has been published; comes every 2 s, kept by nobody."""
 

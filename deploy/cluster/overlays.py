@@ -44,7 +44,7 @@ def _local() -> dict[str, str]:
     whole = kustomization(
         namespace="guohuai-local", resources=["../../base", "namespace.yaml"],
         components=["../../components/network", "../../components/parts"],
-        patches=[one, _origin("http://localhost:8080")], secretGenerator=_secrets(),
+        patches=[one, _origin("http://localhost:8080"), _configured("SECOND_FACTOR_ROLES", "''")], secretGenerator=_secrets(),
         generatorOptions={"disableNameSuffixHash": True},
     )
     return {"kustomization.yaml": whole, "namespace.yaml": text(_namespace("guohuai-local"))}
@@ -57,8 +57,12 @@ def _namespace(name: str) -> Thing:
 
 
 def _origin(origin: str) -> Thing:
+    return _configured("PUBLIC_ORIGIN", origin)
+
+
+def _configured(name: str, value: str) -> Thing:
     target = {"kind": "ConfigMap", "name": "guohuai"}
-    return {"target": target, "patch": f"- op: replace\n  path: /data/PUBLIC_ORIGIN\n  value: {origin}\n"}
+    return {"target": target, "patch": f"- op: replace\n  path: /data/{name}\n  value: {value}\n"}
 
 
 def _secrets() -> list[Thing]:

@@ -147,6 +147,7 @@ class Layout:
             "SMS_ACCESS_KEY": self.secrets["sms-key"], "SMS_SECRET_KEY": self.secrets["sms-secret"],
             "WECHAT_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "WECHAT_APP_ID": WECHAT_APP_ID,
             "WECHAT_SECRET": self.secrets["wechat-secret"],
+            "SECOND_FACTOR_ROLES": "",  # everybody may be any of the demo
             "UPSTREAMS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name)}" for name in SERVICES),
             "WORKERS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name, 'worker')}" for name in OWNERS),
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.collector_url,

@@ -20,11 +20,18 @@ function say(text, kind) {
 const within = (area, place) => place === area || place.startsWith(`${area}.`);
 const holds = (wanted, place) => roles.some((one) => wanted.has(one.role) && within(one.area, place));
 
-async function enter(login, password) {
+const post = (path, body) => asked(path, {method: "POST", headers: {"content-type": "application/json"}, body: JSON.stringify(body)});
+const byPassword = (login, password) => post("/sign-in/password", {login, password});
+
+async function byPasskey() {
+  const {ticket, options} = await post("/sign-in/passkey/options", {});
+  return post("/sign-in/passkey", {ticket, credential: await usePasskey(options)});
+}
+
+async function enter(signIn) {
   at("refused").textContent = "";
-  const options = {method: "POST", headers: {"content-type": "application/json"}, body: JSON.stringify({login, password})};
   try {
-    token = (await asked("/sign-in/password", options)).access_token;
+    token = (await signIn()).access_token;
     roles = (await call("/api/v1/people/me")).said.roles;
     categories = (await call("/api/v1/categories")).said;
     const all = (await call("/api/v1/areas?kind=community&limit=100")).said.items;
@@ -103,15 +110,16 @@ async function showAccounts() {
   try { known = await asked("/demo/accounts"); } catch { return; }
   at("demo").hidden = false;
   at("staff").replaceChildren(...known.staff.filter((one) => READS.has(one.role)).map((one) => {
-    const button = Object.assign(made("button", "以此身份登录"), {onclick: () => enter(one.login, known.password)});
+    const button = Object.assign(made("button", "以此身份登录"), {onclick: () => enter(() => byPassword(one.login, known.password))});
     return row(made("span", `${one.name} · ${one.where}`), button);
   }));
 }
 
 at("sign-in").onsubmit = (event) => {
   event.preventDefault();
-  enter(event.target.login.value, event.target.password.value);
+  enter(() => byPassword(event.target.login.value, event.target.password.value));
 };
+at("by-passkey").onclick = () => enter(byPasskey);
 at("terms").onsubmit = (event) => {
   event.preventDefault();
   save();

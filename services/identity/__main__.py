@@ -2,6 +2,7 @@
 
 `keys list` shows the signing keys, `keys rotate` lets the next one sign, `keys withdraw KID` drops a stolen one.
 `clients list` shows the programs that may ask for tokens, `clients add NAME ...` registers one, `clients end NAME` ends one.
+`factors remove LOGIN --reason lost` takes the second factors of somebody away who lost them.
 """
 
 import argparse
@@ -11,13 +12,16 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 from uuid import uuid4
 
+from chassis.errors import NotFound
 from chassis.main import main
 from chassis.process import Running
-from services.identity.actions import clients, keys
+from services.identity.actions import clients, keys, lost_factor
 from services.identity.app import service
 from services.identity.domain.clients import GRANTS, LIVES, Client, ClientNotRight, ClientThere, NoSuchClient
+from services.identity.domain.second_factor import SecondFactorMissing
 
 Command = Callable[[Running, argparse.Namespace], Awaitable[list[str]]]
 
@@ -63,6 +67,11 @@ async def _end_client(running: Running, asked: argparse.Namespace) -> list[str]:
     return [f"{asked.client} is ended"]
 
 
+async def _remove_factors(running: Running, asked: argparse.Namespace) -> list[str]:
+    await running.database.do(lambda work: lost_factor.take_away_by_command(work, asked.login, reason=asked.reason))
+    return [f"{asked.login} has no second factor any more, is signed out everywhere, and is told"]
+
+
 def _day(said: str) -> datetime:
     return datetime.fromisoformat(f"{said}T00:00:00+00:00")
 
@@ -95,6 +104,10 @@ def _words() -> argparse.ArgumentParser:
     withdraw.add_argument("kid")
     withdraw.set_defaults(command=_withdraw_key)
     _words_of_clients(things.add_parser("clients"))
+    remove = things.add_parser("factors").add_subparsers(required=True).add_parser("remove")
+    remove.add_argument("login", help="of the member of staff who lost theirs; you have made sure that it is they who ask")
+    remove.add_argument("--reason", required=True, choices=get_args(lost_factor.Reason))
+    remove.set_defaults(command=_remove_factors)
     return parser
 
 
@@ -109,14 +122,14 @@ async def _operate(words: Sequence[str]) -> None:
     running = Running(service, service.settings())
     try:
         sys.stdout.write("\n".join(await operate(running, words)) + "\n")
-    except (keys.NoSuchKey, NoSuchClient, ClientThere, ClientNotRight) as wrong:
+    except (keys.NoSuchKey, NoSuchClient, ClientThere, ClientNotRight, NotFound, SecondFactorMissing) as wrong:
         sys.exit(f"{wrong}: {type(wrong).__doc__}")
     finally:
         await running.close()
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["keys"], ["clients"]):
+    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"]):
         asyncio.run(_operate(sys.argv[1:]))
     else:
         main(service)

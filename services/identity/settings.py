@@ -1,6 +1,9 @@
 """What only identity needs: where messages to phones go, and who knows WeChat accounts."""
 
+from pydantic import Field, field_validator
+
 from chassis.settings import Settings
+from contracts.area import Role
 
 
 class IdentitySettings(Settings):
@@ -17,3 +20,17 @@ class IdentitySettings(Settings):
     wechat_endpoint: str
     wechat_app_id: str
     wechat_secret: str
+    second_factor_roles: str = Field(
+        default="admin,community_officer", description="roles that must have a second factor, by comma; empty: nobody must",
+    )
+    second_factor_grace_days: int = Field(default=14, ge=0, le=90, description="how long after a role begins it may go without")
+    passkey_domain: str = Field(default="", description="the RP id of passkeys; without it the host of PUBLIC_ORIGIN")
+    passkey_origins: str = Field(default="", description="pages that may ask for passkeys, by comma; without it PUBLIC_ORIGIN")
+
+    @field_validator("second_factor_roles")
+    @classmethod
+    def _are_roles(cls, said: str) -> str:
+        """A role that is misspelt would be nobody's: the process does not start with it."""
+        for role in filter(None, said.split(",")):
+            Role(role)
+        return said

@@ -12,13 +12,15 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
+from contracts.identity import FactorChanged
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED
+from services.notify.domain.notice import AWAITED, FACTORS
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
 health = Consumers("notify", "health")
+identity = Consumers("notify", "identity")
 
 
 @reports.on(said.ReportSubmitted)
@@ -132,6 +134,12 @@ async def on_cancelled(event: health_events.AppointmentCancelled, work: Work) ->
 @health.on(health_events.AppointmentRescheduled)
 async def on_rescheduled(event: health_events.AppointmentRescheduled, work: Work) -> None:
     await tell(work, event, "appointment-rescheduled", event.recipients, starts_at=_said(event.starts_at))
+
+
+@identity.on(FactorChanged)
+async def on_factor(event: FactorChanged, work: Work) -> None:
+    """Whose way in it is hears of it, also who did it themselves: they may not have."""
+    await tell(work, event, f"factor-{event.change}", [event.person_id], factor=FACTORS[event.factor])
 
 
 def _named(event: Event) -> str:

@@ -1,7 +1,7 @@
 """Ids of the other community, at every operation that takes one: not there, and nothing is changed."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +9,8 @@ import httpx
 import pytest
 from builders.faults import fetch
 from builders.operations import Operation, offered
+from builders.passkeys import DOOR as PASSKEYS
+from builders.passkeys import Device
 
 from deploy.local.layout import Layout
 from deploy.processes import OWNERS, Process
@@ -25,6 +27,8 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "schedule_id": ("health", "select id from schedules where area <@ '510104.clx.guohuai' limit 1"),
     "appointment_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
+    "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
+    "passkey_id": ("identity", "select id from passkeys limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
 }
 _TIME = {"minutes": 60}
@@ -36,7 +40,7 @@ BODIES: dict[str, Any] = {
     "supplement": {"answer": "x"}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
-    "rescheduling": {"slot_id": str(uuid4())},
+    "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "rescheduling": {"slot_id": str(uuid4())},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
         "daily_reports": 1,
@@ -58,6 +62,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         theirs = [one for one in demo.residents() if one.room.startswith(demo.JINXIU)]
         await clients[2].sign_in_by_code(theirs[-1].phone)
         await _somebody_has_booked(stack)
+        await held.enter_async_context(_passkey(stack))
         yield clients
 
 
@@ -72,11 +77,28 @@ async def _somebody_has_booked(stack: Layout) -> None:
         await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
 
 
+@asynccontextmanager
+async def _passkey(stack: Layout) -> AsyncIterator[None]:
+    """A member of staff of ours has one meanwhile."""
+    device = Device(stack.origin)
+    async with Client(stack.origin) as nurse:
+        await nurse.sign_in_by_password("hut", demo.PASSWORD)
+        question = await nurse.post(f"{PASSKEYS}/options", {"password": demo.PASSWORD})
+        said = {"ticket": question["ticket"], "name": "钥匙", "credential": device.make(question["options"])}
+        key = (await nurse.post(PASSKEYS, said))["id"]
+        yield
+        question = await nurse.post("/sign-in/passkey/options", {})
+        said = {"ticket": question["ticket"], "credential": device.use(question["options"])}
+        anew = {"authorization": f"Bearer {(await nurse.post('/sign-in/passkey', said))['access_token']}"}
+        assert (await nurse.http.post(f"{PASSKEYS}/{key}/removal", headers=anew)).status_code == 204
+
+
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     if parameter == "area":
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
     table = {"report_id": "reports", "anchor_id": "anchors", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
-             "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments"}[parameter]
+             "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
+             "person_id": "people"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

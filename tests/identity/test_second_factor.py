@@ -11,7 +11,7 @@ import httpx
 import pytest
 from builders.browser import hidden, led, opened, redeemed, sent
 from builders.doors import Doors
-from builders.factors import Staff, employed, fresh, problem
+from builders.factors import Staff, employed, fresh, lately, problem
 from builders.programs import admit, claims_of, desk
 from hypothesis import given
 from hypothesis import strategies as some
@@ -120,7 +120,8 @@ async def test_wrong_passwords_shown_to_enrol_count_as_they_do_at_the_sign_in(wa
 
 
 async def test_nobody_exchanges_a_second_factor_that_is_in_force(guarded: Staff) -> None:
-    assert problem(await guarded.asks("", password=guarded.password)) == (409, "second-factor-there")
+    assert problem(await guarded.asks("", password=guarded.password)) == (401, "insufficient-user-authentication")
+    assert problem(await guarded.asks("", program=lately("otp"), password=guarded.password)) == (409, "second-factor-there")
     assert problem(await guarded.asks("/proof", code=guarded.next_code())) == (409, "second-factor-there")
     assert (await guarded.by_code(guarded.next_code())).status_code == 200
 

@@ -326,9 +326,12 @@ async def test_who_unlinks_is_signed_out_everywhere_and_the_account_leads_nowher
     async with identity_doors.client() as client:
         form = {"grant_type": "refresh_token", "refresh_token": said["refresh_token"]}
         assert (await client.post("/oauth/token", data=form)).status_code == 400
-    assert await identity_doors.said() == ["identity.person_registered.v1", "identity.access_revoked.v1"]
+    assert await identity_doors.said() == [
+        "identity.person_registered.v1", "identity.factor_changed.v1", "identity.access_revoked.v1",
+    ]
     assert problem(await sent(identity_doors, js_code=await who.login())) == (401, "phone-code-wanted")
     changed = await linked(identity_doors, account(identity_doors))  # another account, the same phone
+    assert (await identity_doors.said())[-1] == "identity.factor_changed.v1"  # who was there before hears of the new one
     assert (changed["person_id"], changed["is_new"]) == (said["person_id"], False)
 
 

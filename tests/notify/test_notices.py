@@ -1,6 +1,7 @@
 """Notices: the right people hear, once, in words, and nobody reads another's."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from chassis.testing import arrived
 from contracts.area import Role
 from contracts.event import Event
 from contracts.health import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
-from contracts.identity import AssignmentChanged, UnitChanged
+from contracts.identity import AssignmentChanged, FactorChanged, UnitChanged
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
@@ -46,6 +47,7 @@ VISIT: dict[str, object] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "appointment_id": uuid4(), "slot_id": uuid4(),
     "starts_at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
 }
+WHOSE: dict[str, Any] = {"person_id": RESIDENT.id, "recipients": (RESIDENT.id,)}
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
 PLUMBERS = uuid4()
@@ -86,11 +88,13 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentBooked(**VISIT), {("appointment-booked", RESIDENT.id)}),
     (AppointmentCancelled(**VISIT, by_patient=False), {("appointment-cancelled", RESIDENT.id)}),
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
+    *((FactorChanged(**WHOSE, factor="passkey", change=change), {(f"factor-{change}", RESIDENT.id)})
+      for change in get_args(FactorChanged.model_fields["change"].annotation)),
 ]
 
 
 async def hear(doors: Doors, event: Event, at: datetime | None = None) -> None:
-    listening = consumers.health if event.topic.startswith("health.") else consumers.reports
+    listening: bus.Consumers = getattr(consumers, event.topic.partition(".")[0])
     await bus.handle(doors.running.database, listening, arrived(event, at or datetime.now(UTC)))
 
 
@@ -145,6 +149,15 @@ async def test_a_notice_is_said_in_words_with_local_time(notify_doors: Doors) ->
     await hear(notify_doors, AppointmentBooked(**VISIT))
     notice = (await inbox(notify_doors, RESIDENT))["items"][0]  # type: ignore[index]
     assert (notice["title"], notice["text"]) == ("预约成功", "您已预约 03月02日 09:30 的家庭医生视频问诊，请按时到健康小屋。")
+
+
+@pytest.mark.parametrize(("factor", "word"), [
+    ("passkey", "通行密钥"), ("authenticator", "身份验证器（动态验证码）"), ("wechat", "微信账号"),
+])
+async def test_a_way_in_is_called_as_people_call_it(notify_doors: Doors, factor: str, word: str) -> None:
+    await hear(notify_doors, FactorChanged(**WHOSE, factor=factor, change="added"))
+    (one,) = (await inbox(notify_doors, RESIDENT))["items"]  # type: ignore[misc]
+    assert one["text"] == f"您的账号新增了登录方式：{word}。如非本人操作，请立即移除它，并联系社区。"
 
 
 async def test_a_question_says_until_when_it_waits_in_local_time(notify_doors: Doors) -> None:

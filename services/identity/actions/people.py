@@ -12,13 +12,16 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import PersonRegistered
 from services.identity.actions import contacts as known
+from services.identity.actions import requirement
 from services.identity.domain import sign_in
+from services.identity.domain.policy import Policy
 from services.identity.store import queries
 from services.identity.store.tables import (
     authorization_codes,
     bindings,
     codes,
     contacts,
+    passkeys,
     password_tries,
     people,
     recovery_codes,
@@ -60,6 +63,21 @@ async def recognise(work: Work, *, login: str, password: str, address: str) -> U
         raise sign_in.PasswordRefused
     person: UUID = row.id
     return person
+
+
+async def login_of(work: Work, person: UUID) -> str:
+    """By what they sign in; PasswordRefused of who has no password."""
+    login: str | None = await work.session.scalar(select(people.c.login).where(people.c.id == person))
+    if login is None:
+        raise sign_in.PasswordRefused
+    return login
+
+
+async def must_know_password(work: Work, person: UUID, password: str | None, *, address: str) -> None:
+    """PasswordRefused, unless they show their own password once more; also of who has none."""
+    login = await work.session.scalar(select(people.c.login).where(people.c.id == person))
+    if password is None or await recognise(work, login=login or "", password=password, address=address) != person:
+        raise sign_in.PasswordRefused
 
 
 class _Tries:
@@ -128,8 +146,14 @@ async def about(work: Work, person: UUID) -> dict[str, Any]:
     found = await known.clear(work, person)
     number = found.get("phone")
     masked = f"{number[:3]}****{number[-4:]}" if number else None
-    guarded = await queries.second_factor(work, person)
-    return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found, "second_factor": guarded is not None}
+    guarded = await queries.is_guarded(work, person)
+    return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found, "second_factor": guarded}
+
+
+async def me(work: Work, person: UUID, policy: Policy) -> dict[str, Any]:
+    """The same, and from when on they must have a second factor, if they have none."""
+    told = await about(work, person)
+    return {**told, "second_factor_due": None if told["second_factor"] else await requirement.due(work, policy, person)}
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
@@ -137,16 +161,25 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     homes = await work.session.execute(select(bindings).where(bindings.c.person_id == person))
     found = dict.fromkeys(("phone", "wechat")) | await known.clear(work, person)
     held = await about(work, person) | found
-    return {**held, "bindings": [{"area": home.area, "kind": home.kind} for home in homes]}
+    told = [{"area": home.area, "kind": home.kind} for home in homes]
+    return {**held, "passkeys": await _passkeys(work, person), "bindings": told}
+
+
+async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
+    asked = select(passkeys).where(passkeys.c.person_id == person).order_by(passkeys.c.id)
+    return [
+        {"name": await work.unseal(person, "passkeys", "name", row.id, row.sealed_name), "created_at": row.created_at.isoformat()}
+        for row in await work.session.execute(asked)
+    ]
 
 
 async def erase(work: Work, person: UUID) -> int:
-    """Forget name, phone, WeChat account, second factor and sessions; bindings keep the bare id."""
+    """Forget name, phone, WeChat account, second factors and sessions; bindings keep the bare id."""
     indexes = list(await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person)))
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):
         await work.session.execute(asked.table.delete().where(asked.in_(indexes)))
     await work.session.execute(contacts.delete().where(contacts.c.person_id == person))
-    for given in (refresh_tokens, authorization_codes, second_factors, recovery_codes, second_factor_tries):
+    for given in (refresh_tokens, authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries):
         await work.session.execute(given.delete().where(given.c.person_id == person))
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
@@ -12,18 +12,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
 from chassis.db import Work
-from services.identity.actions import people, sessions
+from contracts.identity import FactorChanged
+from services.identity.actions import people, recovery, requirement, sessions
 from services.identity.domain import second_factor as rules
+from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import Proved, SecondFactorRefused
-from services.identity.domain.sign_in import Budget, Limits, PasswordRefused
+from services.identity.domain.sign_in import Budget, Limits
 from services.identity.store import queries
-from services.identity.store.tables import people as persons
-from services.identity.store.tables import recovery_codes, second_factors
 from services.identity.store.tables import second_factor_tries as tries
+from services.identity.store.tables import second_factors
 
 _HALF = crypto.Place("second_factors", "challenge", "sign-in")
 _DAY = timedelta(days=1)
-_mine, _paper = second_factors.c, recovery_codes.c
+_mine = second_factors.c
 
 
 @dataclass(frozen=True)
@@ -35,45 +36,55 @@ class Shown:
     address: str
 
 
-async def begin(work: Work, person: UUID, method: str) -> sessions.Session:
-    """A session for somebody who proved themselves by this method; SecondFactorWanted of who has one."""
+async def begin(work: Work, person: UUID, method: str, policy: Policy) -> sessions.Session:
+    """A session for somebody who proved themselves by this method.
+
+    SecondFactorWanted of who has a second factor, SecondFactorRequired of who must have one and has none.
+    """
     challenge = await wanted(work, person, method)
     if challenge is not None:
-        raise rules.SecondFactorWanted(challenge=challenge, expires_in=int(rules.CHALLENGE_LIFE.total_seconds()))
+        by = list(opened(work.vault.keys.kek, challenge, work.now).by)
+        raise rules.SecondFactorWanted(challenge=challenge, expires_in=int(rules.CHALLENGE_LIFE.total_seconds()), methods=by)
+    await requirement.must_be_met(work, policy, person, method)
     return await sessions.begin(work, person, proved=Proved((method,), work.now))
 
 
 async def wanted(work: Work, person: UUID, method: str) -> str | None:
     """Half a session: what goes on to the second step, sealed; None of who has no second factor."""
-    if await queries.second_factor(work, person) is None:
+    shown_by = await queries.factors(work, person)
+    if not shown_by:
         return None
-    said = {"person": str(person), "method": method, "until": (work.now + rules.CHALLENGE_LIFE).isoformat()}
+    said = {"person": str(person), "method": method, "until": (work.now + rules.CHALLENGE_LIFE).isoformat(), "by": shown_by}
     return urlsafe_b64encode(crypto.seal(work.vault.keys.kek, _HALF, json.dumps(said).encode())).decode()
 
 
 async def finish(work: Work, challenge: str, *, code: str, address: str) -> tuple[UUID, Proved]:
     """Who signs in by the code that belongs to this half, and how they proved it."""
-    person, method = _half(work, challenge)
-    await spend(work, Shown(person, code, address))
-    await work.audit("sign-in.second-factor", f"person/{person}", actor=person)
-    return person, Proved((method, rules.OTP), work.now)
+    half = opened(work.vault.keys.kek, challenge, work.now)
+    await spend(work, Shown(half.person, code, address))
+    await work.audit("sign-in.second-factor", f"person/{half.person}", actor=half.person)
+    return half.person, Proved((half.method, rules.OTP), work.now)
 
 
-def _half(work: Work, challenge: str) -> tuple[UUID, str]:
+def opened(kek: bytes, challenge: str, now: datetime) -> rules.Half:
+    """Half a session, as it was sealed; SecondFactorRefused if it is not ours or over."""
     try:
-        said = json.loads(crypto.unseal(work.vault.keys.kek, _HALF, urlsafe_b64decode(challenge.encode())))
+        said = json.loads(crypto.unseal(kek, _HALF, urlsafe_b64decode(challenge.encode())))
     except (crypto.Unreadable, ValueError):
         raise SecondFactorRefused from None
-    if datetime.fromisoformat(said["until"]) <= work.now:
+    by = tuple(said.get("by", (rules.OTP,)))  # one of before there were passkeys does not say
+    half = rules.Half(UUID(said["person"]), said["method"], datetime.fromisoformat(said["until"]), by)
+    if half.until <= now:
         raise SecondFactorRefused
-    return UUID(said["person"]), said["method"]
+    return half
 
 
 async def spend(work: Work, shown: Shown) -> None:
     """Use up a code of an active second factor, of the phone or on paper; SecondFactorRefused counts as a try."""
     await _few(work, shown)
     row = await queries.second_factor(work, shown.person)
-    if row is None or not (await _of_phone(work, row, shown.code) or await _on_paper(work, shown)):
+    by_phone = row is not None and await _of_phone(work, row, shown.code)
+    if not (by_phone or await recovery.spend(work, shown.person, shown.code)):
         raise await _counted(work, shown)
 
 
@@ -85,18 +96,6 @@ async def _of_phone(work: Work, row: Any, code: str) -> bool:
         return False
     its = update(second_factors).where(_mine.person_id == row.person_id)
     await work.session.execute(its.values(last_step=used, active_from=row.active_from or work.now))
-    return True
-
-
-async def _on_paper(work: Work, shown: Shown) -> bool:
-    code = rules.on_paper(shown.code)
-    if code is None:
-        return False
-    its = update(recovery_codes).where(_paper.person_id == shown.person, _paper.hash == _hash(work, shown.person, code))
-    spent = its.where(_paper.used_at.is_(None)).values(used_at=work.now).returning(_paper.person_id)
-    if await work.session.scalar(spent) is None:
-        return False
-    await work.audit("second-factor.recover", f"person/{shown.person}", actor=shown.person)
     return True
 
 
@@ -123,9 +122,13 @@ async def enrol(work: Work, person: UUID, *, password: str, address: str) -> tup
 
     It is asked for at no sign-in until a first code proves that it was taken over.
     """
-    login = await work.session.scalar(select(persons.c.login).where(persons.c.id == person))
-    if await people.recognise(work, login=login or "", password=password, address=address) != person:
-        raise PasswordRefused
+    await people.must_know_password(work, person, password, address=address)
+    return await offer(work, person)
+
+
+async def offer(work: Work, person: UUID) -> tuple[str, str]:
+    """The same for who has shown who they are."""
+    login = await people.login_of(work, person)
     await work.taking_turns(person.bytes)
     if await queries.second_factor(work, person) is not None:
         raise rules.SecondFactorThere
@@ -137,7 +140,7 @@ async def enrol(work: Work, person: UUID, *, password: str, address: str) -> tup
     new = insert(second_factors).values(person_id=person, **made)
     await work.session.execute(new.on_conflict_do_update(index_elements=[_mine.person_id], set_=made))
     await work.audit("second-factor.enrol", f"person/{person}", actor=person)
-    return rules.spelled(secret), rules.address(secret, name=str(login))
+    return rules.spelled(secret), rules.address(secret, name=login)
 
 
 async def activate(work: Work, shown: Shown) -> list[str]:
@@ -152,7 +155,8 @@ async def activate(work: Work, shown: Shown) -> list[str]:
     if not await _of_phone(work, row, shown.code):
         raise await _counted(work, shown)
     await work.audit("second-factor.activate", f"person/{shown.person}", actor=shown.person)
-    return await _new_paper(work, shown.person)
+    _said(work, shown.person, "added")
+    return await recovery.new(work, shown.person)
 
 
 async def renew(work: Work, shown: Shown) -> list[str]:
@@ -160,39 +164,34 @@ async def renew(work: Work, shown: Shown) -> list[str]:
     await must_have(work, shown.person)
     await spend(work, shown)
     await work.audit("second-factor.renew", f"person/{shown.person}", actor=shown.person)
-    return await _new_paper(work, shown.person)
+    return await recovery.new(work, shown.person)
 
 
-async def remove(work: Work, shown: Shown) -> None:
+async def remove(work: Work, shown: Shown, policy: Policy) -> None:
     """The second factor is asked for no more, says who shows a code of it."""
-    await must_have(work, shown.person)
+    if await queries.second_factor(work, shown.person) is None:
+        raise rules.SecondFactorMissing
     await spend(work, shown)
-    for kept in (recovery_codes, second_factors):
-        await work.session.execute(delete(kept).where(kept.c.person_id == shown.person))
+    await work.session.execute(delete(second_factors).where(_mine.person_id == shown.person))
+    await requirement.must_still_be_met(work, policy, shown.person)
+    await recovery.forget_spare(work, shown.person)
     await work.audit("second-factor.remove", f"person/{shown.person}", actor=shown.person)
+    _said(work, shown.person, "removed")
+
+
+def _said(work: Work, person: UUID, change: Literal["added", "removed"]) -> None:
+    work.announce(FactorChanged(person_id=person, factor="authenticator", change=change, recipients=(person,)))
 
 
 async def must_have(work: Work, person: UUID) -> None:
     """SecondFactorMissing of who has none."""
-    if await queries.second_factor(work, person) is None:
+    if not await queries.is_guarded(work, person):
         raise rules.SecondFactorMissing
-
-
-async def _new_paper(work: Work, person: UUID) -> list[str]:
-    codes = rules.new_recovery_codes()
-    await work.session.execute(delete(recovery_codes).where(_paper.person_id == person))
-    rows = [{"person_id": person, "hash": _hash(work, person, code)} for code in codes]
-    await work.session.execute(insert(recovery_codes), rows)
-    return codes
 
 
 async def forget(work: Work) -> None:
     """Tries that no budget counts any more."""
     await work.session.execute(delete(tries).where(tries.c.created_at <= work.now - _DAY))
-
-
-def _hash(work: Work, person: UUID, code: str) -> bytes:
-    return work.vault.keys.blind(f"recovery/{person}", code)
 
 
 def _place(work: Work, shown: Shown) -> bytes:

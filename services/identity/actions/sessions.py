@@ -14,9 +14,10 @@ from chassis import crypto
 from chassis.db import Work
 from chassis.rights import OWN
 from contracts.identity import AccessRevoked
-from services.identity.actions import tokens
+from services.identity.actions import requirement, tokens
 from services.identity.domain import clients, sign_in
 from services.identity.domain.clients import Client
+from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import Proved
 from services.identity.store.tables import refresh_tokens
 
@@ -64,7 +65,7 @@ async def begin(
     return await _issue(work, made)
 
 
-async def refresh(work: Work, token: str, client: Client | None = None) -> Session:
+async def refresh(work: Work, token: str, client: Client | None = None, *, policy: Policy) -> Session:
     """The next tokens of a family.
 
     A token used twice, or by another program, ends its family, except that within 15 s the same successor is given once
@@ -79,6 +80,8 @@ async def refresh(work: Work, token: str, client: Client | None = None) -> Sessi
         return await _again(work, family, row)
     if not is_good or row.used_at is not None or row.expires_at <= work.now:
         await _stolen(work, family, is_reused=row.used_at is not None)
+    if await requirement.outgrown(work, policy, family.person_id, family.proved):
+        raise sign_in.GrantRefused
     made = await _issue(work, family)
     successor = crypto.seal(work.vault.keys.kek, _place(row.hash), made.refresh_token.encode())
     change = update(refresh_tokens).where(_ours.hash == row.hash)
@@ -127,8 +130,10 @@ async def end(work: Work, token: str, client: Client | None = None) -> bool:
     return True
 
 
-async def step_up(work: Work, person: UUID, family: UUID, client: Client | None) -> tokens.Access:
-    """What the session's access tokens say, now that a code of the second factor was shown; GrantRefused if it is over."""
+async def step_up(
+    work: Work, person: UUID, family: UUID, client: Client | None, *, by: tuple[str, ...]
+) -> tokens.Access:
+    """What the session's access tokens say, now that a second factor was shown; GrantRefused if it is over."""
     await _taking_turns(work, person)
     mine = (_ours.family_id == family) & (_ours.person_id == person) & (_ours.client_id == _name(client))
     alive = mine & _ours.revoked_at.is_(None) & (_ours.family_ends_at > work.now)
@@ -136,7 +141,7 @@ async def step_up(work: Work, person: UUID, family: UUID, client: Client | None)
     if row is None:
         raise sign_in.GrantRefused
     before = _family(row, _life(client))
-    proved = (before.proved or Proved((), work.now)).with_code(work.now)
+    proved = (before.proved or Proved((), work.now)).and_by(by, work.now)
     change = update(refresh_tokens).where(alive).values(methods=" ".join(proved.methods), proved_at=proved.at)
     await work.session.execute(change)
     return replace(before, proved=proved).access
@@ -154,7 +159,7 @@ async def lives(work: Work, family: UUID) -> bool:
     return await work.session.scalar(alive.limit(1)) is not None
 
 
-async def revoke(work: Work, person: UUID, *, by: UUID) -> None:
+async def revoke(work: Work, person: UUID, *, by: UUID | None) -> None:
     """Sign a person out everywhere; access tokens already given become void as the word spreads."""
     await _taking_turns(work, person)
     await work.session.execute(_ending(work, _ours.person_id == person))

@@ -5,19 +5,24 @@ from uuid import UUID
 
 from chassis.db import Work
 from chassis.rights import OWN
-from services.identity.actions import clients, second_factor, sessions, tokens
+from services.identity.actions import clients, passkeys, second_factor, sessions, tokens
 from services.identity.actions.grants import Granted
 from services.identity.actions.second_factor import Shown
-from services.identity.domain.rights import STEP_UP
-from services.identity.domain.second_factor import InsufficientUserAuthentication, Proved
+from services.identity.domain.clients import Client
+from services.identity.domain.passkeys import Party
+from services.identity.domain.rights import ALWAYS_STEP_UP, STEP_UP
+from services.identity.domain.second_factor import OTP, PASSKEY, InsufficientUserAuthentication, Proved
 from services.identity.domain.sign_in import GrantRefused
 from services.identity.store import queries
 
 
 async def must_be_fresh(work: Work, person: UUID, action: str, said: dict[str, Any]) -> None:
-    """InsufficientUserAuthentication of who has a second factor and did not show it lately, as their token says."""
+    """InsufficientUserAuthentication of who has a second factor and did not show it lately, as their token says.
+
+    For acts that always want one also of who has none.
+    """
     within = STEP_UP[action]
-    if await queries.second_factor(work, person) is None:
+    if action not in ALWAYS_STEP_UP and not await queries.is_guarded(work, person):
         return
     proved = Proved.read(said)
     if proved is None:
@@ -30,11 +35,29 @@ async def step_up(work: Work, shown: Shown, said: dict[str, Any]) -> Granted:
 
     GrantRefused if the session is over, and for a program that acts for somebody: it holds no code of theirs.
     """
+    client = await _session(work, shown.person, said)
+    await second_factor.spend(work, shown)
+    return await _stepped(work, shown.person, said, client, by=(OTP,))
+
+
+async def by_passkey(work: Work, party: Party, person: UUID, shown: passkeys.Shown, said: dict[str, Any]) -> Granted:
+    """The same, by a passkey."""
+    client = await _session(work, person, said)
+    await passkeys.prove(work, party, person, shown)
+    return await _stepped(work, person, said, client, by=PASSKEY)
+
+
+async def _session(work: Work, person: UUID, said: dict[str, Any]) -> Client | None:
+    """Whose session it is, None of our own sign-in."""
     if "act" in said or "sid" not in said:
         raise GrantRefused
-    await second_factor.must_have(work, shown.person)
-    client = await clients.named(work, said["client_id"]) if said["client_id"] != OWN else None
-    await second_factor.spend(work, shown)
-    made = await sessions.step_up(work, shown.person, UUID(said["sid"]), client)
-    await work.audit("sign-in.step-up", f"person/{shown.person}", actor=shown.person)
+    await second_factor.must_have(work, person)
+    return await clients.named(work, said["client_id"]) if said["client_id"] != OWN else None
+
+
+async def _stepped(
+    work: Work, person: UUID, said: dict[str, Any], client: Client | None, *, by: tuple[str, ...]
+) -> Granted:
+    made = await sessions.step_up(work, person, UUID(said["sid"]), client, by=by)
+    await work.audit("sign-in.step-up", f"person/{person}", actor=person)
     return Granted(await tokens.access(work, made), made.seconds, made.scope)

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
+from contracts.identity import FactorChanged
 from services.identity.actions import codes, second_factor, sessions
 from services.identity.actions import contacts as known
 from services.identity.clients.wechat import Wechat
 from services.identity.domain import wechat as rules
+from services.identity.domain.policy import Policy
 from services.identity.domain.sign_in import Budget, Limits
 from services.identity.store import queries
 from services.identity.store.tables import contacts, wechat_tries
@@ -29,7 +31,7 @@ class Proof:
     address: str
 
 
-async def sign_in(work: Work, wechat: Wechat, proof: Proof) -> tuple[sessions.Session, bool]:
+async def sign_in(work: Work, wechat: Wechat, proof: Proof, policy: Policy) -> tuple[sessions.Session, bool]:
     """A session for the person the account leads to, and whether they are new."""
     asking = _Asking(work, wechat, proof)
     try:
@@ -40,7 +42,7 @@ async def sign_in(work: Work, wechat: Wechat, proof: Proof) -> tuple[sessions.Se
     await asking.count()
     person, is_new = await _person(work, asking)
     await work.audit("sign-in.wechat", f"person/{person}", actor=person)
-    return await second_factor.begin(work, person, "wechat"), is_new
+    return await second_factor.begin(work, person, "wechat", policy), is_new
 
 
 class _Asking:
@@ -113,9 +115,15 @@ async def _person(work: Work, told: _Asking) -> tuple[UUID, bool]:
     if holder is not None and await queries.has(work, holder, "wechat"):
         raise rules.LinkRefused
     person = holder or await codes.register(work, phone=told.phone)
+    await _link(work, person, told, is_new=holder is None)
+    return person, holder is None
+
+
+async def _link(work: Work, person: UUID, told: _Asking, *, is_new: bool) -> None:
     await known.keep(work, person, "wechat", told.openid, told.account)
     await work.audit("people.link", f"person/{person}", actor=person)
-    return person, holder is None
+    if not is_new:
+        _said(work, person, "added")
 
 
 async def unlink(work: Work, person: UUID) -> None:
@@ -127,7 +135,12 @@ async def unlink(work: Work, person: UUID) -> None:
     await work.taking_turns(index)  # whoever signs in by it right now has done so before, or does not
     if await work.session.scalar(delete(contacts).where(mine).returning(contacts.c.id)) is not None:
         await work.audit("people.unlink", f"person/{person}", actor=person)
+        _said(work, person, "removed")
         await sessions.revoke(work, person, by=person)
+
+
+def _said(work: Work, person: UUID, change: Literal["added", "removed"]) -> None:
+    work.announce(FactorChanged(person_id=person, factor="wechat", change=change, recipients=(person,)))
 
 
 async def forget(work: Work) -> None:

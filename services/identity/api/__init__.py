@@ -7,7 +7,10 @@ from services.identity.api import (
     bindings,
     discovery,
     end_session,
+    enrolment,
     oauth,
+    passkey_sign_in,
+    passkeys,
     people,
     second_factor,
     sign_in,
@@ -18,6 +21,7 @@ from services.identity.api import (
 )
 
 routers = (
-    sign_in.router, step_up.router, discovery.router, authorize.router, token.router, oauth.router, userinfo.router,
-    end_session.router, people.router, second_factor.router, areas.router, units.router, assignments.router, bindings.router,
+    sign_in.router, passkey_sign_in.router, enrolment.router, step_up.router, discovery.router, authorize.router,
+    token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
+    passkeys.router, areas.router, units.router, assignments.router, bindings.router,
 )

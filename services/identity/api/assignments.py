@@ -14,7 +14,7 @@ from chassis.service import router as new_router
 from contracts.area import Role
 from services.identity.actions import assignments as acts
 from services.identity.api.areas import Path
-from services.identity.api.step_up import StepUpRoute, fresh
+from services.identity.api.fresh import StepUpRoute, fresh
 from services.identity.api.units import Short
 from services.identity.domain.place import Assignment
 from services.identity.store import queries

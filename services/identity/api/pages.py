@@ -1,5 +1,9 @@
-"""The pages people see when a program asks them to sign in: Chinese, without a script, shown in no frame, kept by nobody."""
+"""The pages people see when a program asks them to sign in: Chinese, shown in no frame, kept by nobody.
 
+One script of ours runs there, for browsers tell of passkeys to scripts alone; everything else goes without it.
+"""
+
+import json
 from html import escape
 from urllib.parse import urlsplit
 
@@ -7,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from chassis.rights import API
 from services.identity.actions.authorization import Page
+from services.identity.actions.passkeys import Asked
 from services.identity.domain.clients import ABOUT_PEOPLE
 
 SEE_OTHER = 303  # the browser goes on with GET, and takes no password along (RFC 9700 section 4.12)
@@ -22,14 +27,22 @@ _FORM = """<form class="card" method="post" action="/oauth/sign-in"><h2>{title}<
 
 _FIELD = """<p><label>{label}<br><input name="{name}" type="{kind}" autocomplete="{fills}" maxlength="{most}" required></label>
 </p>"""
+_PASSKEY = """<form class="card" method="post" action="/oauth/sign-in" data-passkey="{options}"><h2>通行密钥</h2>
+<input type="hidden" name="request" value="{sealed}">{fields}<input type="hidden" name="passkey" value="">
+<p>用指纹、面容或 PIN 登录，不用输入密码。还没有的，<a href="/static/passkeys.html">先登记</a>。</p>
+<p><button type="submit">用通行密钥登录</button></p>
+<p class="problem" role="alert"></p></form>"""
+_SCRIPT = '<script src="/static/passkey.js"></script>'
 _HIDDEN = """<input type="hidden" name="{name}" value="{value}">"""
 
 
-def sign_in(page: Page, *, phone: str = "", challenge: str = "", wrong: str = "", status: int = 200) -> HTMLResponse:
-    """Password for staff, a code to the phone for everybody; after the code was sent, a field for it."""
+def sign_in(
+    page: Page, passkey: Asked, *, phone: str = "", challenge: str = "", wrong: str = "", status: int = 200
+) -> HTMLResponse:
+    """Password or passkey for staff, a code to the phone for everybody; after the code was sent, a field for it."""
     account = _field("账号", "login", "text", "username", 64)
     secret = _field("密码", "password", "password", "current-password", 256)
-    forms = [_form("工作人员", page.sealed, f"{account}{secret}", "登录")]
+    forms = [_form("工作人员", page.sealed, f"{account}{secret}", "登录"), _passkey(page, passkey)]
     if not challenge:
         forms.insert(0, _form("居民", page.sealed, _field("手机号码", "phone", "tel", "tel", 20), "发送验证码"))
     else:
@@ -39,11 +52,18 @@ def sign_in(page: Page, *, phone: str = "", challenge: str = "", wrong: str = ""
     return _page("登录", _lead(page), "".join(forms), wrong, status=status, leads_to=page.back)
 
 
-def second_step(page: Page, half: str, *, wrong: str = "", status: int = 200) -> HTMLResponse:
-    """The code of who has a second factor, once the first proof was good."""
+def second_step(page: Page, half: str, passkey: Asked | None, *, wrong: str = "", status: int = 200) -> HTMLResponse:
+    """What who has a second factor shows, once the first proof was good: a code, or a passkey if they have one."""
     code = _field("动态验证码或恢复码", "second_code", "text", "one-time-code", 11)
     form = _form("第二步验证", page.sealed, _hidden("second", half) + code, "登录")
-    return _page("登录", _lead(page), form, wrong, status=status, leads_to=page.back)
+    other = _passkey(page, passkey, _hidden("second", half)) if passkey is not None else ""
+    return _page("登录", _lead(page), other + form, wrong, status=status, leads_to=page.back)
+
+
+def _passkey(page: Page, passkey: Asked, fields: str = "") -> str:
+    options = escape(json.dumps(passkey.options, ensure_ascii=False))
+    carried = fields + _hidden("ticket", passkey.ticket)
+    return _PASSKEY.format(options=options, sealed=escape(page.sealed), fields=carried) + _SCRIPT
 
 
 def _lead(page: Page) -> str:
@@ -79,7 +99,8 @@ def elsewhere(address: str) -> RedirectResponse:
 def _page(title: str, lead: str, body: str, said: str, *, status: int, leads_to: str) -> HTMLResponse:
     wrong = f'<p class="problem" role="alert">{escape(said)}</p>' if said else ""
     text = _FRAME.format(title=escape(title), lead=lead, said=wrong, body=body)
-    policy = f"{_POLICY}; form-action 'self'{_origin(leads_to)}"
+    script = "; script-src 'self'" if _SCRIPT in body else ""
+    policy = f"{_POLICY}{script}; form-action 'self'{_origin(leads_to)}"
     return HTMLResponse(text, status, headers={
         "content-security-policy": policy, "cache-control": "no-store", "x-frame-options": "DENY",
     })

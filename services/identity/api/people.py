@@ -1,15 +1,22 @@
 """The person who is signed in."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from fastapi import Request
 from pydantic import BaseModel
 
 from chassis.route import Actor, Working
+from chassis.service import Body
 from chassis.service import router as new_router
-from services.identity.actions import people, sessions, wechat
+from services.identity.actions import lost_factor, people, sessions, wechat
+from services.identity.api.fresh import StepUpRoute
+from services.identity.api.fresh import said as token_said
+from services.identity.api.sign_in import policy
 
 router = new_router("/api/v1/people", tags=["people"])
+router.route_class = StepUpRoute
 
 
 class RoleView(BaseModel):
@@ -27,16 +34,23 @@ class PersonView(BaseModel):
     phone: str | None
     wechat: bool
     second_factor: bool
+    second_factor_due: datetime | None  # from then on there is no session without one; none where nobody wants it, or it is there
     roles: list[RoleView]
     homes: list[str]
 
 
+class LostFactor(Body):
+    """Why; the audit keeps it."""
+
+    reason: lost_factor.Reason
+
+
 @router.get("/me", response_model=PersonView)
-async def get_me(actor: Actor, work: Working) -> dict[str, Any]:
+async def get_me(actor: Actor, request: Request, work: Working) -> dict[str, Any]:
     """Who am I, where do I live, whom do I serve."""
     actor.scope("people.read")
     roles = [{"role": held.role, "area": held.area} for held in actor.assignments]
-    return {**await people.about(work, actor.id), "roles": roles, "homes": list(actor.bindings)}
+    return {**await people.me(work, actor.id, policy(request)), "roles": roles, "homes": list(actor.bindings)}
 
 
 @router.post("/me/revocation", status_code=204)
@@ -44,6 +58,13 @@ async def revoke_me(actor: Actor, work: Working) -> None:
     """Sign me out everywhere."""
     actor.scope("people.revoke")
     await sessions.revoke(work, actor.id, by=actor.id)
+
+
+@router.post("/{person_id}/factor-removal", status_code=204)
+async def remove_factors(person_id: UUID, said: LostFactor, actor: Actor, request: Request, work: Working) -> None:
+    """Somebody of my area lost their second factor: all of it is taken away, they are signed out everywhere and told."""
+    actor.may("people.recover")
+    await lost_factor.take_away(work, person_id, by=actor, claims=token_said(request), reason=said.reason)
 
 
 @router.post("/me/unlinking", status_code=204)

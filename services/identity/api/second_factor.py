@@ -9,7 +9,8 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.identity.actions import second_factor as acts
-from services.identity.api.sign_in import SecondCode, address
+from services.identity.api.fresh import StepUpRoute, fresh
+from services.identity.api.sign_in import SecondCode, address, policy
 
 
 def kept_by_nobody(response: Response) -> None:
@@ -18,6 +19,7 @@ def kept_by_nobody(response: Response) -> None:
 
 
 router = new_router("/api/v1/people/me/second-factor", tags=["people"])
+router.route_class = StepUpRoute
 router.dependencies.append(Depends(kept_by_nobody))
 
 
@@ -46,9 +48,12 @@ class RecoveryView(BaseModel):
     recovery_codes: list[str]
 
 
-@router.post("", response_model=SecretView)
+@router.post("", dependencies=[fresh("people.secure")], response_model=SecretView)
 async def enrol_second_factor(shown: PasswordShown, actor: Actor, request: Request, work: Working) -> SecretView:
-    """A secret for my authenticator; it is asked for at no sign-in until a first code proves that it was taken over."""
+    """A secret for my authenticator; it is asked for at no sign-in until a first code proves that it was taken over.
+
+    Who has a passkey already has used it within ten minutes.
+    """
     actor.scope("people.secure")
     secret, uri = await acts.enrol(work, actor.id, password=shown.password, address=address(request))
     return SecretView(uri=uri, secret=secret)
@@ -74,4 +79,4 @@ async def renew_recovery_codes(shown: CodeShown, actor: Actor, request: Request,
 async def remove_second_factor(shown: CodeShown, actor: Actor, request: Request, work: Working) -> None:
     """I sign in without it from now on; a code of it says that I still have it."""
     actor.scope("people.secure")
-    await acts.remove(work, acts.Shown(actor.id, shown.code, address(request)))
+    await acts.remove(work, acts.Shown(actor.id, shown.code, address(request)), policy(request))

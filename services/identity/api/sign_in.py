@@ -1,6 +1,6 @@
 """Signing in: residents by a code to their phone or through WeChat, staff by password."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
 from services.identity.actions import codes, people, second_factor, sessions, wechat
 from services.identity.clients import wechat as wire
+from services.identity.domain.policy import Policy
 
 router = new_router("/sign-in", tags=["sign-in", PUBLIC])
 
@@ -89,6 +90,13 @@ def shown(session: sessions.Session, *, is_new: bool = False) -> SessionView:
     )
 
 
+def policy(request: Request) -> Policy:
+    """Who must have a second factor here."""
+    settings = request.app.state.running.settings
+    roles = frozenset(filter(None, settings.second_factor_roles.split(",")))
+    return Policy(roles, timedelta(days=settings.second_factor_grace_days))
+
+
 def address(request: Request) -> str:
     """Where a request came from, as budgets count it."""
     return request.client.host if request.client else "unknown"
@@ -102,17 +110,17 @@ async def send_code(wanted: CodeWanted, request: Request, work: Working) -> Chal
 
 
 @router.post("/phone", response_model=SessionView)
-async def sign_in_by_phone(proof: PhoneProof, work: Working) -> SessionView:
+async def sign_in_by_phone(proof: PhoneProof, request: Request, work: Working) -> SessionView:
     """Sign in with the code; somebody new is registered by it."""
     person, is_new = await codes.spend(work, challenge_id=proof.challenge_id, phone=proof.phone, code=proof.code)
-    return shown(await second_factor.begin(work, person, "sms"), is_new=is_new)
+    return shown(await second_factor.begin(work, person, "sms", policy(request)), is_new=is_new)
 
 
 @router.post("/wechat", response_model=SessionView)
 async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working) -> SessionView:
     """Sign in as the person a WeChat account leads to; with a phone it is linked to who has that phone, or to somebody new."""
     shown_by = wechat.Proof(proof.js_code, proof.phone_code, address(request))
-    session, is_new = await wechat.sign_in(work, wire.of(request.app.state.running.settings), shown_by)
+    session, is_new = await wechat.sign_in(work, wire.of(request.app.state.running.settings), shown_by, policy(request))
     return shown(session, is_new=is_new)
 
 
@@ -120,7 +128,7 @@ async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working)
 async def sign_in_by_password(proof: PasswordProof, request: Request, work: Working) -> SessionView:
     """Sign in as staff; who has a second factor gets 401 `second-factor-wanted` with the `challenge` of the next step."""
     person = await people.prove(work, login=proof.login, password=proof.password, address=address(request))
-    return shown(await second_factor.begin(work, person, "pwd"))
+    return shown(await second_factor.begin(work, person, "pwd", policy(request)))
 
 
 @router.post("/second-factor", response_model=SessionView)

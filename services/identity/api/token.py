@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Form, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.db import Work
@@ -14,6 +14,7 @@ from chassis.service import PUBLIC
 from chassis.service import router as new_router
 from services.identity.actions import authorization, clients, grants, sessions
 from services.identity.api.answers import OAuthRoute
+from services.identity.api.sign_in import policy
 from services.identity.domain import clients as rules
 from services.identity.domain.assertions import Credentials
 from services.identity.domain.exchange import ACCESS_TOKEN, Shown
@@ -90,7 +91,7 @@ def told(session: sessions.Session) -> TokenView:
     )
 
 
-async def _redeemed(work: Work, asked: TokenRequest) -> TokenView:
+async def _redeemed(work: Work, asked: TokenRequest, _: Request) -> TokenView:
     client = await clients.authenticated(work, asked.credentials)
     client.may(rules.CODE)
     made = await authorization.redeem(
@@ -100,20 +101,20 @@ async def _redeemed(work: Work, asked: TokenRequest) -> TokenView:
     return told(made.session).model_copy(update={"id_token": made.id_token, **hidden})
 
 
-async def _refreshed(work: Work, asked: TokenRequest) -> TokenView:
+async def _refreshed(work: Work, asked: TokenRequest, request: Request) -> TokenView:
     client = await asking(work, asked)
     if client is not None:
         client.may(rules.REFRESH)
-    return told(await sessions.refresh(work, asked.refresh_token, client))
+    return told(await sessions.refresh(work, asked.refresh_token, client, policy=policy(request)))
 
 
-async def _in_its_own_name(work: Work, asked: TokenRequest) -> TokenView:
+async def _in_its_own_name(work: Work, asked: TokenRequest, _: Request) -> TokenView:
     client = await clients.authenticated(work, asked.credentials)
     made = await grants.in_its_own_name(work, client, scope=asked.scope, audience=asked.audience or asked.resource)
     return TokenView(access_token=made.access_token, expires_in=made.expires_in, scope=made.scope or None)
 
 
-async def _exchanged(work: Work, asked: TokenRequest) -> TokenView:
+async def _exchanged(work: Work, asked: TokenRequest, _: Request) -> TokenView:
     client = await clients.authenticated(work, asked.credentials)
     shown = Shown(asked.subject_token, asked.subject_token_type, asked.requested_token_type, asked.actor_token)
     made = await grants.to_act(work, client, shown, scope=asked.scope, audience=asked.audience or asked.resource)
@@ -122,16 +123,18 @@ async def _exchanged(work: Work, asked: TokenRequest) -> TokenView:
     )
 
 
-_GRANTS: dict[str, Callable[[Work, TokenRequest], Awaitable[TokenView]]] = {
+_GRANTS: dict[str, Callable[[Work, TokenRequest, Request], Awaitable[TokenView]]] = {
     rules.CODE: _redeemed, rules.REFRESH: _refreshed, rules.CREDENTIALS: _in_its_own_name,
     rules.EXCHANGE: _exchanged,
 }
 
 
 @router.post("/token", response_model=TokenView, response_model_exclude_none=True)
-async def exchange_token(work: Working, response: Response, asked: Annotated[TokenRequest, Form()]) -> TokenView:
+async def exchange_token(
+    work: Working, request: Request, response: Response, asked: Annotated[TokenRequest, Form()]
+) -> TokenView:
     """Tokens for what is shown: a code, a refresh token, or what a program has signed in its own name (RFC 6749)."""
     response.headers["cache-control"] = "no-store"
     if asked.grant_type not in _GRANTS:
         raise GrantUnknown
-    return await _GRANTS[asked.grant_type](work, asked)
+    return await _GRANTS[asked.grant_type](work, asked, request)

@@ -14,7 +14,8 @@ RIGHTS: Rights = {
     "people.read": Rule(owner=True, anyone=True),
     "people.revoke": Rule(roles=_ADMIN, owner=True),
     "people.unlink": Rule(owner=True),
-    "people.secure": Rule(owner=True),  # their second factor, and to show it
+    "people.secure": Rule(owner=True),  # their second factors, and to show them
+    "people.recover": Rule(roles=_ADMIN),  # take somebody's second factors away, who lost them
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
     "units.read": Rule(anyone=True),
@@ -28,4 +29,8 @@ RIGHTS: Rights = {
 # acts for which a second factor must have been shown so short a while ago, by whoever has one (RFC 9470)
 STEP_UP: Mapping[str, timedelta] = {
     "assignments.grant": timedelta(minutes=10),
+    "people.recover": timedelta(minutes=10),
+    "people.secure": timedelta(minutes=10),  # taking over a further factor, removing a passkey
 }
+# of these also by whoever has none yet: they take one over first
+ALWAYS_STEP_UP = frozenset({"people.recover"})

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
-from chassis.errors import Conflict, TooMany, Unauthenticated
+from chassis.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from services.identity.domain.sign_in import same
 
 CHALLENGE_LIFE = timedelta(minutes=5)  # between password and code; such a half of a session may do nothing else
@@ -20,6 +21,9 @@ PERSON_BUDGET = ((timedelta(minutes=15), 20), (timedelta(days=1), 50))
 RECOVERY_CODES = 10
 ONE_FACTOR, TWO_FACTORS = "1fa", "2fa"  # how surely somebody signed in (`acr`, OpenID Connect Core 1.0 section 2)
 OTP = "otp"  # RFC 8176
+# the same: a key, somebody at the device, and that it verified who; `hwk` or `swk` nobody knows who asks for no attestation
+PASSKEY = ("pop", "user", "mfa")
+_SECOND = frozenset({OTP, "pop"})
 
 _SECRET_BYTES = 20  # RFC 4226 section 4, R6
 _STEP, _DRIFT = 30, 1  # seconds; steps that a clock may be wrong, each way
@@ -59,6 +63,12 @@ class SecondFactorMissing(Conflict):
     zh = "尚未开启动态验证码"
 
 
+class NotOnesOwn(Forbidden):
+    """Nobody takes their own second factors away as an admin: one's own are removed by showing them."""
+
+    zh = "不能以管理员身份重置自己的第二步验证，请联系其他管理员"
+
+
 class InsufficientUserAuthentication(Unauthenticated):
     """This act wants a second factor that was shown a short while ago: POST /sign-in/step-up, or sign in anew (RFC 9470)."""
 
@@ -77,6 +87,16 @@ class InsufficientUserAuthentication(Unauthenticated):
 
 
 @dataclass(frozen=True)
+class Half:
+    """Half a session: whose first proof was good, by what, until when it waits, and by what it may go on."""
+
+    person: UUID
+    method: str
+    until: datetime
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Proved:
     """How somebody proved who they are, and when (RFC 9068 section 2.2.1, RFC 8176)."""
 
@@ -90,9 +110,9 @@ class Proved:
             return None
         return cls(tuple(claims.get("amr", ())), datetime.fromtimestamp(claims["auth_time"], UTC))
 
-    def with_code(self, now: datetime) -> Self:
-        """The same, once a code was shown as well."""
-        return type(self)((*(one for one in self.methods if one != OTP), OTP), now)
+    def and_by(self, methods: tuple[str, ...], now: datetime) -> Self:
+        """The same, once a second factor was shown as well."""
+        return type(self)((*(one for one in self.methods if one not in methods), *methods), now)
 
     def must_be_fresh(self, within: timedelta, now: datetime) -> None:
         """InsufficientUserAuthentication unless a second factor was shown not longer ago than this."""
@@ -102,7 +122,7 @@ class Proved:
     @property
     def level(self) -> str:
         """Two factors, if the second was among them."""
-        return TWO_FACTORS if OTP in self.methods else ONE_FACTOR
+        return TWO_FACTORS if _SECOND & set(self.methods) else ONE_FACTOR
 
     @property
     def claims(self) -> dict[str, object]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.pages import Listing
-from services.identity.store.tables import areas, assignments, bindings, contacts, people, second_factors, units
+from services.identity.store.tables import areas, assignments, bindings, contacts, passkeys, people, second_factors, units
 from services.identity.store.tables import password_tries as tries
 
 
@@ -26,9 +26,21 @@ async def has(work: Work, person: UUID, kind: str) -> bool:
 
 
 async def second_factor(work: Work, person: UUID) -> Any:
-    """The second factor that is asked for when they sign in; None if they have none."""
+    """The authenticator that is asked for when they sign in; None if they have none."""
     mine = (second_factors.c.person_id == person) & second_factors.c.active_from.is_not(None)
     return (await work.session.execute(select(second_factors).where(mine))).first()
+
+
+async def factors(work: Work, person: UUID) -> list[str]:
+    """By what they may take the second step: `otp`, `passkey`; of who has no second factor none."""
+    by = ["otp"] if await second_factor(work, person) is not None else []
+    has_passkey = await work.session.scalar(select(passkeys.c.id).where(passkeys.c.person_id == person).limit(1))
+    return [*by, "passkey"] if has_passkey is not None else by
+
+
+async def is_guarded(work: Work, person: UUID) -> bool:
+    """Whether they have a second factor, of any kind."""
+    return bool(await factors(work, person))
 
 
 async def made_since(work: Work, column: Any, index: bytes | UUID, since: datetime) -> list[datetime]:

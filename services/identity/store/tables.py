@@ -115,6 +115,25 @@ second_factors = Table(
     Column("last_step", BigInteger, nullable=False, server_default=text("0"), comment="of the newest code that was used"),
 )
 
+passkeys = Table(
+    "passkeys", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("credential_id", LargeBinary, nullable=False, unique=True, comment="what their device calls it"),
+    Column("public_key", LargeBinary, nullable=False, comment="COSE_Key, RFC 9052 section 7"),
+    Column("sign_count", BigInteger, nullable=False, comment="of the newest answer; many devices count nothing and say zero"),
+    Column("sealed_name", LargeBinary, nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Column("last_used_at", _moment),
+    CheckConstraint("sign_count >= 0", name="sign_count"),
+)
+
+spent_challenges = Table(
+    "spent_challenges", metadata,
+    Column("hash", LargeBinary, primary_key=True, comment="what a passkey signed"),
+    Column("expires_at", _moment, nullable=False, index=True),
+)
+
 recovery_codes = Table(
     "recovery_codes", metadata,
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),

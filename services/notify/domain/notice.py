@@ -34,9 +34,14 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "photo-rejected": ("照片无法使用", "报事 {number} 中有一张照片无法识别，请重新拍摄上传。"),
     "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生视频问诊已取消。"),
     "appointment-rescheduled": ("改约成功", "您的家庭医生视频问诊已改到 {starts_at}，请按时到健康小屋。"),
+    "factor-added": ("新增登录方式", "您的账号新增了登录方式：{factor}。如非本人操作，请立即移除它，并联系社区。"),
+    "factor-removed": ("移除登录方式", "您的账号移除了登录方式：{factor}。如非本人操作，请立即联系社区。"),
+    "factor-taken-away": ("第二步验证已重置", "您的第二步验证已由管理员移除，并已在所有设备上退出。如非本人申请请联系社区。"),
+    "factor-misused": ("通行密钥使用异常", "您的一把通行密钥使用次数异常，可能已被复制，该次登录已拒绝。请移除后重新登记。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
 }
 
+FACTORS = {"passkey": "通行密钥", "authenticator": "身份验证器（动态验证码）", "wechat": "微信账号", "all": "全部第二步验证"}
 AWAITED = {"respond": "受理", "contact": "首次联系居民", "resolve": "办结"}  # what each clock of a report waits for
 
 

@@ -1,0 +1,69 @@
+"""Who must have a second factor and has none: what is refused them, and how they come by one."""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
+from sqlalchemy import select
+
+from chassis import crypto
+from chassis.db import Work
+from services.identity.domain.policy import ENROL_LIFE, Held, Policy, SecondFactorKept, SecondFactorRequired
+from services.identity.domain.second_factor import ONE_FACTOR, Proved, SecondFactorRefused, SecondFactorThere
+from services.identity.store import queries
+from services.identity.store.tables import assignments
+
+_ENROL = crypto.Place("second_factors", "challenge", "enrolment")
+
+
+async def due(work: Work, policy: Policy, person: UUID) -> datetime | None:
+    """From when on they must have one, as they serve now."""
+    if not policy.roles:
+        return None
+    serves = (assignments.c.starts_at <= work.now) & (assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now))
+    asked = select(assignments.c.role, assignments.c.starts_at).where(assignments.c.person_id == person, serves)
+    return policy.due([Held(row.role, row.starts_at) for row in await work.session.execute(asked)])
+
+
+async def is_due(work: Work, policy: Policy, person: UUID) -> bool:
+    """Whether their time without one is over."""
+    since = await due(work, policy, person)
+    return since is not None and since <= work.now
+
+
+async def must_be_met(work: Work, policy: Policy, person: UUID, method: str) -> None:
+    """SecondFactorRequired of who has shown a first proof, has no second factor, and must have one by now."""
+    if not await is_due(work, policy, person):
+        return
+    if method != "pwd":  # a phone number, which may be somebody else's by now, takes no factor over for staff
+        raise SecondFactorRequired
+    said = {"person": str(person), "until": (work.now + ENROL_LIFE).isoformat()}
+    challenge = urlsafe_b64encode(crypto.seal(work.vault.keys.kek, _ENROL, json.dumps(said).encode())).decode()
+    raise SecondFactorRequired(challenge=challenge, expires_in=int(ENROL_LIFE.total_seconds()))
+
+
+async def enrolling(work: Work, challenge: str) -> UUID:
+    """Who takes their first factor over by this challenge; SecondFactorThere once they have one, so that it does so once."""
+    try:
+        said = json.loads(crypto.unseal(work.vault.keys.kek, _ENROL, urlsafe_b64decode(challenge.encode())))
+    except (crypto.Unreadable, ValueError):
+        raise SecondFactorRefused from None
+    person = UUID(said["person"])
+    if datetime.fromisoformat(said["until"]) <= work.now:
+        raise SecondFactorRefused
+    await work.taking_turns(person.bytes)
+    if await queries.is_guarded(work, person):
+        raise SecondFactorThere
+    return person
+
+
+async def must_still_be_met(work: Work, policy: Policy, person: UUID) -> None:
+    """SecondFactorKept, after one was removed, of who has none now and must have one."""
+    if not await queries.is_guarded(work, person) and await is_due(work, policy, person):
+        raise SecondFactorKept
+
+
+async def outgrown(work: Work, policy: Policy, person: UUID, proved: Proved | None) -> bool:
+    """Whether a session that began with one factor is over, for its person must show two by now."""
+    return (proved is None or proved.level == ONE_FACTOR) and await is_due(work, policy, person)
