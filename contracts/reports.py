@@ -180,6 +180,14 @@ class ReportClosed(_ReportEvent):
     reporter_id: UUID
 
 
+class ReportSupported(_ReportEvent):
+    """One more neighbour meets the same: how many do by now, never who; of each it is said once, whatever they take back."""
+
+    topic: ClassVar[str] = "reports.report_supported.v1"
+    reporter_id: UUID
+    supporters: int
+
+
 class ReportReopened(_ReportEvent):
     """The reporter says it is not mended."""
 

@@ -14,7 +14,7 @@ from contracts.calendar import CHENGDU
 from contracts.event import Event
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED
+from services.notify.domain.notice import AWAITED, HEARD_AT
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
@@ -39,6 +39,13 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
 async def to_the_reporter(event: Any, work: Work) -> None:
     """The reporter hears it, in the words that are named as the event is."""
     await tell(work, event, _named(event), [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportSupported)
+async def on_supported(event: said.ReportSupported, work: Work) -> None:
+    """The reporter hears they are not alone, at the first neighbour and then ever more rarely."""
+    if event.supporters in HEARD_AT:
+        await tell(work, event, _named(event), [event.reporter_id], number=event.number, supporters=str(event.supporters))
 
 
 @reports.on(said.ReportQuestioned)

@@ -27,6 +27,7 @@ _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/t
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
 _HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py"
+_SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/reports/test_clusters.py", "tests/reports/test_doubles.py"
 
 MUTANTS = (
     Mutant("inbox check", "chassis/bus.py", "    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n        return False\n",
@@ -543,4 +544,20 @@ MUTANTS = (
            f"{_ANCHORS}::test_the_worklist_is_narrowed_to_an_anchor_within_ones_reach"),
     Mutant("a keeper of anchors is known at the entrance", "gateway/routes.py", 'Row("/api/v1/anchors", "reports", token="optional")', 'Row("/api/v1/anchors", "reports", token="none")',
            f"{_DOOR}::test_an_operation_that_needs_no_token_takes_none_but_a_good_one"),
+    Mutant("a voice is another's", "services/reports/domain/support.py", "    if of == reporter:\n        raise OwnReport\n", "",
+           f"{_SUPPORTS}::test_only_who_lives_in_the_community_has_a_voice"),
+    Mutant("what is over takes no voice", "services/reports/domain/support.py", "    if status in _OVER:\n        raise ReportOver\n", "",
+           f"{_SUPPORTS}::test_what_is_over_takes_no_voice_but_gives_one_back"),
+    Mutant("a dwelling is not the neighbours'", "services/reports/domain/support.py", "        if not public or can(", "        if can(",
+           f"{_SUPPORTS}::test_what_lies_in_a_dwelling_is_not_the_neighbours"),
+    Mutant("the same voice is announced once", "services/reports/actions/supports.py", "        voice.retracted_at = None\n        report.supporters += 1\n",
+           "        voice.retracted_at = None\n        report.supporters += 1\n        work.announce(report.supported())\n",
+           f"{_SUPPORTS}::test_a_neighbour_gives_a_voice_once_and_takes_it_back"),
+    Mutant("a voice is counted under the report's lock", "services/reports/actions/supports.py", '    report = await work.locked(Report, report_id, neighbourly(by.may("reports.support")))\n    must_take',
+           '    report = await work.session.get_one(Report, report_id)\n    neighbourly(by.may("reports.support")).check(report)\n    must_take',
+           f"{_SUPPORTS}::test_of_many_neighbours_at_once_each_is_counted"),
+    Mutant("who is forgotten is counted no longer", "services/reports/actions/personal.py", "    await work.session.execute(delete(supports).where(mine))\n", "",
+           f"{_SUPPORTS}::test_who_is_forgotten_is_counted_no_longer_and_learns_what_was_kept"),
+    Mutant("neighbours are told of ever more rarely", "services/notify/consumers.py", "    if event.supporters in HEARD_AT:\n        await", "    if event.supporters:\n        await",
+           f"{_NOTICES}::test_an_event_tells_whom_it_concerns"),
 )

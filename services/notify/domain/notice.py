@@ -9,6 +9,7 @@ from contracts.notify import NoticeAdded
 TEMPLATES: dict[str, tuple[str, str]] = {
     "report-received": ("报事已提交", "您的报事 {number} 已提交，社区会尽快受理。"),
     "report-to-handle": ("有新的报事", "您负责的区域有新报事 {number}，请及时受理。"),
+    "report-supported": ("邻居也遇到", "又有邻居遇到您的报事 {number} 所说的问题，目前共 {supporters} 位。"),
     "report-accepted": ("报事已受理", "您的报事 {number} 已受理。"),
     "report-assigned": ("报事已派单", "您的报事 {number} 已安排专人处理。"),
     "report-for-you": ("新的处置任务", "报事 {number} 已分派给您，请尽快处置。"),
@@ -37,6 +38,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
 }
 
+HEARD_AT = frozenset({1, 3, 10, 30, 100, 300, 1000})  # supporters of a report at which its reporter is told
 AWAITED = {"respond": "受理", "contact": "首次联系居民", "resolve": "办结"}  # what each clock of a report waits for
 
 

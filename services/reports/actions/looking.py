@@ -40,7 +40,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     """The report as an answer."""
     wanted = (
         "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "satisfaction",
-        "lat", "lng", "anchor_id", "submitted_at", "updated_at", "reopen_count", "level",
+        "lat", "lng", "anchor_id", "supporters", "submitted_at", "updated_at", "reopen_count", "level",
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
     photos = [_photo(work, files, row) for row in sorted(found, key=lambda row: row.claimed_by.startswith("after"))]

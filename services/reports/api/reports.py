@@ -118,6 +118,7 @@ class ReportItem(BaseModel):
     assignee_id: UUID | None
     satisfaction: int | None
     anchor_id: UUID | None
+    supporters: Annotated[int, Field(description="neighbours who meet the same (我也遇到)")]
     submitted_at: datetime
     updated_at: datetime
 

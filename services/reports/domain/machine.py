@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from chassis.errors import Conflict
+from chassis.errors import Conflict, Invalid
 from services.reports.domain.ladder import TOP
 
 
@@ -62,6 +62,30 @@ class NobodyResponsible(Conflict):
     """Who whistles does not hand over: somebody stays responsible while the units come."""
 
     zh = "请先派单，确定处置人后再吹哨"
+
+
+class AfterPhotoMissing(Invalid):
+    """What was mended is shown: a resolution carries at least one photo taken afterwards."""
+
+    zh = "办结需要上传处置后的照片"
+
+
+class ReopenTooLate(Conflict):
+    """A report can be reopened within seven days after it was resolved."""
+
+    zh = "已超过办结后 7 天的重办期限，请重新提交报事"
+
+
+class HoldTooLong(Invalid):
+    """A report is held up to a moment that lies ahead, by no more than thirty days."""
+
+    zh = "挂起的截止时间须在今后 30 天以内"
+
+
+class AssigneeNotServing(Invalid):
+    """The person who is to be responsible serves in no office where the place lies."""
+
+    zh = "该人员不负责此区域，请选择其他工作人员"
 
 
 @dataclass(frozen=True)

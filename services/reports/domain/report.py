@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.errors import Conflict, Invalid
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
@@ -21,42 +20,29 @@ from contracts.reports import (
     ReportReturned,
     ReportStarted,
     ReportSubmitted,
+    ReportSupported,
     ReportSuspended,
     ReportWithdrawn,
 )
 from services.reports.domain.chain import Transition
 from services.reports.domain.ladder import TOP, above
-from services.reports.domain.machine import InTheirHands, NotTheAssignee, Status, Step, step_from
+from services.reports.domain.machine import (
+    AfterPhotoMissing,
+    AssigneeNotServing,
+    HoldTooLong,
+    InTheirHands,
+    NotTheAssignee,
+    ReopenTooLate,
+    Status,
+    Step,
+    step_from,
+)
 
 REOPEN_WITHIN = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
 HELD_AT_MOST = timedelta(days=30)
 REOPENS_AT_A_LEVEL = 1  # what is reopened more often goes one office up
 CATEGORIES = ("lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other")
-
-
-class AfterPhotoMissing(Invalid):
-    """What was mended is shown: a resolution carries at least one photo taken afterwards."""
-
-    zh = "办结需要上传处置后的照片"
-
-
-class ReopenTooLate(Conflict):
-    """A report can be reopened within seven days after it was resolved."""
-
-    zh = "已超过办结后 7 天的重办期限，请重新提交报事"
-
-
-class HoldTooLong(Invalid):
-    """A report is held up to a moment that lies ahead, by no more than thirty days."""
-
-    zh = "挂起的截止时间须在今后 30 天以内"
-
-
-class AssigneeNotServing(Invalid):
-    """The person who is to be responsible serves in no office where the place lies."""
-
-    zh = "该人员不负责此区域，请选择其他工作人员"
 
 
 @dataclass(eq=False)
@@ -83,6 +69,7 @@ class Report:
     return_count: int = 0
     appealed_at: datetime | None = None
     waits_until: datetime | None = None
+    supporters: int = 0
     last_seq: int = 0
     last_hash: bytes = b""
     updated_at: datetime | None = None
@@ -182,6 +169,10 @@ class Report:
         """It needs more hands; what the events of a whistle say of the report."""
         self._take("whistle", by, at, reason)
         return self.named()
+
+    def supported(self) -> ReportSupported:
+        """Somebody else meets the same; how many do by now, and nobody's name."""
+        return ReportSupported(**self._said(), supporters=self.supporters)
 
     def warned(self, clock: str, reminder: int, due_at: datetime) -> ClockWarned:
         """Whoever is responsible is reminded."""

@@ -10,6 +10,7 @@ _ABOVE_THE_GRID = frozenset(LADDER[1:])
 RIGHTS: Rights = {
     "reports.file": Rule(anyone=True),
     "uploads.grant": Rule(anyone=True),
+    "reports.support": Rule(neighbours=True),
     "reports.read": Rule(roles=OFFICES, owner=True),
     "reports.accept": Rule(roles=OFFICES),
     "reports.decline": Rule(roles=_ABOVE_THE_GRID),

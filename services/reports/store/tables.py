@@ -31,6 +31,7 @@ from services.reports.domain.anchor import LAST_VERSION, LONGEST_ASSET, NARROWES
 from services.reports.domain.clock import Clock, Kind, State
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
+from services.reports.domain.support import Support
 from services.reports.domain.whistle import Summons
 
 metadata = MetaData(naming_convention=NAMES)
@@ -70,6 +71,7 @@ reports = Table(
     Column("return_count", Integer, nullable=False, server_default="0"),
     Column("appealed_at", _moment),
     Column("waits_until", _moment),
+    Column("supporters", Integer, CheckConstraint("supporters >= 0", name="supporters"), nullable=False, server_default="0"),
     Column("submitted_at", _moment, nullable=False),
     Column("updated_at", _moment, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
@@ -83,6 +85,15 @@ reports = Table(
     Index("ix_reports_anchor", "anchor_id", "id", postgresql_where=text("anchor_id is not null")),
     Index("ix_reports_settled", "resolved_at", postgresql_where=text("status = 'resolved'")),
     CheckConstraint("(status in ('resolved', 'closed')) <= (resolved_at is not null)", name="resolved_has_time"),
+)
+
+supports = Table(
+    "supports", metadata,
+    Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("supported_at", _moment, nullable=False),
+    Column("retracted_at", _moment, comment="no longer counted; the row stays, so that the same voice is announced once"),
+    Index("ix_supports_person", "person_id"),
 )
 
 transitions = Table(
@@ -177,6 +188,7 @@ anchors = Table(
 
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Report, reports)
+_mapping.map_imperatively(Support, supports)
 _mapping.map_imperatively(Clock, clocks)
 _mapping.map_imperatively(Summons, summonses)
 _mapping.map_imperatively(Anchor, anchors)
