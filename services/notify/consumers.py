@@ -33,12 +33,35 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
 @reports.on(said.ReportDeclined)
 @reports.on(said.ReportStarted)
 @reports.on(said.ReportResumed)
-@reports.on(said.ReportResolved)
-@reports.on(said.ReportClosed)
 @reports.on(said.PhotoRejected)
 async def to_the_reporter(event: Any, work: Work) -> None:
     """The reporter hears it, in the words that are named as the event is."""
     await tell(work, event, _named(event), [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportResolved)
+@reports.on(said.ReportRated)
+@reports.on(said.ReportClosed)
+async def to_all_voices(event: said.ReportResolved | said.ReportRated | said.ReportClosed, work: Work) -> None:
+    """The reporter hears it, and everybody who meets the same, in words of their own; who rated it knows that."""
+    if not isinstance(event, said.ReportRated):
+        await tell(work, event, _named(event), [event.reporter_id], number=event.number)
+    others = set(event.voices) - {event.reporter_id}
+    await tell(work, event, f"{_named(event)}-too", sorted(others), number=event.number)
+
+
+@reports.on(said.ReportMerged)
+async def on_merged(event: said.ReportMerged, work: Work) -> None:
+    """Who filed it, or said the same, hears which one carries the work, and that they will hear how it goes."""
+    for template, whom in ((_named(event), [event.reporter_id]), (f"{_named(event)}-too", event.voices)):
+        await tell(work, event, template, whom, number=event.number, master=event.master_number)
+
+
+@reports.on(said.ReportUnmerged)
+async def on_unmerged(event: said.ReportUnmerged, work: Work) -> None:
+    """The same hear that it goes on by itself."""
+    for template, whom in ((_named(event), [event.reporter_id]), (f"{_named(event)}-too", event.voices)):
+        await tell(work, event, template, whom, number=event.number)
 
 
 @reports.on(said.ReportSupported)

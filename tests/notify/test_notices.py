@@ -22,7 +22,9 @@ from contracts.reports import (
     ReportClosed,
     ReportDeclined,
     ReportEscalated,
+    ReportMerged,
     ReportQuestioned,
+    ReportRated,
     ReportReopened,
     ReportResolved,
     ReportResumed,
@@ -31,6 +33,7 @@ from contracts.reports import (
     ReportSubmitted,
     ReportSupported,
     ReportSuspended,
+    ReportUnmerged,
     ReportWithdrawn,
     UnitArrived,
     UnitOverdue,
@@ -50,6 +53,7 @@ VISIT: dict[str, object] = {
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
 PLUMBERS = uuid4()
+VOICES = (uuid4(), uuid4())
 PLUMBER, LEAD = Person(role=Role.PROPERTY, area=YARD), Person(role=Role.COURTYARD_LEAD, area=YARD)
 TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSubmitted(**REPORT, category="water"), {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)}),
@@ -66,6 +70,24 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportStarted(**REPORT), {("report-started", RESIDENT.id)}),
     (ReportResolved(**REPORT, resolved_by=GRID.id), {("report-resolved", RESIDENT.id)}),
     (ReportClosed(**REPORT), {("report-closed", RESIDENT.id)}),
+    (
+        ReportResolved(**REPORT, resolved_by=GRID.id, voices=VOICES),
+        {("report-resolved", RESIDENT.id), *(("report-resolved-too", one) for one in VOICES)},
+    ),
+    (ReportRated(**REPORT, satisfaction=5), set()),
+    (ReportRated(**REPORT, satisfaction=5, voices=VOICES), {("report-rated-too", one) for one in VOICES}),
+    (
+        ReportClosed(**REPORT, voices=VOICES),
+        {("report-closed", RESIDENT.id), *(("report-closed-too", one) for one in VOICES)},
+    ),
+    (
+        ReportMerged(**REPORT, master_id=uuid4(), master_number="GH-20260301-0001", voices=VOICES),
+        {("report-merged", RESIDENT.id), *(("report-merged-too", one) for one in VOICES)},
+    ),
+    (
+        ReportUnmerged(**REPORT, master_id=uuid4(), voices=VOICES),
+        {("report-unmerged", RESIDENT.id), *(("report-unmerged-too", one) for one in VOICES)},
+    ),
     (ReportSupported(**REPORT, supporters=3), {("report-supported", RESIDENT.id)}),
     (ReportSupported(**REPORT, supporters=4), set()),
     (ReportReopened(**REPORT), {("report-reopened", GRID.id)}),

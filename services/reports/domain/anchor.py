@@ -13,7 +13,7 @@ from services.reports.domain.machine import Status
 
 LONGEST_ASSET, LAST_VERSION = 60, 32767  # characters; what a smallint holds
 WIDEST, NARROWEST = 3, 7  # depths of the tree: from the community to the unit of a building
-ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.DECLINED, Status.WITHDRAWN})  # of what is not open there any longer
+ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.DECLINED, Status.WITHDRAWN, Status.MERGED})  # not open there for itself
 _ID, _NAMED, _SEAL = 16, 18, 12  # bytes: thirty in all are forty characters and leave no bit over
 Sign = Callable[[str], bytes]
 

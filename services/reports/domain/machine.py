@@ -26,6 +26,7 @@ class Status(StrEnum):
     AWAITING_REPORTER = "awaiting_reporter"  # 待补充
     ON_HOLD = "on_hold"  # 挂起
     WHISTLED = "whistled"  # 吹哨协办
+    MERGED = "merged"  # 已并案
 
 
 class NotInThisState(Conflict):
@@ -108,6 +109,12 @@ class Step:
     href: str
     assignee_only: bool = False
     guard: Guard | None = None
+    back: frozenset[Status] = frozenset()  # where it may lead as well: it goes back to where the report came from
+
+    @property
+    def ends(self) -> list[Status]:
+        """Where it can lead."""
+        return sorted({self.leads, *self.back})
 
     @property
     def label(self) -> str:
@@ -129,8 +136,9 @@ _OPEN = frozenset({
 })
 _WAITING = frozenset({_S.AWAITING_REPORTER, _S.ON_HOLD, _S.WHISTLED})
 _HANDED_OUT_FROM = frozenset({_S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.ESCALATED, _S.REOPENED})
+_MERGEABLE = frozenset({_S.SUBMITTED, _S.ACCEPTED})
 _AT_WORK = frozenset({_S.PROCESSING, _S.WHISTLED})
-_BEFORE_WORK = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED})
+_BEFORE_WORK = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.MERGED})
 STEPS: dict[str, Step] = {
     step.action: step
     for step in (
@@ -138,6 +146,8 @@ STEPS: dict[str, Step] = {
         Step("decline", frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.DECLINED, "reports.decline", "refusal"),
         Step("appeal", frozenset({_S.DECLINED}), _S.REOPENED, "reports.appeal", "appeal", guard=_ONCE),
         Step("withdraw", _BEFORE_WORK, _S.WITHDRAWN, "reports.withdraw", "withdrawal"),
+        Step("merge", _MERGEABLE, _S.MERGED, "reports.merge", "merge"),
+        Step("unmerge", frozenset({_S.MERGED}), _S.SUBMITTED, "reports.merge", "unmerge", back=_MERGEABLE),
         Step("assign", _HANDED_OUT_FROM, _S.ASSIGNED, "reports.assign", "assignment"),
         Step("reassign", _AT_WORK, _S.ASSIGNED, "reports.reassign", "reassignment"),
         Step("return", frozenset({_S.ASSIGNED}), _S.RETURNED, "reports.return", "return", assignee_only=True),
@@ -175,7 +185,7 @@ def diagram() -> Iterator[str]:
     yield "    [*] --> submitted: file"
     for step in STEPS.values():
         for begin in sorted(step.begins):
-            yield f"    {begin} --> {step.leads}: {step.label}"
+            yield from (f"    {begin} --> {end}: {step.label}" for end in step.ends)
     for end in (Status.CLOSED, Status.WITHDRAWN):
         yield f"    {end} --> [*]"
 

@@ -1,6 +1,6 @@
 """A report: what is wrong, where, who said so, who is responsible, and how it went."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from contracts.reports import (
     ReportClosed,
     ReportDeclined,
     ReportEscalated,
+    ReportMerged,
     ReportQuestioned,
     ReportRated,
     ReportReopened,
@@ -22,6 +23,7 @@ from contracts.reports import (
     ReportSubmitted,
     ReportSupported,
     ReportSuspended,
+    ReportUnmerged,
     ReportWithdrawn,
 )
 from services.reports.domain.chain import Transition
@@ -70,6 +72,8 @@ class Report:
     appealed_at: datetime | None = None
     waits_until: datetime | None = None
     supporters: int = 0
+    master_id: UUID | None = None
+    merged_from: str | None = None
     last_seq: int = 0
     last_hash: bytes = b""
     updated_at: datetime | None = None
@@ -116,6 +120,7 @@ class Report:
     def withdraw(self, *, by: UUID, at: datetime) -> ReportWithdrawn:
         """The reporter no longer asks for it; nobody has begun to work."""
         self._take("withdraw", by, at)
+        self.master_id = self.merged_from = None
         return ReportWithdrawn(**self._said(), **self._in_hand())
 
     def give_back(self, *, by: UUID, at: datetime, reason: str, limit: int) -> list[ReportReturned | ReportEscalated]:
@@ -169,6 +174,21 @@ class Report:
         """It needs more hands; what the events of a whistle say of the report."""
         self._take("whistle", by, at, reason)
         return self.named()
+
+    def merge(self, master: "Report", *, by: UUID, at: datetime) -> ReportMerged:
+        """It is the same as another; that one carries the work, and this one stays whole beside it."""
+        step = step_from("merge", self.status)
+        self.master_id, self.merged_from = master.id, self.status
+        self._go(step, by, at, reason_code=master.number)
+        return ReportMerged(**self._said(), master_id=master.id, master_number=master.number)
+
+    def unmerge(self, *, by: UUID | None, at: datetime) -> ReportUnmerged:
+        """It is not the same after all, or what it was merged into is not mended: it stands where it stood."""
+        step = step_from("unmerge", self.status)
+        said = ReportUnmerged(**self._said(), master_id=self.master_id)
+        self._go(replace(step, leads=Status(str(self.merged_from))), by, at)
+        self.master_id = self.merged_from = None
+        return said
 
     def supported(self) -> ReportSupported:
         """Somebody else meets the same; how many do by now, and nobody's name."""

@@ -16,6 +16,7 @@ RIGHTS: Rights = {
     "reports.decline": Rule(roles=_ABOVE_THE_GRID),
     "reports.appeal": Rule(owner=True),
     "reports.withdraw": Rule(owner=True),
+    "reports.merge": Rule(roles=OFFICES),
     "reports.escalate": Rule(roles=OFFICES),
     "reports.ask": Rule(roles=OFFICES),
     "reports.supplement": Rule(owner=True),

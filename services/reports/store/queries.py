@@ -36,6 +36,7 @@ REPORTS = Listing(
     area=below(reports.c.area, "area"),
     mine=reports.c.reporter_id == bindparam("mine"),
     anchor_id=reports.c.anchor_id == bindparam("anchor_id"),
+    master_id=reports.c.master_id == bindparam("master_id"),
 )
 _LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note).where(
     transitions.c.report_id == bindparam("report"), transitions.c.action == bindparam("action")

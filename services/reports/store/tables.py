@@ -44,6 +44,7 @@ def _words(kinds: type[StrEnum], name: str) -> Enum:
     )
 
 
+_MERGED_FROM = CheckConstraint("merged_from in ('submitted', 'accepted')", name="merged_from")
 numbers = Table(
     "numbers", metadata,
     Column("community", Text, primary_key=True),
@@ -72,6 +73,8 @@ reports = Table(
     Column("appealed_at", _moment),
     Column("waits_until", _moment),
     Column("supporters", Integer, CheckConstraint("supporters >= 0", name="supporters"), nullable=False, server_default="0"),
+    Column("master_id", Uuid, ForeignKey("reports.id"), comment="the report it was merged into, which carries the work"),
+    Column("merged_from", Text, _MERGED_FROM, comment="its status before"),
     Column("submitted_at", _moment, nullable=False),
     Column("updated_at", _moment, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
@@ -84,6 +87,10 @@ reports = Table(
     Index("ix_reports_waiting", "waits_until", postgresql_where=text("waits_until is not null")),
     Index("ix_reports_anchor", "anchor_id", "id", postgresql_where=text("anchor_id is not null")),
     Index("ix_reports_settled", "resolved_at", postgresql_where=text("status = 'resolved'")),
+    Index("ix_reports_master", "master_id", postgresql_where=text("master_id is not null")),
+    CheckConstraint("(status = 'merged') = (master_id is not null)", name="merged_into_one"),
+    CheckConstraint("(master_id is null) = (merged_from is null)", name="merged_from_somewhere"),
+    CheckConstraint("master_id <> id", name="merged_into_another"),
     CheckConstraint("(status in ('resolved', 'closed')) <= (resolved_at is not null)", name="resolved_has_time"),
 )
 
