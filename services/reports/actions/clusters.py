@@ -10,7 +10,7 @@ from contracts.reports import ReportClosed, ReportMerged, ReportRated, ReportRes
 from services.reports.actions.keeping import keep
 from services.reports.domain.cluster import LeadsOthers, must_lead
 from services.reports.domain.report import Report
-from services.reports.store import clusters
+from services.reports.store import clusters, doubles
 
 S = TypeVar("S", ReportResolved, ReportRated, ReportClosed, ReportMerged, ReportUnmerged)
 
@@ -26,6 +26,7 @@ async def merge(work: Work, report_id: UUID, *, by: Actor, master_id: UUID) -> R
     master = await work.locked(Report, master_id, may)
     report = await work.locked(Report, report_id, may)
     said = await _merged(work, report, master, by)
+    await doubles.settle(work, report.id, master.id, by.id)
     work.announce(await heard(work, report, said))
     return await keep(work, report, by)
 
