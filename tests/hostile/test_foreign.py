@@ -77,7 +77,7 @@ async def _somebody_has_booked(stack: Layout) -> None:
 
 async def _something_was_reported_twice(stack: Layout) -> None:
     """Two reports of ours are likely the same; the worker finds it out by itself."""
-    ours = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-2]  # the last has an appointment
+    ours = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-5]  # others have the last ones
     async with Client(stack.origin) as resident:
         await resident.sign_in_by_code(ours.phone)
         for _ in range(2):

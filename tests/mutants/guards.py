@@ -28,6 +28,7 @@ _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/t
 _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settings.py"
 _HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py"
 _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/reports/test_clusters.py", "tests/reports/test_doubles.py"
+_POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
 
 MUTANTS = (
     Mutant("inbox check", "chassis/bus.py", "    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n        return False\n",
@@ -598,4 +599,12 @@ MUTANTS = (
            f"{_DOUBLES}::test_however_much_is_open_there_no_more_than_a_handful_is_looked_at"),
     Mutant("old posters open no doubles", "services/reports/api/doubles.py", "            scan.must_open()\n", "            pass\n",
            f"{_DOUBLES}::test_an_old_poster_asks_nothing"),
+    Mutant("what was taken down is not printed", "services/reports/store/anchors.py", "reached(anchors.c.area), anchors.c.revoked_at.is_(None), areas", "reached(anchors.c.area), areas",
+           f"{_POSTERS}::test_what_was_taken_down_or_replaced_is_not_printed"),
+    Mutant("keepers print their own", "services/reports/store/anchors.py", 'below(anchors.c.area, "area"), reached(anchors.c.area), anchors', 'below(anchors.c.area, "area"), anchors',
+           f"{_POSTERS}::test_only_its_keepers_print_it_and_nothing_is_said_of_what_is_not_there"),
+    Mutant("a sheet has its bound", "services/reports/actions/anchors.py", "    if len(found) > MOST_POSTERS:\n        raise TooManyPosters\n", "",
+           f"{_POSTERS}::test_a_sheet_has_its_bound"),
+    Mutant("the letters name the version", "services/reports/domain/anchor.py", 'sign(f"{anchor}/{version}")', 'sign(f"{anchor}")',
+           f"{_POSTERS}::test_what_was_taken_down_or_replaced_is_not_printed"),
 )
