@@ -29,11 +29,12 @@ class _InHand(_ReportEvent):
 
 
 class ReportSubmitted(_ReportEvent):
-    """A resident filed a report; nobody has looked at it yet."""
+    """A resident filed a report; nobody has looked at it yet. `level` where it began above the grid's office."""
 
     topic: ClassVar[str] = "reports.report_submitted.v1"
     category: str
     reporter_id: UUID
+    level: int | None = None
 
 
 class ReportAccepted(_ReportEvent):

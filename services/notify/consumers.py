@@ -23,9 +23,10 @@ health = Consumers("notify", "health")
 
 @reports.on(said.ReportSubmitted)
 async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
-    """The reporter hears it arrived; the grid worker of the place hears there is work."""
+    """The reporter hears it arrived; the grid worker of the place hears there is work, or the office where it began."""
     await tell(work, event, "report-received", [event.reporter_id], number=event.number)
-    workers = await serving(work, Role.GRID_WORKER, event.area)
+    at_the_grid = event.level is None
+    workers = await (serving(work, Role.GRID_WORKER, event.area) if at_the_grid else office(work, event.level, event.area))
     await tell(work, event, "report-to-handle", workers, number=event.number)
 
 

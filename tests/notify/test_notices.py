@@ -57,6 +57,10 @@ VOICES = (uuid4(), uuid4())
 PLUMBER, LEAD = Person(role=Role.PROPERTY, area=YARD), Person(role=Role.COURTYARD_LEAD, area=YARD)
 TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSubmitted(**REPORT, category="water"), {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)}),
+    (
+        ReportSubmitted(**REPORT, category="safety", level=3),
+        {("report-received", RESIDENT.id), ("report-to-handle", OFFICER.id)},
+    ),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
     (ReportAssigned(**REPORT, assignee_id=GRID.id), {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)}),
     (

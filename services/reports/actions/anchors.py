@@ -10,7 +10,6 @@ from chassis.errors import NotFound
 from chassis.pages import Page, Paging
 from chassis.rights import Actor
 from contracts.area import lineage
-from services.reports.actions.reports import NoSuchArea
 from services.reports.actions.whistles import must_serve
 from services.reports.domain.anchor import (
     MOST_POSTERS,
@@ -25,6 +24,7 @@ from services.reports.domain.anchor import (
     spelled,
 )
 from services.reports.domain.coordinates import Point
+from services.reports.domain.routing import NoSuchArea
 from services.reports.store import anchors
 
 _SCANNED_AT = "/api/v1/anchors/"

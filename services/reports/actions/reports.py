@@ -7,27 +7,22 @@ from uuid import UUID
 from chassis import uploads
 from chassis.db import Work
 from chassis.directory import serving
-from chassis.errors import Invalid
 from chassis.files import Files
 from chassis.rights import Actor
 from contracts.area import community_of
 from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
-from services.reports.actions import clusters, settings
+from services.reports.actions import clusters, routing, settings
 from services.reports.actions.keeping import keep
 from services.reports.domain.anchor import Scan
 from services.reports.domain.coordinates import Point
 from services.reports.domain.report import Report
+from services.reports.domain.routing import Case, NoSuchArea
 from services.reports.domain.terms import midnight
 from services.reports.store import queries
+from services.reports.store.routing import keep_route
 
 PHOTO = "report-photo"
-
-
-class NoSuchArea(Invalid):
-    """The place names an area that is not in the community's tree."""
-
-    zh = "没有找到该地点，请重新选择"
 
 
 @dataclass(frozen=True)
@@ -41,6 +36,10 @@ class Filing:
     point: Point | None = None
     photos: Sequence[UUID] = ()
     scan: Scan | None = None
+
+    def case(self) -> Case:
+        """What routing knows of it."""
+        return Case(self.category, self.area, self.point, self.scan.anchor.unit_id if self.scan is not None else None)
 
 
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
@@ -58,10 +57,11 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     if not known.is_there:
         raise NoSuchArea
     known.terms.must_take(known.filed, work.now)
+    version, route = await routing.routed(work, filing.case())
     report = Report(
         id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
-        area=filing.area, category=filing.category, submitted_at=work.now,
-        anchor_id=filing.scan.anchor.id if filing.scan is not None else None,
+        area=await routing.narrowed(work, filing.area, route), category=filing.category, submitted_at=work.now,
+        anchor_id=filing.scan.anchor.id if filing.scan is not None else None, level=route.level,
     )
     if filing.point is not None:
         place = filing.point.wgs84()
@@ -69,6 +69,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     report.sealed_text = await work.seal(by.id, "reports", "text", report.id, filing.text)
     said = report.submit()
     await keep(work, report, by, known.terms)
+    await keep_route(work, report.id, version, route)
     await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
     work.announce(said)
     return report

@@ -19,7 +19,7 @@ class Point:
 
     def wgs84(self) -> "Point":
         """The same place on WGS-84, found by three rounds of correction."""
-        if self.crs == "wgs84" or not self._is_in_china():
+        if self.crs == "wgs84" or not self.is_in_china:
             return Point(self.lat, self.lng)
         lat, lng = self.lat, self.lng
         for _ in range(3):
@@ -34,7 +34,8 @@ class Point:
         half = math.sin(north / 2) ** 2 + cosines * math.sin(east / 2) ** 2
         return 2 * _RADIUS * math.asin(math.sqrt(min(1.0, half)))
 
-    def _is_in_china(self) -> bool:
+    @property
+    def is_in_china(self) -> bool:
         """Outside this frame nothing is shifted, and the formula runs away."""
         return 0.8293 < self.lat < 55.8271 and 72.004 < self.lng < 137.8347  # noqa: PLR2004 - the frame everybody uses
 

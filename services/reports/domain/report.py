@@ -87,7 +87,7 @@ class Report:
     def submit(self) -> ReportSubmitted:
         """The beginning."""
         self._note("file", None, self.reporter_id, self.submitted_at)
-        return ReportSubmitted(**self._said(), category=self.category)
+        return ReportSubmitted(**self._said(), category=self.category, level=self.level if self.level > 1 else None)
 
     def accept(self, *, by: UUID, at: datetime) -> ReportAccepted:
         """This is ours, and we will see to it."""

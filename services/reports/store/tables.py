@@ -198,6 +198,31 @@ terms = Table(
     Index("uq_terms_version", "area", "version", unique=True),
 )
 
+routings = Table(
+    "routings", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("version", Integer, CheckConstraint("version >= 1", name="version"), nullable=False),
+    Column("said", JSONB, nullable=False, comment="rules and grids whole; a version is written once and stays"),
+    Column("decided_by", Uuid, nullable=False),
+    Column("decided_at", _moment, nullable=False),
+    Index("uq_routings_version", "area", "version", unique=True),
+)
+
+routes = Table(
+    "routes", metadata,
+    Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("version", Integer, nullable=False, comment="of the routing that decided; 0 before there was any"),
+    Column("by", Text, CheckConstraint("by in ('anchor', 'rule', 'grid', 'triage')", name="by"), nullable=False),
+    Column("rule", Text),
+    Column("unit_id", Uuid),
+    Column("office", Text),
+    Column("grid", AreaPath),
+    Column("says", Text, nullable=False),
+    Column("passed", JSONB, nullable=False, comment="why each rule before it did not decide"),
+    Column("decided_at", _moment, nullable=False),
+)
+
 anchors = Table(
     "anchors", metadata,
     Column("id", Uuid, primary_key=True),
