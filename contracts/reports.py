@@ -29,11 +29,12 @@ class _InHand(_ReportEvent):
 
 
 class ReportSubmitted(_ReportEvent):
-    """A resident filed a report; nobody has looked at it yet."""
+    """A resident filed a report; nobody has looked at it yet. `level` where it began above the grid's office."""
 
     topic: ClassVar[str] = "reports.report_submitted.v1"
     category: str
     reporter_id: UUID
+    level: int | None = None
 
 
 class ReportAccepted(_ReportEvent):
@@ -157,27 +158,57 @@ class ReportStarted(_ReportEvent):
     reporter_id: UUID
 
 
-class ReportResolved(_ReportEvent):
+class _ForAllVoices(_ReportEvent):
+    """Common to what also concerns the reporters of what was merged into it, and everybody who meets the same: `voices`.
+
+    They are in the body, for there may be hundreds; without them, as in older events, the reporter alone is concerned.
+    """
+
+    reporter_id: UUID
+    voices: tuple[UUID, ...] = ()
+
+
+class ReportMerged(_ForAllVoices):
+    """It is the same as `master_id`, which carries the work from now on; its own supporters are the voices."""
+
+    topic: ClassVar[str] = "reports.report_merged.v1"
+    master_id: UUID
+    master_number: str
+
+
+class ReportUnmerged(_ForAllVoices):
+    """It was not the same as `master_id` after all, or that one ended without being mended: it stands where it stood."""
+
+    topic: ClassVar[str] = "reports.report_unmerged.v1"
+    master_id: UUID
+
+
+class ReportResolved(_ForAllVoices):
     """The work is done, with a photo to show it; the resident may rate or reopen."""
 
     topic: ClassVar[str] = "reports.report_resolved.v1"
-    reporter_id: UUID
     resolved_by: UUID
 
 
-class ReportRated(_ReportEvent):
+class ReportRated(_ForAllVoices):
     """The reporter said how it went, 1 (bad) to 5 (good)."""
 
     topic: ClassVar[str] = "reports.report_rated.v1"
-    reporter_id: UUID
     satisfaction: int
 
 
-class ReportClosed(_ReportEvent):
+class ReportClosed(_ForAllVoices):
     """Nothing more is expected of anybody."""
 
     topic: ClassVar[str] = "reports.report_closed.v1"
+
+
+class ReportSupported(_ReportEvent):
+    """One more neighbour meets the same: how many do by now, never who; of each it is said once, whatever they take back."""
+
+    topic: ClassVar[str] = "reports.report_supported.v1"
     reporter_id: UUID
+    supporters: int
 
 
 class ReportReopened(_ReportEvent):

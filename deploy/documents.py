@@ -62,13 +62,17 @@ def _audience(shape: type[Event]) -> str:
 def states() -> str:
     """The state machine of a report as a diagram and a table."""
     rows = "".join(
-        f"| `{step.action}` | {', '.join(f'`{one}`' for one in sorted(step.begins))} | `{step.leads}` | `{step.right}` "
+        f"| `{step.action}` | {_listed(sorted(step.begins))} | {_listed(step.ends)} | `{step.right}` "
         f"| {'the assignee alone' if step.assignee_only else '—'} |\n"
         for step in machine.STEPS.values()
     )
     drawing = "\n".join(machine.diagram())
     head = "| action | begins | leads to | right | guard |\n|---|---|---|---|---|\n"
     return f"{_STATES_HEAD}```mermaid\n{drawing}\n```\n\n{head}{rows}"
+
+
+def _listed(words: list[machine.Status]) -> str:
+    return ", ".join(f"`{one}`" for one in words)
 
 
 def operations() -> dict[str, str]:

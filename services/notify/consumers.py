@@ -15,7 +15,7 @@ from contracts.event import Event
 from contracts.identity import FactorChanged
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED, FACTORS
+from services.notify.domain.notice import AWAITED, FACTORS, HEARD_AT
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
@@ -25,9 +25,10 @@ identity = Consumers("notify", "identity")
 
 @reports.on(said.ReportSubmitted)
 async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
-    """The reporter hears it arrived; the grid worker of the place hears there is work."""
+    """The reporter hears it arrived; the grid worker of the place hears there is work, or the office where it began."""
     await tell(work, event, "report-received", [event.reporter_id], number=event.number)
-    workers = await serving(work, Role.GRID_WORKER, event.area)
+    at_the_grid = event.level is None
+    workers = await (serving(work, Role.GRID_WORKER, event.area) if at_the_grid else office(work, event.level, event.area))
     await tell(work, event, "report-to-handle", workers, number=event.number)
 
 
@@ -35,12 +36,42 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
 @reports.on(said.ReportDeclined)
 @reports.on(said.ReportStarted)
 @reports.on(said.ReportResumed)
-@reports.on(said.ReportResolved)
-@reports.on(said.ReportClosed)
 @reports.on(said.PhotoRejected)
 async def to_the_reporter(event: Any, work: Work) -> None:
     """The reporter hears it, in the words that are named as the event is."""
     await tell(work, event, _named(event), [event.reporter_id], number=event.number)
+
+
+@reports.on(said.ReportResolved)
+@reports.on(said.ReportRated)
+@reports.on(said.ReportClosed)
+async def to_all_voices(event: said.ReportResolved | said.ReportRated | said.ReportClosed, work: Work) -> None:
+    """The reporter hears it, and everybody who meets the same, in words of their own; who rated it knows that."""
+    if not isinstance(event, said.ReportRated):
+        await tell(work, event, _named(event), [event.reporter_id], number=event.number)
+    others = set(event.voices) - {event.reporter_id}
+    await tell(work, event, f"{_named(event)}-too", sorted(others), number=event.number)
+
+
+@reports.on(said.ReportMerged)
+async def on_merged(event: said.ReportMerged, work: Work) -> None:
+    """Who filed it, or said the same, hears which one carries the work, and that they will hear how it goes."""
+    for template, whom in ((_named(event), [event.reporter_id]), (f"{_named(event)}-too", event.voices)):
+        await tell(work, event, template, whom, number=event.number, master=event.master_number)
+
+
+@reports.on(said.ReportUnmerged)
+async def on_unmerged(event: said.ReportUnmerged, work: Work) -> None:
+    """The same hear that it goes on by itself."""
+    for template, whom in ((_named(event), [event.reporter_id]), (f"{_named(event)}-too", event.voices)):
+        await tell(work, event, template, whom, number=event.number)
+
+
+@reports.on(said.ReportSupported)
+async def on_supported(event: said.ReportSupported, work: Work) -> None:
+    """The reporter hears they are not alone, at the first neighbour and then ever more rarely."""
+    if event.supporters in HEARD_AT:
+        await tell(work, event, _named(event), [event.reporter_id], number=event.number, supporters=str(event.supporters))
 
 
 @reports.on(said.ReportQuestioned)

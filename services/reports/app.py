@@ -3,7 +3,7 @@
 from chassis import directory, uploads
 from chassis.privacy import PersonalData
 from chassis.process import Job, Service
-from services.reports import jobs, seed
+from services.reports import consumers, jobs, seed
 from services.reports.actions import personal, photos
 from services.reports.domain.rights import RIGHTS
 from services.reports.store import tables
@@ -13,7 +13,7 @@ service = Service(
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.reports.api",
-    consumers=(directory.consumers("reports"),),
+    consumers=(directory.consumers("reports"), consumers.doubles),
     jobs=(
         Job("photos", 0.3, jobs.develop_photos),
         Job("closing", 60, jobs.close_settled),

@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from chassis.db import Work
 from chassis.process import Running
-from services.reports.actions import photos, waiting, whistles
-from services.reports.actions import reports as acts
+from services.reports.actions import clusters, photos, waiting, whistles
 from services.reports.actions.darkroom import Darkroom
+from services.reports.actions.keeping import keep
 from services.reports.domain.machine import Status
 from services.reports.domain.report import SETTLED_AFTER, Report
 from services.reports.store import queries
@@ -58,6 +58,6 @@ async def _close_one(work: Work) -> bool:
     report = await work.session.scalar(asked)
     if report is None:
         return False
-    work.announce(report.close(by=None, at=work.now))
-    await acts.keep(work, report, None)
+    work.announce(await clusters.heard(work, report, report.close(by=None, at=work.now)))
+    await keep(work, report, None)
     return True

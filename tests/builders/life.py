@@ -45,6 +45,7 @@ BODIES: dict[str, dict[str, object]] = {
     "reassignment": {"assignee_id": str(OFFICER.id), "reason": "突发疾病，改由他人处置"},
     "return": {"reason": "不是我负责的楼栋"}, "rating": {"satisfaction": 4},
     "reopening": {"reason": "又不亮了"}, "resolution": {"note": "已更换", "photos": []},
+    "merge": {"master_id": str(uuid4())},
     "refusal": {"reason_code": "not-our-duty", "instead": "请联系供电公司 95598"}, "appeal": {"reason": "这是公共部位"},
     "escalation": {"reason": "需要社区协调"}, "question": {"question": "是哪一层的灯？"}, "supplement": {"answer": "三楼"},
     "whistle": {"unit_ids": [str(PLUMBERS)], "reason": "需要物业到场关阀"},

@@ -1,5 +1,6 @@
 """Ids of the other community, at every operation that takes one: not there, and nothing is changed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -20,6 +21,7 @@ from simulators.miniprogram import Client
 IDS = {  # what a path's parameter names, and where one of ours is found
     "report_id": ("reports", "select id from reports where area <@ '510104.clx.guohuai' limit 1"),
     "anchor_id": ("reports", "select id from anchors where area <@ '510104.clx.guohuai' limit 1"),
+    "double_id": ("reports", "select id from doubles where area <@ '510104.clx.guohuai' limit 1"),
     "gate_id": ("gate", "select id from gates where area <@ '510104.clx.guohuai' limit 1"),
     "notice_id": ("notify", "select id from notices where area <@ '510104.clx.guohuai' limit 1"),
     "assignment_id": ("identity", "select id from assignments where area <@ '510104.clx.guohuai' limit 1"),
@@ -37,7 +39,7 @@ BODIES: dict[str, Any] = {
     "reassignment": {"assignee_id": str(demo.stable("staff officer-neighbour")), "reason": "x"},
     "resolution": {"note": "x", "photos": [str(uuid4())]}, "rating": {"satisfaction": 1}, "reopening": {"reason": "x"},
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
-    "supplement": {"answer": "x"}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
+    "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "rescheduling": {"slot_id": str(uuid4())},
@@ -63,6 +65,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await clients[2].sign_in_by_code(theirs[-1].phone)
         await _somebody_has_booked(stack)
         await held.enter_async_context(_passkey(stack))
+        await _something_was_reported_twice(stack)
         yield clients
 
 
@@ -93,10 +96,25 @@ async def _passkey(stack: Layout) -> AsyncIterator[None]:
         assert (await nurse.http.post(f"{PASSKEYS}/{key}/removal", headers=anew)).status_code == 204
 
 
+async def _something_was_reported_twice(stack: Layout) -> None:
+    """Two reports of ours are likely the same; the worker finds it out by itself."""
+    ours = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-5]  # others have the last ones
+    async with Client(stack.origin) as resident:
+        await resident.sign_in_by_code(ours.phone)
+        for _ in range(2):
+            said = {"text": "门厅的玻璃门关不上", "category": "safety", "place": {"area": ours.room.rpartition(".")[0]}}
+            await resident.post("/api/v1/reports", said | {"client_token": str(uuid4())})
+    for _ in range(100):
+        if await fetch(stack, *IDS["double_id"]):
+            return
+        await asyncio.sleep(0.2)
+    raise TimeoutError("no double was suggested")
+
+
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     if parameter == "area":
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
-    table = {"report_id": "reports", "anchor_id": "anchors", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
+    table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])

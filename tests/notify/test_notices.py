@@ -23,14 +23,18 @@ from contracts.reports import (
     ReportClosed,
     ReportDeclined,
     ReportEscalated,
+    ReportMerged,
     ReportQuestioned,
+    ReportRated,
     ReportReopened,
     ReportResolved,
     ReportResumed,
     ReportReturned,
     ReportStarted,
     ReportSubmitted,
+    ReportSupported,
     ReportSuspended,
+    ReportUnmerged,
     ReportWithdrawn,
     UnitArrived,
     UnitOverdue,
@@ -51,9 +55,14 @@ WHOSE: dict[str, Any] = {"person_id": RESIDENT.id, "recipients": (RESIDENT.id,)}
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
 PLUMBERS = uuid4()
+VOICES = (uuid4(), uuid4())
 PLUMBER, LEAD = Person(role=Role.PROPERTY, area=YARD), Person(role=Role.COURTYARD_LEAD, area=YARD)
 TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSubmitted(**REPORT, category="water"), {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)}),
+    (
+        ReportSubmitted(**REPORT, category="safety", level=3),
+        {("report-received", RESIDENT.id), ("report-to-handle", OFFICER.id)},
+    ),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
     (ReportAssigned(**REPORT, assignee_id=GRID.id), {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)}),
     (
@@ -67,6 +76,26 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportStarted(**REPORT), {("report-started", RESIDENT.id)}),
     (ReportResolved(**REPORT, resolved_by=GRID.id), {("report-resolved", RESIDENT.id)}),
     (ReportClosed(**REPORT), {("report-closed", RESIDENT.id)}),
+    (
+        ReportResolved(**REPORT, resolved_by=GRID.id, voices=VOICES),
+        {("report-resolved", RESIDENT.id), *(("report-resolved-too", one) for one in VOICES)},
+    ),
+    (ReportRated(**REPORT, satisfaction=5), set()),
+    (ReportRated(**REPORT, satisfaction=5, voices=VOICES), {("report-rated-too", one) for one in VOICES}),
+    (
+        ReportClosed(**REPORT, voices=VOICES),
+        {("report-closed", RESIDENT.id), *(("report-closed-too", one) for one in VOICES)},
+    ),
+    (
+        ReportMerged(**REPORT, master_id=uuid4(), master_number="GH-20260301-0001", voices=VOICES),
+        {("report-merged", RESIDENT.id), *(("report-merged-too", one) for one in VOICES)},
+    ),
+    (
+        ReportUnmerged(**REPORT, master_id=uuid4(), voices=VOICES),
+        {("report-unmerged", RESIDENT.id), *(("report-unmerged-too", one) for one in VOICES)},
+    ),
+    (ReportSupported(**REPORT, supporters=3), {("report-supported", RESIDENT.id)}),
+    (ReportSupported(**REPORT, supporters=4), set()),
     (ReportReopened(**REPORT), {("report-reopened", GRID.id)}),
     (ReportDeclined(**REPORT, reason_code="not-ours"), {("report-declined", RESIDENT.id)}),
     (ReportQuestioned(**REPORT, until=UNTIL), {("report-questioned", RESIDENT.id)}),

@@ -37,3 +37,15 @@ def test_wherever_it_is_it_stays_on_the_globe(lat: float, lng: float) -> None:
     found = Point(lat, lng, "gcj02").wgs84()
     assert abs(found.lat - lat) < 0.05
     assert abs(found.lng - lng) < 0.05
+
+
+@given(some.floats(20, 50), some.floats(75, 130))
+def test_there_and_back_is_within_half_a_metre(lat: float, lng: float) -> None:
+    assert Point(lat, lng).gcj02().wgs84().metres_to(Point(lat, lng)) < 0.5
+
+
+@pytest.mark.parametrize(("one", "other", "metres"), [
+    ((0.0, 0.0), (1.0, 0.0), 111_195), ((30.0, 104.0), (30.0, 104.001), 96.3), ((30.0, 104.0), (30.0, 104.0), 0.0),
+])
+def test_the_way_between_two_points(one: tuple[float, float], other: tuple[float, float], metres: float) -> None:
+    assert Point(*one).metres_to(Point(*other)) == pytest.approx(metres, rel=0.001, abs=0.01)

@@ -20,7 +20,8 @@ from services.reports.store import queries
 async def test_a_random_walk_does_what_the_table_says_and_what_was_offered(reports_doors: Doors, seed: int) -> None:
     chance = random.Random(seed)
     await unit(reports_doors, PLUMBERS, UNIT)
-    key, status = await file(reports_doors), Status.SUBMITTED
+    other_report, key, status = await file(reports_doors), await file(reports_doors), Status.SUBMITTED
+    stood = status
     for _ in range(14):
         taken = chance.choice(list(STEPS.values()))
         person = ACTING.get(taken.action, GRID)
@@ -28,7 +29,8 @@ async def test_a_random_walk_does_what_the_table_says_and_what_was_offered(repor
             shown = (await client.get(f"/api/v1/reports/{key}")).json()
         offers = {one["name"]: one for one in shown["actions"]}
         other = OFFICER if shown["assignee_id"] == str(GRID.id) else GRID
-        body = BODIES["reassignment"] | {"assignee_id": str(other.id)} if taken.action == "reassign" else None
+        bodies = {"reassign": BODIES["reassignment"] | {"assignee_id": str(other.id)}, "merge": {"master_id": other_report}}
+        body = bodies.get(taken.action)
         answer = await step(reports_doors, person, key, taken.href, body)
         assert (answer.status_code == 200) == ("href" in offers[taken.action]), (status, taken.action, answer.text)
         if status not in taken.begins:
@@ -40,7 +42,8 @@ async def test_a_random_walk_does_what_the_table_says_and_what_was_offered(repor
         else:
             assert answer.status_code == 200, (status, taken.action, answer.text)
             second = taken.action == "return" and answer.json()["level"] > shown["level"]
-            status = Status.ESCALATED if second else taken.leads
+            before, status = status, Status.ESCALATED if second else stood if taken.action == "unmerge" else taken.leads
+            stood = before if taken.action == "merge" else stood
         async with reports_doors.client(RESIDENT) as client:
             assert (await client.get(f"/api/v1/reports/{key}")).json()["status"] == status
     async with reports_doors.client(GRID) as client:

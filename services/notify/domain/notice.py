@@ -9,6 +9,7 @@ from contracts.notify import NoticeAdded
 TEMPLATES: dict[str, tuple[str, str]] = {
     "report-received": ("报事已提交", "您的报事 {number} 已提交，社区会尽快受理。"),
     "report-to-handle": ("有新的报事", "您负责的区域有新报事 {number}，请及时受理。"),
+    "report-supported": ("邻居也遇到", "又有邻居遇到您的报事 {number} 所说的问题，目前共 {supporters} 位。"),
     "report-accepted": ("报事已受理", "您的报事 {number} 已受理。"),
     "report-assigned": ("报事已派单", "您的报事 {number} 已安排专人处理。"),
     "report-for-you": ("新的处置任务", "报事 {number} 已分派给您，请尽快处置。"),
@@ -16,6 +17,13 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-started": ("报事处置中", "您的报事 {number} 正在处置。"),
     "report-resolved": ("报事已办结", "您的报事 {number} 已办结，请查看处置照片并评价。"),
     "report-closed": ("报事已归档", "您的报事 {number} 已归档，感谢您的参与。"),
+    "report-resolved-too": ("您反映的问题已办结", "您也反映过的问题（报事 {number}）已办结，如仍未解决，请重新报事。"),
+    "report-rated-too": ("您反映的问题已评价", "您也反映过的问题（报事 {number}）已由报事人评价。"),
+    "report-closed-too": ("您反映的问题已归档", "您也反映过的问题（报事 {number}）已归档，感谢您的参与。"),
+    "report-merged": ("报事已并案", "您的报事 {number} 与报事 {master} 是同一问题，已并案处理，进展会同步告知您。"),
+    "report-merged-too": ("报事已并案", "您也遇到的问题（报事 {number}）已并入报事 {master} 处理，进展会同步告知您。"),
+    "report-unmerged": ("报事已拆分", "您的报事 {number} 已从并案中拆分，单独处理。"),
+    "report-unmerged-too": ("报事已拆分", "您也遇到的问题（报事 {number}）已从并案中拆分，单独处理。"),
     "report-reopened": ("报事要求重办", "报事 {number} 居民要求重办，请重新受理。"),
     "report-declined": ("报事不予受理", "您的报事 {number} 不予受理，请查看原因和去向；如有异议，可申诉一次。"),
     "report-questioned": ("请补充报事信息", "处置人员需要您补充报事 {number} 的信息，请在 {until} 前回复。"),
@@ -42,6 +50,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
 }
 
 FACTORS = {"passkey": "通行密钥", "authenticator": "身份验证器（动态验证码）", "wechat": "微信账号", "all": "全部第二步验证"}
+HEARD_AT = frozenset({1, 3, 10, 30, 100, 300, 1000})  # supporters of a report at which its reporter is told
 AWAITED = {"respond": "受理", "contact": "首次联系居民", "resolve": "办结"}  # what each clock of a report waits for
 
 

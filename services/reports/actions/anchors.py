@@ -6,14 +6,28 @@ from uuid import UUID
 
 from chassis.db import Work
 from chassis.directory import area_exists, must_be_fresh
+from chassis.errors import NotFound
 from chassis.pages import Page, Paging
 from chassis.rights import Actor
-from services.reports.actions.reports import NoSuchArea
+from contracts.area import lineage
 from services.reports.actions.whistles import must_serve
-from services.reports.domain.anchor import Anchor, AnchorThere, AnchorUnknown, Scan, Sign, read, spelled
+from services.reports.domain.anchor import (
+    MOST_POSTERS,
+    Anchor,
+    AnchorThere,
+    AnchorUnknown,
+    Scan,
+    Sign,
+    TooManyPosters,
+    lettered,
+    read,
+    spelled,
+)
 from services.reports.domain.coordinates import Point
+from services.reports.domain.routing import NoSuchArea
 from services.reports.store import anchors
 
+_SCANNED_AT = "/api/v1/anchors/"
 _COMMUNITY, _GRID = 3, 4  # depths of the tree; which grid it is interests nobody who stands there
 
 
@@ -26,6 +40,16 @@ class Entry:
     category: str
     point: Point | None = None
     unit_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Poster:
+    """What one poster says: where its code leads, the place, what it hangs on, and the letters people read out."""
+
+    link: str
+    place: str
+    asset: str
+    short: str
 
 
 async def enter(work: Work, *, by: Actor, entry: Entry) -> dict[str, Any]:
@@ -67,6 +91,24 @@ async def listed(work: Work, *, by: Actor, paging: Paging, area: str | None, han
     return found.model_copy(update={"items": [_shown(work, row) for row in found.items]})
 
 
+async def posters(work: Work, *, by: Actor, area: str, origin: str) -> list[Poster]:
+    """What is to be printed for the anchors that hang in an area; TooManyPosters for one that is too large."""
+    found = await anchors.hanging(work, by.scope("anchors.read"), area, MOST_POSTERS + 1)
+    if not found:
+        raise NotFound
+    if len(found) > MOST_POSTERS:
+        raise TooManyPosters
+    named = await anchors.names(work, sorted({path for one in found for path in lineage(one.area)}))
+    return [
+        Poster(
+            link=f"{origin}{_SCANNED_AT}{one.code(_sign(work))}", asset=one.asset,
+            short=lettered(one.id, one.version, _lettering(work)),
+            place=" ".join(named.get(path, "") for path in lineage(one.area) if _is_told(path, one.area)),
+        )
+        for one in found
+    ]
+
+
 async def behind(work: Work, code: str | None, *, by: Actor) -> Scan | None:
     """What a code names by which somebody files, whether its poster hangs still or not; None where none was scanned."""
     by.may("reports.file")
@@ -106,7 +148,13 @@ async def _changed(work: Work, anchor: Anchor, by: Actor, how: str) -> dict[str,
 
 def _shown(work: Work, row: dict[str, Any]) -> dict[str, Any]:
     """An anchor as its keepers see it; what was taken down has no code."""
-    return row | {"code": spelled(row["id"], row["version"], _sign(work)) if row["revoked_at"] is None else None}
+    named = row["id"], row["version"]
+    codes = {"code": spelled(*named, _sign(work)), "short": lettered(*named, _lettering(work))}
+    return row | (codes if row["revoked_at"] is None else dict.fromkeys(codes))
+
+
+def _lettering(work: Work) -> Sign:
+    return lambda named: work.vault.keys.blind("anchors.short", named)
 
 
 def _sign(work: Work) -> Sign:

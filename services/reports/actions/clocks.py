@@ -19,7 +19,7 @@ async def turn(work: Work, report: Report, action: str, terms: Terms | None = No
     for kind, clock in kept.items():
         if kind in effect.meets or kind in effect.stops or kind in effect.starts:
             clock.end(State.MET if kind in effect.meets else State.STOPPED, work.now)
-        elif kind is Kind.RESOLVE and (effect.pauses or effect.resumes):
+        elif (kind is Kind.RESOLVE or effect.every) and (effect.pauses or effect.resumes):
             kept_terms = await settings.kept_by(work, report.area, clock)
             (clock.pause if effect.pauses else clock.resume)(work.now, kept_terms.calendar)
     if kept:

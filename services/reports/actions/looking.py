@@ -11,20 +11,16 @@ from chassis.pages import Page, Paging
 from chassis.rights import Actor, Answer, can
 from services.reports.actions.images import DEVELOPED
 from services.reports.domain.chain import CLEAR, Transition, broken_at
-from services.reports.domain.machine import Status, offered
+from services.reports.domain.machine import offered
 from services.reports.domain.report import Report
-from services.reports.store import queries
+from services.reports.store import clusters, queries
 
 FORGOTTEN = "（该内容已应本人要求删除）"
 
 
-async def worklist(
-    work: Work, *, by: Actor, paging: Paging, status: Status | None, category: str | None, area: str | None, mine: bool,
-    anchor_id: UUID | None,
-) -> Page[dict[str, Any]]:
-    """Reports this person may see, newest first, with their texts."""
-    filters = {"status": status, "category": category, "area": area, "mine": by.id if mine else None, "anchor_id": anchor_id}
-    found = await queries.REPORTS.page(work, paging, by.scope("reports.read"), **filters)
+async def worklist(work: Work, *, by: Actor, paging: Paging, mine: bool, **filters: object) -> Page[dict[str, Any]]:
+    """Reports this person may see, newest first, with their texts; the filters are those of the list."""
+    found = await queries.REPORTS.page(work, paging, by.scope("reports.read"), mine=by.id if mine else None, **filters)
     for row in found.items:
         work.vault.take(row["reporter_id"], row.pop("wrapped"))
         row["text"] = _text(work, row["reporter_id"], row["id"], row.pop("sealed_text"))
@@ -40,7 +36,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     """The report as an answer."""
     wanted = (
         "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "satisfaction",
-        "lat", "lng", "anchor_id", "submitted_at", "updated_at", "reopen_count", "level",
+        "lat", "lng", "anchor_id", "supporters", "submitted_at", "updated_at", "reopen_count", "level",
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
     photos = [_photo(work, files, row) for row in sorted(found, key=lambda row: row.claimed_by.startswith("after"))]
@@ -48,7 +44,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     text = _text(work, report.reporter_id, report.id, report.sealed_text)
     return {
         **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
-        "resolution": await _resolution(work, report),
+        "resolution": await _resolution(work, report), "merged_into": await _master(work, report),
         "actions": offered(report, _May(by, report)),
     }
 
@@ -83,6 +79,14 @@ def _linked(work: Work, report: Report, row: Any) -> tuple[Transition, bytes]:
     note = _note(work, report, row) if row.spelling == CLEAR else None
     said = {name: value for name, value in row.items() if name != "hash"}
     return Transition(**said, note=None if note == FORGOTTEN else note), row.hash
+
+
+async def _master(work: Work, report: Report) -> dict[str, Any] | None:
+    """What carries its work now; its reporter sees how that stands, and not whose it is."""
+    if report.master_id is None:
+        return None
+    row = await work.row(clusters.STANDING, report=report.master_id)
+    return dict(row) if row is not None else None
 
 
 async def _resolution(work: Work, report: Report) -> str | None:

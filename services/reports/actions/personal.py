@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from chassis.db import Work
-from services.reports.store.tables import reports
+from services.reports.store.tables import reports, supports
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
@@ -16,10 +16,19 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     for row in found:
         text = await work.unseal(person, "reports", "text", row.id, row.sealed_text)
         told.append({"number": row.number, "submitted_at": row.submitted_at.isoformat(), "text": text})
-    return {"reports": told}
+    voices = await work.session.execute(
+        select(reports.c.number, supports.c.supported_at).join(reports, reports.c.id == supports.c.report_id)
+        .where(supports.c.person_id == person).order_by(supports.c.report_id)
+    )
+    given = [{"number": row.number, "supported_at": row.supported_at.isoformat()} for row in voices]
+    return {"reports": told, "supports": given}
 
 
 async def erase(work: Work, person: UUID) -> int:
-    """The texts stay as bytes nobody can open once the person's key is gone; the problem itself stays mended."""
+    """The texts stay as bytes nobody can open once the person's key is gone, the problem stays mended; their voices go."""
+    mine = supports.c.person_id == person
+    counted_in = select(supports.c.report_id).where(mine, supports.c.retracted_at.is_(None))
+    await work.session.execute(update(reports).where(reports.c.id.in_(counted_in)).values(supporters=reports.c.supporters - 1))
+    await work.session.execute(delete(supports).where(mine))
     counted = select(func.count()).select_from(reports).where(reports.c.reporter_id == person)
     return await work.session.scalar(counted) or 0

@@ -7,27 +7,22 @@ from uuid import UUID
 from chassis import uploads
 from chassis.db import Work
 from chassis.directory import serving
-from chassis.errors import Invalid
 from chassis.files import Files
 from chassis.rights import Actor
-from contracts.area import community_of, contains
+from contracts.area import community_of
 from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
-from contracts.reports import LADDER
-from services.reports.actions import clocks, settings
+from services.reports.actions import clusters, routing, settings
+from services.reports.actions.keeping import keep
 from services.reports.domain.anchor import Scan
 from services.reports.domain.coordinates import Point
 from services.reports.domain.report import Report
-from services.reports.domain.terms import Terms, midnight
+from services.reports.domain.routing import Case, NoSuchArea
+from services.reports.domain.terms import midnight
 from services.reports.store import queries
+from services.reports.store.routing import keep_route
 
 PHOTO = "report-photo"
-
-
-class NoSuchArea(Invalid):
-    """The place names an area that is not in the community's tree."""
-
-    zh = "没有找到该地点，请重新选择"
 
 
 @dataclass(frozen=True)
@@ -41,6 +36,10 @@ class Filing:
     point: Point | None = None
     photos: Sequence[UUID] = ()
     scan: Scan | None = None
+
+    def case(self) -> Case:
+        """What routing knows of it."""
+        return Case(self.category, self.area, self.point, self.scan.anchor.unit_id if self.scan is not None else None)
 
 
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
@@ -58,10 +57,11 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     if not known.is_there:
         raise NoSuchArea
     known.terms.must_take(known.filed, work.now)
+    version, route = await routing.routed(work, filing.case())
     report = Report(
         id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
-        area=filing.area, category=filing.category, submitted_at=work.now,
-        anchor_id=filing.scan.anchor.id if filing.scan is not None else None,
+        area=await routing.narrowed(work, filing.area, route), category=filing.category, submitted_at=work.now,
+        anchor_id=filing.scan.anchor.id if filing.scan is not None else None, level=route.level,
     )
     if filing.point is not None:
         place = filing.point.wgs84()
@@ -69,6 +69,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     report.sealed_text = await work.seal(by.id, "reports", "text", report.id, filing.text)
     said = report.submit()
     await keep(work, report, by, known.terms)
+    await keep_route(work, report.id, version, route)
     await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
     work.announce(said)
     return report
@@ -85,6 +86,7 @@ async def decline(work: Work, report_id: UUID, *, by: Actor, reason_code: str, i
     """An office above the grid says: this is not ours."""
     report = await work.locked(Report, report_id, by.may("reports.decline"))
     work.announce(report.decline(by=by.id, reason_code=reason_code, instead=instead, at=work.now))
+    await clusters.let_go(work, report)
     return await keep(work, report, by)
 
 
@@ -99,6 +101,7 @@ async def withdraw(work: Work, report_id: UUID, *, by: Actor) -> Report:
     """The reporter no longer asks for it."""
     report = await work.locked(Report, report_id, by.may("reports.withdraw"))
     work.announce(report.withdraw(by=by.id, at=work.now))
+    await clusters.let_go(work, report)
     return await keep(work, report, by)
 
 
@@ -144,7 +147,8 @@ async def resolve(
 ) -> Report:
     """The work is done, and a photo shows it."""
     report = await work.locked(Report, report_id, by.may("reports.resolve"))
-    work.announce(report.resolve(by=by.id, note=note, photos=len(photos), at=work.now))
+    said = report.resolve(by=by.id, note=note, photos=len(photos), at=work.now)
+    work.announce(await clusters.heard(work, report, said))
     await uploads.claim(work, files, photos, owner=by.id, kind=PHOTO, subject=_after(report.id))
     await queries.dismiss(work, report.id)
     return await keep(work, report, by)
@@ -153,15 +157,16 @@ async def resolve(
 async def rate(work: Work, report_id: UUID, *, by: Actor, satisfaction: int) -> Report:
     """The reporter says how it went."""
     report = await work.locked(Report, report_id, by.may("reports.rate"))
-    for said in report.rate(satisfaction=satisfaction, by=by.id, at=work.now):
-        work.announce(said)
+    rated, closed = report.rate(satisfaction=satisfaction, by=by.id, at=work.now)
+    work.announce(await clusters.heard(work, report, rated))
+    work.announce(await clusters.heard(work, report, closed))
     return await keep(work, report, by)
 
 
 async def close(work: Work, report_id: UUID, *, by: Actor) -> Report:
     """An officer closes what nobody rated."""
     report = await work.locked(Report, report_id, by.may("reports.close"))
-    work.announce(report.close(by=by.id, at=work.now))
+    work.announce(await clusters.heard(work, report, report.close(by=by.id, at=work.now)))
     return await keep(work, report, by)
 
 
@@ -173,35 +178,8 @@ async def reopen(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Repo
     return await keep(work, report, by)
 
 
-async def keep(work: Work, report: Report, by: Actor | None, terms: Terms | None = None) -> Report:
-    """Write the steps the report took in this transaction, each with its hash over the one before.
-
-    `terms` are those in force, where they are known already.
-    """
-    for step in report.__dict__.pop("steps", []):
-        sealed = None
-        if step.note is not None:
-            sealed = await work.seal(report.reporter_id, "transitions", str(step.seq), report.id, step.note)
-        role = _role(by, report) if by is not None and step.actor_id == by.id else None
-        kept = step.following(report.last_hash, role=role, sealed_note=sealed)
-        report.last_hash = kept.digest()
-        # a report is written with its last hash, before the step that belongs to it
-        await (work.add(report) if kept.from_status is None else work.session.flush())
-        await queries.keep_step(work, kept, report.last_hash)
-        await clocks.turn(work, report, step.action, terms)
-    return report
-
-
 async def _serves(work: Work, person: UUID, report: Report) -> bool:
     return any([person in await serving(work, role, report.area) for role in sorted(OFFICES)])
-
-
-def _role(by: Actor, report: Report) -> str | None:
-    """As what the person acted: the highest office held where the report lies, or the reporter."""
-    held = [one.role for one in by.assignments if one.role in LADDER and contains(one.area, report.area)]
-    if held:
-        return max(held, key=LADDER.index)
-    return "reporter" if by.id == report.reporter_id else None
 
 
 async def _number(work: Work, area: str) -> str:

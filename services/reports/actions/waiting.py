@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.rights import Actor
 from services.reports.actions import clocks, settings
-from services.reports.actions.reports import keep
+from services.reports.actions.keeping import keep
 from services.reports.domain.clock import Kind
 from services.reports.domain.machine import STEPS
 from services.reports.domain.report import Report

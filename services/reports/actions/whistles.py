@@ -12,7 +12,7 @@ from chassis.rights import Actor
 from contracts.area import contains
 from contracts.reports import UnitArrived, UnitOverdue, WhistleBlown
 from services.reports.actions import settings
-from services.reports.actions.reports import keep
+from services.reports.actions.keeping import keep
 from services.reports.domain.clock import due
 from services.reports.domain.report import Report
 from services.reports.domain.whistle import NotAwaited, SummonedAlready, Summons, UnitNotServing

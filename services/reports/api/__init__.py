@@ -1,7 +1,20 @@
 """HTTP in, a module a resource."""
 
-from services.reports.api import anchors, categories, decisions, reports, settings, waiting, whistles
+from services.reports.api import (
+    anchors,
+    categories,
+    clusters,
+    decisions,
+    doubles,
+    reports,
+    routing,
+    settings,
+    supports,
+    waiting,
+    whistles,
+)
 
 routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
+    supports.router, clusters.router, doubles.router, routing.router,
 )

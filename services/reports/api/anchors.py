@@ -1,18 +1,21 @@
 """Anchors: entered, printed anew, taken down and listed by those who keep them; scanned by everybody."""
 
+from asyncio import to_thread
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path as InPath
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
+from contracts.area import PATTERN
 from services.reports.actions import anchors as acts
+from services.reports.actions import printing
 from services.reports.api.reports import Category, Path, Place
 from services.reports.domain.anchor import LAST_VERSION, LONGEST_ASSET
 from services.reports.domain.machine import Status
@@ -22,6 +25,12 @@ router = new_router("/api/v1/anchors", tags=["anchors"])
 # another spelling is refused by the rule, as a code that opens nothing: whoever scans it reads what to do instead
 Code = Annotated[str, InPath(description="as it is printed", json_schema_extra={"pattern": "^[A-Za-z0-9_-]{40}$"})]
 Asset = Annotated[str, Field(max_length=LONGEST_ASSET, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
+
+
+Area = Annotated[str, Query(max_length=256, pattern=PATTERN)]
+_FILE = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+_PDF: dict[int | str, dict[str, Any]] = {200: {"content": _FILE}}
+_SHEET = {"content-disposition": 'inline; filename="posters.pdf"', "cache-control": "no-store"}
 
 
 class NewAnchor(Body):
@@ -55,6 +64,7 @@ class AnchorView(BaseModel):
     unit_id: UUID | None
     version: int
     code: str | None
+    short: Annotated[str | None, Field(description="the letters printed below the code, to be read out; nothing opens by them")]
     entered_at: datetime
     revoked_at: datetime | None
 
@@ -94,6 +104,14 @@ async def enter_anchor(new: NewAnchor, actor: Actor, work: Working) -> dict[str,
 async def list_anchors(actor: Actor, work: Working, asked: Annotated[AnchorFilter, Query()]) -> Page[dict[str, Any]]:
     """The anchors of the areas one keeps them for, newest first."""
     return await acts.listed(work, by=actor, paging=asked, area=asked.area, hanging=asked.hanging)
+
+
+@router.get("/posters", response_class=Response, responses=_PDF)
+async def print_posters(area: Area, actor: Actor, work: Working, request: Request) -> Response:
+    """The posters that hang in an area, to be printed: A4, eight to a page."""
+    origin: str = request.app.state.running.settings.public_origin
+    made = await acts.posters(work, by=actor, area=area, origin=origin)
+    return Response(await to_thread(printing.sheet, made, work.now), media_type="application/pdf", headers=_SHEET)
 
 
 @router.get("/{code}", response_model=ScanView, tags=[PUBLIC])

@@ -118,6 +118,7 @@ class ReportItem(BaseModel):
     assignee_id: UUID | None
     satisfaction: int | None
     anchor_id: UUID | None
+    supporters: Annotated[int, Field(description="neighbours who meet the same (我也遇到)")]
     submitted_at: datetime
     updated_at: datetime
 
@@ -133,6 +134,13 @@ class PhotoView(BaseModel):
     thumb_url: str | None = None
 
 
+class MasterView(BaseModel):
+    """The report that carries the work of one that was merged into it."""
+
+    number: str
+    status: Status
+
+
 class ReportView(ReportItem):
     """A report whole, with what can be done now and why the rest cannot."""
 
@@ -140,6 +148,7 @@ class ReportView(ReportItem):
     lng: float | None
     resolution: str | None
     reopen_count: int
+    merged_into: MasterView | None
     level: Annotated[int, Field(description="the office it lies with: 1 grid, 2 courtyard, 3 community, 4 subdistrict")]
     photos: list[PhotoView]
     actions: list[dict[str, str]]
@@ -168,6 +177,11 @@ class ReportFilter(Paging):
     area: Path | None = None
     mine: bool = False
     anchor_id: UUID | None = None
+    master_id: UUID | None = None
+
+    def filters(self) -> dict[str, Any]:
+        """What was asked for, without the paging."""
+        return {name: getattr(self, name) for name in ReportFilter.model_fields if name not in Paging.model_fields}
 
 
 @router.post("", status_code=201, response_model=ReportView)
@@ -181,10 +195,7 @@ async def file_report(new: NewReport, actor: Actor, work: Working, files: Store)
 @router.get("", response_model=Page[ReportItem])
 async def list_reports(actor: Actor, work: Working, asked: Annotated[ReportFilter, Query()]) -> Page[dict[str, Any]]:
     """One's own reports and, for staff, those of the areas they serve; newest first."""
-    return await looking.worklist(
-        work, by=actor, paging=asked, status=asked.status, category=asked.category, area=asked.area, mine=asked.mine,
-        anchor_id=asked.anchor_id,
-    )
+    return await looking.worklist(work, by=actor, paging=asked, **asked.filters())
 
 
 @router.get("/{report_id}", response_model=ReportView)

@@ -21,7 +21,7 @@ from services.reports.domain.terms import LONGEST, MOST_REPORTS, MOST_RETURNS, M
 
 router = new_router("/api/v1/settings", tags=["settings"])
 
-_CONDITIONAL: dict[int | str, dict[str, Any]] = {
+CONDITIONAL: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {MEDIA_TYPE: {}}} for status in (412, 428)
 }
 Community = Annotated[str, InPath(max_length=256, pattern=PATTERN)]
@@ -106,7 +106,7 @@ async def get_settings(area: Community, actor: Actor, work: Working, response: R
     return _tagged(response, await acts.shown(work, area, by=actor))
 
 
-@router.put("/{area}", response_model=SettingsView, responses=_CONDITIONAL)
+@router.put("/{area}", response_model=SettingsView, responses=CONDITIONAL)
 async def put_settings(
     area: Community, new: NewTerms, actor: Actor, work: Working, *, response: Response, relies_on: ReliesOn = None
 ) -> Settings:

@@ -13,7 +13,9 @@ from services.reports.domain.machine import Status
 
 LONGEST_ASSET, LAST_VERSION = 60, 32767  # characters; what a smallint holds
 WIDEST, NARROWEST = 3, 7  # depths of the tree: from the community to the unit of a building
-ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.DECLINED, Status.WITHDRAWN})  # of what is not open there any longer
+ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.DECLINED, Status.WITHDRAWN, Status.MERGED})  # not open there for itself
+MOST_POSTERS = 96  # of one sheet: twelve pages
+_LETTERS, _SHORT = "ABCDEFGHJKMNPQRSTVWXYZ", 8  # no letter that looks like another or like a digit
 _ID, _NAMED, _SEAL = 16, 18, 12  # bytes: thirty in all are forty characters and leave no bit over
 Sign = Callable[[str], bytes]
 
@@ -52,6 +54,12 @@ class AnchorReissued(Conflict):
     """Who has a poster printed anew names the version that is to end; `current` is the one that hangs."""
 
     zh = "该点位码已被换发，请刷新后再操作"
+
+
+class TooManyPosters(Invalid):
+    """A sheet holds 96 posters at most; a larger area is printed part by part."""
+
+    zh = "该区域的点位码超过 96 个，请选择更小的区域分批打印"
 
 
 @dataclass(eq=False)
@@ -115,6 +123,13 @@ def spelled(anchor: UUID, version: int, sign: Sign) -> str:
     """The code of one version of an anchor."""
     named = anchor.bytes + version.to_bytes(_NAMED - _ID)
     return urlsafe_b64encode(named + sign(named.hex())[:_SEAL]).decode()
+
+
+def lettered(anchor: UUID, version: int, sign: Sign) -> str:
+    """What is printed below a code for people to read out, as `KQXM-RTBD`: which poster is meant, and nothing opens by it."""
+    number = int.from_bytes(sign(f"{anchor}/{version}"))
+    letters = "".join(_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(_SHORT))
+    return f"{letters[:4]}-{letters[4:]}"
 
 
 def read(code: str, sign: Sign) -> tuple[UUID, int]:

@@ -50,6 +50,7 @@ class Effect:
     stops: tuple[Kind, ...] = ()
     pauses: bool = False
     resumes: bool = False
+    every: bool = False  # whatever stands still or goes on, does so with every clock, not with that of the work alone
 
 
 EFFECTS: dict[str, Effect] = {
@@ -58,6 +59,8 @@ EFFECTS: dict[str, Effect] = {
     "decline": Effect(meets=(Kind.RESPOND,), stops=(Kind.RESOLVE,)),
     "appeal": Effect(starts=(Kind.RESPOND, Kind.RESOLVE)),
     "withdraw": Effect(stops=tuple(Kind)),
+    "merge": Effect(pauses=True, every=True),
+    "unmerge": Effect(resumes=True, every=True),
     "assign": Effect(starts=(Kind.CONTACT,), meets=(Kind.RESPOND,)),
     "reassign": Effect(starts=(Kind.CONTACT,), meets=(Kind.RESPOND,)),
     "return": Effect(starts=(Kind.RESPOND,), stops=(Kind.CONTACT,)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _A = 6378245.0  # Krasovsky 1940, semi-major axis in metres
+_RADIUS = 6371008.8  # of the sphere, in metres (IUGG, mean)
 _EE = 0.00669342162296594323  # and its eccentricity squared
 
 
@@ -18,7 +19,7 @@ class Point:
 
     def wgs84(self) -> "Point":
         """The same place on WGS-84, found by three rounds of correction."""
-        if self.crs == "wgs84" or not self._is_in_china():
+        if self.crs == "wgs84" or not self.is_in_china:
             return Point(self.lat, self.lng)
         lat, lng = self.lat, self.lng
         for _ in range(3):
@@ -26,7 +27,15 @@ class Point:
             lat, lng = lat + self.lat - shifted.lat, lng + self.lng - shifted.lng
         return Point(lat, lng)
 
-    def _is_in_china(self) -> bool:
+    def metres_to(self, other: "Point") -> float:
+        """The way to another point, both on WGS-84, over a sphere: within half a per cent."""
+        north, east = math.radians(other.lat - self.lat), math.radians(other.lng - self.lng)
+        cosines = math.cos(math.radians(self.lat)) * math.cos(math.radians(other.lat))
+        half = math.sin(north / 2) ** 2 + cosines * math.sin(east / 2) ** 2
+        return 2 * _RADIUS * math.asin(math.sqrt(min(1.0, half)))
+
+    @property
+    def is_in_china(self) -> bool:
         """Outside this frame nothing is shifted, and the formula runs away."""
         return 0.8293 < self.lat < 55.8271 and 72.004 < self.lng < 137.8347  # noqa: PLR2004 - the frame everybody uses
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from chassis.errors import Conflict
+from chassis.errors import Conflict, Invalid
 from services.reports.domain.ladder import TOP
 
 
@@ -26,6 +26,7 @@ class Status(StrEnum):
     AWAITING_REPORTER = "awaiting_reporter"  # 待补充
     ON_HOLD = "on_hold"  # 挂起
     WHISTLED = "whistled"  # 吹哨协办
+    MERGED = "merged"  # 已并案
 
 
 class NotInThisState(Conflict):
@@ -64,6 +65,30 @@ class NobodyResponsible(Conflict):
     zh = "请先派单，确定处置人后再吹哨"
 
 
+class AfterPhotoMissing(Invalid):
+    """What was mended is shown: a resolution carries at least one photo taken afterwards."""
+
+    zh = "办结需要上传处置后的照片"
+
+
+class ReopenTooLate(Conflict):
+    """A report can be reopened within seven days after it was resolved."""
+
+    zh = "已超过办结后 7 天的重办期限，请重新提交报事"
+
+
+class HoldTooLong(Invalid):
+    """A report is held up to a moment that lies ahead, by no more than thirty days."""
+
+    zh = "挂起的截止时间须在今后 30 天以内"
+
+
+class AssigneeNotServing(Invalid):
+    """The person who is to be responsible serves in no office where the place lies."""
+
+    zh = "该人员不负责此区域，请选择其他工作人员"
+
+
 @dataclass(frozen=True)
 class Guard:
     """What must be so of the report itself, in a few words, and the refusal if it is not."""
@@ -84,6 +109,12 @@ class Step:
     href: str
     assignee_only: bool = False
     guard: Guard | None = None
+    back: frozenset[Status] = frozenset()  # where it may lead as well: it goes back to where the report came from
+
+    @property
+    def ends(self) -> list[Status]:
+        """Where it can lead."""
+        return sorted({self.leads, *self.back})
 
     @property
     def label(self) -> str:
@@ -105,8 +136,9 @@ _OPEN = frozenset({
 })
 _WAITING = frozenset({_S.AWAITING_REPORTER, _S.ON_HOLD, _S.WHISTLED})
 _HANDED_OUT_FROM = frozenset({_S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.ESCALATED, _S.REOPENED})
+_MERGEABLE = frozenset({_S.SUBMITTED, _S.ACCEPTED})
 _AT_WORK = frozenset({_S.PROCESSING, _S.WHISTLED})
-_BEFORE_WORK = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED})
+_BEFORE_WORK = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.MERGED})
 STEPS: dict[str, Step] = {
     step.action: step
     for step in (
@@ -114,6 +146,8 @@ STEPS: dict[str, Step] = {
         Step("decline", frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.DECLINED, "reports.decline", "refusal"),
         Step("appeal", frozenset({_S.DECLINED}), _S.REOPENED, "reports.appeal", "appeal", guard=_ONCE),
         Step("withdraw", _BEFORE_WORK, _S.WITHDRAWN, "reports.withdraw", "withdrawal"),
+        Step("merge", _MERGEABLE, _S.MERGED, "reports.merge", "merge"),
+        Step("unmerge", frozenset({_S.MERGED}), _S.SUBMITTED, "reports.merge", "unmerge", back=_MERGEABLE),
         Step("assign", _HANDED_OUT_FROM, _S.ASSIGNED, "reports.assign", "assignment"),
         Step("reassign", _AT_WORK, _S.ASSIGNED, "reports.reassign", "reassignment"),
         Step("return", frozenset({_S.ASSIGNED}), _S.RETURNED, "reports.return", "return", assignee_only=True),
@@ -151,7 +185,7 @@ def diagram() -> Iterator[str]:
     yield "    [*] --> submitted: file"
     for step in STEPS.values():
         for begin in sorted(step.begins):
-            yield f"    {begin} --> {step.leads}: {step.label}"
+            yield from (f"    {begin} --> {end}: {step.label}" for end in step.ends)
     for end in (Status.CLOSED, Status.WITHDRAWN):
         yield f"    {end} --> [*]"
 

@@ -1,10 +1,9 @@
 """A report: what is wrong, where, who said so, who is responsible, and how it went."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.errors import Conflict, Invalid
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
@@ -13,6 +12,7 @@ from contracts.reports import (
     ReportClosed,
     ReportDeclined,
     ReportEscalated,
+    ReportMerged,
     ReportQuestioned,
     ReportRated,
     ReportReopened,
@@ -21,42 +21,30 @@ from contracts.reports import (
     ReportReturned,
     ReportStarted,
     ReportSubmitted,
+    ReportSupported,
     ReportSuspended,
+    ReportUnmerged,
     ReportWithdrawn,
 )
 from services.reports.domain.chain import Transition
 from services.reports.domain.ladder import TOP, above
-from services.reports.domain.machine import InTheirHands, NotTheAssignee, Status, Step, step_from
+from services.reports.domain.machine import (
+    AfterPhotoMissing,
+    AssigneeNotServing,
+    HoldTooLong,
+    InTheirHands,
+    NotTheAssignee,
+    ReopenTooLate,
+    Status,
+    Step,
+    step_from,
+)
 
 REOPEN_WITHIN = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
 HELD_AT_MOST = timedelta(days=30)
 REOPENS_AT_A_LEVEL = 1  # what is reopened more often goes one office up
 CATEGORIES = ("lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other")
-
-
-class AfterPhotoMissing(Invalid):
-    """What was mended is shown: a resolution carries at least one photo taken afterwards."""
-
-    zh = "办结需要上传处置后的照片"
-
-
-class ReopenTooLate(Conflict):
-    """A report can be reopened within seven days after it was resolved."""
-
-    zh = "已超过办结后 7 天的重办期限，请重新提交报事"
-
-
-class HoldTooLong(Invalid):
-    """A report is held up to a moment that lies ahead, by no more than thirty days."""
-
-    zh = "挂起的截止时间须在今后 30 天以内"
-
-
-class AssigneeNotServing(Invalid):
-    """The person who is to be responsible serves in no office where the place lies."""
-
-    zh = "该人员不负责此区域，请选择其他工作人员"
 
 
 @dataclass(eq=False)
@@ -83,6 +71,9 @@ class Report:
     return_count: int = 0
     appealed_at: datetime | None = None
     waits_until: datetime | None = None
+    supporters: int = 0
+    master_id: UUID | None = None
+    merged_from: str | None = None
     last_seq: int = 0
     last_hash: bytes = b""
     updated_at: datetime | None = None
@@ -96,7 +87,7 @@ class Report:
     def submit(self) -> ReportSubmitted:
         """The beginning."""
         self._note("file", None, self.reporter_id, self.submitted_at)
-        return ReportSubmitted(**self._said(), category=self.category)
+        return ReportSubmitted(**self._said(), category=self.category, level=self.level if self.level > 1 else None)
 
     def accept(self, *, by: UUID, at: datetime) -> ReportAccepted:
         """This is ours, and we will see to it."""
@@ -129,6 +120,7 @@ class Report:
     def withdraw(self, *, by: UUID, at: datetime) -> ReportWithdrawn:
         """The reporter no longer asks for it; nobody has begun to work."""
         self._take("withdraw", by, at)
+        self.master_id = self.merged_from = None
         return ReportWithdrawn(**self._said(), **self._in_hand())
 
     def give_back(self, *, by: UUID, at: datetime, reason: str, limit: int) -> list[ReportReturned | ReportEscalated]:
@@ -182,6 +174,25 @@ class Report:
         """It needs more hands; what the events of a whistle say of the report."""
         self._take("whistle", by, at, reason)
         return self.named()
+
+    def merge(self, master: "Report", *, by: UUID, at: datetime) -> ReportMerged:
+        """It is the same as another; that one carries the work, and this one stays whole beside it."""
+        step = step_from("merge", self.status)
+        self.master_id, self.merged_from = master.id, self.status
+        self._go(step, by, at, reason_code=master.number)
+        return ReportMerged(**self._said(), master_id=master.id, master_number=master.number)
+
+    def unmerge(self, *, by: UUID | None, at: datetime) -> ReportUnmerged:
+        """It is not the same after all, or what it was merged into is not mended: it stands where it stood."""
+        step = step_from("unmerge", self.status)
+        said = ReportUnmerged(**self._said(), master_id=self.master_id)
+        self._go(replace(step, leads=Status(str(self.merged_from))), by, at)
+        self.master_id = self.merged_from = None
+        return said
+
+    def supported(self) -> ReportSupported:
+        """Somebody else meets the same; how many do by now, and nobody's name."""
+        return ReportSupported(**self._said(), supporters=self.supporters)
 
     def warned(self, clock: str, reminder: int, due_at: datetime) -> ClockWarned:
         """Whoever is responsible is reminded."""

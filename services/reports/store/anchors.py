@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import ARRAY, Integer, Text, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
 from chassis.directory import areas, below, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
+from chassis.rights import Scope
 from chassis.tables import AreaPath
 from services.reports.domain.anchor import ENDED, Anchor
 from services.reports.store.tables import anchors, reports
@@ -24,6 +25,12 @@ _ENTER = Prepared(insert(anchors).on_conflict_do_nothing().returning(anchors.c.i
 _AROUND = Prepared(select(areas.c.path, areas.c.name).where(
     areas.c.path.op("@>", is_comparison=True)(bindparam("place", type_=AreaPath)), areas.c.closed.is_(False)
 ).order_by(func.nlevel(areas.c.path)))
+_HANGING = Prepared(select(anchors).join(areas, areas.c.path == anchors.c.area).where(
+    below(anchors.c.area, "area"), reached(anchors.c.area), anchors.c.revoked_at.is_(None), areas.c.closed.is_(False)
+).order_by(anchors.c.area, anchors.c.asset).limit(bindparam("most", type_=Integer)))
+_NAMES = Prepared(select(areas.c.path, areas.c.name).where(
+    areas.c.path == func.any(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(AreaPath)))
+))
 _BY_PLACE = and_(reports.c.anchor_id.is_(None), reports.c.area == bindparam("place", type_=AreaPath))
 _OPEN_THERE = Prepared(select(
     reports.c.number, reports.c.category, reports.c.status, reports.c.submitted_at.label("since")
@@ -46,6 +53,16 @@ async def keep_anchor(work: Work, made: Anchor) -> bool:
 async def around(work: Work, place: str) -> list[Row]:
     """The open areas that a place lies in, the largest first, itself the last."""
     return await work.rows(_AROUND, place=place)
+
+
+async def hanging(work: Work, scope: Scope, area: str, most: int) -> list[Anchor]:
+    """The anchors that hang in an area, place by place, no more than so many."""
+    return [Anchor(**row) for row in await work.rows(_HANGING, **vars(scope), area=area, most=most)]
+
+
+async def names(work: Work, paths: list[str]) -> dict[str, str]:
+    """What areas are called."""
+    return {row.path: row.name for row in await work.rows(_NAMES, paths=paths)}
 
 
 async def open_there(work: Work, anchor: Anchor) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from services.reports.store.tables import clocks, numbers, reports, summonses, t
 _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
     reports.c.assignee_id, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text, reports.c.satisfaction,
-    reports.c.anchor_id,
+    reports.c.anchor_id, reports.c.supporters,
 )
 _WITH_KEYS = select(*_COLUMNS, person_keys.c.wrapped).outerjoin(person_keys, person_keys.c.person_id == reports.c.reporter_id)
 REPORTS = Listing(
@@ -36,6 +36,7 @@ REPORTS = Listing(
     area=below(reports.c.area, "area"),
     mine=reports.c.reporter_id == bindparam("mine"),
     anchor_id=reports.c.anchor_id == bindparam("anchor_id"),
+    master_id=reports.c.master_id == bindparam("master_id"),
 )
 _LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note).where(
     transitions.c.report_id == bindparam("report"), transitions.c.action == bindparam("action")

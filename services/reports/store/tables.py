@@ -29,8 +29,10 @@ from sqlalchemy.orm import registry
 from chassis.tables import NAMES, AreaPath
 from services.reports.domain.anchor import LAST_VERSION, LONGEST_ASSET, NARROWEST, WIDEST, Anchor
 from services.reports.domain.clock import Clock, Kind, State
+from services.reports.domain.double import Double
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
+from services.reports.domain.support import Support
 from services.reports.domain.whistle import Summons
 
 metadata = MetaData(naming_convention=NAMES)
@@ -43,6 +45,12 @@ def _words(kinds: type[StrEnum], name: str) -> Enum:
     )
 
 
+# what is being done where all pass, as the indexes and the questions spell it: the planner knows it again by its words
+OPEN_TO_ALL = (
+    "status in ('submitted', 'accepted', 'assigned', 'processing', 'reopened', 'returned', 'escalated', 'awaiting_reporter', "
+    f"'on_hold', 'whistled') and nlevel(area) <= {NARROWEST}"
+)
+_MERGED_FROM = CheckConstraint("merged_from in ('submitted', 'accepted')", name="merged_from")
 numbers = Table(
     "numbers", metadata,
     Column("community", Text, primary_key=True),
@@ -70,6 +78,9 @@ reports = Table(
     Column("return_count", Integer, nullable=False, server_default="0"),
     Column("appealed_at", _moment),
     Column("waits_until", _moment),
+    Column("supporters", Integer, CheckConstraint("supporters >= 0", name="supporters"), nullable=False, server_default="0"),
+    Column("master_id", Uuid, ForeignKey("reports.id"), comment="the report it was merged into, which carries the work"),
+    Column("merged_from", Text, _MERGED_FROM, comment="its status before"),
     Column("submitted_at", _moment, nullable=False),
     Column("updated_at", _moment, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
@@ -82,7 +93,23 @@ reports = Table(
     Index("ix_reports_waiting", "waits_until", postgresql_where=text("waits_until is not null")),
     Index("ix_reports_anchor", "anchor_id", "id", postgresql_where=text("anchor_id is not null")),
     Index("ix_reports_settled", "resolved_at", postgresql_where=text("status = 'resolved'")),
+    Index("ix_reports_open_anchor", "anchor_id", "id", postgresql_where=text(f"anchor_id is not null and {OPEN_TO_ALL}")),
+    Index("ix_reports_open_area", "area", "id", postgresql_where=text(OPEN_TO_ALL)),
+    Index("ix_reports_open_point", text("point(lng, lat)"), postgresql_using="gist", postgresql_where=text(OPEN_TO_ALL)),
+    Index("ix_reports_master", "master_id", postgresql_where=text("master_id is not null")),
+    CheckConstraint("(status = 'merged') = (master_id is not null)", name="merged_into_one"),
+    CheckConstraint("(master_id is null) = (merged_from is null)", name="merged_from_somewhere"),
+    CheckConstraint("master_id <> id", name="merged_into_another"),
     CheckConstraint("(status in ('resolved', 'closed')) <= (resolved_at is not null)", name="resolved_has_time"),
+)
+
+supports = Table(
+    "supports", metadata,
+    Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("supported_at", _moment, nullable=False),
+    Column("retracted_at", _moment, comment="no longer counted; the row stays, so that the same voice is announced once"),
+    Index("ix_supports_person", "person_id"),
 )
 
 transitions = Table(
@@ -101,6 +128,23 @@ transitions = Table(
     Column("spelling", SmallInteger, nullable=False, server_default="1", comment="of the hash: 1 clear note, 2 sealed"),
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+doubles = Table(
+    "doubles", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("report_id", Uuid, ForeignKey("reports.id"), nullable=False),
+    Column("other_id", Uuid, ForeignKey("reports.id"), nullable=False),
+    Column("area", AreaPath, nullable=False),
+    Column("score", SmallInteger, CheckConstraint("score between 0 and 100", name="score"), nullable=False),
+    Column("why", JSONB, nullable=False, comment="in words that staff read"),
+    Column("found_at", _moment, nullable=False),
+    Column("settled_at", _moment),
+    Column("settled_by", Uuid),
+    Index("uq_doubles_pair", "report_id", "other_id", unique=True),
+    Index("ix_doubles_waiting", "area", postgresql_using="gist", postgresql_where=text("settled_at is null")),
+    CheckConstraint("report_id <> other_id", name="of_two"),
+    CheckConstraint("(settled_at is null) = (settled_by is null)", name="settled_by_somebody"),
 )
 
 clocks = Table(
@@ -154,6 +198,31 @@ terms = Table(
     Index("uq_terms_version", "area", "version", unique=True),
 )
 
+routings = Table(
+    "routings", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("version", Integer, CheckConstraint("version >= 1", name="version"), nullable=False),
+    Column("said", JSONB, nullable=False, comment="rules and grids whole; a version is written once and stays"),
+    Column("decided_by", Uuid, nullable=False),
+    Column("decided_at", _moment, nullable=False),
+    Index("uq_routings_version", "area", "version", unique=True),
+)
+
+routes = Table(
+    "routes", metadata,
+    Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("version", Integer, nullable=False, comment="of the routing that decided; 0 before there was any"),
+    Column("by", Text, CheckConstraint("by in ('anchor', 'rule', 'grid', 'triage')", name="by"), nullable=False),
+    Column("rule", Text),
+    Column("unit_id", Uuid),
+    Column("office", Text),
+    Column("grid", AreaPath),
+    Column("says", Text, nullable=False),
+    Column("passed", JSONB, nullable=False, comment="why each rule before it did not decide"),
+    Column("decided_at", _moment, nullable=False),
+)
+
 anchors = Table(
     "anchors", metadata,
     Column("id", Uuid, primary_key=True),
@@ -177,6 +246,8 @@ anchors = Table(
 
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Report, reports)
+_mapping.map_imperatively(Support, supports)
+_mapping.map_imperatively(Double, doubles)
 _mapping.map_imperatively(Clock, clocks)
 _mapping.map_imperatively(Summons, summonses)
 _mapping.map_imperatively(Anchor, anchors)

@@ -1,0 +1,80 @@
+"""Questions about how a community routes, and how a report was."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.db import Work
+from chassis.directory import areas, units
+from chassis.pages import Listing
+from chassis.prepared import Prepared, Row
+from chassis.tables import AreaPath
+from contracts.area import contains
+from services.reports.domain.grid import Grid
+from services.reports.domain.routing import Route, Routing, RoutingRule
+from services.reports.store.tables import routes, routings
+
+_HERE = routings.c.area == bindparam("place", type_=AreaPath)
+VERSIONS = Listing(select(routings).where(_HERE), routings.c.id)
+_NEWEST = Prepared(select(routings).where(_HERE).order_by(routings.c.version.desc()).limit(1))
+_DECIDE = Prepared(insert(routings).on_conflict_do_nothing().returning(routings.c.id), *routings.c.keys())
+_KEEP = Prepared(insert(routes).inline(), *routes.c.keys())
+_ROUTE = Prepared(select(routes).where(routes.c.report_id == bindparam("report")))
+_OPEN = Prepared(select(areas.c.path).where(
+    areas.c.path == func.any(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(AreaPath))), areas.c.closed.is_(False)
+))
+_SERVING = Prepared(select(units.c.id, units.c.serves).where(units.c.id == func.any(bindparam("wanted", type_=ARRAY(Uuid)))))
+
+
+async def routing_of(work: Work, community: str) -> Routing:
+    """The newest version that was decided here; without any, nothing is routed."""
+    row = await work.row(_NEWEST, place=community)
+    if row is None:
+        return Routing(community)
+    rules, grids = said(row.said)
+    return Routing(community, row.version, rules, grids, row.decided_by, row.decided_at)
+
+
+def said(kept: dict[str, Any]) -> tuple[tuple[RoutingRule, ...], tuple[Grid, ...]]:
+    """Rules and grids as they were kept."""
+    rules = tuple(
+        RoutingRule(
+            one["name"], one["says"], tuple(one["categories"]), tuple(one["areas"]),
+            UUID(one["unit_id"]) if one["unit_id"] else None, one["office"],
+        )
+        for one in kept["rules"]
+    )
+    return rules, tuple(Grid(one["area"], tuple((lng, lat) for lng, lat in one["ring"])) for one in kept["grids"])
+
+
+async def keep_routing(work: Work, made: Routing) -> bool:
+    """Keep a new version; False if somebody was faster."""
+    rules = [asdict(rule) | {"unit_id": str(rule.unit_id) if rule.unit_id else None} for rule in made.rules]
+    row = {"area": made.area, "version": made.version, "decided_by": made.decided_by, "decided_at": made.decided_at}
+    kept = {"rules": rules, "grids": [asdict(grid) for grid in made.grids]}
+    return await work.row(_DECIDE, id=work.new_id(), said=kept, **row) is not None
+
+
+async def keep_route(work: Work, report: UUID, version: int, made: Route) -> None:
+    """What decided of a report."""
+    row = asdict(made) | {"passed": list(made.passed)}
+    await work.rows(_KEEP, report_id=report, version=version, decided_at=work.now, **row)
+
+
+async def route_of(work: Work, report: UUID) -> Row | None:
+    """What decided of a report; None of those filed before anything was routed."""
+    return await work.row(_ROUTE, report=report)
+
+
+async def open_areas(work: Work, paths: list[str]) -> set[str]:
+    """Those of these areas that are open."""
+    return {row.path for row in await work.rows(_OPEN, paths=paths)} if paths else set()
+
+
+async def units_here(work: Work, community: str, wanted: list[UUID]) -> set[UUID]:
+    """Those of these units that serve some place of the community."""
+    found = await work.rows(_SERVING, wanted=wanted) if wanted else []
+    return {row.id for row in found if any(contains(community, one) or contains(one, community) for one in row.serves)}
