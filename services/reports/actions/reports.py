@@ -41,6 +41,7 @@ class Filing:
     point: Point | None = None
     photos: Sequence[UUID] = ()
     scan: Scan | None = None
+    daily: int | None = None  # how many its reporter may file a day, where the community's terms do not say it
 
 
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
@@ -57,7 +58,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
         filing.scan.must_open()
     if not known.is_there:
         raise NoSuchArea
-    known.terms.must_take(known.filed, work.now)
+    known.terms.must_take(known.filed, work.now, filing.daily)
     report = Report(
         id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
         area=filing.area, category=filing.category, submitted_at=work.now,
