@@ -30,8 +30,27 @@ _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settin
 _HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py"
 _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/reports/test_clusters.py", "tests/reports/test_doubles.py"
 _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
+_OPEN311 = "tests/reports/test_open311.py"
 
 MUTANTS = (
+    Mutant("keys of senders end", "services/reports/actions/open311.py", "found is None or not found.is_live(work.now)", "found is None",
+           f"{_OPEN311}::test_a_key_is_over_when_it_is_ended_or_its_day_has_come_and_hands_in_no_more_than_it_may"),
+    Mutant("a sender's day", "services/reports/actions/reports.py", "must_take(known.filed, work.now, filing.daily)", "must_take(0, work.now, filing.daily)",
+           f"{_OPEN311}::test_a_key_is_over_when_it_is_ended_or_its_day_has_come_and_hands_in_no_more_than_it_may"),
+    Mutant("a sender's draft is its own", "services/reports/domain/sender.py", "return uuid5(self.id, token)", "return uuid5(UUID(int=0), token)",
+           f"{_OPEN311}::test_drafts_of_two_senders_are_two_though_they_are_called_the_same"),
+    Mutant("a key is of one community", "services/reports/actions/open311.py", "        await jurisdiction(work, named)\n        raise KeyRefused\n", "        await jurisdiction(work, named)\n",
+           f"{_OPEN311}::test_what_is_sent_wrongly_is_refused_and_nothing_is_kept"),
+    Mutant("a sender stays in its community", "services/reports/actions/open311.py", "if not contains(by.area, sent.address_id):", "if not sent.address_id:",
+           f"{_OPEN311}::test_what_is_sent_wrongly_is_refused_and_nothing_is_kept"),
+    Mutant("keys lie in no address", "services/reports/api/georeport_form.py", "in form.multi_items():", "in [*form.multi_items(), *request.query_params.multi_items()]:",
+           f"{_OPEN311}::test_a_key_in_the_address_opens_nothing"),
+    Mutant("no point of a dwelling", "services/reports/store/open311.py", "case((_PUBLIC, reports.c.lat))", "case((reports.c.lat.is_not(None), reports.c.lat))",
+           f"{_OPEN311}::test_what_anybody_reads_says_nothing_of_people_and_nothing_of_dwellings"),
+    Mutant("no address of a dwelling", "services/reports/store/open311.py", "func.least(func.nlevel(reports.c.area), NARROWEST))).label", "func.nlevel(reports.c.area))).label",
+           f"{_OPEN311}::test_what_anybody_reads_says_nothing_of_people_and_nothing_of_dwellings"),
+    Mutant("open311 of one community", "services/reports/store/open311.py", '    ).where(\n        below(reports.c.area, "community"),\n        _among(', "    ).where(\n        _among(",
+           f"{_OPEN311}::test_of_the_neighbour_community_nothing_is_found_here"),
     Mutant("inbox check", "chassis/bus.py", "    if envelope.event.lasting and not await is_new(work, consumers.queue, envelope.id):\n        return False\n",
            "    await is_new(work, consumers.queue, envelope.id)\n", f"{_WIRE}::test_an_event_delivered_twice_is_handled_once"),
     Mutant("ack order", "chassis/bus.py",

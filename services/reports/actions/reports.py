@@ -36,6 +36,7 @@ class Filing:
     point: Point | None = None
     photos: Sequence[UUID] = ()
     scan: Scan | None = None
+    daily: int | None = None  # how many its reporter may file a day, where the community's terms do not say it
 
     def case(self) -> Case:
         """What routing knows of it."""
@@ -56,7 +57,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
         filing.scan.must_open()
     if not known.is_there:
         raise NoSuchArea
-    known.terms.must_take(known.filed, work.now)
+    known.terms.must_take(known.filed, work.now, filing.daily)
     version, route = await routing.routed(work, filing.case())
     report = Report(
         id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,

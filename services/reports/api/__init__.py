@@ -6,6 +6,7 @@ from services.reports.api import (
     clusters,
     decisions,
     doubles,
+    open311,
     reports,
     routing,
     settings,
@@ -16,5 +17,5 @@ from services.reports.api import (
 
 routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
-    supports.router, clusters.router, doubles.router, routing.router,
+    supports.router, clusters.router, doubles.router, routing.router, open311.router,
 )

@@ -87,11 +87,15 @@ class Terms:
             return self.resolve.get(category, self.ordinary)
         return self.respond if kind is Kind.RESPOND else self.contact
 
-    def must_take(self, filed: int, at: datetime) -> None:
-        """Whether somebody who filed so many today may file another now; DayUsedUp says how long until midnight."""
-        if filed >= self.daily_reports:
+    def must_take(self, filed: int, at: datetime, daily: int | None = None) -> None:
+        """Whether somebody who filed so many today may file another now; DayUsedUp says how long until midnight.
+
+        `daily` is the number for whom it is not what residents have.
+        """
+        most = self.daily_reports if daily is None else daily
+        if filed >= most:
             left = midnight(at) + timedelta(days=1) - at
-            raise DayUsedUp(retry_after=int(left.total_seconds()) + 1, daily_reports=self.daily_reports)
+            raise DayUsedUp(retry_after=int(left.total_seconds()) + 1, daily_reports=most)
 
 
 DEFAULT = Terms(

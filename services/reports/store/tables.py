@@ -32,6 +32,7 @@ from services.reports.domain.clock import Clock, Kind, State
 from services.reports.domain.double import Double
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
+from services.reports.domain.sender import Sender
 from services.reports.domain.support import Support
 from services.reports.domain.whistle import Summons
 
@@ -89,6 +90,7 @@ reports = Table(
     Index("uq_reports_client_token", "reporter_id", "client_token", unique=True),
     Index("ix_reports_reporter", "reporter_id", "id"),
     Index("ix_reports_status", "status", "id"),
+    Index("ix_reports_submitted", "submitted_at"),
     Index("ix_reports_area_gist", "area", postgresql_using="gist"),
     Index("ix_reports_waiting", "waits_until", postgresql_where=text("waits_until is not null")),
     Index("ix_reports_anchor", "anchor_id", "id", postgresql_where=text("anchor_id is not null")),
@@ -128,6 +130,7 @@ transitions = Table(
     Column("spelling", SmallInteger, nullable=False, server_default="1", comment="of the hash: 1 clear note, 2 sealed"),
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    Index("ix_transitions_at", "at"),
 )
 
 doubles = Table(
@@ -244,6 +247,19 @@ anchors = Table(
     CheckConstraint("lat between -90 and 90 and lng between -180 and 180", name="point_on_earth"),
 )
 
+senders = Table(
+    "senders", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False, unique=True, comment="for ever: what it handed in stays its own"),
+    Column("owner", Text, nullable=False, comment="who answers for it"),
+    Column("area", AreaPath, nullable=False, comment="the community it hands in reports for"),
+    Column("key_hash", LargeBinary, nullable=False, unique=True),
+    Column("daily", Integer, CheckConstraint("daily >= 1", name="daily"), nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Column("expires_at", _moment),
+    Column("ended_at", _moment),
+)
+
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Report, reports)
 _mapping.map_imperatively(Support, supports)
@@ -251,3 +267,4 @@ _mapping.map_imperatively(Double, doubles)
 _mapping.map_imperatively(Clock, clocks)
 _mapping.map_imperatively(Summons, summonses)
 _mapping.map_imperatively(Anchor, anchors)
+_mapping.map_imperatively(Sender, senders)
