@@ -87,7 +87,7 @@ async def _booked(work: Work, seat: Appointment, *, by: Actor) -> Appointment:
 async def release(work: Work, hold_id: UUID, *, by: Actor) -> None:
     """Give back what was held."""
     seat = await work.locked(Appointment, hold_id, by.may("holds.use"))
-    seat.release()
+    seat.release(at=work.now)
 
 
 async def cancel(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:

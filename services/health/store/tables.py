@@ -24,15 +24,16 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
-from services.health.domain.appointment import Appointment, State
+from services.health.domain.appointment import Appointment
 from services.health.domain.entitlement import Ground
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
+from services.health.domain.machine import FIRM, State
 from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
-LIVE = "state in ('held', 'booked')"
+LIVE = f"state in ({', '.join(repr(state.value) for state in (State.HELD, *FIRM))})"
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
 
 
@@ -155,12 +156,19 @@ appointments = Table(
     Column("held_until", _moment),
     Column("department_id", Uuid, ForeignKey("departments.id")),
     Column("room_id", Uuid, ForeignKey("rooms.id")),
+    Column("hospital_id", Uuid, ForeignKey("hospitals.id")),
+    Column("theirs", Boolean, nullable=False, server_default="false"),
+    Column("external_ref", Text),
+    Column("given_back_by", Uuid),
     CheckConstraint("seat > 0", name="numbered"),
+    CheckConstraint("theirs <= (hospital_id is not null)", name="somebodys"),
+    CheckConstraint("theirs or state not in ('submitted', 'unknown', 'rejected', 'cancelling', 'displaced')", name="asked"),
     CheckConstraint("(state = 'held') <= (held_until is not null)", name="holds_end"),
     ExcludeConstraint(("person_id", "="), (_WHEN, "&&"), name="ex_appointments_person", using="gist", where=text(LIVE)),
     ExcludeConstraint(  # those who share a slot are called one after the other
         ("room_id", "="), ("slot_id", "<>"), (_WHEN, "&&"), name="ex_appointments_room", using="gist", where=text(LIVE),
     ),
+    Index("uq_appointments_external_ref", "hospital_id", "external_ref", unique=True),
     Index("ix_appointments_room", "room_id", "starts_at"),
     Index("uq_appointments_department_day", "person_id", "department_id", "day", unique=True, postgresql_where=text(LIVE)),
     Index("uq_appointments_seat", "slot_id", "seat", unique=True, postgresql_where=text(LIVE)),
