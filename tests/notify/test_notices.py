@@ -11,7 +11,15 @@ from chassis import bus, directory
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.event import Event
-from contracts.health import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
+from contracts.health import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentDisplaced,
+    AppointmentKept,
+    AppointmentRejected,
+    AppointmentRescheduled,
+    AppointmentUnanswered,
+)
 from contracts.identity import AssignmentChanged, UnitChanged
 from contracts.reports import (
     ClockMissed,
@@ -86,6 +94,10 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentBooked(**VISIT), {("appointment-booked", RESIDENT.id)}),
     (AppointmentCancelled(**VISIT, by_patient=False), {("appointment-cancelled", RESIDENT.id)}),
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
+    (AppointmentRejected(**VISIT), {("appointment-rejected", RESIDENT.id)}),
+    (AppointmentUnanswered(**VISIT), {("appointment-unanswered", RESIDENT.id)}),
+    (AppointmentKept(**VISIT), {("appointment-kept", RESIDENT.id)}),
+    (AppointmentDisplaced(**VISIT), {("appointment-displaced", RESIDENT.id)}),
 ]
 
 

@@ -6,7 +6,9 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from chassis.db import Work
+from services.health.actions import asks
 from services.health.domain.appointment import Appointment
+from services.health.domain.ask import Kind
 from services.health.domain.machine import State
 from services.health.store.tables import appointments, entitlements
 
@@ -39,6 +41,7 @@ async def erase(work: Work, person: UUID) -> int:
         seat.release(at=work.now)
         if seat.state is State.BOOKED:
             work.announce(seat.cancel(by=person, at=work.now))
+            await asks.ask(work, seat, Kind.CANCEL)
         count += 1
     return count
 

@@ -121,11 +121,11 @@ class Appointment:
         return step.event
 
 
-def held(slot: Slot, *, key: UUID, seat: int, by: UUID, at: datetime) -> Appointment:
-    """A seat is a person's: held until it is confirmed."""
+def held(slot: Slot, *, key: UUID, seat: int, by: UUID, at: datetime, hospital: UUID | None = None) -> Appointment:
+    """A seat is a person's: held until it is confirmed. `hospital` is whose system has to know of it."""
     return Appointment(
         key, slot.id, slot.area, slot.doctor_id, by, slot.day, slot.starts_at, slot.ends_at, seat, State.HELD, at, at + HOLD,
-        department_id=slot.department_id, room_id=slot.room_id,
+        department_id=slot.department_id, room_id=slot.room_id, hospital_id=hospital, theirs=slot.their_ref is not None,
     )
 
 

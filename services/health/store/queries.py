@@ -160,6 +160,10 @@ _ITS_ROOMS = Prepared(
     .order_by(rooms.c.id).with_for_update(key_share=True)
 )
 _THE_ROOM = Prepared(select(rooms.c.id).where(rooms.c.id == bindparam("room", type_=Uuid)).with_for_update(key_share=True))
+_CONNECTED = Prepared(
+    select(hospitals.c.id).join(departments, departments.c.hospital_id == hospitals.c.id)
+    .where(departments.c.id == bindparam("department", type_=Uuid), hospitals.c.system.is_not(None))
+)
 _BUSY = Prepared(select(slots.c.id).where(slots.c.id == _slot, _ROOM_BUSY))
 _HOSPITAL_UNIT = Prepared(select(units.c.id).where(units.c.id == bindparam("unit", type_=Uuid), units.c.kind == "hospital"))
 _ENTITLED = Prepared(_entitled(bindparam("area", type_=AreaPath)))
@@ -177,6 +181,12 @@ async def hold_room(work: Work, room: UUID | None) -> None:
 async def room_is_busy(work: Work, slot: UUID) -> bool:
     """Whether the slot's room is in a visit of another slot at that time."""
     return await work.value(_BUSY, slot=slot, now=work.now) is not None
+
+
+async def connected(work: Work, department: UUID) -> UUID | None:
+    """The hospital of a department, if its own system can be asked."""
+    found: UUID | None = await work.value(_CONNECTED, department=department)
+    return found
 
 
 async def is_hospital(work: Work, unit: UUID) -> bool:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     Enum,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -25,6 +27,7 @@ from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
 from services.health.domain.appointment import Appointment
+from services.health.domain.ask import Ask, AskState, Kind
 from services.health.domain.entitlement import Ground
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
 from services.health.domain.machine import FIRM, State
@@ -54,6 +57,8 @@ hospitals = Table(
     Column("pool", _one_of(Pool, "pool"), nullable=False),
     Column("share", Integer),
     Column("unit_id", Uuid),
+    Column("system", Text),
+    CheckConstraint("system is null or adapter in ('fhir', 'hl7v2')", name="connected"),
     CheckConstraint("adapter <> 'none' or pool = 'ours'", name="reachable"),
     CheckConstraint("(pool = 'shared') = (share is not null) and share between 1 and 99", name="shared"),
     Index("uq_hospitals_name", "area", "name", unique=True),
@@ -130,12 +135,15 @@ slots = Table(
     Column("set_aside_until", _moment),
     Column("department_id", Uuid, ForeignKey("departments.id")),
     Column("room_id", Uuid, ForeignKey("rooms.id")),
+    Column("their_ref", Text),
     CheckConstraint("starts_at < ends_at", name="some_time"),
+    CheckConstraint("their_ref is null or department_id is not null and capacity = 1", name="theirs"),
     CheckConstraint("capacity between 1 and 200", name="some_seats"),
     CheckConstraint(
         "set_aside between 0 and capacity and (set_aside > 0) = (set_aside_until is not null)", name="flows_back",
     ),
     ExcludeConstraint(("doctor_id", "="), (_WHEN, "&&"), name="ex_slots_doctor", using="gist"),
+    Index("uq_slots_their_ref", "department_id", "their_ref", unique=True),
     Index("uq_slots_doctor", "doctor_id", "starts_at", unique=True),
     Index("ix_slots_area_gist", "area", postgresql_using="gist"),
 )
@@ -188,6 +196,33 @@ entitlements = Table(
     Index("ix_entitlements_area_gist", "area", postgresql_using="gist"),
 )
 
+asks = Table(
+    "asks", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("pos", BigInteger, Identity(), nullable=False),  # about one slot, what was asked first is answered first
+    Column("area", AreaPath, nullable=False),
+    Column("hospital_id", Uuid, ForeignKey("hospitals.id"), nullable=False),
+    Column("appointment_id", Uuid, ForeignKey("appointments.id"), nullable=False, index=True),
+    Column("slot_id", Uuid, ForeignKey("slots.id"), nullable=False),
+    Column("kind", _one_of(Kind, "kind"), nullable=False),
+    Column("external_ref", Text),
+    Column("state", _one_of(AskState, "state"), nullable=False),
+    Column("made_at", _moment, nullable=False),
+    Column("due_at", _moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("was_heard", Boolean, nullable=False),
+    Column("leased_until", _moment),
+    Column("answered_at", _moment),
+    CheckConstraint("(state = 'waiting') = (answered_at is null)", name="answered"),
+    CheckConstraint("external_ref is null or kind = 'cancel'", name="of_theirs"),
+    Index(
+        "uq_asks_waiting", "appointment_id", "kind", text("coalesce(external_ref, '')"), unique=True,
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index("ix_asks_due", "due_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_asks_slot", "slot_id", "pos", postgresql_where=text("state = 'waiting'")),
+)
+
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Hospital, hospitals)
 _mapping.map_imperatively(Department, departments)
@@ -195,3 +230,4 @@ _mapping.map_imperatively(Room, rooms)
 _mapping.map_imperatively(Schedule, schedules)
 _mapping.map_imperatively(Slot, slots)
 _mapping.map_imperatively(Appointment, appointments)
+_mapping.map_imperatively(Ask, asks)
