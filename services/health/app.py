@@ -18,6 +18,7 @@ service = Service(
     personal=PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase),
     jobs=(
         Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),
+        Job("reconciliations", 5, jobs.reconcile),
     ),
     settings=HealthSettings,
     seed=seed.run,

@@ -1,4 +1,4 @@
-"""What health does by the clock with hospitals: asks them, and reads in what they offer. No transaction is open meanwhile."""
+"""What health does by the clock with hospitals: asks, reads in, reconciles. No transaction is open while one is waited for."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from chassis.process import Running
-from services.health.actions import asks, offers
+from services.health.actions import asks, offers, reconciliations
 from services.health.clients import hospital
 from services.health.clients.line import Silent, Unasked
 from services.health.domain.hospital import Hospital
@@ -58,6 +58,32 @@ async def read_slots_of(running: Running, one: Hospital) -> None:
         log.warning("a hospital's slots were not read", extra={"facts": {"hospital": str(one.id)}})
         return
     await running.database.do(partial(offers.read_in, hospital=one, found=found, since=since, until=until))
+
+
+async def reconcile(running: Running) -> None:
+    """Compare with every hospital that is due, one after the other; any number of workers may."""
+    await running.database.do(reconciliations.order_night)
+    while await reconcile_one(running):
+        pass
+
+
+async def reconcile_one(running: Running) -> bool:
+    """Read a hospital's side, compare, mend each finding by itself; false if none is due."""
+    taken: reconciliations.Taken | None = await running.database.do(reconciliations.take)
+    if taken is None:
+        return False
+    try:
+        system = hospital.of(settings(running), taken.system)
+        theirs = await system.kept(taken.since, taken.until, at=taken.begun)
+    except (Silent, Unasked):
+        await running.database.do(partial(reconciliations.put_off, taken=taken))
+        return True
+    async with running.database.reading() as work:
+        findings = await reconciliations.compared(work, taken, theirs)
+    for finding in findings:
+        await running.database.do(partial(reconciliations.mend, taken=taken, finding=finding))
+    await running.database.do(partial(reconciliations.finish, taken=taken, findings=findings))
+    return True
 
 
 def settings(running: Running) -> HealthSettings:

@@ -48,6 +48,11 @@ class Steering:
         self._house(request).faults.clear()
         return Response(status_code=204)
 
+    async def deafen(self, request: Request) -> Response:
+        """It tells nobody what there is; or does again."""
+        self._house(request).is_deaf = bool(await request.json())
+        return Response(status_code=204)
+
     async def keep(self, request: Request) -> Response:
         """An appointment that it keeps, whoever asked for it; of one that is there, what is said anew."""
         said = await request.json()
@@ -73,6 +78,7 @@ def application(houses: dict[str, House], token: str) -> Starlette:
     steering = Steering(houses)
     acts = {
         "reset": steering.reset, "slots": steering.offer, "faults": steering.fail, "calm": steering.calm, "kept": steering.keep,
+        "deaf": steering.deafen,
     }
     return Starlette(routes=[
         *(Route(f"/steer/{{house}}/{name}", act, methods=["POST"]) for name, act in acts.items()),

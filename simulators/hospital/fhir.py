@@ -143,8 +143,9 @@ class Fhir:
         def door(act: Callable[[Request, House], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
             async def answer(request: Request) -> Response:
                 try:
-                    self._check(request)
-                    return await act(request, self._houses(request.path_params["house"]))
+                    house = self._houses(request.path_params["house"])
+                    self._check(request, house)
+                    return await act(request, house)
                 except Refused as refused:
                     return _outcome(refused)
             return answer
@@ -157,12 +158,14 @@ class Fhir:
             Route(f"{base}/Appointment/{{ref}}", door(self.update), methods=["PUT"]),
         ]
 
-    def _check(self, request: Request) -> None:
+    def _check(self, request: Request, house: House) -> None:
         given = request.headers.get("authorization", "")
         if not secrets.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
             raise Refused(401, "login")
         if request.headers.get("accept", "").partition(";")[0] not in {MEDIA, "application/json"}:
             raise Refused(406, "not-supported")
+        if house.is_deaf and request.method == "GET":
+            raise Refused(503, "transient")
 
 
 def _meant(house: House, key: _Identifier, condition: dict[str, str]) -> list[Kept]:

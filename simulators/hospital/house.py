@@ -58,6 +58,7 @@ class House:
         self.offers: dict[str, Offer] = {}
         self.kept: dict[str, Kept] = {}
         self.faults: deque[str] = deque()
+        self.is_deaf = False  # whoever asks what there is, is told to come again
         self.answered: dict[str, str] = {}  # of HL7 v2: control id → what was said, so that a message is handled once
 
     def fault(self) -> str:

@@ -1,6 +1,6 @@
 """A hospital beside the hut: what its simulator offers and keeps, how it is made to fail, and our side of the same seats."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,12 +12,15 @@ import httpx
 from builders.doors import Doors
 from builders.house import entered
 from builders.hut import book
-from builders.world import Person
+from builders.world import HERE, OFFICER, Person
 
 from deploy.local.layout import Layout
 from services.health import jobs
 from services.health.clients import hospital as wire
 from services.health.domain.hospital import Hospital
+from services.health.domain.reconciliation import Reconciliation
+from services.identity.domain import demo
+from simulators.miniprogram import Client
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,30 @@ class Beside:
         with patch.object(self.doors.running.settings.clock, "now", lambda: datetime.now(UTC) + ahead):
             yield
 
+    async def order(self, at: datetime | None = None) -> None:
+        """A comparison is wanted, as if an officer had ordered it."""
+        when = at or self.doors.running.settings.clock.now()
+        async with self.doors.running.database.work(now=when) as work:
+            work.session.add(Reconciliation(work.new_id(), HERE, self.id, when, when, ordered_by=OFFICER.id))
+            await self.doors.running.database.commit(work)
+
+    async def reconcile(self, minutes: float = 5) -> dict[str, int]:
+        """Compare, and ask what comes of it; what was found, by verdict."""
+        wire._one.cache_clear()
+        with self.later(minutes=minutes):
+            await self.order()
+            while await jobs.reconcile_one(self.doors.running):
+                pass
+            await self.ask()
+        (run,) = await self.doors.rows("select * from reconciliations order by ordered_at desc limit 1")
+        assert run.ended_at is not None
+        return {name: getattr(run, name) for name in ("both", "ours_only", "theirs_only", "differ") if getattr(run, name)}
+
+    async def queue(self) -> list[tuple[str, str, str | None]]:
+        """Verdict, remedy and end of all that diverged, in its order."""
+        rows = await self.doors.rows("select verdict, remedy, settlement from divergences order by id")
+        return [(row.verdict, row.remedy, row.settlement) for row in rows]
+
     async def asked_later(self, *minutes: float) -> None:
         """Ask what is due at these times from now on."""
         for n in minutes:
@@ -126,6 +153,10 @@ async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", name: st
     return Beside(doors, house, UUID(key))
 
 
-async def people_of(doors: Doors, states: Sequence[str]) -> list[UUID]:
-    """Whose appointments stand so."""
-    return [row.person_id for row in await doors.rows("select person_id from appointments where state = any(:s)", s=list(states))]
+async def connected(officer: Client) -> str:
+    """The platform's own hospital of the west, entered if nobody has; its id."""
+    there = [one for one in (await officer.get("/api/v1/hospitals"))["items"] if one["system"] == "west"]
+    if there:
+        return str(there[0]["id"])
+    wanted = {"area": demo.GUOHUAI, "name": "西郊医院", "adapter": "fhir", "pool": "theirs", "system": "west"}
+    return str((await officer.post("/api/v1/hospitals", wanted))["id"])

@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from builders.faults import fetch
+from builders.hospital import connected, sim
 from builders.operations import Operation, offered
+from builders.wire import until
 
 from deploy.local.layout import Layout
 from deploy.processes import OWNERS, Process
@@ -25,6 +28,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "schedule_id": ("health", "select id from schedules where area <@ '510104.clx.guohuai' limit 1"),
     "appointment_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
+    "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
 }
 _TIME = {"minutes": 60}
@@ -36,7 +40,7 @@ BODIES: dict[str, Any] = {
     "supplement": {"answer": "x"}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
-    "rescheduling": {"slot_id": str(uuid4())},
+    "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
         "daily_reports": 1,
@@ -58,6 +62,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         theirs = [one for one in demo.residents() if one.room.startswith(demo.JINXIU)]
         await clients[2].sign_in_by_code(theirs[-1].phone)
         await _somebody_has_booked(stack)
+        await _something_diverges(stack)
         yield clients
 
 
@@ -72,11 +77,29 @@ async def _somebody_has_booked(stack: Layout) -> None:
         await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
 
 
+async def _something_diverges(stack: Layout) -> None:
+    """A hospital keeps what bears our name and is none of ours, and was compared with."""
+    if await fetch(stack, "health", IDS["divergence_id"][1]):
+        return
+    when = datetime.now(UTC) + timedelta(days=2)
+    stray = {"key": str(uuid4()), "person": "x", "start": when.isoformat(), "end": (when + timedelta(minutes=5)).isoformat()}
+    await sim(stack, "west").steer("kept", stray)
+    async with Client(stack.origin) as officer:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        await officer.post("/api/v1/reconciliations", {"hospital_id": await connected(officer)})
+
+    async def is_found() -> bool:
+        return bool(await fetch(stack, "health", IDS["divergence_id"][1]))
+
+    await until(is_found, 30)
+
+
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     if parameter == "area":
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
     table = {"report_id": "reports", "anchor_id": "anchors", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
-             "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments"}[parameter]
+             "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments",
+             "divergence_id": "divergences"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

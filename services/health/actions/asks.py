@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.db import Work
+from services.health.actions import divergences
 from services.health.domain.appointment import Appointment
-from services.health.domain.ask import Answer, Ask, Kind, Question, Word
+from services.health.domain.ask import Answer, Ask, Kind, Question, Theirs, Word
 from services.health.domain.hospital import Hospital
 from services.health.domain.machine import State
+from services.health.domain.reconciliation import Finding, Remedy, Verdict
 from services.health.store import asking
 
 _WAITED_FOR = frozenset({State.SUBMITTED, State.UNKNOWN})
@@ -79,7 +81,9 @@ async def _kept(work: Work, seat: Appointment, _: Ask, ref: str | None) -> None:
 
 
 async def _not_kept(work: Work, seat: Appointment, _: Ask, __: str | None) -> None:
-    """The seat is free; but the slot is sold no more, until the hospital says that it is free."""
+    """A seat of theirs is free, but its slot sold no more until they say that it is; about one of ours people settle."""
+    if not seat.theirs and seat.state is State.BOOKED and seat.hospital_id is not None:
+        await divergences.keep(work, seat.hospital_id, Finding(Verdict.OURS_ONLY, seat.id, None), seat, Remedy.PEOPLE)
     if seat.theirs and seat.state in {*_WAITED_FOR, State.BOOKED}:
         work.announce(seat.told("refuse" if seat.state in _WAITED_FOR else "displace", at=work.now))
         await asking.close(work, seat.slot_id)
@@ -98,6 +102,10 @@ async def _given_back(work: Work, seat: Appointment, asked: Ask, _: str | None) 
 async def _not_given_back(work: Work, seat: Appointment, asked: Ask, _: str | None) -> None:
     if seat.state is State.CANCELLING and asked.external_ref is None:
         work.announce(seat.told("keep", at=work.now))
+        return
+    ref = asked.external_ref or seat.external_ref or str(seat.id)
+    there = Theirs(ref, seat.id, seat.starts_at, seat.ends_at)
+    await divergences.keep(work, asked.hospital_id, Finding(Verdict.THEIRS_ONLY, seat.id, there), seat, Remedy.PEOPLE)
 
 
 _EFFECTS: dict[tuple[Kind, Word], Callable[[Work, Appointment, Ask, str | None], Awaitable[None]]] = {

@@ -96,12 +96,13 @@ class Ask:
     tries: int = 0
     was_heard: bool = False  # they may have heard it: it was asked, and not answered
     leased_until: datetime | None = None
+    asked_at: datetime | None = None  # the last time
     answered_at: datetime | None = None
 
     def take(self, *, at: datetime) -> int:
         """It is somebody's to ask, for so long; which try this is."""
         self.tries += 1
-        self.leased_until = at + LEASE
+        self.leased_until, self.asked_at = at + LEASE, at
         return self.tries
 
     def leave(self, *, at: datetime) -> None:

@@ -40,7 +40,7 @@ LIVE = f"state in ({', '.join(repr(state.value) for state in (State.HELD, *FIRM)
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
 
 
-def _one_of(words: type[StrEnum], name: str) -> Enum:
+def one_of(words: type[StrEnum], name: str) -> Enum:
     """One of these words, as text that the database checks."""
     return Enum(
         words, name=name, native_enum=False, length=16, create_constraint=True,
@@ -53,14 +53,15 @@ hospitals = Table(
     Column("id", Uuid, primary_key=True),
     Column("area", AreaPath, nullable=False),
     Column("name", Text, nullable=False),
-    Column("adapter", _one_of(Adapter, "adapter"), nullable=False),
-    Column("pool", _one_of(Pool, "pool"), nullable=False),
+    Column("adapter", one_of(Adapter, "adapter"), nullable=False),
+    Column("pool", one_of(Pool, "pool"), nullable=False),
     Column("share", Integer),
     Column("unit_id", Uuid),
     Column("system", Text),
     CheckConstraint("system is null or adapter in ('fhir', 'hl7v2')", name="connected"),
     CheckConstraint("adapter <> 'none' or pool = 'ours'", name="reachable"),
     CheckConstraint("(pool = 'shared') = (share is not null) and share between 1 and 99", name="shared"),
+    Index("uq_hospitals_system", "system", unique=True),  # its book is compared with one of ours
     Index("uq_hospitals_name", "area", "name", unique=True),
     Index("ix_hospitals_area_gist", "area", postgresql_using="gist"),
 )
@@ -159,7 +160,7 @@ appointments = Table(
     Column("starts_at", _moment, nullable=False),
     Column("ends_at", _moment, nullable=False),
     Column("seat", Integer, nullable=False),
-    Column("state", _one_of(State, "state"), nullable=False),
+    Column("state", one_of(State, "state"), nullable=False),
     Column("booked_at", _moment, nullable=False),
     Column("held_until", _moment),
     Column("department_id", Uuid, ForeignKey("departments.id")),
@@ -188,7 +189,7 @@ entitlements = Table(
     Column("id", Uuid, primary_key=True),
     Column("area", AreaPath, nullable=False),
     Column("person_id", Uuid, nullable=False),
-    Column("ground", _one_of(Ground, "ground"), nullable=False),
+    Column("ground", one_of(Ground, "ground"), nullable=False),
     Column("marked_by", Uuid, nullable=False),
     Column("marked_at", _moment, nullable=False),
     Column("ends_at", _moment),
@@ -204,14 +205,15 @@ asks = Table(
     Column("hospital_id", Uuid, ForeignKey("hospitals.id"), nullable=False),
     Column("appointment_id", Uuid, ForeignKey("appointments.id"), nullable=False, index=True),
     Column("slot_id", Uuid, ForeignKey("slots.id"), nullable=False),
-    Column("kind", _one_of(Kind, "kind"), nullable=False),
+    Column("kind", one_of(Kind, "kind"), nullable=False),
     Column("external_ref", Text),
-    Column("state", _one_of(AskState, "state"), nullable=False),
+    Column("state", one_of(AskState, "state"), nullable=False),
     Column("made_at", _moment, nullable=False),
     Column("due_at", _moment, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("was_heard", Boolean, nullable=False),
     Column("leased_until", _moment),
+    Column("asked_at", _moment),
     Column("answered_at", _moment),
     CheckConstraint("(state = 'waiting') = (answered_at is null)", name="answered"),
     CheckConstraint("external_ref is null or kind = 'cancel'", name="of_theirs"),
