@@ -3,6 +3,7 @@
 Each house has a name, `/{house}/fhir` in an address. `POST /steer/{house}/…` is how tests say what it offers and how it fails.
 """
 
+import asyncio
 import os
 from collections import defaultdict
 from datetime import datetime
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from simulators.hospital.fhir import Fhir
 from simulators.hospital.house import FAULTS, House, Kept, Offer
+from simulators.hospital.v2 import Listener
 
 
 class Steering:
@@ -86,8 +88,16 @@ def application(houses: dict[str, House], token: str) -> Starlette:
     ])
 
 
+async def main() -> None:
+    """Both doors, on the same books."""
+    houses: dict[str, House] = defaultdict(House)
+    host, application_ = os.environ.get("HOST", "127.0.0.1"), application(houses, os.environ["HOSPITAL_TOKEN"])
+    over_http = uvicorn.Server(uvicorn.Config(
+        application_, host=host, port=int(os.environ["PORT"]), log_level="warning", access_log=False,
+    ))
+    async with await asyncio.start_server(Listener(houses.__getitem__).serve, host, int(os.environ["MLLP_PORT"]), limit=2**20):
+        await over_http.serve()
+
+
 if __name__ == "__main__":
-    uvicorn.run(
-        application(defaultdict(House), os.environ["HOSPITAL_TOKEN"]), host=os.environ.get("HOST", "127.0.0.1"),
-        port=int(os.environ["PORT"]), log_level="warning", access_log=False,
-    )
+    asyncio.run(main())

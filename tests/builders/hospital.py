@@ -144,12 +144,13 @@ def sim(layout: Layout, name: str = "east") -> Sim:
     return Sim(f"http://127.0.0.1:{layout.port('hospital')}", name)
 
 
-async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", name: str = "east", **more: Any) -> Beside:
-    """A hospital that has just been connected, empty and well."""
+async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", adapter: str = "fhir", **more: Any) -> Beside:
+    """A hospital that has just been connected over this wire, empty and well."""
+    name = {"fhir": "east", "hl7v2": "south"}[adapter]
     wire._one.cache_clear()
     house = sim(layout, name)
     await house.steer("reset")
-    key = await entered(doors, "hospitals", name="槐香医院", adapter="fhir", pool=pool, system=name, **more)
+    key = await entered(doors, "hospitals", name="槐香医院", adapter=adapter, pool=pool, system=name, **more)
     return Beside(doors, house, UUID(key))
 
 

@@ -25,10 +25,10 @@ from services.health.domain.reconciliation import Ours, Verdict, compare
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-async def theirs(health_doors: Doors, stack: Layout) -> Beside:
-    """A hospital whose seats are its own."""
-    return await beside(health_doors, stack)
+@pytest.fixture(params=["fhir", "hl7v2"])
+async def theirs(health_doors: Doors, stack: Layout, request: pytest.FixtureRequest) -> Beside:
+    """A hospital whose seats are its own, over either wire."""
+    return await beside(health_doors, stack, adapter=request.param)
 
 
 async def one_booked(theirs: Beside, *faults: str, person: Person = RESIDENT) -> str:

@@ -27,14 +27,17 @@ class Taken:
 
 
 async def ask(work: Work, seat: Appointment, kind: Kind, *, ref: str | None = None) -> None:
-    """Keep a question to the seat's hospital, if it has one that is asked; one that waits already is asked now."""
+    """Keep a question to the seat's hospital, if it has one that is asked.
+
+    It is a new one: a hospital that has answered the one that waited would say the same again, whatever became of it since.
+    """
     if seat.hospital_id is None:
         return
     await work.session.flush()
     for waiting in await asking.waiting_of(work, seat.id):
         if (waiting.kind, waiting.external_ref) == (kind, ref):
-            waiting.due_at = work.now
-            return
+            waiting.leave(at=work.now)
+    await work.session.flush()
     made = Ask(work.new_id(), seat.area, seat.hospital_id, seat.id, seat.slot_id, kind, work.now, work.now, external_ref=ref)
     work.session.add(made)
 

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Protocol
 
 from services.health.clients.fhir import FhirHospital
+from services.health.clients.hl7 import Hl7Hospital
 from services.health.clients.line import Line, Silent, Unasked
 from services.health.domain.ask import Answer, Kind, Question, Theirs, TheirSlot, Word
 from services.health.settings import HealthSettings
@@ -21,7 +22,8 @@ class HospitalSystem(Protocol):
 
 @cache
 def _one(name: str, address: str, token: str) -> HospitalSystem:
-    return FhirHospital(address, token, Line(name))
+    line = Line(name)
+    return Hl7Hospital(address, line) if address.startswith("mllp:") else FhirHospital(address, token, line)
 
 
 def of(settings: HealthSettings, name: str) -> HospitalSystem:

@@ -95,8 +95,12 @@ def compare(ours: Iterable[Ours], theirs: Iterable[Theirs]) -> Iterator[Finding]
 def _verdict(mine: Ours, match: Theirs | None) -> Verdict:
     if match is None:
         return Verdict.OURS_ONLY
-    same = (match.starts_at, match.ends_at) == (mine.starts_at, mine.ends_at)
-    return Verdict.BOTH if same else Verdict.DIFFER
+    return Verdict.BOTH if _seconds(match) == _seconds(mine) else Verdict.DIFFER
+
+
+def _seconds(one: Ours | Theirs) -> tuple[datetime, datetime]:
+    """From when to when, as exactly as every wire says it."""
+    return one.starts_at.replace(microsecond=0), one.ends_at.replace(microsecond=0)
 
 
 @dataclass(eq=False)
