@@ -10,10 +10,9 @@ from contracts.event import Audience, Event
 _WHOM = Audience(staff=frozenset({Role.DOCTOR, Role.HUT_STAFF}), people=True)
 
 
-class AppointmentBooked(Event):
-    """A seat with the family doctor was taken; who by travels only as a recipient id."""
+class _OfAppointment(Event):
+    """Whose it is travels only as a recipient id."""
 
-    topic: ClassVar[str] = "health.appointment_booked.v1"
     aggregate: ClassVar[str] = "appointment"
     audience: ClassVar[Audience] = _WHOM
     appointment_id: UUID
@@ -21,25 +20,58 @@ class AppointmentBooked(Event):
     starts_at: datetime
 
 
-class AppointmentCancelled(Event):
+class AppointmentBooked(_OfAppointment):
+    """A seat with the family doctor was taken; if it is a hospital's, the hospital has said yes."""
+
+    topic: ClassVar[str] = "health.appointment_booked.v1"
+
+
+class AppointmentCancelled(_OfAppointment):
     """A seat was given back, by the patient or by the hut."""
 
     topic: ClassVar[str] = "health.appointment_cancelled.v1"
-    aggregate: ClassVar[str] = "appointment"
-    audience: ClassVar[Audience] = _WHOM
-    appointment_id: UUID
-    slot_id: UUID
-    starts_at: datetime
     by_patient: bool
 
 
-class AppointmentRescheduled(Event):
+class AppointmentRescheduled(_OfAppointment):
     """A seat was given back for another one, which is the appointment now."""
 
     topic: ClassVar[str] = "health.appointment_rescheduled.v1"
-    aggregate: ClassVar[str] = "appointment"
-    audience: ClassVar[Audience] = _WHOM
-    appointment_id: UUID
-    slot_id: UUID
-    starts_at: datetime
     earlier_id: UUID
+
+
+class AppointmentSubmitted(_OfAppointment):
+    """A hospital is asked for a seat that is its own."""
+
+    topic: ClassVar[str] = "health.appointment_submitted.v1"
+
+
+class AppointmentUnanswered(_OfAppointment):
+    """The hospital did not answer: whether it keeps the appointment is not known yet. Said once of an appointment."""
+
+    topic: ClassVar[str] = "health.appointment_unanswered.v1"
+
+
+class AppointmentRejected(_OfAppointment):
+    """The hospital said no; the seat is nobody's."""
+
+    topic: ClassVar[str] = "health.appointment_rejected.v1"
+
+
+class AppointmentWithdrawn(_OfAppointment):
+    """A seat that is a hospital's is to be given back; it is once the hospital says so."""
+
+    topic: ClassVar[str] = "health.appointment_withdrawn.v1"
+    by_patient: bool
+
+
+class AppointmentKept(_OfAppointment):
+    """The hospital does not take back the seat: it stays the person's."""
+
+    topic: ClassVar[str] = "health.appointment_kept.v1"
+
+
+class AppointmentDisplaced(_OfAppointment):
+    """The hospital did not keep what it had said yes to; the person needs another seat."""
+
+    topic: ClassVar[str] = "health.appointment_displaced.v1"

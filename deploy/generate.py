@@ -32,6 +32,7 @@ def files() -> dict[str, str]:
     return {
         _SUBSCRIPTIONS: subscriptions(), **documents.schemas(), **documents.operations(),
         "docs/events.md": documents.events(), "docs/report-states.md": documents.states(),
+        "docs/appointment-states.md": documents.appointment_states(),
         "docker-compose.yml": compose(), "deploy/compose.env.example": example(),
         **{f"deploy/k8s/{name}": text for name, text in cluster.files().items()},
     }

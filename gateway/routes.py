@@ -31,7 +31,8 @@ ROUTES: tuple[Row, ...] = (
     Row("/open311", "reports", token="none", writes_per_second=None),  # noqa: S106 - it has keys of its own
     *_resources("identity", "people", "areas", "units", "assignments", "bindings"),
     *_resources("gate", "gates"),
-    *_resources("health", "schedules", "slots", "hospitals", "departments", "rooms", "holds", "appointments"),
+    *_resources("health", "schedules", "slots", "hospitals", "departments", "rooms", "holds", "appointments",
+                "reconciliations", "divergences"),
     *_resources("notify", "notices", "inbox"),
     Row("/api/v1/live", "edge", timeout=0, body=None, writes_per_second=None),
     Row("/.well-known", "identity", token="none", writes_per_second=None),  # noqa: S106

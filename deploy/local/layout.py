@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _PARTS = {
     "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674,
     "rabbitmq-epmd": 690, "rabbitmq-distribution": 691, "store": 900, "providers": 950,
-    "collector": 960,
+    "collector": 960, "hospital": 970, "hospital-mllp": 971,
 }
 _OUTSIDE = ("DATABASE_URL", "RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY",
             "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -70,6 +70,7 @@ class Layout:
         file = self.data / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
         wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret", "wechat-secret"]
+        wanted += ["hospital-token"]
         wanted += [f"{kind}-{owner}" for kind in ("database", "broker") for owner in OWNERS]
         missing = {name: secrets.token_hex(20) for name in wanted if name not in known}
         if missing:
@@ -125,6 +126,11 @@ class Layout:
             return ""
         return self.outside.get("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{self.port('collector')}")
 
+    def _hospitals(self) -> dict[str, str]:
+        """The simulated hospitals' systems by their names: two over FHIR, one over HL7 v2."""
+        over_http = {name: f"http://127.0.0.1:{self.port('hospital')}/{name}/fhir" for name in ("east", "west")}
+        return {**over_http, "south": f"mllp://127.0.0.1:{self.port('hospital-mllp')}/south"}
+
     def _place(self, part: str) -> str:
         """Host and port of PostgreSQL or RabbitMQ."""
         url = self.outside.get(_REPLACED_BY[part])
@@ -148,6 +154,9 @@ class Layout:
             "WECHAT_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "WECHAT_APP_ID": WECHAT_APP_ID,
             "WECHAT_SECRET": self.secrets["wechat-secret"],
             "SECOND_FACTOR_ROLES": "",  # everybody may be any of the demo
+            "HOSPITAL_TOKEN": self.secrets["hospital-token"], "MLLP_PORT": str(self.port("hospital-mllp")),
+            "HOSPITAL_SYSTEMS": ",".join(f"{name}={address}" for name, address in self._hospitals().items()),
+            "HOSPITAL_TOKENS": ",".join(f"{name}={self.secrets['hospital-token']}" for name in self._hospitals()),
             "UPSTREAMS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name)}" for name in SERVICES),
             "WORKERS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name, 'worker')}" for name in OWNERS),
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.collector_url,

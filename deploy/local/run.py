@@ -56,7 +56,7 @@ async def _bring_up(layout: Layout, supervisor: Supervisor) -> None:
     if layout.is_ours("rabbitmq"):
         await supervisor.start(parts.epmd(layout))
     made = {"postgres": parts.postgres, "rabbitmq": parts.rabbitmq, "store": parts.store}
-    simulated = [parts.simulator(layout, name) for name in ("providers", "collector") if layout.is_ours(name)]
+    simulated = [parts.simulator(layout, name) for name in ("providers", "collector", "hospital") if layout.is_ours(name)]
     await supervisor.start(*(make(layout) for part, make in made.items() if layout.is_ours(part)), *simulated)
     supervisor.say("declaring the broker's topology, migrating the databases …")
     await asyncio.gather(_migrate(layout), topology.declare(broker(layout)))

@@ -3,9 +3,10 @@
 from chassis import directory
 from chassis.privacy import PersonalData
 from chassis.process import Job, Service
-from services.health import seed
+from services.health import jobs, seed
 from services.health.actions import personal, schedules
 from services.health.domain.rights import RIGHTS
+from services.health.settings import HealthSettings
 from services.health.store import tables
 
 service = Service(
@@ -15,6 +16,10 @@ service = Service(
     api="services.health.api",
     consumers=(directory.consumers("health"),),
     personal=PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase),
-    jobs=(Job("hours", 600, schedules.lay_out_all),),
+    jobs=(
+        Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),
+        Job("reconciliations", 5, jobs.reconcile),
+    ),
+    settings=HealthSettings,
     seed=seed.run,
 )

@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from builders.faults import fetch
+from builders.hospital import connected, sim
 from builders.operations import Operation, offered
 from builders.passkeys import DOOR as PASSKEYS
 from builders.passkeys import Device
+from builders.wire import until
 
 from deploy.local.layout import Layout
 from deploy.processes import OWNERS, Process
@@ -31,6 +34,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
+    "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
 }
 _TIME = {"minutes": 60}
@@ -42,7 +46,8 @@ BODIES: dict[str, Any] = {
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
-    "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "rescheduling": {"slot_id": str(uuid4())},
+    "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"},
+    "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
         "daily_reports": 1,
@@ -66,6 +71,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _somebody_has_booked(stack)
         await held.enter_async_context(_passkey(stack))
         await _something_was_reported_twice(stack)
+        await _something_diverges(stack)
         yield clients
 
 
@@ -111,12 +117,29 @@ async def _something_was_reported_twice(stack: Layout) -> None:
     raise TimeoutError("no double was suggested")
 
 
+async def _something_diverges(stack: Layout) -> None:
+    """A hospital keeps what bears our name and is none of ours, and was compared with."""
+    if await fetch(stack, "health", IDS["divergence_id"][1]):
+        return
+    when = datetime.now(UTC) + timedelta(days=2)
+    stray = {"key": str(uuid4()), "person": "x", "start": when.isoformat(), "end": (when + timedelta(minutes=5)).isoformat()}
+    await sim(stack, "west").steer("kept", stray)
+    async with Client(stack.origin) as officer:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        await officer.post("/api/v1/reconciliations", {"hospital_id": await connected(officer)})
+
+    async def is_found() -> bool:
+        return bool(await fetch(stack, "health", IDS["divergence_id"][1]))
+
+    await until(is_found, 30)
+
+
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     if parameter == "area":
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
-             "person_id": "people"}[parameter]
+             "person_id": "people", "divergence_id": "divergences"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

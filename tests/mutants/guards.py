@@ -19,6 +19,7 @@ _FILES, _LIFE, _LIVE = "tests/chassis/test_files.py", "tests/reports/test_life.p
 _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
 _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_teams.py", "tests/health/test_moves.py"
+_MACHINE = "tests/health/test_machine.py"
 _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
@@ -318,6 +319,12 @@ MUTANTS = (
     Mutant("a person's bookings take turns", "services/health/actions/appointments.py",
            "    await work.taking_turns(by.id.bytes)\n    made = await _found(work, wanted, by=by)\n", "    made = await _found(work, wanted, by=by)\n",
            "tests/health/test_holds.py::test_who_asks_for_a_dozen_seats_at_once_holds_one"),
+    Mutant("an appointment goes where the table leads", "services/health/domain/machine.py", "    if seat.state not in step.begins:", "    if seat is None:",
+           f"{_MACHINE}::test_whatever_is_tried_in_whatever_order_never_leaves_the_table"),
+    Mutant("a step has its guards", "services/health/domain/machine.py", "        if not guard.holds(seat, at):", "        if seat is None:",
+           f"{_MACHINE}::test_whatever_is_tried_in_whatever_order_never_leaves_the_table"),
+    Mutant("only theirs is asked for", "services/health/store/tables.py", "theirs or state not in ('submitted'", "true or state not in ('submitted'",
+           "tests/chassis/test_migrations.py::test_migrations_and_tables_agree"),
     Mutant("the chain covers what is kept", "services/reports/domain/chain.py", "            row += [self.role, self.level, self.reason_code, kept]\n", "            row += [self.role, self.level]\n",
            f"{_OFFICES}::test_whatever_is_changed_left_out_or_cut_off_is_found"),
     Mutant("the chain ends where the report says", "services/reports/domain/chain.py", "return None if (len(steps), previous) == (last_seq, last_hash) else", "return None if steps else",

@@ -12,7 +12,15 @@ from chassis import bus, directory
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.event import Event
-from contracts.health import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
+from contracts.health import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentDisplaced,
+    AppointmentKept,
+    AppointmentRejected,
+    AppointmentRescheduled,
+    AppointmentUnanswered,
+)
 from contracts.identity import AssignmentChanged, FactorChanged, UnitChanged
 from contracts.reports import (
     ClockMissed,
@@ -119,6 +127,10 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
     *((FactorChanged(**WHOSE, factor="passkey", change=change), {(f"factor-{change}", RESIDENT.id)})
       for change in get_args(FactorChanged.model_fields["change"].annotation)),
+    (AppointmentRejected(**VISIT), {("appointment-rejected", RESIDENT.id)}),
+    (AppointmentUnanswered(**VISIT), {("appointment-unanswered", RESIDENT.id)}),
+    (AppointmentKept(**VISIT), {("appointment-kept", RESIDENT.id)}),
+    (AppointmentDisplaced(**VISIT), {("appointment-displaced", RESIDENT.id)}),
 ]
 
 

@@ -11,7 +11,9 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor, Permission
+from services.health.actions import asks
 from services.health.domain.appointment import Appointment, check_beside, held
+from services.health.domain.ask import Kind
 from services.health.domain.hospital import RoomTaken
 from services.health.domain.slot import SeatsSetAside, Slot, SlotTaken, slot_key
 from services.health.domain.team import AnyOf, TeamTaken
@@ -70,7 +72,8 @@ async def _seat(work: Work, slot_id: UUID, may: Permission) -> Appointment:
     check_beside(await queries.live_of(work, person), slot)
     if slot.room_id is not None and await queries.room_is_busy(work, slot.id):
         raise RoomTaken
-    return held(slot, key=work.new_id(), seat=seat, by=person, at=work.now)
+    hospital = None if slot.department_id is None else await queries.connected(work, slot.department_id)
+    return held(slot, key=work.new_id(), seat=seat, by=person, at=work.now, hospital=hospital)
 
 
 async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
@@ -80,6 +83,7 @@ async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
 
 async def _booked(work: Work, seat: Appointment, *, by: Actor) -> Appointment:
     work.announce(seat.confirm(at=work.now))
+    await asks.ask(work, seat, Kind.BOOK)
     await work.audit("health.book", f"appointment/{seat.id}", actor=by.id)
     return seat
 
@@ -87,13 +91,14 @@ async def _booked(work: Work, seat: Appointment, *, by: Actor) -> Appointment:
 async def release(work: Work, hold_id: UUID, *, by: Actor) -> None:
     """Give back what was held."""
     seat = await work.locked(Appointment, hold_id, by.may("holds.use"))
-    seat.release()
+    seat.release(at=work.now)
 
 
 async def cancel(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:
     """Give a seat back; the hut's staff may for a person."""
     kept = await work.locked(Appointment, appointment_id, by.may("appointments.cancel"))
     work.announce(kept.cancel(by=by.id, at=work.now))
+    await asks.ask(work, kept, Kind.CANCEL)
     await work.audit("health.cancel", f"appointment/{kept.id}", actor=by.id)
     return kept
 
@@ -107,6 +112,8 @@ async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID | 
     made = await _found(work, replace(to, leaving=earlier.slot_id) if isinstance(to, AnyOf) else to, by=by)
     work.announce(made.take_over(earlier.id, at=work.now))
     work.session.add(made)
+    await asks.ask(work, earlier, Kind.CANCEL)
+    await asks.ask(work, made, Kind.BOOK)
     await work.audit("health.move", f"appointment/{made.id}", actor=by.id)
     return made
 

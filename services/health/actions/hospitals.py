@@ -1,5 +1,6 @@
 """Entering hospitals, their departments and the hut's rooms."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from uuid import UUID
 
@@ -14,10 +15,10 @@ from services.health.store import queries
 from services.health.store.tables import departments, hospitals, rooms
 
 
-async def enter_hospital(work: Work, made: Hospital, *, by: Actor) -> Hospital:
+async def enter_hospital(work: Work, made: Hospital, *, by: Actor, systems: Mapping[str, str]) -> Hospital:
     """A hospital for an area, with how it is reached and whose its seats are."""
     by.may("hospitals.keep").check(made)
-    made.check()
+    made.check(systems)
     known = made.unit_id is None or await queries.is_hospital(work, made.unit_id)
     if not known or not await area_exists(work, made.area):
         raise NotInTheDirectory

@@ -6,7 +6,10 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from chassis.db import Work
-from services.health.domain.appointment import Appointment, State
+from services.health.actions import asks
+from services.health.domain.appointment import Appointment
+from services.health.domain.ask import Kind
+from services.health.domain.machine import State
 from services.health.store.tables import appointments, entitlements
 
 
@@ -35,9 +38,10 @@ async def erase(work: Work, person: UUID) -> int:
     live = appointments.c.state.in_((State.HELD, State.BOOKED)) & (appointments.c.starts_at > work.now)
     theirs = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()
     for seat in await work.session.scalars(theirs.execution_options(populate_existing=True)):
-        seat.release()
+        seat.release(at=work.now)
         if seat.state is State.BOOKED:
             work.announce(seat.cancel(by=person, at=work.now))
+            await asks.ask(work, seat, Kind.CANCEL)
         count += 1
     return count
 

@@ -13,7 +13,8 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from services.health.actions import appointments as acts
 from services.health.api.slots import BySlot, ByTeam, Time, which
-from services.health.domain.appointment import Appointment, State
+from services.health.domain.appointment import Appointment
+from services.health.domain.machine import State
 from services.health.store import queries
 
 router = new_router("/api/v1/appointments", tags=["appointments"])

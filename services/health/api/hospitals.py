@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from chassis.pages import Page, Paging
@@ -24,7 +24,7 @@ Area = Annotated[str, Field(max_length=256, pattern=PATTERN)]
 class NewHospital(Body):
     """An organisation and the area it serves; how it is reached, whose its seats are, and of a shared pool our percentage.
 
-    `unit_id` is its unit in the directory, if it has one.
+    `unit_id` is its unit in the directory, if it has one; `system` the connected system by which it is asked.
     """
 
     area: Area
@@ -33,6 +33,7 @@ class NewHospital(Body):
     pool: Pool = Pool.OURS
     share: Annotated[int, Field(ge=1, le=99)] | None = None
     unit_id: UUID | None = None
+    system: Annotated[str, Field(min_length=1, max_length=32)] | None = None
 
 
 class HospitalView(BaseModel):
@@ -45,6 +46,7 @@ class HospitalView(BaseModel):
     pool: Pool
     share: int | None
     unit_id: UUID | None
+    system: str | None
 
 
 class NewDepartment(Body):
@@ -85,9 +87,10 @@ class RoomView(BaseModel):
 
 
 @router.post("/hospitals", status_code=201, response_model=HospitalView)
-async def enter_hospital(new: NewHospital, actor: Actor, work: Working) -> Hospital:
-    """Enter a hospital. Hours are laid down only where the seats are ours."""
-    return await acts.enter_hospital(work, Hospital(work.new_id(), **new.model_dump()), by=actor)
+async def enter_hospital(new: NewHospital, actor: Actor, work: Working, request: Request) -> Hospital:
+    """Enter a hospital. Hours are laid down only where the seats are ours; a hospital's own are read in from its system."""
+    systems = request.app.state.running.settings.systems
+    return await acts.enter_hospital(work, Hospital(work.new_id(), **new.model_dump()), by=actor, systems=systems)
 
 
 @router.get("/hospitals", response_model=Page[HospitalView])

@@ -1,27 +1,18 @@
-"""A person's seat in a slot: held for a few minutes, booked, given back."""
+"""A person's seat in a slot: held for a few minutes, booked, given back; each step as the table in `machine.py` says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from chassis.errors import Conflict
-from contracts.health import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
+from contracts.event import Event
+from services.health.domain.machine import State, step_from
 from services.health.domain.slot import Slot
 
 HOLD = timedelta(minutes=5)
 DEPARTMENTS_A_DAY = 3  # the hospitals' own booking rules (handbook health, section 7: limits a person)
-
-
-class State(StrEnum):
-    """Where an appointment stands."""
-
-    HELD = "held"  # 占号，到 held_until 为止
-    BOOKED = "booked"  # 已预约
-    CANCELLED = "cancelled"  # 已取消
-    EXPIRED = "expired"  # 占号已失效
 
 
 class OnePerDoctorAndDay(Conflict):
@@ -48,24 +39,6 @@ class ThreeDepartmentsADay(Conflict):
     zh = "您当天已预约三个科室，每人每天最多预约三个科室"
 
 
-class HoldOver(Conflict):
-    """A hold is good for five minutes and one booking."""
-
-    zh = "占号已失效，请重新选择时间"
-
-
-class NotBooked(Conflict):
-    """Only what is booked can be given back or moved."""
-
-    zh = "该预约已取消或已失效"
-
-
-class VisitBegun(Conflict):
-    """What has begun is neither given back nor moved."""
-
-    zh = "就诊时间已到，不能取消或改约"
-
-
 @dataclass(eq=False)
 class Appointment:
     """A person's seat; where and when it is stands with it, so that the database itself refuses two at once."""
@@ -84,51 +57,75 @@ class Appointment:
     held_until: datetime | None = None
     department_id: UUID | None = None
     room_id: UUID | None = None
+    hospital_id: UUID | None = None  # whom it concerns besides us
+    theirs: bool = False  # the seat is the hospital's: only its word makes it the person's, or nobody's
+    external_ref: str | None = None  # what the hospital calls it
+    given_back_by: UUID | None = None
 
     @property
     def owner_id(self) -> UUID:
         """An appointment belongs to its patient."""
         return self.person_id
 
-    def confirm(self, *, at: datetime) -> AppointmentBooked:
-        """The hold becomes a booking."""
-        if self.state is not State.HELD or self.held_until is None or self.held_until <= at:
-            raise HoldOver
-        self.state, self.booked_at = State.BOOKED, at
-        return AppointmentBooked(**self._facts(), slot_id=self.slot_id)
+    def confirm(self, *, at: datetime) -> Event:
+        """The hold becomes a booking; if the seat is a hospital's, a question to it."""
+        told = self._told("submit" if self.theirs else "confirm", at)
+        self.booked_at = at
+        return told
 
-    def release(self) -> None:
+    def take_over(self, earlier: UUID, *, at: datetime) -> Event:
+        """This seat is the person's instead of an earlier one."""
+        told = self._told("take_over", at, earlier_id=earlier)
+        self.booked_at = at
+        return told
+
+    def release(self, *, at: datetime) -> None:
         """The hold is given back; one that is over already is over."""
         if self.state is State.HELD:
-            self.state = State.EXPIRED
+            self._step("release", at)
 
-    def cancel(self, *, by: UUID, at: datetime) -> AppointmentCancelled:
-        """The seat is given back."""
-        self.leave(at=at)
-        return AppointmentCancelled(**self._facts(), slot_id=self.slot_id, by_patient=by == self.person_id)
-
-    def take_over(self, earlier: UUID, *, at: datetime) -> AppointmentRescheduled:
-        """This seat is the person's instead of an earlier one."""
-        self.confirm(at=at)
-        return AppointmentRescheduled(**self._facts(), slot_id=self.slot_id, earlier_id=earlier)
+    def cancel(self, *, by: UUID, at: datetime) -> Event:
+        """The seat is given back; a hospital's is nobody's once the hospital says so."""
+        told = self._told("withdraw" if self.theirs else "cancel", at, by_patient=by == self.person_id)
+        self.given_back_by = by
+        return told
 
     def leave(self, *, at: datetime) -> None:
-        """The seat is the person's no more."""
-        if self.state is not State.BOOKED:
-            raise NotBooked(current=self.state)
-        if self.starts_at <= at:
-            raise VisitBegun
-        self.state = State.CANCELLED
+        """The seat is the person's no more, for another one."""
+        self._step("leave", at)
 
-    def _facts(self) -> dict[str, Any]:
-        return {"area": self.area, "recipients": (self.person_id,), "appointment_id": self.id, "starts_at": self.starts_at}
+    def accept(self, ref: str, *, at: datetime) -> Event:
+        """The hospital says yes, and what it calls the appointment."""
+        told = self._told("accept", at)
+        self.external_ref = ref
+        return told
+
+    def told(self, action: str, *, at: datetime) -> Event:
+        """What else the hospital makes so by its word or its silence: refuse, fall_silent, let_go, keep, displace."""
+        more = {"by_patient": self.given_back_by == self.person_id} if action == "let_go" else {}
+        return self._told(action, at, **more)
+
+    def _told(self, action: str, at: datetime, **more: Any) -> Event:
+        """Go where the table leads; what that makes known."""
+        made = self._step(action, at)
+        if made is None:
+            raise TypeError(action)
+        return made(
+            area=self.area, recipients=(self.person_id,), appointment_id=self.id, slot_id=self.slot_id,
+            starts_at=self.starts_at, **more,
+        )
+
+    def _step(self, action: str, at: datetime) -> Callable[..., Event] | None:
+        step = step_from(action, self, at=at)
+        self.state = step.leads
+        return step.event
 
 
-def held(slot: Slot, *, key: UUID, seat: int, by: UUID, at: datetime) -> Appointment:
-    """A seat is a person's: held until it is confirmed."""
+def held(slot: Slot, *, key: UUID, seat: int, by: UUID, at: datetime, hospital: UUID | None = None) -> Appointment:
+    """A seat is a person's: held until it is confirmed. `hospital` is whose system has to know of it."""
     return Appointment(
         key, slot.id, slot.area, slot.doctor_id, by, slot.day, slot.starts_at, slot.ends_at, seat, State.HELD, at, at + HOLD,
-        department_id=slot.department_id, room_id=slot.room_id,
+        department_id=slot.department_id, room_id=slot.room_id, hospital_id=hospital, theirs=slot.their_ref is not None,
     )
 
 

@@ -1,5 +1,6 @@
 """Hospitals whose doctors come to the hut, their departments, and the rooms of the hut."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -17,7 +18,7 @@ class Adapter(StrEnum):
 
 
 class Pool(StrEnum):
-    """Whose the seats are. Only those that are ours are sold yet; the others are what an adapter will need to know."""
+    """Whose the seats are. Where they are ours, hours are laid down here; the hospital's own are read in from its system."""
 
     OURS = "ours"  # 号源归社区
     THEIRS = "theirs"  # 号源归医院
@@ -28,6 +29,12 @@ class HospitalUnfit(Invalid):
     """What is the hospital's needs a way to reach it, and a shared pool says how much of it is ours."""
 
     zh = "号源归属与接口方式不相符：归医院或共享的号源须有接口，共享的须写明社区份额"
+
+
+class SystemUnknown(Invalid):
+    """A hospital is connected by the name of a system that operators have set up, over the wire of its adapter."""
+
+    zh = "没有接入这个医院系统，或它与接口方式不相符"
 
 
 class NotInTheDirectory(Invalid):
@@ -66,6 +73,9 @@ class RoomTaken(Conflict):
     zh = "健康小屋的该诊间在此时间已有其他就诊，请选择其他时间"
 
 
+_WIRES = {Adapter.FHIR: ("http://", "https://"), Adapter.HL7V2: ("mllp://",)}
+
+
 @dataclass(eq=False)
 class Hospital:
     """An organisation for the area it serves; `share` is the percentage of a shared pool that is ours."""
@@ -77,12 +87,15 @@ class Hospital:
     pool: Pool = Pool.OURS
     share: int | None = None
     unit_id: UUID | None = None
+    system: str | None = None  # by which of the connected systems it is asked
 
-    def check(self) -> None:
-        """HospitalUnfit if its pool is reached in no way, or shared without a share."""
+    def check(self, systems: Mapping[str, str]) -> None:
+        """HospitalUnfit if its pool is reached in no way, or shared without a share; SystemUnknown if `systems` lacks its own."""
         unreachable = self.pool is not Pool.OURS and self.adapter is Adapter.NONE
         if unreachable or (self.pool is Pool.SHARED) != (self.share is not None):
             raise HospitalUnfit
+        if self.system is not None and not systems.get(self.system, "").startswith(_WIRES.get(self.adapter, ("?",))):
+            raise SystemUnknown
 
 
 @dataclass(eq=False)
@@ -102,3 +115,8 @@ class Room:
     id: UUID
     area: str
     name: str
+
+
+def shares(place: int, share: int | None) -> bool:
+    """Whether what stands at this place of a row is ours, of which so many percent are; all of it without a share."""
+    return share is None or (place + 1) * share // 100 > place * share // 100

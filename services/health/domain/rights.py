@@ -8,6 +8,8 @@ _KEEPERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER, Role.ADMIN})  # wh
 _ENTERERS = frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})  # who says which hospitals and rooms there are
 _MARKERS = _HUT | {Role.COMMUNITY_OFFICER}  # who says for whom seats are set aside
 
+_SETTLERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER})  # who sees to it that a hospital and we say the same
+
 RIGHTS: Rights = {
     "slots.read": Rule(roles=_HUT, neighbours=True),
     "schedules.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
@@ -16,6 +18,9 @@ RIGHTS: Rights = {
     "hospitals.keep": Rule(roles=_ENTERERS),
     "rooms.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
     "rooms.keep": Rule(roles=_ENTERERS),
+    "reconciliations.order": Rule(roles=_SETTLERS),
+    "divergences.read": Rule(roles=_SETTLERS, private=True),
+    "divergences.settle": Rule(roles=_SETTLERS, private=True),
     "health.book": Rule(neighbours=True),
     "entitlements.keep": Rule(roles=_MARKERS, private=True),
     "entitlements.read": Rule(roles=_MARKERS, owner=True, private=True),

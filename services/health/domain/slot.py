@@ -63,6 +63,7 @@ class Slot:
     set_aside_until: datetime | None = None
     department_id: UUID | None = None
     room_id: UUID | None = None
+    their_ref: str | None = None  # what the hospital calls it, if the slot is a hospital's
 
     def sets_aside(self, *, at: datetime) -> int:
         """How many of its first seats are not everybody's yet. That they flow back is a comparison, no job's work."""

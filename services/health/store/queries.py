@@ -31,8 +31,9 @@ from chassis.rights import Actor
 from chassis.tables import AreaPath
 from contracts.area import Role
 from contracts.calendar import CHENGDU
-from services.health.domain.appointment import DEPARTMENTS_A_DAY, State
+from services.health.domain.appointment import DEPARTMENTS_A_DAY
 from services.health.domain.hospital import Hospital
+from services.health.domain.machine import FIRM, State
 from services.health.domain.schedule import Half, Schedule
 from services.health.domain.slot import Slot
 from services.health.domain.team import AnyOf
@@ -49,8 +50,8 @@ from services.health.store.tables import (
 
 _at = bindparam("now", type_=DateTime(timezone=True))
 _slot, _person = bindparam("slot", type_=Uuid), bindparam("person", type_=Uuid)
-_HELD, _BOOKED = appointments.c.state == State.HELD, appointments.c.state == State.BOOKED
-_LIVE = or_(_BOOKED, and_(_HELD, appointments.c.held_until > _at))  # a hold ends by the clock, not by whoever tidies
+_HELD, _FIRM = appointments.c.state == State.HELD, or_(*(appointments.c.state == state for state in FIRM))
+_LIVE = or_(_FIRM, and_(_HELD, appointments.c.held_until > _at))  # a hold ends by the clock, not by whoever tidies
 _LEFT = slots.c.capacity - select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE).scalar_subquery()
 
 
@@ -101,7 +102,7 @@ DEPARTMENTS = Listing(
 ROOMS = Listing(select(rooms).where(reached(rooms.c.area, homes=True)), rooms.c.id)
 APPOINTMENTS = Listing(
     select(appointments).where(
-        reached(appointments.c.area, owner=appointments.c.person_id), or_(_BOOKED, appointments.c.state == State.CANCELLED),
+        reached(appointments.c.area, owner=appointments.c.person_id), ~_HELD, appointments.c.state != State.EXPIRED,
     ),
     appointments.c.id,
 )
@@ -132,18 +133,18 @@ _OFFERED = Prepared(select(slots.c.id).where(
 ))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
 _DAY = func.date(func.timezone("Asia/Shanghai", slots.c.starts_at))
-_THEIRS = select(appointments.c.id).where(appointments.c.person_id == _person, _BOOKED)
+_THEIRS = select(appointments.c.id).where(appointments.c.person_id == _person, _FIRM)
 _SAME = or_(appointments.c.doctor_id == slots.c.doctor_id, appointments.c.department_id == slots.c.department_id)
 _AT_ONCE = and_(appointments.c.starts_at < slots.c.ends_at, slots.c.starts_at < appointments.c.ends_at)
 _DEPARTMENTS = select(func.count(appointments.c.department_id)).where(
-    appointments.c.person_id == _person, _BOOKED, appointments.c.day == _DAY,
+    appointments.c.person_id == _person, _FIRM, appointments.c.day == _DAY,
 ).correlate(slots).scalar_subquery()
 _IN_THE_WAY = or_(
     _THEIRS.where(or_(and_(_SAME, appointments.c.day == _DAY), _AT_ONCE)).correlate(slots).exists(),
     and_(slots.c.department_id.is_not(None), _DEPARTMENTS >= DEPARTMENTS_A_DAY),
-    _IN_THE_ROOM.where(or_(_BOOKED, appointments.c.person_id != _person)).correlate(slots).exists(),  # one's own is let go
+    _IN_THE_ROOM.where(or_(_FIRM, appointments.c.person_id != _person)).correlate(slots).exists(),  # one's own is let go
 )
-_OTHERS = _USED.where(or_(_BOOKED, appointments.c.person_id != _person)).correlate(slots).scalar_subquery()  # one's own is let go
+_OTHERS = _USED.where(or_(_FIRM, appointments.c.person_id != _person)).correlate(slots).scalar_subquery()  # one's own is let go
 _OF_TEAM = select(slots.c.id).where(
     reached(slots.c.area, homes=True), _IN_TEAM, slots.c.starts_at > _at, ~slots.c.closed,
     slots.c.starts_at.between(bindparam("since", type_=_at.type), bindparam("until", type_=_at.type)),
@@ -159,6 +160,10 @@ _ITS_ROOMS = Prepared(
     .order_by(rooms.c.id).with_for_update(key_share=True)
 )
 _THE_ROOM = Prepared(select(rooms.c.id).where(rooms.c.id == bindparam("room", type_=Uuid)).with_for_update(key_share=True))
+_CONNECTED = Prepared(
+    select(hospitals.c.id).join(departments, departments.c.hospital_id == hospitals.c.id)
+    .where(departments.c.id == bindparam("department", type_=Uuid), hospitals.c.system.is_not(None))
+)
 _BUSY = Prepared(select(slots.c.id).where(slots.c.id == _slot, _ROOM_BUSY))
 _HOSPITAL_UNIT = Prepared(select(units.c.id).where(units.c.id == bindparam("unit", type_=Uuid), units.c.kind == "hospital"))
 _ENTITLED = Prepared(_entitled(bindparam("area", type_=AreaPath)))
@@ -176,6 +181,12 @@ async def hold_room(work: Work, room: UUID | None) -> None:
 async def room_is_busy(work: Work, slot: UUID) -> bool:
     """Whether the slot's room is in a visit of another slot at that time."""
     return await work.value(_BUSY, slot=slot, now=work.now) is not None
+
+
+async def connected(work: Work, department: UUID) -> UUID | None:
+    """The hospital of a department, if its own system can be asked."""
+    found: UUID | None = await work.value(_CONNECTED, department=department)
+    return found
 
 
 async def is_hospital(work: Work, unit: UUID) -> bool:
@@ -278,7 +289,7 @@ async def close(work: Work, keys: Sequence[UUID], *, closed: bool) -> int:
     """Nobody books these slots any more, or again; how many have."""
     rows = select(slots.c.id).where(slots.c.id.in_(keys)).order_by(slots.c.id).with_for_update()
     await work.session.execute(update(slots).where(slots.c.id.in_(rows)).values(closed=closed))
-    booked = select(func.count()).where(appointments.c.slot_id.in_(keys), _BOOKED)
+    booked = select(func.count()).where(appointments.c.slot_id.in_(keys), _FIRM)
     return int(await work.session.scalar(booked) or 0)
 
 

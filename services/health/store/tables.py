@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     Enum,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -24,19 +26,21 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
-from services.health.domain.appointment import Appointment, State
+from services.health.domain.appointment import Appointment
+from services.health.domain.ask import Ask, AskState, Kind
 from services.health.domain.entitlement import Ground
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
+from services.health.domain.machine import FIRM, State
 from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
-LIVE = "state in ('held', 'booked')"
+LIVE = f"state in ({', '.join(repr(state.value) for state in (State.HELD, *FIRM))})"
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
 
 
-def _one_of(words: type[StrEnum], name: str) -> Enum:
+def one_of(words: type[StrEnum], name: str) -> Enum:
     """One of these words, as text that the database checks."""
     return Enum(
         words, name=name, native_enum=False, length=16, create_constraint=True,
@@ -49,12 +53,15 @@ hospitals = Table(
     Column("id", Uuid, primary_key=True),
     Column("area", AreaPath, nullable=False),
     Column("name", Text, nullable=False),
-    Column("adapter", _one_of(Adapter, "adapter"), nullable=False),
-    Column("pool", _one_of(Pool, "pool"), nullable=False),
+    Column("adapter", one_of(Adapter, "adapter"), nullable=False),
+    Column("pool", one_of(Pool, "pool"), nullable=False),
     Column("share", Integer),
     Column("unit_id", Uuid),
+    Column("system", Text),
+    CheckConstraint("system is null or adapter in ('fhir', 'hl7v2')", name="connected"),
     CheckConstraint("adapter <> 'none' or pool = 'ours'", name="reachable"),
     CheckConstraint("(pool = 'shared') = (share is not null) and share between 1 and 99", name="shared"),
+    Index("uq_hospitals_system", "system", unique=True),  # its book is compared with one of ours
     Index("uq_hospitals_name", "area", "name", unique=True),
     Index("ix_hospitals_area_gist", "area", postgresql_using="gist"),
 )
@@ -129,12 +136,15 @@ slots = Table(
     Column("set_aside_until", _moment),
     Column("department_id", Uuid, ForeignKey("departments.id")),
     Column("room_id", Uuid, ForeignKey("rooms.id")),
+    Column("their_ref", Text),
     CheckConstraint("starts_at < ends_at", name="some_time"),
+    CheckConstraint("their_ref is null or department_id is not null and capacity = 1", name="theirs"),
     CheckConstraint("capacity between 1 and 200", name="some_seats"),
     CheckConstraint(
         "set_aside between 0 and capacity and (set_aside > 0) = (set_aside_until is not null)", name="flows_back",
     ),
     ExcludeConstraint(("doctor_id", "="), (_WHEN, "&&"), name="ex_slots_doctor", using="gist"),
+    Index("uq_slots_their_ref", "department_id", "their_ref", unique=True),
     Index("uq_slots_doctor", "doctor_id", "starts_at", unique=True),
     Index("ix_slots_area_gist", "area", postgresql_using="gist"),
 )
@@ -150,17 +160,24 @@ appointments = Table(
     Column("starts_at", _moment, nullable=False),
     Column("ends_at", _moment, nullable=False),
     Column("seat", Integer, nullable=False),
-    Column("state", _one_of(State, "state"), nullable=False),
+    Column("state", one_of(State, "state"), nullable=False),
     Column("booked_at", _moment, nullable=False),
     Column("held_until", _moment),
     Column("department_id", Uuid, ForeignKey("departments.id")),
     Column("room_id", Uuid, ForeignKey("rooms.id")),
+    Column("hospital_id", Uuid, ForeignKey("hospitals.id")),
+    Column("theirs", Boolean, nullable=False, server_default="false"),
+    Column("external_ref", Text),
+    Column("given_back_by", Uuid),
     CheckConstraint("seat > 0", name="numbered"),
+    CheckConstraint("theirs <= (hospital_id is not null)", name="somebodys"),
+    CheckConstraint("theirs or state not in ('submitted', 'unknown', 'rejected', 'cancelling', 'displaced')", name="asked"),
     CheckConstraint("(state = 'held') <= (held_until is not null)", name="holds_end"),
     ExcludeConstraint(("person_id", "="), (_WHEN, "&&"), name="ex_appointments_person", using="gist", where=text(LIVE)),
     ExcludeConstraint(  # those who share a slot are called one after the other
         ("room_id", "="), ("slot_id", "<>"), (_WHEN, "&&"), name="ex_appointments_room", using="gist", where=text(LIVE),
     ),
+    Index("uq_appointments_external_ref", "hospital_id", "external_ref", unique=True),
     Index("ix_appointments_room", "room_id", "starts_at"),
     Index("uq_appointments_department_day", "person_id", "department_id", "day", unique=True, postgresql_where=text(LIVE)),
     Index("uq_appointments_seat", "slot_id", "seat", unique=True, postgresql_where=text(LIVE)),
@@ -172,12 +189,40 @@ entitlements = Table(
     Column("id", Uuid, primary_key=True),
     Column("area", AreaPath, nullable=False),
     Column("person_id", Uuid, nullable=False),
-    Column("ground", _one_of(Ground, "ground"), nullable=False),
+    Column("ground", one_of(Ground, "ground"), nullable=False),
     Column("marked_by", Uuid, nullable=False),
     Column("marked_at", _moment, nullable=False),
     Column("ends_at", _moment),
     Index("uq_entitlements_person", "person_id", "area", "ground", unique=True),
     Index("ix_entitlements_area_gist", "area", postgresql_using="gist"),
+)
+
+asks = Table(
+    "asks", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("pos", BigInteger, Identity(), nullable=False),  # about one slot, what was asked first is answered first
+    Column("area", AreaPath, nullable=False),
+    Column("hospital_id", Uuid, ForeignKey("hospitals.id"), nullable=False),
+    Column("appointment_id", Uuid, ForeignKey("appointments.id"), nullable=False, index=True),
+    Column("slot_id", Uuid, ForeignKey("slots.id"), nullable=False),
+    Column("kind", one_of(Kind, "kind"), nullable=False),
+    Column("external_ref", Text),
+    Column("state", one_of(AskState, "state"), nullable=False),
+    Column("made_at", _moment, nullable=False),
+    Column("due_at", _moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("was_heard", Boolean, nullable=False),
+    Column("leased_until", _moment),
+    Column("asked_at", _moment),
+    Column("answered_at", _moment),
+    CheckConstraint("(state = 'waiting') = (answered_at is null)", name="answered"),
+    CheckConstraint("external_ref is null or kind = 'cancel'", name="of_theirs"),
+    Index(
+        "uq_asks_waiting", "appointment_id", "kind", text("coalesce(external_ref, '')"), unique=True,
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index("ix_asks_due", "due_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_asks_slot", "slot_id", "pos", postgresql_where=text("state = 'waiting'")),
 )
 
 _mapping = registry(metadata=metadata)
@@ -187,3 +232,4 @@ _mapping.map_imperatively(Room, rooms)
 _mapping.map_imperatively(Schedule, schedules)
 _mapping.map_imperatively(Slot, slots)
 _mapping.map_imperatively(Appointment, appointments)
+_mapping.map_imperatively(Ask, asks)

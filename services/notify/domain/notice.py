@@ -46,6 +46,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "factor-removed": ("移除登录方式", "您的账号移除了登录方式：{factor}。如非本人操作，请立即联系社区。"),
     "factor-taken-away": ("第二步验证已重置", "您的第二步验证已由管理员移除，并已在所有设备上退出。如非本人申请请联系社区。"),
     "factor-misused": ("通行密钥使用异常", "您的一把通行密钥使用次数异常，可能已被复制，该次登录已拒绝。请移除后重新登记。"),
+    "appointment-rejected": ("预约未成功", "医院未能接受您 {starts_at} 的预约，号已退回，请重新选择其他时间。"),
+    "appointment-unanswered": ("医院确认中", "您 {starts_at} 的预约正在等待医院确认，号已为您保留，有结果会通知您。"),
+    "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
+    "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
 }
 

@@ -1,0 +1,153 @@
+"""The states of an appointment as one table; refusals, what is allowed instead, the diagram and the tests come from it.
+
+Study: handbook health, section 6.2. What comes after a booking (arrived, checked in, in visit, fulfilled, no-show) begins at
+`booked` and is not built yet: it will be further rows.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from chassis.errors import Conflict
+from contracts import health as said
+from contracts.event import Event
+
+
+class State(StrEnum):
+    """Where an appointment stands."""
+
+    HELD = "held"  # 占号，到 held_until 为止
+    SUBMITTED = "submitted"  # 已提交医院
+    UNKNOWN = "unknown"  # 医院确认中：医院没有答复，号仍为其保留
+    BOOKED = "booked"  # 已预约
+    CANCELLING = "cancelling"  # 取消确认中：医院答复前，号仍占用
+    REJECTED = "rejected"  # 医院未接受
+    CANCELLED = "cancelled"  # 已取消
+    DISPLACED = "displaced"  # 医院未能保留
+    EXPIRED = "expired"  # 占号已失效
+
+
+FIRM = (State.SUBMITTED, State.UNKNOWN, State.BOOKED, State.CANCELLING)  # whose seat is somebody's until something is done
+
+
+class By(StrEnum):
+    """Who brings a step about."""
+
+    PERSON = "person"  # the patient, or the hut for them
+    HOSPITAL = "hospital"  # its word, or its silence
+    CLOCK = "clock"
+
+
+class NotAtThisStep(Conflict):
+    """The appointment does not stand where this act begins; `allowed` says what can be done now."""
+
+    zh = "预约当前的进度不能进行该操作"
+
+
+class HoldOver(Conflict):
+    """A hold is good for five minutes and one booking."""
+
+    zh = "占号已失效，请重新选择时间"
+
+
+class NotBooked(Conflict):
+    """Only what is booked can be given back or moved; what the hospital has yet to answer, once it has."""
+
+    zh = "该预约尚未确认、已取消或已失效"
+
+
+class VisitBegun(Conflict):
+    """What has begun is neither given back nor moved."""
+
+    zh = "就诊时间已到，不能取消或改约"
+
+
+class HospitalsSeat(Conflict):
+    """A seat that is a hospital's is given back and taken anew, not moved: two hospitals' words cannot be one transaction."""
+
+    zh = "该号源归医院，不能直接改约，请先取消，再重新预约"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What must be so besides the state, in a few words, and the refusal if it is not."""
+
+    says: str
+    refusal: type[Conflict]
+    holds: Callable[[Any, datetime], bool]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table: an act, where it begins and leads, who brings it about, what it makes known, what must be so."""
+
+    action: str
+    begins: frozenset[State]
+    leads: State
+    by: By
+    event: type[Event] | None = None
+    refusal: type[Conflict] = NotAtThisStep
+    guards: tuple[Guard, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The act as the diagram writes it, with its guards."""
+        return f"{self.action} [{', '.join(guard.says for guard in self.guards)}]" if self.guards else self.action
+
+
+_FRESH = Guard("within five minutes", HoldOver, lambda seat, at: seat.held_until is not None and at < seat.held_until)
+_BEFORE = Guard("before the visit", VisitBegun, lambda seat, at: at < seat.starts_at)
+_OURS = Guard("our seat", HospitalsSeat, lambda seat, _: not seat.theirs)
+_THEIRS = Guard("their seat", NotAtThisStep, lambda seat, _: seat.theirs)
+_HELD, _BOOKED = frozenset({State.HELD}), frozenset({State.BOOKED})
+_SUBMITTED = frozenset({State.SUBMITTED})
+_ASKED = _SUBMITTED | {State.UNKNOWN}
+_PERSON, _HOSPITAL = By.PERSON, By.HOSPITAL
+STEPS: dict[str, Step] = {
+    step.action: step
+    for step in (
+        Step("confirm", _HELD, State.BOOKED, _PERSON, said.AppointmentBooked, HoldOver, (_FRESH, _OURS)),
+        Step("take_over", _HELD, State.BOOKED, _PERSON, said.AppointmentRescheduled, HoldOver, (_FRESH, _OURS)),
+        Step("submit", _HELD, State.SUBMITTED, _PERSON, said.AppointmentSubmitted, HoldOver, (_FRESH, _THEIRS)),
+        Step("release", _HELD, State.EXPIRED, _PERSON),
+        Step("lapse", _HELD, State.EXPIRED, By.CLOCK),
+        Step("accept", _ASKED, State.BOOKED, _HOSPITAL, said.AppointmentBooked, guards=(_THEIRS,)),
+        Step("refuse", _ASKED, State.REJECTED, _HOSPITAL, said.AppointmentRejected, guards=(_THEIRS,)),
+        Step("fall_silent", _SUBMITTED, State.UNKNOWN, _HOSPITAL, said.AppointmentUnanswered, guards=(_THEIRS,)),
+        Step("cancel", _BOOKED, State.CANCELLED, _PERSON, said.AppointmentCancelled, NotBooked, (_BEFORE, _OURS)),
+        Step("leave", _BOOKED, State.CANCELLED, _PERSON, None, NotBooked, (_BEFORE, _OURS)),
+        Step("withdraw", _BOOKED, State.CANCELLING, _PERSON, said.AppointmentWithdrawn, NotBooked, (_BEFORE, _THEIRS)),
+        Step("let_go", frozenset({State.CANCELLING}), State.CANCELLED, _HOSPITAL, said.AppointmentCancelled),
+        Step("keep", frozenset({State.CANCELLING}), State.BOOKED, _HOSPITAL, said.AppointmentKept),
+        Step("displace", _BOOKED, State.DISPLACED, _HOSPITAL, said.AppointmentDisplaced, guards=(_THEIRS,)),
+    )
+}
+
+
+def allowed(state: State) -> list[str]:
+    """What the person can do where the appointment stands."""
+    return [step.action for step in STEPS.values() if state in step.begins and step.by is By.PERSON]
+
+
+def step_from(action: str, seat: Any, *, at: datetime) -> Step:
+    """The row of the table that the seat may take now, or its refusal with what is allowed instead."""
+    step = STEPS[action]
+    if seat.state not in step.begins:
+        raise step.refusal(current=seat.state, allowed=allowed(seat.state))
+    for guard in step.guards:
+        if not guard.holds(seat, at):
+            raise guard.refusal(current=seat.state, allowed=allowed(seat.state))
+    return step
+
+
+def diagram() -> Iterator[str]:
+    """The table as a Mermaid state diagram, for the documents."""
+    yield "stateDiagram-v2"
+    yield "    [*] --> held: hold"
+    for step in STEPS.values():
+        for begin in sorted(step.begins):
+            yield f"    {begin} --> {step.leads}: {step.label}"
+    for end in (State.REJECTED, State.CANCELLED, State.DISPLACED, State.EXPIRED):
+        yield f"    {end} --> [*]"

@@ -1,0 +1,93 @@
+"""What health does by the clock with hospitals: asks, reads in, reconciles. No transaction is open while one is waited for."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from functools import partial
+
+from chassis.process import Running
+from services.health.actions import asks, offers, reconciliations
+from services.health.clients import hospital
+from services.health.clients.line import Silent, Unasked
+from services.health.domain.hospital import Hospital
+from services.health.domain.schedule import AHEAD
+from services.health.settings import HealthSettings
+from services.health.store import asking
+
+_LANES = 4  # a hospital that is slow keeps one of them busy
+
+log = logging.getLogger(__name__)
+
+
+async def ask_hospitals(running: Running) -> None:
+    """Ask all that is due, several at once; any number of workers may."""
+    await asyncio.gather(*(_lane(running) for _ in range(_LANES)))
+
+
+async def _lane(running: Running) -> None:
+    while await ask_one(running):
+        pass
+
+
+async def ask_one(running: Running) -> bool:
+    """Take a question, ask it, write down the answer; false if none is due."""
+    taken: asks.Taken | None = await running.database.do(asks.take)
+    if taken is None:
+        return False
+    now = running.settings.clock.now()
+    answer = await hospital.asked(settings(running), taken.system, taken.question, at=now)
+    await running.database.do(partial(asks.hear, ask_id=taken.question.ask, attempt=taken.attempt, answer=answer))
+    return True
+
+
+async def read_slots(running: Running) -> None:
+    """Read in what every hospital offers of its own in the next weeks; what does not answer is read the next time."""
+    async with running.database.reading() as work:
+        offering = await asking.that_offer(work)
+    for one in offering:
+        await read_slots_of(running, one)
+
+
+async def read_slots_of(running: Running, one: Hospital) -> None:
+    """The same of one hospital."""
+    since = running.settings.clock.now()
+    until = since + timedelta(days=AHEAD.days)
+    try:
+        found = await hospital.of(settings(running), one.system or "").slots(since, until, at=since)
+    except (Silent, Unasked):
+        log.warning("a hospital's slots were not read", extra={"facts": {"hospital": str(one.id)}})
+        return
+    await running.database.do(partial(offers.read_in, hospital=one, found=found, since=since, until=until))
+
+
+async def reconcile(running: Running) -> None:
+    """Compare with every hospital that is due, one after the other; any number of workers may."""
+    await running.database.do(reconciliations.order_night)
+    while await reconcile_one(running):
+        pass
+
+
+async def reconcile_one(running: Running) -> bool:
+    """Read a hospital's side, compare, mend each finding by itself; false if none is due."""
+    taken: reconciliations.Taken | None = await running.database.do(reconciliations.take)
+    if taken is None:
+        return False
+    try:
+        system = hospital.of(settings(running), taken.system)
+        theirs = await system.kept(taken.since, taken.until, at=taken.begun)
+    except (Silent, Unasked):
+        await running.database.do(partial(reconciliations.put_off, taken=taken))
+        return True
+    async with running.database.reading() as work:
+        findings = await reconciliations.compared(work, taken, theirs)
+    for finding in findings:
+        await running.database.do(partial(reconciliations.mend, taken=taken, finding=finding))
+    await running.database.do(partial(reconciliations.finish, taken=taken, findings=findings))
+    return True
+
+
+def settings(running: Running) -> HealthSettings:
+    """Those of this service."""
+    if not isinstance(running.settings, HealthSettings):
+        raise TypeError(running.settings)
+    return running.settings

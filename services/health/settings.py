@@ -1,0 +1,28 @@
+"""What only health needs: which hospitals' systems it is connected to. Who enters a hospital chooses one of these names."""
+
+from functools import cached_property
+
+from pydantic import Field
+
+from chassis.settings import Settings
+
+
+def _pairs(said: str) -> dict[str, str]:
+    return dict(pair.strip().split("=", 1) for pair in said.split(",") if "=" in pair)
+
+
+class HealthSettings(Settings):
+    """An address is that of a FHIR R4 base (`https://…/fhir`) or of an HL7 v2 listener and its facility (`mllp://host:port/name`)."""
+
+    hospital_systems: str = Field(default="", description="name=address, separated by commas")
+    hospital_tokens: str = Field(default="", repr=False, description="name=bearer token, separated by commas")
+
+    @cached_property
+    def systems(self) -> dict[str, str]:
+        """Addresses by name."""
+        return _pairs(self.hospital_systems)
+
+    @cached_property
+    def tokens(self) -> dict[str, str]:
+        """Tokens by name."""
+        return _pairs(self.hospital_tokens)
