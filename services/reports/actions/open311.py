@@ -17,6 +17,7 @@ from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
 from services.reports.domain.rights import RIGHTS
+from services.reports.domain.routing import NoSuchArea
 from services.reports.domain.sender import KeyRefused, Sender, hashed
 from services.reports.store import open311 as store
 from services.reports.store.open311 import Asked
@@ -152,7 +153,7 @@ def _area(by: Sender, sent: Sent) -> str:
     """Where it is: the area that is named, or else the community, whose officers find out; WhereNotSaid."""
     if sent.address_id:
         if not contains(by.area, sent.address_id):
-            raise acts.NoSuchArea
+            raise NoSuchArea
         return sent.address_id
     if sent.point is None and not sent.address:
         raise rules.WhereNotSaid
