@@ -6,8 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("chassis", "contracts", "services", "gateway", "simulators", "deploy", "bench", "tests")
-CHASSIS_BOUND = 2000
-CHASSIS_REACHED = 2450  # it may only shrink from here (decision 0019)
+CHASSIS_BOUND = 2450  # it may only shrink (decision 0019)
 
 
 def code_lines(file: Path) -> int:

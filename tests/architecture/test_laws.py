@@ -38,7 +38,7 @@ def test_a_file_is_one_idea(file: Path) -> None:
 
 def test_the_chassis_only_shrinks() -> None:
     found = sum(sizes.code_lines(file) for file in (ROOT / "chassis").rglob("*.py") if "migrations" not in file.parts)
-    assert found <= sizes.CHASSIS_REACHED, f"the chassis has {found} lines: what in it is one service's own? (decision 0019)"
+    assert found <= sizes.CHASSIS_BOUND, f"the chassis has {found} lines: what in it is one service's own? (decision 0019)"
 
 
 @pytest.mark.parametrize("file", FILES, ids=name)
