@@ -21,6 +21,7 @@ from deploy.processes import OWNERS, Process
 from services.identity.domain import demo
 from simulators.miniprogram import Client
 
+PUBLIC = "/open311/"  # anybody reads there what anybody may know: nobody is a stranger
 IDS = {  # what a path's parameter names, and where one of ours is found
     "report_id": ("reports", "select id from reports where area <@ '510104.clx.guohuai' limit 1"),
     "anchor_id": ("reports", "select id from anchors where area <@ '510104.clx.guohuai' limit 1"),
@@ -55,7 +56,7 @@ BODIES: dict[str, Any] = {
 }
 TAKING = [
     pytest.param(owner, one, id=f"{one.method} {one.path}") for owner in OWNERS for one in offered(owner)
-    if "_id}" in one.path or "{area}" in one.path
+    if ("_id}" in one.path or "{area}" in one.path) and not one.path.startswith(PUBLIC)
 ]
 
 
