@@ -21,6 +21,7 @@ from services.identity.store.tables import (
     bindings,
     codes,
     contacts,
+    device_kinds,
     passkeys,
     password_tries,
     people,
@@ -162,7 +163,8 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     found = dict.fromkeys(("phone", "wechat")) | await known.clear(work, person)
     held = await about(work, person) | found
     told = [{"area": home.area, "kind": home.kind} for home in homes]
-    return {**held, "passkeys": await _passkeys(work, person), "bindings": told}
+    devices = list(await work.session.scalars(select(device_kinds.c.kind).where(device_kinds.c.person_id == person)))
+    return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told}
 
 
 async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
@@ -179,7 +181,9 @@ async def erase(work: Work, person: UUID) -> int:
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):
         await work.session.execute(asked.table.delete().where(asked.in_(indexes)))
     await work.session.execute(contacts.delete().where(contacts.c.person_id == person))
-    for given in (refresh_tokens, authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries):
+    for given in (
+        refresh_tokens, authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries, device_kinds,
+    ):
         await work.session.execute(given.delete().where(given.c.person_id == person))
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)

@@ -151,6 +151,15 @@ second_factor_tries = Table(
     Index("ix_second_factor_tries_place", "place_index", "created_at"),
 )
 
+device_kinds = Table(
+    "device_kinds", metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("kind", Text, CheckConstraint(
+        "kind in ('wechat', 'android', 'apple', 'windows', 'mac', 'linux', 'other')", name="kind"
+    ), primary_key=True),
+    Column("seen_at", _moment, nullable=False, index=True),
+)
+
 refresh_tokens = Table(
     "refresh_tokens", metadata,
     Column("hash", LargeBinary, primary_key=True, comment="SHA-256 of the token; the token itself is nowhere"),
