@@ -28,7 +28,7 @@ ROUTES: tuple[Row, ...] = (
     *_resources("reports", "reports", "settings"),
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
     Row("/api/v1/anchors", "reports", token="optional"),  # noqa: S106 - whoever stands before a poster may scan it
-    *_resources("identity", "people", "areas", "units", "assignments", "bindings"),
+    *_resources("identity", "people", "areas", "units", "assignments", "bindings", "registrations"),
     *_resources("gate", "gates"),
     *_resources("health", "schedules", "slots", "hospitals", "departments", "rooms", "holds", "appointments"),
     *_resources("notify", "notices", "inbox"),

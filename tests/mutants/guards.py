@@ -23,7 +23,7 @@ _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
 _STEP_UP, _PASSKEY = "tests/identity/test_step_up.py", "tests/identity/test_passkeys.py"
-_DEVICES = "tests/identity/test_devices.py"
+_DEVICES, _REGISTERED = "tests/identity/test_devices.py", "tests/identity/test_registrations.py"
 _MUST, _LOST = "tests/identity/test_requirement.py", "tests/identity/test_lost_factor.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
@@ -527,6 +527,20 @@ MUTANTS = (
            f"{_DEVICES}::test_a_sign_in_at_our_page_counts"),
     Mutant("kinds of device are forgotten with the person", "services/identity/actions/people.py", "second_factor_tries, device_kinds,\n", "second_factor_tries,\n",
            f"{_DEVICES}::test_the_kinds_are_told_to_their_person_and_forgotten_with_them"),
+    Mutant("a registration is confirmed by another", "services/identity/domain/registration.py", "        if by == self.registered_by:\n            raise NotByTheSame\n", "",
+           f"{_REGISTERED}::test_who_registered_somebody_does_not_confirm_it_in_the_database_either"),
+    Mutant("a registration is confirmed by the papers", "services/identity/domain/registration.py", "        if name_index != self.name_index:\n            raise NameDiffers\n", "",
+           f"{_REGISTERED}::test_the_second_name_is_read_in_the_papers_and_told_by_nobody"),
+    Mutant("a registration is decided once", "services/identity/domain/registration.py", '        if self.state != "waiting" or at', "        if at",
+           f"{_REGISTERED}::test_a_refused_one_is_nobody_and_has_no_name"),
+    Mutant("a registration waits thirty days", "services/identity/domain/registration.py", '        if self.state != "waiting" or at - self.registered_at >= WAITS:', '        if self.state != "waiting":',
+           f"{_REGISTERED}::test_what_waited_thirty_days_is_over"),
+    Mutant("a registration is for one room and name", "services/identity/actions/registrations.py", "    await work.taking_turns(made.name_index)\n", "",
+           f"{_REGISTERED}::test_twelve_registrations_of_one_person_at_once_are_one"),
+    Mutant("a registration is the area's", "services/identity/actions/registrations.py", '    by.may("registrations.decide").check(made)\n', "",
+           f"{_REGISTERED}::test_the_neighbours_and_other_grids_neither_see_nor_decide"),
+    Mutant("a registration is forgotten with the person", "services/identity/actions/people.py", "    await work.session.execute(registrations.delete().where(waits))\n", "",
+           f"{_REGISTERED}::test_who_is_still_waiting_is_exported_and_forgotten_as_well"),
     Mutant("an unknown WeChat account shows a phone", "services/identity/actions/wechat.py", "            raise rules.PhoneCodeWanted\n", "            return await codes.register(work, phone=told.openid), True\n",
            f"{_WECHAT}::test_a_new_account_must_show_a_phone_and_is_then_somebody_new"),
     Mutant("account and phone lead to one person", "services/identity/actions/wechat.py", "        if linked != holder:\n            raise rules.LinkRefused\n", "",

@@ -27,6 +27,7 @@ from services.identity.store.tables import (
     people,
     recovery_codes,
     refresh_tokens,
+    registrations,
     second_factor_tries,
     second_factors,
     wechat_tries,
@@ -164,7 +165,18 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     held = await about(work, person) | found
     told = [{"area": home.area, "kind": home.kind} for home in homes]
     devices = list(await work.session.scalars(select(device_kinds.c.kind).where(device_kinds.c.person_id == person)))
+    waiting = await _waiting_name(work, person)
+    held |= {"name": held["name"] or waiting}
     return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told}
+
+
+async def _waiting_name(work: Work, person: UUID) -> str | None:
+    """Of somebody who is being registered, and is no person yet."""
+    asked = select(registrations.c.id, registrations.c.sealed_name).where(registrations.c.person_id == person)
+    row = (await work.session.execute(asked)).first()
+    if row is None or row.sealed_name is None:
+        return None
+    return await work.unseal(person, "registrations", "name", row.id, row.sealed_name)
 
 
 async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
@@ -185,6 +197,8 @@ async def erase(work: Work, person: UUID) -> int:
         refresh_tokens, authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries, device_kinds,
     ):
         await work.session.execute(given.delete().where(given.c.person_id == person))
+    waits = (registrations.c.person_id == person) & (registrations.c.state == "waiting")
+    await work.session.execute(registrations.delete().where(waits))
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1
