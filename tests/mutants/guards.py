@@ -516,7 +516,7 @@ MUTANTS = (
     Mutant("a factor is taken away once", "services/identity/actions/lost_factor.py", "    await work.taking_turns(person.bytes)\n", "",
            f"{_LOST}::test_twelve_at_once_take_it_away_once"),
     Mutant("a new WeChat account is told", "services/identity/actions/wechat.py", '    if not is_new:\n        _said(work, person, "added")\n', "",
-           "tests/identity/test_wechat.py"),
+           f"{_WECHAT}::test_who_unlinks_is_signed_out_everywhere_and_the_account_leads_nowhere"),
     Mutant("a new kind of device is told", "services/identity/actions/devices.py", "    if known and is_first_of_its_kind:\n", "    if known is None:\n",
            f"{_DEVICES}::test_the_second_kind_is_told_and_no_kind_twice"),
     Mutant("a new kind of device is told once", "services/identity/actions/devices.py", "    if known and is_first_of_its_kind:\n", "    if known:\n",
