@@ -47,6 +47,7 @@ test: install
 	$(TEST) $(PY) -m pytest tests -m "not proof" --ignore=tests/architecture
 
 proof: install
+	@$(PY) -m deploy.local.install proof
 	$(TEST) QUICK=$(QUICK) $(PY) -m tests.proof
 
 mutants: install

@@ -88,6 +88,16 @@ class FactorChanged(Event):
     change: Literal["added", "removed", "taken-away", "misused"]
 
 
+class DeviceAdded(Event):
+    """A person signed in from a kind of device they did not use lately; what kind is read from what it says of itself."""
+
+    topic: ClassVar[str] = "identity.device_added.v1"
+    aggregate: ClassVar[str] = "person"
+    audience: ClassVar[Audience] = Audience(people=True)
+    person_id: UUID
+    device: Literal["wechat", "android", "apple", "windows", "mac", "linux", "other"]
+
+
 class DirectoryMarked(Event):
     """Everything identity had to say up to `position` has been published; comes every 2 s, kept by nobody."""
 

@@ -1,4 +1,4 @@
-"""Installs the programs that pip cannot bring: PostgreSQL and RabbitMQ, from the distribution's packages."""
+"""Installs what pip cannot bring, from the distribution's packages: PostgreSQL, RabbitMQ, and for `proof` Chromium."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+_FOR_PROOF = {"chromium": "bin/chromium"}  # the browser in which passkeys are tried
 _WANTED = {"postgresql": "lib/postgresql/*/bin/initdb", "rabbitmq-server": "lib/rabbitmq/bin/rabbitmq-server"}
 
 
@@ -13,14 +14,14 @@ class CannotInstall(Exception):
     """A part is missing and we cannot bring it; the message says what a person can do."""
 
 
-def missing() -> list[str]:
+def missing(programs: dict[str, str]) -> list[str]:
     """Packages that are not there."""
-    return [package for package, program in _WANTED.items() if not any(Path("/usr").glob(program))]
+    return [package for package, program in programs.items() if not any(Path("/usr").glob(program))]
 
 
-def install() -> None:
+def install(programs: dict[str, str] = _WANTED) -> None:
     """Bring what is missing; nothing happens when nothing is."""
-    wanted = missing()
+    wanted = missing(programs)
     if not wanted:
         return
     if shutil.which("apt-get") is None:
@@ -37,7 +38,7 @@ def install() -> None:
         if done.returncode:
             tail = "\n".join(done.stdout.decode(errors="replace").splitlines()[-5:])
             raise CannotInstall(f"apt-get {command[0]} failed:\n{tail}\nRemedy: apt-get install {' '.join(wanted)}")
-    _stop_system_services(root, wanted)
+    _stop_system_services(root, [package for package in wanted if package in _WANTED])
 
 
 def _stop_system_services(root: list[str], packages: list[str]) -> None:
@@ -54,6 +55,6 @@ def _without_apt(wanted: list[str]) -> str:
 
 if __name__ == "__main__":
     try:
-        install()
+        install(_WANTED | (_FOR_PROOF if sys.argv[1:] == ["proof"] else {}))
     except CannotInstall as failed:
         sys.exit(str(failed))

@@ -20,7 +20,9 @@ service = Service(
     consumers=(directory.consumers("identity"),),
     jobs=(Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep)),
     settings=IdentitySettings,
-    personal=PersonalData(frozenset({"people", "contacts", "codes", "second_factors", "passkeys"}), people.export, people.erase),
+    personal=PersonalData(
+        frozenset({"people", "contacts", "codes", "second_factors", "passkeys", "registrations"}), people.export, people.erase
+    ),
     seed=seed.run,
     prepare=keys.prepare,
     mark=lambda position: DirectoryMarked(directory_id=UUID(int=0), position=position),

@@ -3,7 +3,18 @@
 from datetime import timedelta
 
 from chassis.process import Running
-from services.identity.actions import authorization, clients, codes, keys, people, second_factor, tickets, wechat
+from services.identity.actions import (
+    authorization,
+    clients,
+    codes,
+    devices,
+    keys,
+    people,
+    registrations,
+    second_factor,
+    tickets,
+    wechat,
+)
 from services.identity.settings import IdentitySettings
 
 _KEEP_CODES = timedelta(days=2)
@@ -25,6 +36,8 @@ async def sweep(running: Running) -> None:
     await running.database.do(wechat.forget)
     await running.database.do(second_factor.forget)
     await running.database.do(tickets.forget)
+    await running.database.do(devices.forget)
+    await running.database.do(registrations.forget)
     await running.database.do(clients.forget_assertions)
     await running.database.do(authorization.forget)
 

@@ -12,10 +12,10 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
-from contracts.identity import FactorChanged
+from contracts.identity import DeviceAdded, FactorChanged
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED, FACTORS, HEARD_AT
+from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, HEARD_AT
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
@@ -180,6 +180,12 @@ async def on_rescheduled(event: health_events.AppointmentRescheduled, work: Work
 async def on_factor(event: FactorChanged, work: Work) -> None:
     """Whose way in it is hears of it, also who did it themselves: they may not have."""
     await tell(work, event, f"factor-{event.change}", [event.person_id], factor=FACTORS[event.factor])
+
+
+@identity.on(DeviceAdded)
+async def on_device(event: DeviceAdded, work: Work) -> None:
+    """Whose account it is hears that somebody came with a kind of device they did not use lately."""
+    await tell(work, event, "device-added", [event.person_id], device=DEVICES[event.device])
 
 
 def _named(event: Event) -> str:

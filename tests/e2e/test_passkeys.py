@@ -17,6 +17,7 @@ from playwright.async_api import Page, Route, async_playwright, expect
 
 from deploy.local.layout import PYTHON, ROOT, Layout
 from services.identity.domain import demo
+from simulators.miniprogram import Client
 
 LOGIN, ADMIN = "guard", "admin"
 PAGE = "/static/passkeys.html"
@@ -52,6 +53,12 @@ async def desk(stack: Layout) -> AsyncIterator[Page]:
     await forgotten(stack)
 
 
+async def notices(guard: Client) -> list[dict[str, Any]]:
+    """What they were told of their ways in."""
+    found = (await guard.get("/api/v1/notices?limit=100"))["items"]
+    return [one for one in found if one["subject"].startswith("person/") and one["title"] == "新增登录方式"]
+
+
 async def register(page: Page) -> None:
     """Sign in by password and keep a passkey for this device."""
     await page.goto(PAGE)
@@ -65,8 +72,17 @@ async def register(page: Page) -> None:
     assert len((await page.locator("#codes").inner_text()).split()) == 10
 
 
-async def test_it_is_made_and_signs_in_and_steps_up_before_it_is_removed(desk: Page) -> None:
-    await register(desk)
+async def test_it_is_made_and_signs_in_and_its_person_finds_a_notice(desk: Page, stack: Layout) -> None:
+    async with Client(stack.origin) as guard:  # a session of before
+        await guard.sign_in_by_password(LOGIN, demo.PASSWORD)
+        earlier = {one["id"] for one in await notices(guard)}
+        await register(desk)
+
+        async def told() -> list[dict[str, Any]]:
+            return [one for one in await notices(guard) if one["id"] not in earlier]
+
+        (notice,) = await until(told)
+        assert (notice["title"], "通行密钥" in notice["text"]) == ("新增登录方式", True)
     await desk.goto(PAGE)
     await desk.click("#by-passkey")
     await expect(desk.locator("#mine li")).to_contain_text("上次使用")

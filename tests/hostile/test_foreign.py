@@ -34,6 +34,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "appointment_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
+    "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
@@ -47,7 +48,7 @@ BODIES: dict[str, Any] = {
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
-    "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"},
+    "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
@@ -73,6 +74,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await held.enter_async_context(_passkey(stack))
         await _something_was_reported_twice(stack)
         await _something_diverges(stack)
+        await _somebody_is_registered(stack)
         yield clients
 
 
@@ -85,6 +87,17 @@ async def _somebody_has_booked(stack: Layout) -> None:
         await patient.sign_in_by_code(ours.phone)
         free = await patient.get("/api/v1/slots")
         await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
+
+
+async def _somebody_is_registered(stack: Layout) -> None:
+    """Somebody of ours without a phone waits for the second look."""
+    if await fetch(stack, "identity", IDS["registration_id"][1]):
+        return
+    room = next(one.room for one in demo.residents() if one.room.startswith(demo.GUOHUAI))
+    async with Client(stack.origin) as officer:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        said = {"name": "无手机老人", "room": room, "kind": "family", "evidence": "id-card"}
+        await officer.post("/api/v1/registrations", said)
 
 
 @asynccontextmanager
@@ -140,7 +153,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
-             "person_id": "people", "divergence_id": "divergences"}[parameter]
+             "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

@@ -24,6 +24,7 @@ _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
 _STEP_UP, _PASSKEY = "tests/identity/test_step_up.py", "tests/identity/test_passkeys.py"
+_DEVICES, _REGISTERED = "tests/identity/test_devices.py", "tests/identity/test_registrations.py"
 _MUST, _LOST = "tests/identity/test_requirement.py", "tests/identity/test_lost_factor.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
 _SIGN_IN, _SESSIONS, _DOOR = "tests/identity/test_sign_in.py", "tests/identity/test_sessions.py", "tests/gateway/test_entrance.py"
@@ -438,7 +439,7 @@ MUTANTS = (
            f"{_FACTOR}::test_a_secret_that_nobody_proves_in_time_is_void"),
     Mutant("who removes it has it", "services/identity/actions/second_factor.py", "    await spend(work, shown)\n    await work.session.execute(delete(second_factors)", "    await work.session.execute(delete(second_factors)",
            f"{_FACTOR}::test_it_is_removed_by_who_shows_a_code_of_it"),
-    Mutant("the second factor is forgotten with the person", "services/identity/actions/people.py", "authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries):", "authorization_codes, passkeys):",
+    Mutant("the second factor is forgotten with the person", "services/identity/actions/people.py", "authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries, device_kinds,", "authorization_codes, passkeys, device_kinds,",
            f"{_FACTOR}::test_it_is_forgotten_with_the_person_and_handed_out_without_the_secret"),
     Mutant("who grants roles steps up", "services/identity/api/assignments.py", '@router.post("", status_code=201, dependencies=[fresh("assignments.grant")], ', '@router.post("", status_code=201, ',
            f"{_STEP_UP}::test_who_has_a_second_factor_and_did_not_show_it_lately_grants_and_ends_nothing"),
@@ -547,7 +548,31 @@ MUTANTS = (
     Mutant("a factor is taken away once", "services/identity/actions/lost_factor.py", "    await work.taking_turns(person.bytes)\n", "",
            f"{_LOST}::test_twelve_at_once_take_it_away_once"),
     Mutant("a new WeChat account is told", "services/identity/actions/wechat.py", '    if not is_new:\n        _said(work, person, "added")\n', "",
-           "tests/identity/test_wechat.py"),
+           f"{_WECHAT}::test_who_unlinks_is_signed_out_everywhere_and_the_account_leads_nowhere"),
+    Mutant("a new kind of device is told", "services/identity/actions/devices.py", "    if known and is_first_of_its_kind:\n", "    if known is None:\n",
+           f"{_DEVICES}::test_the_second_kind_is_told_and_no_kind_twice"),
+    Mutant("a new kind of device is told once", "services/identity/actions/devices.py", "    if known and is_first_of_its_kind:\n", "    if known:\n",
+           f"{_DEVICES}::test_the_same_device_twelve_times_at_once_is_told_once"),
+    Mutant("a first kind of device is told to nobody", "services/identity/actions/devices.py", "    if known and is_first_of_its_kind:\n", "    if is_first_of_its_kind:\n",
+           f"{_DEVICES}::test_the_second_kind_is_told_and_no_kind_twice"),
+    Mutant("a kind of device is noticed at our page", "services/identity/api/authorize.py", '    await devices.seen(work, person, kind(request.headers.get("user-agent", "")))\n', "",
+           f"{_DEVICES}::test_a_sign_in_at_our_page_counts"),
+    Mutant("kinds of device are forgotten with the person", "services/identity/actions/people.py", "second_factor_tries, device_kinds,\n", "second_factor_tries,\n",
+           f"{_DEVICES}::test_the_kinds_are_told_to_their_person_and_forgotten_with_them"),
+    Mutant("a registration is confirmed by another", "services/identity/domain/registration.py", "        if by == self.registered_by:\n            raise NotByTheSame\n", "",
+           f"{_REGISTERED}::test_who_registered_somebody_does_not_confirm_it_in_the_database_either"),
+    Mutant("a registration is confirmed by the papers", "services/identity/domain/registration.py", "        if name_index != self.name_index:\n            raise NameDiffers\n", "",
+           f"{_REGISTERED}::test_the_second_name_is_read_in_the_papers_and_told_by_nobody"),
+    Mutant("a registration is decided once", "services/identity/domain/registration.py", '        if self.state != "waiting" or at', "        if at",
+           f"{_REGISTERED}::test_a_refused_one_is_nobody_and_has_no_name"),
+    Mutant("a registration waits thirty days", "services/identity/domain/registration.py", '        if self.state != "waiting" or at - self.registered_at >= WAITS:', '        if self.state != "waiting":',
+           f"{_REGISTERED}::test_what_waited_thirty_days_is_over"),
+    Mutant("a registration is for one room and name", "services/identity/actions/registrations.py", "    await work.taking_turns(made.name_index)\n", "",
+           f"{_REGISTERED}::test_twelve_registrations_of_one_person_at_once_are_one"),
+    Mutant("a registration is the area's", "services/identity/actions/registrations.py", '    by.may("registrations.decide").check(made)\n', "",
+           f"{_REGISTERED}::test_the_neighbours_and_other_grids_neither_see_nor_decide"),
+    Mutant("a registration is forgotten with the person", "services/identity/actions/people.py", "    await work.session.execute(registrations.delete().where(waits))\n", "",
+           f"{_REGISTERED}::test_who_is_still_waiting_is_exported_and_forgotten_as_well"),
     Mutant("an unknown WeChat account shows a phone", "services/identity/actions/wechat.py", "            raise rules.PhoneCodeWanted\n", "            return await codes.register(work, phone=told.openid), True\n",
            f"{_WECHAT}::test_a_new_account_must_show_a_phone_and_is_then_somebody_new"),
     Mutant("account and phone lead to one person", "services/identity/actions/wechat.py", "        if linked != holder:\n            raise rules.LinkRefused\n", "",

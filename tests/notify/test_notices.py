@@ -21,7 +21,7 @@ from contracts.health import (
     AppointmentRescheduled,
     AppointmentUnanswered,
 )
-from contracts.identity import AssignmentChanged, FactorChanged, UnitChanged
+from contracts.identity import AssignmentChanged, DeviceAdded, FactorChanged, UnitChanged
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
@@ -50,7 +50,7 @@ from contracts.reports import (
 )
 from deploy.local.layout import ROOT
 from services.notify import consumers
-from services.notify.domain.notice import TEMPLATES
+from services.notify.domain.notice import DEVICES, FACTORS, TEMPLATES
 
 REPORT: dict[str, object] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "report_id": uuid4(), "number": "GH-20260302-0007", "reporter_id": RESIDENT.id,
@@ -125,6 +125,7 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentBooked(**VISIT), {("appointment-booked", RESIDENT.id)}),
     (AppointmentCancelled(**VISIT, by_patient=False), {("appointment-cancelled", RESIDENT.id)}),
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
+    (DeviceAdded(**WHOSE, device="windows"), {("device-added", RESIDENT.id)}),
     *((FactorChanged(**WHOSE, factor="passkey", change=change), {(f"factor-{change}", RESIDENT.id)})
       for change in get_args(FactorChanged.model_fields["change"].annotation)),
     (AppointmentRejected(**VISIT), {("appointment-rejected", RESIDENT.id)}),
@@ -199,6 +200,11 @@ async def test_a_way_in_is_called_as_people_call_it(notify_doors: Doors, factor:
     await hear(notify_doors, FactorChanged(**WHOSE, factor=factor, change="added"))
     (one,) = (await inbox(notify_doors, RESIDENT))["items"]  # type: ignore[misc]
     assert one["text"] == f"您的账号新增了登录方式：{word}。如非本人操作，请立即移除它，并联系社区。"
+
+
+def test_every_kind_of_device_has_a_name_people_know() -> None:
+    assert set(DEVICES) == set(get_args(DeviceAdded.model_fields["device"].annotation))
+    assert set(FACTORS) == set(get_args(FactorChanged.model_fields["factor"].annotation))
 
 
 async def test_a_question_says_until_when_it_waits_in_local_time(notify_doors: Doors) -> None:

@@ -21,11 +21,13 @@ from services.identity.store.tables import (
     bindings,
     codes,
     contacts,
+    device_kinds,
     passkeys,
     password_tries,
     people,
     recovery_codes,
     refresh_tokens,
+    registrations,
     second_factor_tries,
     second_factors,
     wechat_tries,
@@ -162,7 +164,19 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     found = dict.fromkeys(("phone", "wechat")) | await known.clear(work, person)
     held = await about(work, person) | found
     told = [{"area": home.area, "kind": home.kind} for home in homes]
-    return {**held, "passkeys": await _passkeys(work, person), "bindings": told}
+    devices = list(await work.session.scalars(select(device_kinds.c.kind).where(device_kinds.c.person_id == person)))
+    waiting = await _waiting_name(work, person)
+    held |= {"name": held["name"] or waiting}
+    return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told}
+
+
+async def _waiting_name(work: Work, person: UUID) -> str | None:
+    """Of somebody who is being registered, and is no person yet."""
+    asked = select(registrations.c.id, registrations.c.sealed_name).where(registrations.c.person_id == person)
+    row = (await work.session.execute(asked)).first()
+    if row is None or row.sealed_name is None:
+        return None
+    return await work.unseal(person, "registrations", "name", row.id, row.sealed_name)
 
 
 async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
@@ -179,8 +193,12 @@ async def erase(work: Work, person: UUID) -> int:
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):
         await work.session.execute(asked.table.delete().where(asked.in_(indexes)))
     await work.session.execute(contacts.delete().where(contacts.c.person_id == person))
-    for given in (refresh_tokens, authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries):
+    for given in (
+        refresh_tokens, authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries, device_kinds,
+    ):
         await work.session.execute(given.delete().where(given.c.person_id == person))
+    waits = (registrations.c.person_id == person) & (registrations.c.state == "waiting")
+    await work.session.execute(registrations.delete().where(waits))
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1

@@ -12,6 +12,7 @@ from services.identity.api import (
     passkey_sign_in,
     passkeys,
     people,
+    registrations,
     second_factor,
     sign_in,
     step_up,
@@ -23,5 +24,5 @@ from services.identity.api import (
 routers = (
     sign_in.router, passkey_sign_in.router, enrolment.router, step_up.router, discovery.router, authorize.router,
     token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
-    passkeys.router, areas.router, units.router, assignments.router, bindings.router,
+    passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
 )

@@ -2,13 +2,14 @@
 
 from fastapi import Depends, Request
 
+from chassis.db import Work
 from chassis.route import Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
 from services.identity.actions import enrolment as acts
 from services.identity.api.passkeys import Name
 from services.identity.api.second_factor import SecretView, kept_by_nobody
-from services.identity.api.sign_in import Challenge, SecondProof, SessionView, address
+from services.identity.api.sign_in import Challenge, SecondProof, SessionView, address, noticed
 from services.identity.api.sign_in import shown as session_shown
 from services.identity.api.webauthn import QuestionView, Registered, asked, party, shown
 
@@ -37,8 +38,9 @@ class EnrolledView(SessionView):
     recovery_codes: list[str]
 
 
-def _enrolled(made: acts.Enrolled) -> EnrolledView:
-    return EnrolledView(**session_shown(made.session).model_dump(), recovery_codes=made.recovery_codes)
+async def _enrolled(work: Work, request: Request, made: acts.Enrolled) -> EnrolledView:
+    session = await noticed(work, request, made.session)
+    return EnrolledView(**session_shown(session).model_dump(), recovery_codes=made.recovery_codes)
 
 
 @router.post("/authenticator", response_model=SecretView)
@@ -51,7 +53,8 @@ async def begin_authenticator_enrolment(said: Enrolling, work: Working) -> Secre
 @router.post("/authenticator/proof", response_model=EnrolledView)
 async def finish_authenticator_enrolment(proof: SecondProof, request: Request, work: Working) -> EnrolledView:
     """The first code of it: from now on it is asked for, and here is the session."""
-    return _enrolled(await acts.prove_authenticator(work, proof.challenge, code=proof.code, address=address(request)))
+    made = await acts.prove_authenticator(work, proof.challenge, code=proof.code, address=address(request))
+    return await _enrolled(work, request, made)
 
 
 @router.post("/passkey/options", response_model=QuestionView)
@@ -63,5 +66,6 @@ async def begin_passkey_enrolment(said: Enrolling, request: Request, work: Worki
 @router.post("/passkey", response_model=EnrolledView)
 async def finish_passkey_enrolment(new: EnrollingPasskey, request: Request, work: Working) -> EnrolledView:
     """Keep what the browser made; here is the session."""
-    made = shown(new.ticket, new.credential)
-    return _enrolled(await acts.register_passkey(work, party(request), new.challenge, made, name=new.name))
+    said = shown(new.ticket, new.credential)
+    made = await acts.register_passkey(work, party(request), new.challenge, said, name=new.name)
+    return await _enrolled(work, request, made)

@@ -7,7 +7,7 @@ from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
 from services.identity.actions import passkeys, second_factor, sessions
 from services.identity.api.second_factor import kept_by_nobody
-from services.identity.api.sign_in import Challenge, SessionView
+from services.identity.api.sign_in import Challenge, SessionView, noticed
 from services.identity.api.sign_in import shown as session_shown
 from services.identity.api.webauthn import PasskeyProof, QuestionView, asked, party, shown
 
@@ -33,4 +33,4 @@ async def begin_passkey_sign_in(step: SecondStep, request: Request, work: Workin
 async def sign_in_by_passkey(proof: PasskeyProof, request: Request, work: Working) -> SessionView:
     """Sign in within five minutes of the question; it counts as two factors, for the device verified who used it."""
     person, proved = await passkeys.sign_in(work, party(request), shown(proof.ticket, proof.credential))
-    return session_shown(await sessions.begin(work, person, proved=proved))
+    return session_shown(await noticed(work, request, await sessions.begin(work, person, proved=proved)))

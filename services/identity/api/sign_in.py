@@ -7,11 +7,13 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel, Field
 
+from chassis.db import Work
 from chassis.route import Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
-from services.identity.actions import codes, people, second_factor, sessions, wechat
+from services.identity.actions import codes, devices, people, second_factor, sessions, wechat
 from services.identity.clients import wechat as wire
+from services.identity.domain.devices import kind
 from services.identity.domain.policy import Policy
 
 router = new_router("/sign-in", tags=["sign-in", PUBLIC])
@@ -102,6 +104,12 @@ def address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+async def noticed(work: Work, request: Request, session: sessions.Session) -> sessions.Session:
+    """The session; if its person came with a new kind of device, they are told."""
+    await devices.seen(work, session.person_id, kind(request.headers.get("user-agent", "")))
+    return session
+
+
 @router.post("/code", status_code=202, response_model=ChallengeView)
 async def send_code(wanted: CodeWanted, request: Request, work: Working) -> ChallengeView:
     """Send a six-digit code; the answer is the same whether the phone is known or not."""
@@ -113,7 +121,8 @@ async def send_code(wanted: CodeWanted, request: Request, work: Working) -> Chal
 async def sign_in_by_phone(proof: PhoneProof, request: Request, work: Working) -> SessionView:
     """Sign in with the code; somebody new is registered by it."""
     person, is_new = await codes.spend(work, challenge_id=proof.challenge_id, phone=proof.phone, code=proof.code)
-    return shown(await second_factor.begin(work, person, "sms", policy(request)), is_new=is_new)
+    session = await second_factor.begin(work, person, "sms", policy(request))
+    return shown(await noticed(work, request, session), is_new=is_new)
 
 
 @router.post("/wechat", response_model=SessionView)
@@ -121,18 +130,18 @@ async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working)
     """Sign in as the person a WeChat account leads to; with a phone it is linked to who has that phone, or to somebody new."""
     shown_by = wechat.Proof(proof.js_code, proof.phone_code, address(request))
     session, is_new = await wechat.sign_in(work, wire.of(request.app.state.running.settings), shown_by, policy(request))
-    return shown(session, is_new=is_new)
+    return shown(await noticed(work, request, session), is_new=is_new)
 
 
 @router.post("/password", response_model=SessionView)
 async def sign_in_by_password(proof: PasswordProof, request: Request, work: Working) -> SessionView:
     """Sign in as staff; who has a second factor gets 401 `second-factor-wanted` with the `challenge` of the next step."""
     person = await people.prove(work, login=proof.login, password=proof.password, address=address(request))
-    return shown(await second_factor.begin(work, person, "pwd", policy(request)))
+    return shown(await noticed(work, request, await second_factor.begin(work, person, "pwd", policy(request))))
 
 
 @router.post("/second-factor", response_model=SessionView)
 async def sign_in_by_second_factor(proof: SecondProof, request: Request, work: Working) -> SessionView:
     """Sign in with the second factor, within five minutes of the first proof; each code is good once."""
     person, proved = await second_factor.finish(work, proof.challenge, code=proof.code, address=address(request))
-    return shown(await sessions.begin(work, person, proved=proved))
+    return shown(await noticed(work, request, await sessions.begin(work, person, proved=proved)))

@@ -9,7 +9,17 @@ from sqlalchemy import bindparam, func, select
 from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.pages import Listing
-from services.identity.store.tables import areas, assignments, bindings, contacts, passkeys, people, second_factors, units
+from services.identity.store.tables import (
+    areas,
+    assignments,
+    bindings,
+    contacts,
+    passkeys,
+    people,
+    registrations,
+    second_factors,
+    units,
+)
 from services.identity.store.tables import password_tries as tries
 
 
@@ -68,3 +78,7 @@ AREAS = Listing(
 UNITS = Listing(select(units), units.c.id, below=below(units.c.area, "below"))
 ASSIGNMENTS = Listing(select(assignments).where(reached(assignments.c.area, owner=assignments.c.person_id)), assignments.c.id)
 BINDINGS = Listing(select(bindings).where(reached(bindings.c.area, owner=bindings.c.person_id)), bindings.c.id)
+REGISTRATIONS = Listing(
+    select(registrations).where(reached(registrations.c.area)), registrations.c.id,
+    state=registrations.c.state == bindparam("state"),
+)

@@ -23,6 +23,7 @@ from sqlalchemy.orm import registry
 from chassis.tables import NAMES, AreaPath
 from services.identity.domain import place
 from services.identity.domain.clients import Client
+from services.identity.domain.registration import Registration
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
@@ -151,6 +152,15 @@ second_factor_tries = Table(
     Index("ix_second_factor_tries_place", "place_index", "created_at"),
 )
 
+device_kinds = Table(
+    "device_kinds", metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("kind", Text, CheckConstraint(
+        "kind in ('wechat', 'android', 'apple', 'windows', 'mac', 'linux', 'other')", name="kind"
+    ), primary_key=True),
+    Column("seen_at", _moment, nullable=False, index=True),
+)
+
 refresh_tokens = Table(
     "refresh_tokens", metadata,
     Column("hash", LargeBinary, primary_key=True, comment="SHA-256 of the token; the token itself is nowhere"),
@@ -257,9 +267,31 @@ bindings = Table(
     Index("uq_bindings_open", "person_id", "area", unique=True, postgresql_where=text("ends_at is null")),
 )
 
+registrations = Table(
+    "registrations", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False, unique=True, comment="who is a person once it is confirmed, and nobody before"),
+    Column("area", AreaPath, nullable=False),
+    Column("kind", Text, CheckConstraint("kind in ('owner', 'tenant', 'family')", name="kind"), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("sealed_name", LargeBinary, comment="while it waits"),
+    Column("name_index", LargeBinary, nullable=False, comment="of room and name together"),
+    Column("registered_by", Uuid, nullable=False),
+    Column("registered_at", _moment, nullable=False),
+    Column("state", Text, CheckConstraint("state in ('waiting', 'confirmed', 'refused', 'over')", name="state"), nullable=False),
+    Column("decided_by", Uuid),
+    Column("decided_at", _moment),
+    CheckConstraint("(state = 'waiting') = (sealed_name is not null)", name="named"),
+    CheckConstraint("(state = 'waiting') = (decided_at is null)", name="decided"),
+    CheckConstraint("state <> 'confirmed' or (decided_by is not null and decided_by <> registered_by)", name="two"),
+    Index("ix_registrations_area_gist", "area", postgresql_using="gist"),
+    Index("uq_registrations_waiting", "name_index", unique=True, postgresql_where=text("state = 'waiting'")),
+)
+
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(place.Area, areas)
 _mapping.map_imperatively(place.Unit, units)
 _mapping.map_imperatively(place.Assignment, assignments)
 _mapping.map_imperatively(place.Binding, bindings)
+_mapping.map_imperatively(Registration, registrations)
 _mapping.map_imperatively(Client, clients)

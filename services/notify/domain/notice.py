@@ -50,11 +50,14 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "appointment-unanswered": ("医院确认中", "您 {starts_at} 的预约正在等待医院确认，号已为您保留，有结果会通知您。"),
     "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
     "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
+    "device-added": ("新设备登录", "您的账号在另一种设备上登录了：{device}。如非本人操作，请立即修改密码，并退出所有设备。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
 }
 
 FACTORS = {"passkey": "通行密钥", "authenticator": "身份验证器（动态验证码）", "wechat": "微信账号", "all": "全部第二步验证"}
 HEARD_AT = frozenset({1, 3, 10, 30, 100, 300, 1000})  # supporters of a report at which its reporter is told
+DEVICES = {"wechat": "微信", "android": "安卓手机或平板", "apple": "苹果手机或平板", "windows": "Windows 电脑", "mac": "苹果电脑",
+           "linux": "Linux 电脑", "other": "其他设备"}
 AWAITED = {"respond": "受理", "contact": "首次联系居民", "resolve": "办结"}  # what each clock of a report waits for
 
 
