@@ -631,4 +631,10 @@ MUTANTS = (
            f"{_ROUTING}::test_why_is_for_staff"),
     Mutant("routing while it is sure who serves", "services/reports/actions/routing.py", "    await must_be_fresh(work, by)\n", "",
            f"{_ROUTING}::test_it_is_decided_while_it_is_sure_who_serves"),
+    Mutant("voices alone appraise", "services/reports/domain/appraisal.py", "    if by not in voices:\n        raise NotAVoice\n", "",
+           f"{_CLUSTERS}::test_who_said_nothing_of_it_is_not_asked"),
+    Mutant("what is mended is appraised", "services/reports/domain/appraisal.py", "    if report.status not in _MENDED:\n        raise NotYetMended(current=report.status)\n", "",
+           f"{_CLUSTERS}::test_every_voice_says_how_it_went_and_it_is_shown_in_numbers"),
+    Mutant("a voice appraises once", "services/reports/actions/appraisals.py", "    if not await clusters.keep_appraisal(work, made):\n        raise AppraisedAlready\n", "    await clusters.keep_appraisal(work, made)\n",
+           f"{_CLUSTERS}::test_of_twelve_answers_of_a_voice_at_once_one_counts_and_after_a_reopening_one_more"),
 )
