@@ -197,6 +197,13 @@ class ReportRated(_ForAllVoices):
     satisfaction: int
 
 
+class ReportAppraised(_InHand):
+    """One of the voices, who did not file it, said how it went, 1 (bad) to 5 (good); never who."""
+
+    topic: ClassVar[str] = "reports.report_appraised.v1"
+    satisfaction: int
+
+
 class ReportClosed(_ForAllVoices):
     """Nothing more is expected of anybody."""
 

@@ -26,7 +26,7 @@ from builders.world import (
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from chassis import bus, directory
+from chassis import bus, directory, privacy
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.identity import AssignmentChanged, BindingChanged
@@ -252,3 +252,73 @@ async def test_the_database_knows_what_a_member_is(reports_doors: Doors, wrong: 
     async with reports_doors.running.database.engine.connect() as connection:
         with pytest.raises(IntegrityError):
             await connection.exec_driver_sql(f"update reports set {wrong}")
+
+
+async def appraise(doors: Doors, key: str, person: Person = SECOND_RESIDENT, stars: object = 4) -> httpx.Response:
+    return await step(doors, person, key, "appraisal", {"satisfaction": stars})
+
+
+async def resolved(doors: Doors, key: str) -> None:
+    shown = {"note": "已更换", "photos": [await photo(doors, GRID)]}
+    assert (await step(doors, GRID, key, "resolution", shown)).status_code == 200
+
+
+async def test_every_voice_says_how_it_went_and_it_is_shown_in_numbers(reports_doors: Doors) -> None:
+    third = Person(home=SECOND_RESIDENT.home)
+    await directory_knows(reports_doors, third)
+    master, member = await brought_to(reports_doors, "processing"), await file(reports_doors, SECOND_RESIDENT)
+    await support(reports_doors, master, third)
+    assert (await merge(reports_doors, member, master)).status_code == 200
+    early = await appraise(reports_doors, member)
+    assert (early.status_code, named(early), early.json()["current"]) == (409, "not-yet-mended", "processing")
+    await resolved(reports_doors, master)
+    number = (await seen(reports_doors, master))["number"]
+    said = await appraise(reports_doors, member)
+    assert (said.status_code, said.json()) == (200, {"number": number, "satisfaction": 4})
+    assert (await appraise(reports_doors, master, third, 1)).status_code == 200
+    for person in (GRID, RESIDENT):
+        assert await seen(reports_doors, master, person, "/appraisals") == {"voices": 2, "stars": [1, 0, 0, 1, 0]}
+    bodies = await reports_doors.rows("select outbox::text from outbox where topic = 'reports.report_appraised.v1'")
+    assert len(bodies) == 2
+    assert not any(str(one.id) in str(bodies) for one in (SECOND_RESIDENT, third))
+
+
+async def test_of_twelve_answers_of_a_voice_at_once_one_counts_and_after_a_reopening_one_more(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "processing")
+    await support(reports_doors, key)
+    await resolved(reports_doors, key)
+    answers = await asyncio.gather(*(appraise(reports_doors, key, stars=1 + n % 5) for n in range(12)))
+    assert sorted(one.status_code for one in answers) == [200] + [409] * 11
+    assert {named(one) for one in answers if one.status_code == 409} == {"appraised-already"}
+    assert sum((await seen(reports_doors, key, what="/appraisals"))["stars"]) == 1
+    assert (await step(reports_doors, RESIDENT, key, "reopening")).status_code == 200
+    assert (await seen(reports_doors, key, what="/appraisals"))["stars"] == [0] * 5
+    for what in ("acceptance", "assignment", "processing"):
+        assert (await step(reports_doors, GRID, key, what)).status_code == 200
+    await resolved(reports_doors, key)
+    assert (await appraise(reports_doors, key)).status_code == 200
+
+
+async def test_who_said_nothing_of_it_is_not_asked(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "resolved")
+    for person, refused in (
+        (RESIDENT, (403, "not-a-voice")), (SECOND_RESIDENT, (403, "not-a-voice")), (GRID, (403, "not-allowed-here")),
+        (FAR_RESIDENT, (404, "not-found")), (OTHER_GRID, (404, "not-found")),
+    ):
+        answer = await appraise(reports_doors, key, person)
+        assert (answer.status_code, named(answer)) == refused
+    assert (await appraise(reports_doors, key, stars=6)).status_code == 422
+    assert await reports_doors.rows("select 1 from appraisals") == []
+
+
+async def test_a_forgotten_voice_leaves_no_answer(reports_doors: Doors) -> None:
+    key = await brought_to(reports_doors, "processing")
+    await support(reports_doors, key)
+    await resolved(reports_doors, key)
+    assert (await appraise(reports_doors, key)).status_code == 200
+    held = reports_doors.running.service.personal
+    assert held is not None
+    told = await reports_doors.running.database.do(lambda work: held.export(work, SECOND_RESIDENT.id))
+    assert [one["satisfaction"] for one in told["appraisals"]] == [4]
+    await reports_doors.running.database.do(lambda work: privacy.erase(work, held, SECOND_RESIDENT.id))
+    assert await reports_doors.rows("select 1 from appraisals") == []

@@ -17,7 +17,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-started": ("报事处置中", "您的报事 {number} 正在处置。"),
     "report-resolved": ("报事已办结", "您的报事 {number} 已办结，请查看处置照片并评价。"),
     "report-closed": ("报事已归档", "您的报事 {number} 已归档，感谢您的参与。"),
-    "report-resolved-too": ("您反映的问题已办结", "您也反映过的问题（报事 {number}）已办结，如仍未解决，请重新报事。"),
+    "report-resolved-too": ("您反映的问题已办结", "您也反映过的问题（报事 {number}）已办结，请评价；如仍未解决，请重新报事。"),
     "report-rated-too": ("您反映的问题已评价", "您也反映过的问题（报事 {number}）已由报事人评价。"),
     "report-closed-too": ("您反映的问题已归档", "您也反映过的问题（报事 {number}）已归档，感谢您的参与。"),
     "report-merged": ("报事已并案", "您的报事 {number} 与报事 {master} 是同一问题，已并案处理，进展会同步告知您。"),

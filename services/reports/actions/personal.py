@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from chassis.db import Work
-from services.reports.store.tables import reports, supports
+from services.reports.store.tables import appraisals, reports, supports
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
@@ -21,7 +21,12 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
         .where(supports.c.person_id == person).order_by(supports.c.report_id)
     )
     given = [{"number": row.number, "supported_at": row.supported_at.isoformat()} for row in voices]
-    return {"reports": told, "supports": given}
+    answers = await work.session.execute(
+        select(reports.c.number, appraisals.c.satisfaction).join(reports, reports.c.id == appraisals.c.report_id)
+        .where(appraisals.c.person_id == person).order_by(appraisals.c.said_at)
+    )
+    said = [{"number": row.number, "satisfaction": row.satisfaction} for row in answers]
+    return {"reports": told, "supports": given, "appraisals": said}
 
 
 async def erase(work: Work, person: UUID) -> int:
@@ -30,5 +35,6 @@ async def erase(work: Work, person: UUID) -> int:
     counted_in = select(supports.c.report_id).where(mine, supports.c.retracted_at.is_(None))
     await work.session.execute(update(reports).where(reports.c.id.in_(counted_in)).values(supporters=reports.c.supporters - 1))
     await work.session.execute(delete(supports).where(mine))
+    await work.session.execute(delete(appraisals).where(appraisals.c.person_id == person))
     counted = select(func.count()).select_from(reports).where(reports.c.reporter_id == person)
     return await work.session.scalar(counted) or 0

@@ -2,6 +2,7 @@
 
 from services.reports.api import (
     anchors,
+    appraisals,
     categories,
     clusters,
     decisions,
@@ -17,5 +18,5 @@ from services.reports.api import (
 
 routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
-    supports.router, clusters.router, doubles.router, routing.router, open311.router,
+    supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
 )

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 from shapely import Point as Spot
-from shapely import Polygon
+from shapely import Polygon, prepare
 
 from chassis.errors import Invalid
 from services.reports.domain.coordinates import Point
@@ -42,7 +44,13 @@ class Grid:
 
     def covers(self, point: Point) -> bool:
         """Whether a point on WGS-84 lies in it, or on its border."""
-        return bool(Polygon(self.ring).covers(Spot(point.lng, point.lat)))
+        return bool(self._drawn.covers(Spot(point.lng, point.lat)))
+
+    @cached_property
+    def _drawn(self) -> Any:
+        drawn = Polygon(self.ring)
+        prepare(drawn)  # asked of every report that is filed, so its edges are sorted once
+        return drawn
 
 
 def must_lie_apart(grids: Sequence[Grid]) -> None:

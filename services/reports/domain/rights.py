@@ -32,6 +32,7 @@ RIGHTS: Rights = {
     "reports.process": Rule(roles=OFFICES),
     "reports.resolve": Rule(roles=OFFICES),
     "reports.rate": Rule(owner=True),
+    "reports.appraise": Rule(neighbours=True, owner=True),
     "reports.reopen": Rule(owner=True),
     "reports.close": Rule(roles=OFFICES),
     "doubles.read": Rule(roles=OFFICES),

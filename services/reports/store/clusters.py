@@ -2,14 +2,22 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, union
+from sqlalchemy import bindparam, func, or_, select, union
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
 from chassis.prepared import Prepared
+from services.reports.domain.appraisal import Appraisal
 from services.reports.domain.report import Report
-from services.reports.store.tables import reports, supports
+from services.reports.store.tables import appraisals, reports, supports
 
 STANDING = Prepared(select(reports.c.number, reports.c.status).where(reports.c.id == bindparam("report")))
+_APPRAISE = Prepared(
+    insert(appraisals).on_conflict_do_nothing().returning(appraisals.c.person_id), *appraisals.c.keys()
+)
+_APPRAISED = Prepared(select(appraisals.c.satisfaction, func.count().label("many")).where(
+    appraisals.c.report_id == bindparam("report"), appraisals.c.round == bindparam("turn")
+).group_by(appraisals.c.satisfaction))
 _OF_MASTER = reports.c.master_id == bindparam("report")
 _LEADS = Prepared(select(reports.c.id).where(_OF_MASTER).limit(1))
 _ITS_OWN = supports.c.report_id == bindparam("report")
@@ -18,6 +26,16 @@ _VOICES = Prepared(union(
     select(reports.c.reporter_id.label("person")).where(_OF_MASTER),
     select(supports.c.person_id).where(supports.c.retracted_at.is_(None), or_(_ITS_OWN, _ITS_MEMBERS)),
 ))
+
+
+async def keep_appraisal(work: Work, made: Appraisal) -> bool:
+    """Keep what a voice says; False if it said so before."""
+    return await work.row(_APPRAISE, **vars(made)) is not None
+
+
+async def appraised(work: Work, report: UUID, turn: int) -> dict[int, int]:
+    """How many voices gave how many stars in one round."""
+    return {row.satisfaction: row.many for row in await work.rows(_APPRAISED, report=report, turn=turn)}
 
 
 async def leads_others(work: Work, report: UUID) -> bool:

@@ -19,26 +19,33 @@ from services.reports.store.tables import routes, routings
 
 _HERE = routings.c.area == bindparam("place", type_=AreaPath)
 VERSIONS = Listing(select(routings).where(_HERE), routings.c.id)
-_NEWEST = Prepared(select(routings).where(_HERE).order_by(routings.c.version.desc()).limit(1))
+_NEWEST = Prepared(select(routings.c.id).where(_HERE).order_by(routings.c.version.desc()).limit(1))
+_WHOLE = Prepared(select(routings).where(routings.c.id == bindparam("key")))
 _DECIDE = Prepared(insert(routings).on_conflict_do_nothing().returning(routings.c.id), *routings.c.keys())
 _KEEP = Prepared(insert(routes).inline(), *routes.c.keys())
 _ROUTE = Prepared(select(routes).where(routes.c.report_id == bindparam("report")))
 _OPEN = Prepared(select(areas.c.path).where(
     areas.c.path == func.any(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(AreaPath))), areas.c.closed.is_(False)
 ))
+_known: dict[UUID, Routing] = {}  # by the id of a version, which is written once: so it is read and drawn once a process
+_MOST_KNOWN = 200
 _SERVING = Prepared(select(units.c.id, units.c.serves).where(units.c.id == func.any(bindparam("wanted", type_=ARRAY(Uuid)))))
 
 
 async def routing_of(work: Work, community: str) -> Routing:
     """The newest version that was decided here; without any, nothing is routed."""
-    row = await work.row(_NEWEST, place=community)
-    if row is None:
+    newest = await work.value(_NEWEST, place=community)
+    if newest is None:
         return Routing(community)
-    rules, grids = said(row.said)
-    return Routing(community, row.version, rules, grids, row.decided_by, row.decided_at)
+    if newest not in _known:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        [row] = await work.rows(_WHOLE, key=newest)
+        _known[newest] = Routing(community, row.version, *_said(row.said), row.decided_by, row.decided_at)
+    return _known[newest]
 
 
-def said(kept: dict[str, Any]) -> tuple[tuple[RoutingRule, ...], tuple[Grid, ...]]:
+def _said(kept: dict[str, Any]) -> tuple[tuple[RoutingRule, ...], tuple[Grid, ...]]:
     """Rules and grids as they were kept."""
     rules = tuple(
         RoutingRule(

@@ -114,6 +114,16 @@ supports = Table(
     Index("ix_supports_person", "person_id"),
 )
 
+appraisals = Table(
+    "appraisals", metadata,
+    Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("round", SmallInteger, primary_key=True, comment="how often the report had been reopened"),
+    Column("satisfaction", SmallInteger, CheckConstraint("satisfaction between 1 and 5", name="satisfaction"), nullable=False),
+    Column("said_at", _moment, nullable=False),
+    Index("ix_appraisals_person", "person_id"),
+)
+
 transitions = Table(
     "transitions", metadata,
     Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
