@@ -10,6 +10,7 @@ from services.health.actions import asks, offers, reconciliations
 from services.health.clients import hospital
 from services.health.clients.line import Silent, Unasked
 from services.health.domain.hospital import Hospital
+from services.health.domain.reconciliation import by_appointment
 from services.health.domain.schedule import AHEAD
 from services.health.settings import HealthSettings
 from services.health.store import asking
@@ -80,8 +81,8 @@ async def reconcile_one(running: Running) -> bool:
         return True
     async with running.database.reading() as work:
         findings = await reconciliations.compared(work, taken, theirs)
-    for finding in findings:
-        await running.database.do(partial(reconciliations.mend, taken=taken, finding=finding))
+    for about in by_appointment(findings):
+        await running.database.do(partial(reconciliations.mend, taken=taken, findings=about))
     await running.database.do(partial(reconciliations.finish, taken=taken, findings=findings))
     return True
 

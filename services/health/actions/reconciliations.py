@@ -89,11 +89,15 @@ async def compared(work: Work, taken: Taken, theirs: Iterable[Theirs]) -> list[F
     return list(compare(await ledger.ours(work, taken.hospital, taken.since, taken.until), theirs))
 
 
-async def mend(work: Work, taken: Taken, finding: Finding) -> None:
-    """Do what is to be done about a finding, unless the hospital was asked about it since its side was read."""
-    seat = await ledger.seat(work, taken.hospital, finding.key)
-    if seat is not None and await ledger.was_asked_since(work, seat.id, taken.begun):
-        return
+async def mend(work: Work, taken: Taken, findings: list[Finding]) -> None:
+    """Do what is to be done about all that was found of an appointment, unless it was asked about since their side was read."""
+    seat = await ledger.seat(work, taken.hospital, findings[0].key)
+    if seat is None or not await ledger.was_asked_since(work, seat.id, taken.begun):
+        for finding in findings:
+            await _mend(work, taken, seat, finding)
+
+
+async def _mend(work: Work, taken: Taken, seat: Appointment | None, finding: Finding) -> None:
     if seat is not None and seat.state is State.CANCELLING:
         await _cancelling(work, seat, finding)
     elif finding.verdict is Verdict.BOTH and seat is not None and finding.theirs is not None:
