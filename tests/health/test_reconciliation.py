@@ -323,7 +323,7 @@ class Walk:
             await self.theirs.sim.steer("kept", {"ref": one["ref"], "status": "cancelled"})
 
 
-@pytest.mark.parametrize("seed", [*range(5), 130])
+@pytest.mark.parametrize("seed", [*range(3), 130])
 async def test_after_any_faults_and_a_reconciliation_both_sides_keep_the_same(theirs: Beside, seed: int) -> None:
     slots, people = await theirs.offered(8), await crowd(theirs.doors, 10)
     await Walk(theirs, people, slots, random.Random(seed)).go(25)

@@ -338,7 +338,7 @@ MUTANTS = (
            f"{_WIRES}::test_who_does_not_answer_is_waited_for_so_long_and_then_left_alone"),
     Mutant("values stand in fields", "services/health/clients/er7.py", "_ESCAPES.get(sign, sign) for", '_ESCAPES.get("", sign) for',
            f"{_WIRES}::test_what_is_said_is_meant"),
-    Mutant("nothing is decided about what is being asked", "services/health/actions/reconciliations.py", "if seat is not None and await ledger.was_asked_since(", "if seat is None and await ledger.was_asked_since(",
+    Mutant("nothing is decided about what is being asked", "services/health/actions/reconciliations.py", "if seat is None or not await ledger.was_asked_since(", "if seat is None or await ledger.was_asked_since(",
            f"{_COMPARED}::test_about_what_is_being_asked_nothing_is_decided"),
     Mutant("a stray is nobody's to cancel", "services/health/domain/reconciliation.py", "if seat is None or seat.starts_at <= at or before is Remedy.PEOPLE:", "if before is Remedy.PEOPLE:",
            f"{_COMPARED}::test_what_bears_our_name_and_is_not_ours_is_nobodys_to_cancel_but_peoples"),
