@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 
 async def ask_hospitals(running: Running) -> None:
     """Ask all that is due, several at once; any number of workers may."""
-    await asyncio.gather(*(_lane(running) for _ in range(_LANES)))
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(_LANES):
+            lanes.create_task(_lane(running))
 
 
 async def _lane(running: Running) -> None:

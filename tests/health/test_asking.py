@@ -191,6 +191,7 @@ async def test_a_question_is_one_workers_until_its_lease_is_over_and_then_asked_
     said = await jobs.hospital.asked(settings, first.system, first.question, at=settings.clock.now())  # and then it is killed
     with theirs.later(seconds=31):
         await theirs.ask()
+    assert await theirs.state(made) == "booked"
     await database.do(lambda work: asks.hear(work, first.question.ask, first.attempt, said))  # or it was only slow
     assert await theirs.state(made) == "booked"
     assert len(await theirs.sim.shown()) == 1
@@ -227,8 +228,12 @@ async def test_what_their_list_says_opens_and_closes_and_nothing_is_offered_twic
     assert set(await theirs.read()) == {"dr-1-1", "dr-1-2"}
     await theirs.sim.offer(1)
     assert len(await theirs.read()) == 3
+    sold = (await theirs.read())["dr-1-1"]
+    await theirs.submitted(RESIDENT, sold)
     await theirs.sim.offer(3, begins=timedelta(days=2))  # the same, at another time
-    assert await theirs.read() == {}
+    moved = await theirs.read()
+    assert set(moved) == {"dr-1-0", "dr-1-2"}
+    assert sold not in moved.values()
     async with theirs.doors.client(RESIDENT) as resident:
         (kind,) = (await resident.get("/api/v1/departments")).json()["items"]
     assert (kind["name"], kind["hospital_id"]) == ("心内科", str(theirs.id))

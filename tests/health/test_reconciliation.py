@@ -255,6 +255,17 @@ async def test_a_hospital_that_shows_nothing_is_tried_again_and_decides_nothing(
     assert (run.both, run.failed, run.tries) == (1, False, 2)
 
 
+async def test_a_hospital_that_shows_nothing_all_night_is_given_up_until_the_next(theirs: Beside) -> None:
+    await theirs.sim.steer("deaf", body=True)
+    await theirs.order()
+    for n in range(26):
+        wire._one.cache_clear()
+        with theirs.later(minutes=6 * n):
+            await jobs.reconcile_one(theirs.doors.running)
+    (run,) = await theirs.doors.rows("select * from reconciliations")
+    assert (run.tries, run.failed, run.ended_at is not None) == (24, True, True)
+
+
 async def test_every_night_is_compared_once_and_by_command_as_soon_as_wanted(theirs: Beside) -> None:
     database = theirs.doors.running.database
     for hour, count in ((1, 0), (2, 1), (9, 1)):

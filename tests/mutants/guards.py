@@ -327,7 +327,7 @@ MUTANTS = (
     Mutant("what is free no more is closed", "services/health/actions/offers.py", "slot.closed = said is None or not said.is_free or", "slot.closed = said is None or",
            f"{_ASKING}::test_what_their_list_says_opens_and_closes_and_nothing_is_offered_twice"),
     Mutant("a hospital is asked under one name over FHIR", "services/health/clients/fhir.py", "json=body, headers=condition)", "json=body)",
-           f"{_ASKING}::test_silence_is_neither_yes_nor_no_and_the_seat_stays"),
+           f"{_WIRES}::test_a_question_over_http_bears_our_name_the_token_and_a_condition"),
     Mutant("a hospital is asked under one name over HL7 v2", "services/health/clients/hl7.py", "control = control_id(asked.ask)", 'control = control_id(f"{asked.ask} {at}")',
            f"{_WIRES}::test_a_message_bears_our_name_and_its_own_each_escaped_and_the_same_whenever_it_is_sent"),
     Mutant("an acknowledgment is of this message", "services/health/clients/hl7.py", " and one.part(2) == control for", " for",
