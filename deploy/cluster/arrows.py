@@ -32,7 +32,8 @@ def _outside() -> list[Arrow]:
     measured = [Arrow(MONITORING, process.name, PORT, "metrics") for process in PROCESSES]
     sms = Arrow("identity-worker", INTERNET, HTTPS, "codes to phones")
     wechat = Arrow("identity-api", INTERNET, HTTPS, "asks WeChat who signs in")
-    return [Arrow(ANYWHERE, "gateway", GATEWAY_PORT, "the public door"), sms, wechat, *measured]
+    hospitals = Arrow("health-worker", INTERNET, HTTPS, "asks hospitals over FHIR")
+    return [Arrow(ANYWHERE, "gateway", GATEWAY_PORT, "the public door"), sms, wechat, hospitals, *measured]
 
 
 def _databases() -> list[Arrow]:

@@ -10,6 +10,7 @@ from services.health.actions import asks, offers, reconciliations
 from services.health.clients import hospital
 from services.health.clients.line import Silent, Unasked
 from services.health.domain.hospital import Hospital
+from services.health.domain.reconciliation import by_appointment
 from services.health.domain.schedule import AHEAD
 from services.health.settings import HealthSettings
 from services.health.store import asking
@@ -21,7 +22,9 @@ log = logging.getLogger(__name__)
 
 async def ask_hospitals(running: Running) -> None:
     """Ask all that is due, several at once; any number of workers may."""
-    await asyncio.gather(*(_lane(running) for _ in range(_LANES)))
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(_LANES):
+            lanes.create_task(_lane(running))
 
 
 async def _lane(running: Running) -> None:
@@ -80,8 +83,8 @@ async def reconcile_one(running: Running) -> bool:
         return True
     async with running.database.reading() as work:
         findings = await reconciliations.compared(work, taken, theirs)
-    for finding in findings:
-        await running.database.do(partial(reconciliations.mend, taken=taken, finding=finding))
+    for about in by_appointment(findings):
+        await running.database.do(partial(reconciliations.mend, taken=taken, findings=about))
     await running.database.do(partial(reconciliations.finish, taken=taken, findings=findings))
     return True
 

@@ -77,7 +77,6 @@ async def test_silence_is_neither_yes_nor_no_and_the_seat_stays(theirs: Beside, 
     await theirs.ask()
     assert await theirs.state(made) == "unknown"
     assert problem(await book(theirs.doors, SECOND_RESIDENT, slot)) == (409, "slot-taken")
-    assert problem(await ask(theirs.doors, RESIDENT, f"appointments/{made}/cancellation")) == (409, "not-booked")
     await theirs.asked_later(1, 2, 3)
     assert await theirs.state(made) == "booked"
     (kept,) = await theirs.sim.kept()  # asked again and again, and kept once
@@ -113,6 +112,37 @@ async def test_what_is_given_back_is_nobodys_once_the_hospital_says_so(theirs: B
     assert await told(theirs.doors) == [SUBMITTED, BOOKED, WITHDRAWN, CANCELLED]
     (event,) = await theirs.doors.rows("select body from outbox where topic = :t", t=CANCELLED)
     assert b'"by_patient":false' in event.body
+
+
+@pytest.mark.parametrize("fault", ["", "no", "cut-before", "cut-after", "busy"])
+async def test_what_is_given_back_before_the_hospital_has_answered_is_let_go_whatever_it_says(theirs: Beside, fault: str) -> None:
+    (slot,) = await theirs.offered(1)
+    made = await theirs.submitted(RESIDENT, slot)
+    await theirs.sim.fail(fault)
+    if fault:
+        await theirs.ask()
+    gone = await ask(theirs.doors, RESIDENT, f"appointments/{made}/cancellation")
+    if fault == "no":
+        assert problem(gone) == (409, "not-booked")
+        return
+    assert gone.json()["state"] == "cancelling"
+    await theirs.asked_later(1, 2, 3)
+    assert (await theirs.state(made), await theirs.sim.kept()) == ("cancelled", [])
+    assert (await told(theirs.doors))[-2:] == [WITHDRAWN, CANCELLED]
+
+
+async def test_who_is_forgotten_leaves_nothing_at_a_hospital(theirs: Beside) -> None:
+    (booked,) = await theirs.offered(1)
+    await theirs.sim.offer(1, schedule="dr-2", begins=timedelta(days=3), specialty="中医科")
+    made = [await theirs.submitted(RESIDENT, booked)]
+    await theirs.ask()
+    made.append(await theirs.submitted(RESIDENT, (await theirs.read())["dr-2-0"]))
+    personal = theirs.doors.running.service.personal
+    assert personal is not None
+    assert await theirs.doors.running.database.do(lambda work: personal.erase(work, RESIDENT.id)) == 2
+    await theirs.ask()
+    assert [await theirs.state(key) for key in made] == ["cancelled", "cancelled"]
+    assert await theirs.sim.kept() == []
 
 
 async def test_a_hospital_that_does_not_take_it_back_keeps_it(theirs: Beside) -> None:
@@ -161,6 +191,7 @@ async def test_a_question_is_one_workers_until_its_lease_is_over_and_then_asked_
     said = await jobs.hospital.asked(settings, first.system, first.question, at=settings.clock.now())  # and then it is killed
     with theirs.later(seconds=31):
         await theirs.ask()
+    assert await theirs.state(made) == "booked"
     await database.do(lambda work: asks.hear(work, first.question.ask, first.attempt, said))  # or it was only slow
     assert await theirs.state(made) == "booked"
     assert len(await theirs.sim.shown()) == 1
@@ -197,8 +228,12 @@ async def test_what_their_list_says_opens_and_closes_and_nothing_is_offered_twic
     assert set(await theirs.read()) == {"dr-1-1", "dr-1-2"}
     await theirs.sim.offer(1)
     assert len(await theirs.read()) == 3
+    sold = (await theirs.read())["dr-1-1"]
+    await theirs.submitted(RESIDENT, sold)
     await theirs.sim.offer(3, begins=timedelta(days=2))  # the same, at another time
-    assert await theirs.read() == {}
+    moved = await theirs.read()
+    assert set(moved) == {"dr-1-0", "dr-1-2"}
+    assert sold not in moved.values()
     async with theirs.doors.client(RESIDENT) as resident:
         (kind,) = (await resident.get("/api/v1/departments")).json()["items"]
     assert (kind["name"], kind["hospital_id"]) == ("心内科", str(theirs.id))

@@ -87,7 +87,7 @@ def test_silence_is_told_once_and_does_not_take_the_seat() -> None:
     one.told("fall_silent", at=START)
     with pytest.raises(Conflict):
         one.told("fall_silent", at=START)
-    assert (one.state, allowed(one.state)) == (State.UNKNOWN, [])
+    assert (one.state, allowed(one.state)) == (State.UNKNOWN, ["withdraw"])
     one.accept("their-1", at=START)
     assert (one.state, one.external_ref) == (State.BOOKED, "their-1")
 

@@ -96,6 +96,17 @@ async def test_what_is_kept_twice_is_kept_once(theirs: Beside) -> None:
     assert kept["ref"] == (await theirs.doors.rows("select external_ref from appointments"))[0].external_ref
 
 
+async def test_what_is_left_twice_of_what_was_given_back_is_cancelled_both_times(theirs: Beside) -> None:
+    made = await one_booked(theirs, "twice")
+    await ask(theirs.doors, RESIDENT, f"appointments/{made}/cancellation")
+    await theirs.sim.fail("yes-undone", "yes-undone")
+    await theirs.ask()
+    await theirs.sim.steer("calm")
+    assert (await theirs.state(made), len(await theirs.sim.kept())) == ("cancelled", 2)
+    assert await theirs.reconcile() == {"theirs_only": 2}
+    assert await same(theirs)
+
+
 async def test_what_is_kept_at_another_time_is_nobodys_and_the_person_hears_of_it(theirs: Beside) -> None:
     made = await one_booked(theirs, "moved")
     assert await theirs.reconcile() == {"differ": 1}
@@ -225,7 +236,7 @@ async def test_a_visit_that_was_is_peoples(theirs: Beside) -> None:
     async with theirs.doors.running.database.work(now=datetime.now(UTC) + timedelta(hours=30)) as work:
         taken = reconciliations.Taken(uuid4(), theirs.id, "east", work.now)
         for finding in await reconciliations.compared(work, taken, []):
-            await reconciliations.mend(work, taken, finding)
+            await reconciliations.mend(work, taken, [finding])
         await theirs.doors.running.database.commit(work)
     assert (await theirs.queue(), await theirs.state(made)) == ([("ours_only", "people", None)], "booked")
 
@@ -242,6 +253,17 @@ async def test_a_hospital_that_shows_nothing_is_tried_again_and_decides_nothing(
         assert await jobs.reconcile_one(theirs.doors.running)
     (run,) = await theirs.doors.rows("select * from reconciliations")
     assert (run.both, run.failed, run.tries) == (1, False, 2)
+
+
+async def test_a_hospital_that_shows_nothing_all_night_is_given_up_until_the_next(theirs: Beside) -> None:
+    await theirs.sim.steer("deaf", body=True)
+    await theirs.order()
+    for n in range(26):
+        wire._one.cache_clear()
+        with theirs.later(minutes=6 * n):
+            await jobs.reconcile_one(theirs.doors.running)
+    (run,) = await theirs.doors.rows("select * from reconciliations")
+    assert (run.tries, run.failed, run.ended_at is not None) == (24, True, True)
 
 
 async def test_every_night_is_compared_once_and_by_command_as_soon_as_wanted(theirs: Beside) -> None:
@@ -312,7 +334,7 @@ class Walk:
             await self.theirs.sim.steer("kept", {"ref": one["ref"], "status": "cancelled"})
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [*range(3), 130])
 async def test_after_any_faults_and_a_reconciliation_both_sides_keep_the_same(theirs: Beside, seed: int) -> None:
     slots, people = await theirs.offered(8), await crowd(theirs.doors, 10)
     await Walk(theirs, people, slots, random.Random(seed)).go(25)

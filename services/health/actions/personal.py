@@ -35,11 +35,12 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
-    live = appointments.c.state.in_((State.HELD, State.BOOKED)) & (appointments.c.starts_at > work.now)
+    back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go
+    live = appointments.c.state.in_(back) & (appointments.c.starts_at > work.now)
     theirs = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()
     for seat in await work.session.scalars(theirs.execution_options(populate_existing=True)):
         seat.release(at=work.now)
-        if seat.state is State.BOOKED:
+        if seat.state is not State.EXPIRED:
             work.announce(seat.cancel(by=person, at=work.now))
             await asks.ask(work, seat, Kind.CANCEL)
         count += 1

@@ -68,20 +68,20 @@ async def order_night(work: Work) -> None:
 
 async def take(work: Work) -> Taken | None:
     """The next comparison, for as long as it takes; if its worker dies it is another's."""
-    due = await ledger.next_due(work)
-    if due is None:
-        return None
-    hospital = await work.session.get_one(Hospital, due.hospital_id)
-    due.tries, due.leased_until = due.tries + 1, work.now + 4 * LEASE
-    return Taken(due.id, due.hospital_id, hospital.system or "", work.now)
+    while (due := await ledger.next_due(work)) is not None:
+        if due.tries < _TRIES:
+            hospital = await work.session.get_one(Hospital, due.hospital_id)
+            due.tries, due.leased_until = due.tries + 1, work.now + 4 * LEASE
+            return Taken(due.id, due.hospital_id, hospital.system or "", work.now)
+        due.ended_at, due.failed = work.now, True  # it was tried often enough: the next night is another
+        await work.session.flush()
+    return None
 
 
 async def put_off(work: Work, taken: Taken) -> None:
-    """The hospital did not show its side: later, until it has been tried often enough."""
+    """The hospital did not show its side: later."""
     run = await work.session.get_one(Reconciliation, taken.run, with_for_update=True)
     run.due_at, run.leased_until = work.now + _AGAIN, None
-    if run.tries >= _TRIES:
-        run.ended_at, run.failed = work.now, True
 
 
 async def compared(work: Work, taken: Taken, theirs: Iterable[Theirs]) -> list[Finding]:
@@ -89,11 +89,15 @@ async def compared(work: Work, taken: Taken, theirs: Iterable[Theirs]) -> list[F
     return list(compare(await ledger.ours(work, taken.hospital, taken.since, taken.until), theirs))
 
 
-async def mend(work: Work, taken: Taken, finding: Finding) -> None:
-    """Do what is to be done about a finding, unless the hospital was asked about it since its side was read."""
-    seat = await ledger.seat(work, taken.hospital, finding.key)
-    if seat is not None and await ledger.was_asked_since(work, seat.id, taken.begun):
-        return
+async def mend(work: Work, taken: Taken, findings: list[Finding]) -> None:
+    """Do what is to be done about all that was found of an appointment, unless it was asked about since their side was read."""
+    seat = await ledger.seat(work, taken.hospital, findings[0].key)
+    if seat is None or not await ledger.was_asked_since(work, seat.id, taken.begun):
+        for finding in findings:
+            await _mend(work, taken, seat, finding)
+
+
+async def _mend(work: Work, taken: Taken, seat: Appointment | None, finding: Finding) -> None:
     if seat is not None and seat.state is State.CANCELLING:
         await _cancelling(work, seat, finding)
     elif finding.verdict is Verdict.BOTH and seat is not None and finding.theirs is not None:

@@ -53,7 +53,7 @@ class HoldOver(Conflict):
 
 
 class NotBooked(Conflict):
-    """Only what is booked can be given back or moved; what the hospital has yet to answer, once it has."""
+    """Only what is booked, or asked for, can be given back; only what is booked is moved."""
 
     zh = "该预约尚未确认、已取消或已失效"
 
@@ -118,7 +118,7 @@ STEPS: dict[str, Step] = {
         Step("fall_silent", _SUBMITTED, State.UNKNOWN, _HOSPITAL, said.AppointmentUnanswered, guards=(_THEIRS,)),
         Step("cancel", _BOOKED, State.CANCELLED, _PERSON, said.AppointmentCancelled, NotBooked, (_BEFORE, _OURS)),
         Step("leave", _BOOKED, State.CANCELLED, _PERSON, None, NotBooked, (_BEFORE, _OURS)),
-        Step("withdraw", _BOOKED, State.CANCELLING, _PERSON, said.AppointmentWithdrawn, NotBooked, (_BEFORE, _THEIRS)),
+        Step("withdraw", _BOOKED | _ASKED, State.CANCELLING, _PERSON, said.AppointmentWithdrawn, NotBooked, (_BEFORE, _THEIRS)),
         Step("let_go", frozenset({State.CANCELLING}), State.CANCELLED, _HOSPITAL, said.AppointmentCancelled),
         Step("keep", frozenset({State.CANCELLING}), State.BOOKED, _HOSPITAL, said.AppointmentKept),
         Step("displace", _BOOKED, State.DISPLACED, _HOSPITAL, said.AppointmentDisplaced, guards=(_THEIRS,)),

@@ -92,6 +92,14 @@ def compare(ours: Iterable[Ours], theirs: Iterable[Theirs]) -> Iterator[Finding]
     yield from (Finding(Verdict.THEIRS_ONLY, key, one) for key, rest in named.items() for one in rest)
 
 
+def by_appointment(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """What was found of each appointment together: about one that was asked of meanwhile nothing is decided."""
+    about: defaultdict[UUID | None, list[Finding]] = defaultdict(list)
+    for one in findings:
+        about[one.key].append(one)
+    return [*about.values()]
+
+
 def _verdict(mine: Ours, match: Theirs | None) -> Verdict:
     if match is None:
         return Verdict.OURS_ONLY
