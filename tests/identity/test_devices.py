@@ -76,6 +76,19 @@ async def test_the_same_device_twelve_times_at_once_is_told_once(wang: Staff) ->
     assert len(await told(wang)) == 1
 
 
+async def test_two_sign_ins_that_overlap_are_told_once(wang: Staff) -> None:
+    assert await comes(wang, WINDOWS) == 200
+    database, person = wang.doors.running.database, UUID(wang.person)
+    async with database.work() as first, database.work() as second:
+        await devices.seen(first, person, "android")
+        other = asyncio.create_task(devices.seen(second, person, "android"))
+        await asyncio.sleep(0.5)  # it has looked, and waits for the first to be over
+        await database.commit(first)
+        await other
+        await database.commit(second)
+    assert len(await told(wang)) == 1
+
+
 async def test_a_sign_in_at_our_page_counts(wang: Staff) -> None:
     await admit(wang.doors, desk())
     assert await comes(wang, WINDOWS) == 200
