@@ -8,7 +8,7 @@ LOCK := $(PY) -m uv pip compile pyproject.toml --quiet --universal --generate-ha
 # tests run beside a platform that is up: other ports, another data folder
 TEST := PORT_BASE=28000 GATEWAY_PORT=28080 MODE=test
 
-.PHONY: up down reset status logs token sms demo help install check test proof mutants bench sizes generate migration replay redrive lock
+.PHONY: up down reset status logs token sms demo help install check test proof mutants bench sizes generate migration operate replay redrive lock
 
 $(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: PYTHON=python3.12 make ...")'
@@ -27,9 +27,11 @@ down status sms demo reset: $(STAMP)
 logs: $(STAMP)
 	@$(LOCAL) logs $(SERVICE)
 token: $(STAMP)
-	@$(LOCAL) token $(AS)
+	@$(LOCAL) token $(filter-out as,$(AS))  # make itself has an AS, the assembler
 help:
 	@cat deploy/local/help.txt
+operate: $(STAMP)
+	@$(LOCAL) operate $(SERVICE) $(WORDS)
 replay: $(STAMP)
 	@$(LOCAL) replay $(SERVICE) $(QUEUE) $(SINCE)
 redrive: $(STAMP)

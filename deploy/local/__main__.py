@@ -16,7 +16,7 @@ from deploy.local import install, parts, run
 from deploy.local.accounts import accounts, token
 from deploy.local.layout import PYTHON, ROOT, Layout, from_environment, taken
 from deploy.local.supervisor import clear_orphans, is_alive
-from deploy.processes import OWNERS
+from deploy.processes import OWNERS, Process
 from simulators.miniprogram import CannotSignIn
 
 
@@ -24,7 +24,7 @@ def main() -> int:
     """Run one command; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local", usage="make help")
     parser.add_argument("command", choices=sorted(_COMMANDS))
-    parser.add_argument("words", nargs="*")
+    parser.add_argument("words", nargs=argparse.REMAINDER)
     asked = parser.parse_args()
     try:
         return _COMMANDS[asked.command](from_environment(), *asked.words)
@@ -120,17 +120,25 @@ def _sms(layout: Layout) -> int:
     return 0
 
 
+def _operate(layout: Layout, service: str = "", *words: str) -> int:
+    """Run a command of a service's own, as an operator would in its environment."""
+    if service not in OWNERS or not words:
+        return _wants('SERVICE=identity WORDS="keys list", or SERVICE=reports WORDS="senders list"')
+    command = [PYTHON, "-m", Process(service, "api").module, *words]
+    return subprocess.call(command, cwd=ROOT, env=layout.environment(service, "api"))
+
+
 def _replay(layout: Layout, service: str = "", queue: str = "", since: str = "") -> int:
     if not queue:
         return _wants("SERVICE=reports QUEUE=notify.reports [SINCE=2026-01-01T00:00:00Z]")
-    return _operate(layout, service, "replay", queue, *([since] if since else []))
+    return _recover(layout, service, "replay", queue, *([since] if since else []))
 
 
 def _redrive(layout: Layout, service: str = "") -> int:
-    return _operate(layout, service, "redrive", service)
+    return _recover(layout, service, "redrive", service)
 
 
-def _operate(layout: Layout, service: str, *asked: str) -> int:
+def _recover(layout: Layout, service: str, *asked: str) -> int:
     """Run an operator's command with the operator's user of the broker."""
     if service not in OWNERS:
         return _wants(f"SERVICE= one of {', '.join(OWNERS)}")
@@ -151,7 +159,7 @@ def _demo(layout: Layout) -> int:
 
 _COMMANDS = {
     "up": _up, "serve": _serve, "down": _down, "reset": _reset, "status": _status, "logs": _logs, "token": _token,
-    "sms": _sms, "replay": _replay, "redrive": _redrive, "demo": _demo,
+    "sms": _sms, "operate": _operate, "replay": _replay, "redrive": _redrive, "demo": _demo,
 }
 
 if __name__ == "__main__":

@@ -91,8 +91,6 @@ async function showMe(person) {
   at("me").replaceChildren(made("strong", person.name), made("p", `${person.where}　未读通知 ${inbox.unread} 条，可见报事 ${reports.total} 件`, "dim"), list);
 }
 
-const STATUS = {submitted: "已提交", accepted: "已受理", assigned: "已派单", processing: "处置中", resolved: "办结待评", closed: "已归档", reopened: "重办"};
-
 async function listen() {
   if (listening) listening.abort();
   listening = new AbortController();

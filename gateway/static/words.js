@@ -1,12 +1,29 @@
-// What the pages of the edge share: the words for roles and events, and how to ask and draw.
+// What the pages of the edge share: the words for roles, events and states, and how to ask and draw.
 "use strict";
 const ROLES = {grid_worker: "网格员", courtyard_lead: "院落长", community_officer: "社区干部", subdistrict_officer: "街道干部",
   doctor: "家庭医生", hut_staff: "健康小屋", guard: "门岗", admin: "管理员"};
-const TOPICS = {"reports.report_submitted.v1": "新报事", "reports.report_accepted.v1": "报事已受理", "reports.report_assigned.v1": "报事已派单",
+const TOPICS = {
+  "reports.report_submitted.v1": "新报事", "reports.report_accepted.v1": "报事已受理", "reports.report_assigned.v1": "报事已派单",
   "reports.report_returned.v1": "报事被退回", "reports.report_started.v1": "报事处置中", "reports.report_resolved.v1": "报事已办结",
   "reports.report_rated.v1": "居民已评价", "reports.report_closed.v1": "报事已归档", "reports.report_reopened.v1": "居民要求重办",
-  "reports.photo_rejected.v1": "照片无法使用", "identity.binding_changed.v1": "住户登记变更",
-  "notify.notice_added.v1": "新通知", "gate.barrier_commanded.v1": "大门开启指令", "health.appointment_booked.v1": "问诊预约成功"};
+  "reports.report_declined.v1": "报事不予受理", "reports.report_escalated.v1": "报事已提级",
+  "reports.report_questioned.v1": "报事待居民补充", "reports.report_suspended.v1": "报事挂起",
+  "reports.report_resumed.v1": "报事恢复处置", "reports.report_withdrawn.v1": "报事已撤回",
+  "reports.report_supported.v1": "邻居也遇到", "reports.report_merged.v1": "报事已并案", "reports.report_unmerged.v1": "报事已拆分",
+  "reports.report_appraised.v1": "邻居已评价", "reports.photo_rejected.v1": "照片无法使用", "reports.clock_warned.v1": "时限提醒",
+  "reports.clock_missed.v1": "超过时限", "reports.whistle_blown.v1": "吹哨", "reports.unit_arrived.v1": "单位已报到",
+  "reports.unit_overdue.v1": "单位逾期未到", "identity.binding_changed.v1": "住户登记变更",
+  "identity.assignment_changed.v1": "任职变更", "identity.area_changed.v1": "区域变更", "identity.unit_changed.v1": "单位变更",
+  "identity.person_registered.v1": "新登记人员", "identity.access_revoked.v1": "全部设备已退出",
+  "identity.factor_changed.v1": "登录方式变更", "identity.device_added.v1": "新设备登录", "notify.notice_added.v1": "新通知",
+  "gate.barrier_commanded.v1": "大门开启指令", "health.appointment_booked.v1": "预约成功",
+  "health.appointment_cancelled.v1": "预约已取消", "health.appointment_rescheduled.v1": "改约成功",
+  "health.appointment_submitted.v1": "预约已提交医院", "health.appointment_unanswered.v1": "医院确认中",
+  "health.appointment_rejected.v1": "预约未成功", "health.appointment_withdrawn.v1": "预约申请取消",
+  "health.appointment_kept.v1": "取消未成功", "health.appointment_displaced.v1": "预约已失效"};
+const STATUS = {submitted: "已提交", accepted: "已受理", assigned: "已派单", processing: "处置中", resolved: "办结待评", closed: "已归档",
+  reopened: "重办", declined: "不予受理", returned: "退单", escalated: "已提级", withdrawn: "已撤回", awaiting_reporter: "待补充",
+  on_hold: "挂起", whistled: "吹哨协办", merged: "已并案"};
 const at = (id) => document.getElementById(id);
 
 function made(tag, text, kind) {
