@@ -53,7 +53,7 @@ async def filed(doors: Doors, person: Person = RESIDENT, **said: object) -> dict
 
 
 async def ask(doors: Doors, person: Person = SECOND_RESIDENT, **said: object) -> httpx.Response:
-    body = {"text": "灯不亮", "category": "lighting", **said}
+    body = {"category": "lighting", **said}
     async with doors.client(person) as client:
         return await client.post("/api/v1/doubles", json=body)
 
@@ -120,7 +120,7 @@ async def test_what_is_elsewhere_over_at_home_or_of_another_kind_is_not_told(rep
     for ended, (person, what) in {"withdrawal": (RESIDENT, "withdrawal"), "refusal": (OFFICER, "refusal")}.items():
         assert (await step(reports_doors, person, await file(reports_doors), what)).status_code == 200, ended
     await brought_to(reports_doors, "resolved")
-    assert await numbers(reports_doors, place={"area": UNIT, **SPOT}, text=DARK) == []
+    assert await numbers(reports_doors, place={"area": UNIT, **SPOT}) == []
     assert await numbers(reports_doors, point=SPOT) == []
 
 
@@ -130,13 +130,13 @@ async def test_a_master_is_told_and_its_members_are_not(reports_doors: Doors) ->
     assert await numbers(reports_doors, place={"area": UNIT}) == [master["number"]]
 
 
-async def test_words_put_the_likeliest_first_and_hide_nothing(reports_doors: Doors) -> None:
+async def test_nobody_reads_a_neighbours_words_from_the_order_of_what_is_told(reports_doors: Doors) -> None:
+    """It was tried: one's own report beside theirs, pairs of letters as the text, who stands first; 127 questions read it."""
     other = await filed(reports_doors, text="门口的路灯杆歪了")
     same = await filed(reports_doors, text=DARK)
-    assert await numbers(reports_doors, place={"area": UNIT}, text="楼道的灯坏了晚上看不见") == [same["number"], other["number"]]
-    assert await numbers(reports_doors, place={"area": UNIT}, text="灯杆歪了") == [other["number"], same["number"]]
-    # with words that are like nothing the same two are told: they are no way to find out what somebody wrote
-    assert set(await numbers(reports_doors, place={"area": UNIT}, text="zzzz")) == {other["number"], same["number"]}
+    assert (await ask(reports_doors, place={"area": UNIT}, text="灯杆歪了")).status_code == 422
+    await reports_doors.rows("update reports set sealed_text = 'none can open it' returning id")
+    assert await numbers(reports_doors, place={"area": UNIT}) == [same["number"], other["number"]]
 
 
 async def test_of_another_community_nothing_is_told(reports_doors: Doors) -> None:
@@ -171,7 +171,7 @@ async def test_an_old_poster_asks_nothing(reports_doors: Doors) -> None:
 async def test_a_question_is_kept_nowhere(reports_doors: Doors) -> None:
     await filed(reports_doors)
     before = await reports_doors.rows("select count(*) from transitions")
-    assert (await ask(reports_doors, place={"area": UNIT}, text="我家在三楼")).status_code == 200
+    assert (await ask(reports_doors, place={"area": UNIT})).status_code == 200
     assert await reports_doors.rows("select count(*) from transitions") == before
     assert await reports_doors.said() == ["reports.report_submitted.v1"]
     assert await reports_doors.rows("select 1 from doubles") == []
@@ -182,7 +182,7 @@ async def test_a_forgotten_reporters_words_count_no_longer(reports_doors: Doors)
     held = reports_doors.running.service.personal
     assert held is not None
     await reports_doors.running.database.do(lambda work: privacy.erase(work, held, RESIDENT.id))
-    assert len(await numbers(reports_doors, place={"area": UNIT}, text=DARK)) == 1  # the problem is still there
+    assert len(await numbers(reports_doors, place={"area": UNIT})) == 1  # the problem is still there
 
 
 async def test_after_filing_staff_are_shown_the_likeliest_of_those_before(reports_doors: Doors) -> None:

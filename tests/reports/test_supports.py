@@ -134,6 +134,15 @@ async def test_what_is_over_takes_no_voice_but_gives_one_back(reports_doors: Doo
     assert await counted(reports_doors) == (0, 0)
 
 
+async def test_a_member_of_what_is_mended_takes_no_voice(reports_doors: Doors) -> None:
+    """Whoever gave one then would say how it went, who never met it."""
+    master, member = await brought_to(reports_doors, "processing"), await file(reports_doors)
+    assert (await step(reports_doors, GRID, member, "merge", {"master_id": master})).status_code == 200
+    assert (await step(reports_doors, GRID, master, "resolution")).status_code == 200
+    late = await voice(reports_doors, member)
+    assert (late.status_code, named(late)) == (409, "report-over")
+
+
 async def test_the_database_counts_no_less_than_nobody(reports_doors: Doors) -> None:
     await file(reports_doors)
     async with reports_doors.running.database.engine.connect() as connection:

@@ -1,8 +1,8 @@
 """Likely doubles are looked for before a report is filed, and after it; staff say of each whether it is one.
 
-Texts are sealed under their reporters' keys, and nothing that could be searched is kept of them. A search compares the words of
-a bounded handful of reports that lie near (at most eighty), opened in memory for that moment and shown to nobody; once a reporter
-is forgotten, their words no longer count.
+Texts are sealed under their reporters' keys, and nothing that could be searched is kept of them. For staff, a search compares the
+words of a bounded handful of reports that lie near (at most eighty), opened in memory for that moment; once a reporter is
+forgotten, their words no longer count. For whoever is about to file, words count for nothing.
 """
 
 from typing import Any
@@ -25,10 +25,13 @@ _COURTYARD = 5  # depth from which on a place is small enough to look at all tha
 
 
 async def asked(work: Work, *, by: Actor, sought: Sought) -> list[dict[str, Any]]:
-    """What is likely the same, in the communities where this person lives or serves: best first, and nothing of any person."""
+    """What is likely the same, in the communities where this person lives or serves: best first, and nothing of any person.
+
+    No text is opened for it: whoever may ask again and again would read a neighbour's words from the order of the answers.
+    """
     by.may("reports.file")
     communities = {community_of(place) for place in (*by.bindings, *(one.area for one in by.assignments))}
-    found = await _likely(work, sought, sorted(communities))
+    found = await _likely(work, sought, sorted(communities), with_words=False)
     told = [(like, one) for like, one in found if like.is_told][:MOST_TOLD]
     wanted = ("id", "number", "category", "status", "since", "supporters")
     return [{**{name: getattr(one, name) for name in wanted}, "why": list(like.why)} for like, one in told]
@@ -41,8 +44,8 @@ async def suggest(work: Work, report_id: UUID) -> None:
         return
     text = await _opened(work, report)
     point = Point(report.lat, report.lng) if report.lat is not None and report.lng is not None else None
-    sought = Sought(report.category, text or "", report.submitted_at, report.area, report.anchor_id, point)
-    found = await _likely(work, sought, [community_of(report.area)])
+    sought = Sought(report.category, report.submitted_at, text, report.area, report.anchor_id, point)
+    found = await _likely(work, sought, [community_of(report.area)], with_words=True)
     earlier = [(like, one) for like, one in found if like.is_suggested and one.id < report.id]
     for like, one in earlier[:MOST_SUGGESTED]:
         why = [*like.why, *(["描述相近"] if like.words_alike else [])]
@@ -62,19 +65,24 @@ async def dismiss(work: Work, double_id: UUID, *, by: Actor) -> Double:
     return double
 
 
-async def _likely(work: Work, sought: Sought, communities: list[str]) -> list[tuple[Likeness, Candidate]]:
+async def _likely(
+    work: Work, sought: Sought, communities: list[str], *, with_words: bool
+) -> list[tuple[Likeness, Candidate]]:
     around = [path for path in lineage(sought.area or "") if _COURTYARD <= path.count(".") + 1 <= NARROWEST]
     rows = await doubles.near(work, communities=communities, anchor=sought.anchor_id, around=around, point=sought.point)
-    found = [_candidate(work, row) for row in rows]
+    found = [_candidate(row, _words(work, row) if with_words else None) for row in rows]
     return sorted(((likeness(sought, one), one) for one in found), key=lambda pair: (-pair[0].whole, pair[1].id))
 
 
-def _candidate(work: Work, row: Row) -> Candidate:
+def _words(work: Work, row: Row) -> str | None:
     work.vault.take(row.reporter_id, row.wrapped)
     try:
-        text = work.vault.read(row.reporter_id, Place("reports", "text", row.id), row.sealed_text)
+        return work.vault.read(row.reporter_id, Place("reports", "text", row.id), row.sealed_text)
     except Unreadable:
-        text = None
+        return None
+
+
+def _candidate(row: Row, text: str | None) -> Candidate:
     point = Point(row.lat, row.lng) if row.lat is not None else None
     return Candidate(
         row.id, row.number, row.category, row.status, row.submitted_at, row.supporters, row.area, row.anchor_id, point, text

@@ -95,7 +95,7 @@ def ids(named: Iterable[str]) -> tuple[UUID, ...]:
 
 def _id(said: str) -> UUID | None:
     try:
-        return UUID(said) if len(said) == len(str(UUID(int=0))) else None
+        return made if str(made := UUID(said)) == said.lower() else None
     except ValueError:
         return None
 
@@ -142,8 +142,11 @@ async def hand_in(work: Work, files: Files, by: Sender, sent: Sent) -> Report:
     service = rules.service(sent.service_code)
     told = [attribute.told(list(sent.attributes.get(attribute.code, ()))) for attribute in service.attributes]
     lines = [sent.text, *told, f"地点：{sent.address}" if sent.address else None, *(f"附图：{one}" for one in sent.media)]
+    text = "\n".join(line for line in lines if line) or service.name
+    if len(text) > rules.LONGEST:
+        raise rules.AskedUnfit(f"文字、地点和附图地址合计最长 {rules.LONGEST} 字")
     filing = acts.Filing(
-        text="\n".join(line for line in lines if line) or service.name, category=service.code, area=_area(by, sent),
+        text=text, category=service.code, area=_area(by, sent),
         client_token=by.draft(sent.token) if sent.token else uuid4(), point=sent.point, daily=by.daily,
     )
     return await acts.file(work, files, by=_actor(by), filing=filing)

@@ -12,7 +12,8 @@ from services.reports.domain.support import Support, must_take_voice, neighbourl
 async def give(work: Work, report_id: UUID, *, by: Actor) -> dict[str, Any]:
     """我也遇到: counted once a person, however often it is pressed; announced the first time alone."""
     report = await work.locked(Report, report_id, neighbourly(by.may("reports.support")))
-    must_take_voice(report.status, reporter=report.reporter_id, of=by.id)
+    master = report if report.master_id is None else await work.session.get_one(Report, report.master_id)
+    must_take_voice(master.status, reporter=report.reporter_id, of=by.id)
     voice = await _voice(work, report, by)
     if voice is None:
         work.session.add(Support(report.id, by.id, work.now))

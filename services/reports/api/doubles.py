@@ -13,7 +13,7 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import anchors
 from services.reports.actions import doubles as acts
-from services.reports.api.reports import Category, Place, Text
+from services.reports.api.reports import Category, Place
 from services.reports.domain.anchor import PlaceOrAnchor, Scan
 from services.reports.domain.coordinates import Point
 from services.reports.domain.double import Double, Sought
@@ -35,9 +35,8 @@ class Spot(Body):
 
 
 class Doubt(Body):
-    """What somebody is about to report: where (one of the three), what about, and in which words; none of it is kept."""
+    """What somebody is about to report: where (one of the three), and what about; none of it is kept, no words are wanted."""
 
-    text: Text
     category: Category | None = None
     place: Place | None = None
     anchor: Annotated[str | None, Field(max_length=256)] = None
@@ -51,7 +50,7 @@ class Doubt(Body):
             raise PlaceOrAnchor
         if scan is not None:
             scan.must_open()
-        return Sought(category, self.text, at, *self._where(scan))
+        return Sought(category, at, None, *self._where(scan))
 
     def _where(self, scan: Scan | None) -> tuple[str | None, UUID | None, Point | None]:
         if scan is not None:

@@ -1,6 +1,7 @@
 """How GeoReport v2 writes: one answer, as XML or as JSON, and refusals as lists of errors in the same two."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from chassis.route import Route
 
 Form = Literal["xml", "json"]
 MEDIA: dict[str, str] = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0 section 2.2
 _AS_IT_IS = frozenset({403, 404, 413, 429, 503})  # every other refusal is 400, as the standard has it
 
 
@@ -62,7 +64,7 @@ def _fill(element: Element, said: Any) -> None:
 def _text(said: Any) -> str:
     if isinstance(said, bool):
         return "true" if said else "false"
-    return _moment(said) if isinstance(said, datetime) else str(said)
+    return _moment(said) if isinstance(said, datetime) else _FORBIDDEN.sub("", str(said))
 
 
 def _moment(at: datetime) -> str:

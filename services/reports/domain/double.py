@@ -39,8 +39,8 @@ class Sought:
     """What somebody is about to report, or just reported."""
 
     category: str
-    text: str
     at: datetime
+    text: str | None = None
     area: str | None = None
     anchor_id: UUID | None = None
     point: Point | None = None
@@ -73,7 +73,7 @@ class Likeness:
 
     @property
     def is_told(self) -> bool:
-        """Whether one is asked about it before one files. The words do not decide: nobody finds out another's by guessing."""
+        """Whether one is asked about it before one files. The words decide nothing: nobody finds out another's by guessing."""
         return self.without_words >= _LIKELY_PLACE
 
     @property
@@ -88,7 +88,7 @@ def likeness(sought: Sought, found: Candidate) -> Likeness:
     kin = _kinship(sought.category, found.category)
     days = max(0.0, (sought.at - found.since).total_seconds() / 86400)
     without = near * kin * 0.5 ** (days / _HALF_LIFE)
-    words = _UNREAD if found.text is None else alike(sought.text, found.text)
+    words = _UNREAD if sought.text is None or found.text is None else alike(sought.text, found.text)
     why = (where, "同类问题" if sought.category == found.category else "类别相近")
     return Likeness(without * (0.4 + 0.6 * words), without, why, words >= _ALIKE)
 

@@ -13,6 +13,7 @@ from services.reports.domain.report import CATEGORIES
 
 SPAN = timedelta(days=90)  # GET Service Requests: no longer, and the last of them where nothing is asked for
 MOST = 1000  # requests in an answer
+LONGEST = 4000  # characters of a description, and of all that is kept of a request
 _YEARS = range(1970, 2200)
 CLOSED = frozenset({Status.CLOSED, Status.DECLINED, Status.WITHDRAWN})
 Kind = Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
