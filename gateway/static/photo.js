@@ -41,7 +41,7 @@ async function shrunk(file) {
 
 function sent(grant, blob, told) { // by the older way, which alone says how far it is
   return new Promise((done, fail) => {
-    const lost = () => fail(Object.assign(new Error("照片没有传上去。"), {photo: true}));
+    const lost = () => fail(new Error("照片没有传上去。"));
     const put = new XMLHttpRequest();
     put.open("PUT", grant.url);
     put.timeout = SLOWEST_PUT;

@@ -5,6 +5,11 @@ const CODE = location.pathname.split("/")[2], ANCHOR = `/api/v1/anchors/${CODE}`
 const STATUS = {submitted: "已提交，等待受理", accepted: "已受理", assigned: "已派单", processing: "处置中", resolved: "已办结，等待评价",
   closed: "已归档", reopened: "重新办理", declined: "不予受理", returned: "重新安排中", escalated: "已提交上一级", withdrawn: "已撤回",
   awaiting_reporter: "等报事人补充", on_hold: "暂缓办理", whistled: "几个单位一起办", merged: "已并案"};
+const REMEDIES = {
+  "anchor-unknown": "旁边如果贴有新的码，请扫新的。没有的话，请在“智惠国槐”小程序里自己选地点报事，并告诉社区这张码该换了。",
+  "code-refused": "请对着短信再填一遍；还不行，就点“没收到？重新发送”，用新来的那一条。",
+  "not-a-phone": "请填 11 位的手机号。",
+};
 const STEPS = ["report", "who", "same", "done"];
 const PATIENCE = 20000, SLOW = 2000, GHOST = 400, FIRST_SHOWN = 3; // milliseconds; of a second tap where a button was; entries
 const draft = draftOf(CODE);
@@ -71,16 +76,16 @@ function refuse(failed, again) {
     failed = new Error("登录已经过期，请再收一次验证码。写好的内容还在。");
   }
   at("refused").replaceChildren(made("p", failed.message));
-  if (failed.kind === "anchor-unknown") at("refused").append(...whatToDo());
+  if (failed.kind) at("refused").append(...whatToDo(failed.kind));
   if (failed.passing) at("refused").append(button("再试一次", again));
   if (failed.photo) at("refused").append(button("不带照片，直接报", () => { dropPhoto(); busy(() => "正在报给社区…", file); }));
   at("refused").hidden = false;
   at("refused").scrollIntoView({block: "nearest"});
 }
 
-function whatToDo() {
-  const about = Object.assign(made("a", "这是怎么回事？"), {href: "/problems/anchor-unknown"});
-  return [made("p", "旁边如果贴有新的码，请扫新的。没有的话，请在“智惠国槐”小程序里自己选地点报事，并告诉社区这张码该换了。"), about];
+function whatToDo(kind) { // each refusal has its page, which says it at length; it opens beside this one, for the draft's sake
+  const about = Object.assign(made("a", "这是怎么回事？"), {href: `/problems/${kind}`, target: "_blank", rel: "noopener"});
+  return REMEDIES[kind] ? [made("p", REMEDIES[kind]), about] : [about];
 }
 
 function step(name) {
@@ -108,7 +113,7 @@ async function look() {
   } catch (failed) {
     const gone = failed.kind === "anchor-unknown";
     at("place").textContent = gone ? "这个码用不了" : "暂时打不开";
-    at("failed").replaceChildren(made("p", failed.message), ...(gone ? whatToDo() : [button("再试一次", () => busy(() => "正在打开…", look))]));
+    at("failed").replaceChildren(made("p", failed.message), ...(gone ? whatToDo(failed.kind) : [button("再试一次", () => busy(() => "正在打开…", look))]));
     at("failed").hidden = false;
   }
 }

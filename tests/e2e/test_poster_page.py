@@ -1,118 +1,37 @@
 """The page behind a poster in a real browser, through the gateway: what is there, and one report, whatever happens."""
 
+import asyncio
 import json
-import shutil
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import count
 from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import httpx
+import pypdfium2
 import pytest
-from builders.wire import until
+import zxingcpp
+from builders.tab import WORDS, Tab, opened, resident
 from PIL import Image
-from playwright.async_api import Page, Request, Route, async_playwright, expect
+from playwright.async_api import Route, expect
 
-from deploy.local.layout import ROOT, Layout
+from deploy.local.layout import Layout
 from services.identity.domain import demo
 from services.reports.domain.machine import Status
-from simulators.miniprogram import CannotSignIn, Client
+from simulators.miniprogram import Client, Refused
 
 _YARD = f"{demo.GUOHUAI}.g03.dgy1"
-_OURS = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][:-6]  # the last ones have journeys of their own
-_TURN = count(int(time.time()))
-WORDS = "路灯不亮，晚上看不清路"
-NARROW = {"width": 320, "height": 640}
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
-
-
-def phones() -> Iterator[str]:
-    """Of residents, one after the other: a phone is sent one code a minute, and other tests have theirs sent too."""
-    return (_OURS[next(_TURN) % len(_OURS)].phone for _ in _OURS)
-
-
-async def resident(stack: Layout) -> Client:
-    """Somebody who lives there."""
-    for number in phones():
-        with suppress(CannotSignIn):
-            return await Client(stack.origin).sign_in_by_code(number)
-    raise CannotSignIn
-
-
-@dataclass
-class Tab:
-    """A tab of Chromium, and every request it made."""
-
-    page: Page
-    asked: list[Request] = field(default_factory=list)
-
-    def to(self, path: str, method: str = "POST") -> list[Request]:
-        return [one for one in self.asked if (one.method, urlsplit(one.url).path) == (method, path)]
-
-    async def write(self, code: str, text: str = WORDS) -> None:
-        await self.page.goto(f"/s/{code}")
-        await self.page.fill("#text", text)
-
-    async def challenged(self) -> tuple[str, str]:
-        """A phone that may be sent a code, and the challenge."""
-        for number in phones():
-            await self.page.fill("#phone", f"{number[:3]} {number[3:7]} {number[7:]}")
-            async with self.page.expect_response("**/sign-in/code") as said:
-                await self.page.click("#ask")
-            if (answer := await said.value).ok:
-                return number, (await answer.json())["challenge_id"]
-        raise CannotSignIn
-
-    async def sign_in(self, tap: Callable[[Page], Any] = lambda page: page.click("#enter")) -> str:
-        """From the report's button on, by the code that came to the simulated phone; the phone."""
-        await self.page.click("#send")
-        number, challenge = await self.challenged()
-
-        async def arrived() -> str:
-            messages = (await self.page.request.get("/demo/messages"))
-            return next((one["code"] for one in await messages.json() if one["out_id"] == challenge), "")
-
-        await self.page.fill("#code", await until(arrived))
-        await tap(self.page)
-        return number
-
-    async def asked_or(self, other: str) -> None:
-        """Of what others filed for the same place none is meant: it goes on to `other`."""
-        await expect(self.page.locator(f"#same, {other}").locator("visible=true")).to_have_count(1)
-        if await self.page.locator("#same").is_visible():
-            await self.page.dblclick("#anew")
-        await expect(self.page.locator(other)).to_be_visible()
-
-    async def fits(self) -> None:
-        """Nothing has to be scrolled sideways."""
-        wide, there = await self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert wide <= there
-
-
-async def ours(route: Route) -> None:
-    """The scripts as they lie beside this test, where a mutant may be among them; that the edge serves them: test_pages."""
-    await route.fulfill(path=ROOT / "gateway" / "static" / urlsplit(route.request.url).path.rpartition("/")[2])
 
 
 @pytest.fixture
 async def tab(stack: Layout) -> AsyncIterator[Tab]:
     """The narrowest phone, set to another language: the page is Chinese all the same."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium is not None, "Chromium is not there: apt-get install chromium"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = await browser.new_page(base_url=stack.origin, locale="en-US", viewport=NARROW)  # type: ignore[arg-type]
-        made = Tab(page)
-        await page.context.route("**/static/*.js", ours)
-        page.on("request", lambda request: made.asked.append(request))  # noqa: PLW0108 - playwright marks what it calls
+    async with opened(stack.origin) as made:
         yield made
-        await browser.close()
 
 
 @pytest.fixture
@@ -123,10 +42,13 @@ async def officer(stack: Layout) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-async def poster(officer: Client) -> dict[str, Any]:
-    """A poster of its own: nothing was filed by it yet."""
+async def poster(officer: Client) -> AsyncIterator[dict[str, Any]]:
+    """A poster of its own, while the test lasts: nothing was filed by it yet."""
     spot = {"place": {"area": _YARD}, "asset": f"路灯 {uuid4().hex[:8]}", "category": "lighting"}
-    return dict(await officer.post("/api/v1/anchors", spot))
+    hung = await officer.post("/api/v1/anchors", spot)
+    yield dict(hung)
+    with suppress(Refused):  # a test has taken it down already
+        await officer.post(f"/api/v1/anchors/{hung['id']}/revocation")
 
 
 async def filed(officer: Client, poster: dict[str, Any]) -> list[dict[str, Any]]:
@@ -135,9 +57,10 @@ async def filed(officer: Client, poster: dict[str, Any]) -> list[dict[str, Any]]
 
 
 def picture() -> bytes:
-    """What a phone's camera makes: twelve megapixels that do not compress well."""
+    """What a phone's camera makes: twelve megapixels that do not compress well, drawn smaller either."""
     out = BytesIO()
-    Image.effect_noise((4000, 3000), 80).convert("RGB").save(out, "JPEG", quality=92)
+    grain = Image.merge("RGB", [Image.effect_noise((1600, 1200), 120) for _ in range(3)])
+    grain.resize((4000, 3000), Image.Resampling.NEAREST).save(out, "JPEG", quality=92)
     return out.getvalue()
 
 
@@ -158,6 +81,15 @@ async def test_it_shows_the_place_and_what_is_open_there(
     await expect(first).not_to_contain_text("灯罩破了")
     await tab.fits()
     assert set(await tab.page.evaluate("Object.keys(STATUS)")) == {str(one) for one in Status}
+
+
+async def test_the_printed_code_leads_to_it(tab: Tab, poster: dict[str, Any], officer: Client) -> None:
+    printed = await officer.http.get("/api/v1/anchors/posters", params={"area": _YARD})
+    pages = [page.render(scale=2).to_pil() for page in pypdfium2.PdfDocument(printed.content)]
+    links = [found.text for page in pages for found in zxingcpp.read_barcodes(page)]
+    (link,) = [one for one in links if one.endswith(f"/s/{poster['code']}")]
+    await tab.page.goto(link)
+    await expect(tab.page.locator("#asset")).to_have_text(poster["asset"])
 
 
 async def test_a_resident_files_with_a_photo_and_leaves_nothing_behind(
@@ -295,6 +227,25 @@ async def test_what_is_refused_at_signing_in_is_said_and_the_draft_stays(tab: Ta
     await tab.page.click("#send")
     await tab.page.fill("#phone", "12")
     await tab.page.click("#ask")
-    await expect(tab.page.locator("#refused")).to_contain_text("手机")
+    await expect(tab.page.locator("#refused")).to_contain_text("请填 11 位的手机号")
+    await tab.challenged()
+    await tab.page.click("#ask")
+    await expect(tab.page.locator("#refused")).to_contain_text("再试")  # when a code may be sent again
+    await tab.page.fill("#code", "000000")
+    await tab.page.click("#enter")
+    await expect(tab.page.locator("#refused")).to_contain_text("重新发送")
+    await tab.fits()
     await tab.page.locator("#who .back").click()
     await expect(tab.page.locator("#text")).to_have_value(WORDS)
+
+
+async def test_who_waits_is_told_so(tab: Tab, poster: dict[str, Any]) -> None:
+    async def slow(route: Route) -> None:
+        await asyncio.sleep(4)
+        await route.continue_()
+
+    await tab.page.route("**/api/v1/anchors/**", slow, times=1)
+    await tab.page.goto(f"/s/{poster['code']}")
+    await expect(tab.page.locator("#progress")).to_contain_text("正在打开…（已等")
+    await expect(tab.page.locator("#report")).to_be_visible()
+    await expect(tab.page.locator("#progress")).to_be_empty()
