@@ -19,7 +19,10 @@ async function answered(path, options) {
   const giveUp = new AbortController(), late = setTimeout(() => giveUp.abort(), PATIENCE);
   try {
     const answer = await fetch(path, {...options, cache: "no-store", signal: giveUp.signal});
-    return {answer, said: await answer.json().catch(() => ({}))};
+    return {answer, said: await answer.json().catch((broken) => { // of a refusal the number is enough; a good answer torn off is none
+      if (answer.ok) throw broken;
+      return {};
+    })};
   } catch {
     throw Object.assign(new Error("网络没有连上，或者太慢。请看看手机有没有信号，再试一次。"), {passing: true});
   } finally {

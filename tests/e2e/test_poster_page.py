@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from io import BytesIO
 from typing import Any
@@ -135,9 +135,18 @@ async def losing(route: Route) -> None:
     await route.abort()
 
 
-async def test_a_lost_answer_is_asked_for_again_and_is_one_report(tab: Tab, poster: dict[str, Any], officer: Client) -> None:
+async def tearing(route: Route) -> None:
+    """The report arrives, half of its answer too."""
+    answer = await route.fetch()
+    await route.fulfill(status=answer.status, content_type="application/json", body=(await answer.text())[:40])
+
+
+@pytest.mark.parametrize("mishap", [losing, tearing])
+async def test_a_lost_answer_is_asked_for_again_and_is_one_report(
+    tab: Tab, poster: dict[str, Any], officer: Client, mishap: Callable[[Route], Awaitable[None]]
+) -> None:
     await tab.write(poster["code"])
-    await tab.page.route("**/api/v1/reports", losing, times=1)
+    await tab.page.route("**/api/v1/reports", mishap, times=1)
     await tab.sign_in()
     await tab.asked_or("#refused")
     await expect(tab.page.locator("#refused")).to_contain_text("网络没有连上")
