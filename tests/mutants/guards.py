@@ -34,6 +34,7 @@ _HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py
 _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/reports/test_clusters.py", "tests/reports/test_doubles.py"
 _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
 _OPEN311 = "tests/reports/test_open311.py"
+_PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
     Mutant("forms are UTF-8", "services/reports/api/georeport_form.py", "    _must_be_utf8(request)\n", "",
@@ -44,6 +45,20 @@ MUTANTS = (
            f"{_OPEN311}::test_whatever_is_said_is_well_formed"),
     Mutant("voices while it is open", "services/reports/actions/supports.py", "must_take_voice(master.status,", "must_take_voice(report.status,",
            f"{_SUPPORTS}::test_a_member_of_what_is_mended_takes_no_voice"),
+    Mutant("page: a draft is one report", _SCRIPT, "client_token, photos}", "client_token: newToken(), photos}",
+           f"{_PAGE}::test_a_lost_answer_is_asked_for_again_and_is_one_report"),
+    Mutant("page: other words are another report", _SCRIPT, "filed.text.trim() !== text", "!filed.text",
+           f"{_PAGE}::test_other_words_after_a_lost_answer_are_not_lost"),
+    Mutant("page: one thing at a time", _SCRIPT, '  if (working) return;\n  working = true;\n  const began = Date.now();\n  at("all").disabled = true;\n', "  const began = Date.now();\n",
+           f"{_PAGE}::test_a_double_tap_files_once"),
+    Mutant("page: a photo holds nothing back", _SCRIPT, "!== 401) Object.assign(failed, {passing: true, photo: true});", "!== 401) failed.passing = true;",
+           f"{_PAGE}::test_a_photo_that_cannot_be_sent_holds_no_report_back"),
+    Mutant("page: photos are made small", "gateway/static/photo.js", "MOST_BYTES = 1000000", "MOST_BYTES = 10000000",
+           f"{_PAGE}::test_a_resident_files_with_a_photo_and_leaves_nothing_behind"),
+    Mutant("page: a filed draft goes", _SCRIPT, "  draft.end();\n", "",
+           f"{_PAGE}::test_a_resident_files_with_a_photo_and_leaves_nothing_behind"),
+    Mutant("page: refusals are Chinese", _SCRIPT, '"accept-language": "zh-CN", ', "",
+           f"{_PAGE}::test_a_forged_or_old_code_says_so_and_takes_nothing"),
     Mutant("keys of senders end", "services/reports/actions/open311.py", "found is None or not found.is_live(work.now)", "found is None",
            f"{_OPEN311}::test_a_key_is_over_when_it_is_ended_or_its_day_has_come_and_hands_in_no_more_than_it_may"),
     Mutant("a sender's day", "services/reports/actions/reports.py", "must_take(known.filed, work.now, filing.daily)", "must_take(0, work.now, filing.daily)",

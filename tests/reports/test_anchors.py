@@ -109,10 +109,13 @@ async def test_what_is_open_there_is_told_and_of_no_person(reports_doors: Doors)
     withdrawn, declined = [await file(reports_doors) for _ in range(2)]
     assert (await step(reports_doors, RESIDENT, withdrawn, "withdrawal")).status_code == 200
     assert (await step(reports_doors, OFFICER, declined, "refusal")).status_code == 200
+    async with reports_doors.client(SECOND_RESIDENT) as neighbour:
+        assert (await neighbour.post(f"/api/v1/reports/{by_code['id']}/support", headers=keyed())).status_code == 200
     answer = await scan(reports_doors, here["code"])
     told = [
-        {"number": one["number"], "category": one["category"], "status": "submitted", "since": one["submitted_at"]}
-        for one in (by_place, by_code)
+        {"number": one["number"], "category": one["category"], "status": "submitted", "since": one["submitted_at"],
+         "supporters": voices}
+        for one, voices in ((by_place, 0), (by_code, 1))
     ]
     assert answer.json()["open"] == told
     assert [one["number"] for one in (await scan(reports_doors, beside["code"])).json()["open"]] == [

@@ -27,7 +27,7 @@ from services.reports.domain.coordinates import Point
 from services.reports.domain.routing import NoSuchArea
 from services.reports.store import anchors
 
-_SCANNED_AT = "/api/v1/anchors/"
+_SCANNED_AT = "/s/"  # the page of the edge: each letter less makes the printed code coarser
 _COMMUNITY, _GRID = 3, 4  # depths of the tree; which grid it is interests nobody who stands there
 
 

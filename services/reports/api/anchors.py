@@ -76,6 +76,7 @@ class OpenView(BaseModel):
     category: str
     status: Status
     since: datetime
+    supporters: Annotated[int, Field(description="neighbours who meet the same (我也遇到)")]
 
 
 class ScanView(BaseModel):
