@@ -2,9 +2,6 @@
 // The token stays in this variable: never in the URL, never in storage; the draft: see draft.js.
 "use strict";
 const CODE = location.pathname.split("/")[2], ANCHOR = `/api/v1/anchors/${CODE}`; // as it stands in the address: a good code needs no escapes
-const STATUS = {submitted: "已提交，等待受理", accepted: "已受理", assigned: "已派单", processing: "处置中", resolved: "已办结，等待评价",
-  closed: "已归档", reopened: "重新办理", declined: "不予受理", returned: "重新安排中", escalated: "已提交上一级", withdrawn: "已撤回",
-  awaiting_reporter: "等报事人补充", on_hold: "暂缓办理", whistled: "几个单位一起办", merged: "已并案"};
 const REMEDIES = {
   "anchor-unknown": "旁边如果贴有新的码，请扫新的。没有的话，请在“智惠国槐”小程序里自己选地点报事，并告诉社区这张码该换了。",
   "code-refused": "请对着短信再填一遍；还不行，就点“没收到？重新发送”，用新来的那一条。",
