@@ -21,16 +21,18 @@ class _OfAppointment(Event):
 
 
 class AppointmentBooked(_OfAppointment):
-    """A seat with the family doctor was taken; if it is a hospital's, the hospital has said yes."""
+    """A seat was taken: with the family doctor, or a hospital's own (`theirs`), to which the hospital has said yes."""
 
     topic: ClassVar[str] = "health.appointment_booked.v1"
+    theirs: bool = False
 
 
 class AppointmentCancelled(_OfAppointment):
-    """A seat was given back, by the patient or by the hut."""
+    """A seat was given back, by the patient or by the hut; a hospital's own (`theirs`) once the hospital has said so."""
 
     topic: ClassVar[str] = "health.appointment_cancelled.v1"
     by_patient: bool
+    theirs: bool = False
 
 
 class AppointmentRescheduled(_OfAppointment):

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from chassis.process import Running
 from services.health.actions import asks, offers, reconciliations
@@ -48,7 +49,10 @@ async def read_slots(running: Running) -> None:
     async with running.database.reading() as work:
         offering = await asking.that_offer(work)
     for one in offering:
-        await read_slots_of(running, one)
+        try:
+            await read_slots_of(running, one)
+        except Exception as broken:  # noqa: BLE001 - whatever a hospital's answer breaks, the next one is read
+            _broken(one.id, broken)
 
 
 async def read_slots_of(running: Running, one: Hospital) -> None:
@@ -76,17 +80,28 @@ async def reconcile_one(running: Running) -> bool:
     if taken is None:
         return False
     try:
-        system = hospital.of(settings(running), taken.system)
-        theirs = await system.kept(taken.since, taken.until, at=taken.begun)
+        await _compare(running, taken)
     except (Silent, Unasked):
         await running.database.do(partial(reconciliations.put_off, taken=taken))
-        return True
+    except Exception as broken:  # noqa: BLE001 - whatever a hospital's answer breaks, the next one is compared
+        _broken(taken.hospital, broken)
+        await running.database.do(partial(reconciliations.put_off, taken=taken))
+    return True
+
+
+async def _compare(running: Running, taken: reconciliations.Taken) -> None:
+    system = hospital.of(settings(running), taken.system)
+    theirs = await system.kept(taken.since, taken.until, at=taken.begun)
     async with running.database.reading() as work:
         findings = await reconciliations.compared(work, taken, theirs)
     for about in by_appointment(findings):
         await running.database.do(partial(reconciliations.mend, taken=taken, findings=about))
     await running.database.do(partial(reconciliations.finish, taken=taken, findings=findings))
-    return True
+
+
+def _broken(hospital: UUID, broken: Exception) -> None:
+    """Said by its kind alone: an error of a row quotes what the hospital said, which may name a patient."""
+    log.error("a hospital's answer broke something", extra={"facts": {"hospital": str(hospital), "why": type(broken).__name__}})
 
 
 def settings(running: Running) -> HealthSettings:

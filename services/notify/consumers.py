@@ -154,12 +154,14 @@ async def on_overdue(event: said.UnitOverdue, work: Work) -> None:
 
 @health.on(health_events.AppointmentBooked)
 async def on_booked(event: health_events.AppointmentBooked, work: Work) -> None:
-    await tell(work, event, "appointment-booked", event.recipients, starts_at=_said(event.starts_at))
+    words = "appointment-booked-there" if event.theirs else "appointment-booked"
+    await tell(work, event, words, event.recipients, starts_at=_said(event.starts_at))
 
 
 @health.on(health_events.AppointmentCancelled)
 async def on_cancelled(event: health_events.AppointmentCancelled, work: Work) -> None:
-    await tell(work, event, "appointment-cancelled", event.recipients, starts_at=_said(event.starts_at))
+    words = "appointment-cancelled-there" if event.theirs else "appointment-cancelled"
+    await tell(work, event, words, event.recipients, starts_at=_said(event.starts_at))
 
 
 @health.on(health_events.AppointmentRejected)

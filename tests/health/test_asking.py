@@ -114,6 +114,18 @@ async def test_what_is_given_back_is_nobodys_once_the_hospital_says_so(theirs: B
     assert b'"by_patient":false' in event.body
 
 
+async def test_a_hospitals_seat_is_told_as_a_hospitals(theirs: Beside) -> None:
+    (slot,) = await theirs.offered(1)
+    made = await theirs.submitted(RESIDENT, slot)
+    await theirs.ask()
+    await ask(theirs.doors, RESIDENT, f"appointments/{made}/cancellation")
+    await theirs.ask()
+    await book(theirs.doors, RESIDENT, await offer(theirs.doors, timedelta(days=3)))  # with the family doctor
+    of_these = "select topic, body from outbox where topic in (:booked, :cancelled) order by pos"
+    rows = await theirs.doors.rows(of_these, booked=BOOKED, cancelled=CANCELLED)
+    assert [(row.topic, b'"theirs":true' in row.body) for row in rows] == [(BOOKED, True), (CANCELLED, True), (BOOKED, False)]
+
+
 @pytest.mark.parametrize("fault", ["", "no", "cut-before", "cut-after", "busy"])
 async def test_what_is_given_back_before_the_hospital_has_answered_is_let_go_whatever_it_says(theirs: Beside, fault: str) -> None:
     (slot,) = await theirs.offered(1)

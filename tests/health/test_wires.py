@@ -2,73 +2,27 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from builders.doors import Doors
+from builders.odd import ASK, KEY, START, YES, Serve, listening, over_http, page, question
 from hypothesis import given
 from hypothesis import strategies as some
 
 from services.health.clients import er7, hospital, line
 from services.health.clients.hl7 import control_id
 from services.health.clients.line import Silent, Unasked
-from services.health.domain.ask import Kind, Question, Word
+from services.health.domain.ask import Kind, Word
 from services.health.settings import HealthSettings
-
-START = datetime(2030, 1, 1, 9, tzinfo=UTC)
-ASK, KEY = UUID(int=1), UUID(int=2)
-YES = {
-    "resourceType": "Appointment", "id": "a1", "status": "booked", "start": "2030-01-01T09:00:00Z", "end": "2030-01-01T09:15:00Z",
-}
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def question(kind: Kind = Kind.BOOK, **other: Any) -> Question:
-    given: dict[str, Any] = {"slot": "s|1", "ref": None, "is_doubtful": False, **other}
-    return Question(ASK, kind, KEY, UUID(int=3), START, START + timedelta(minutes=15), **given)
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
     """A process that has not asked any hospital yet."""
     hospital._one.cache_clear()
-
-
-@asynccontextmanager
-async def listening(doors: Doors, serve: Serve, wire: str) -> AsyncIterator[HealthSettings]:
-    """Settings in which the system `odd` is whatever serves here."""
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        odd = {"hospital_systems": f"odd={wire}://127.0.0.1:{port}/h", "hospital_tokens": "odd=t"}
-        yield HealthSettings(**doors.running.settings.model_dump() | odd)
-
-
-def over_http(*answers: tuple[int, Any]) -> tuple[Serve, list[tuple[str, dict[str, str], str]]]:
-    """A server that gives these answers in turn, the last one for ever, and what it was asked."""
-    left, heard = list(answers), []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        first, *rest = head.strip().split("\r\n")
-        headers = {name.lower(): value for name, value in (one.split(": ", 1) for one in rest)}
-        body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
-        heard.append((first, headers, body))
-        status, said = left.pop(0) if len(left) > 1 else left[0]
-        content = said if isinstance(said, bytes) else json.dumps(said).encode()
-        writer.write(f"HTTP/1.1 {status} x\r\ncontent-length: {len(content)}\r\nconnection: close\r\n\r\n".encode() + content)
-        await writer.drain()
-        writer.close()
-
-    return serve, heard
-
-
-def page(*entries: Any, following: str | None = None) -> dict[str, Any]:
-    link = [{"relation": "next", "url": following}] if following else []
-    return {"resourceType": "Bundle", "link": link, "entry": [{"resource": one} for one in entries]}
 
 
 @pytest.mark.parametrize(("status", "said", "word"), [
@@ -91,6 +45,7 @@ async def test_a_question_over_http_bears_our_name_the_token_and_a_condition(hea
     serve, heard = over_http((200, page()), (201, YES))
     async with listening(health_doors, serve, "http") as settings:
         await hospital.asked(settings, "odd", question(is_doubtful=True), at=START)
+    assert {headers["accept-encoding"] for _, headers, _ in heard} == {"identity"}
     (looked, _, _), (asked, headers, body) = heard
     assert looked.startswith(f"GET /h/Appointment?identifier=urn%3Aguohuai%3Aappointment%7C{KEY}&")
     assert asked == "POST /h/Appointment HTTP/1.1"
@@ -226,7 +181,7 @@ async def test_a_message_bears_our_name_and_its_own_each_escaped_and_the_same_wh
 
 
 async def test_a_list_over_mllp_is_read_with_its_times_or_not_at_all(health_doors: Doors) -> None:
-    def listed(when: str) -> Serve:
+    def two_listed(when: str) -> Serve:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             asked = er7.parse((await reader.readuntil(b"\x1c\r"))[1:-2])
             lines = ["MSH|^~\\&|HIS|h|GUOHUAI|GUOHUAI|20300101||SQR^S25^SQR_S25|A|P|2.5", f"MSA|AA|{asked[0].part(10)}"]
@@ -237,11 +192,11 @@ async def test_a_list_over_mllp_is_read_with_its_times_or_not_at_all(health_door
             writer.close()
         return serve
 
-    async with listening(health_doors, listed("20300101170000"), "mllp") as settings:  # a naive time is the hospital's own
+    async with listening(health_doors, two_listed("20300101170000"), "mllp") as settings:  # a naive time is the hospital's own
         (one,) = await hospital.of(settings, "odd").kept(START, START, at=START)
     assert (one.ref, one.key, one.starts_at, one.ends_at) == ("r1", KEY, START, START + timedelta(minutes=15))
     hospital._one.cache_clear()
-    async with listening(health_doors, listed("soon"), "mllp") as settings:
+    async with listening(health_doors, two_listed("soon"), "mllp") as settings:
         with pytest.raises(Silent):
             await hospital.of(settings, "odd").kept(START, START, at=START)
 

@@ -20,7 +20,8 @@ _CHANGES = "tests/gateway/test_changes.py"
 _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test_oversell.py", "tests/health/test_schedules.py"
 _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_teams.py", "tests/health/test_moves.py"
 _MACHINE, _ASKING, _COMPARED = "tests/health/test_machine.py", "tests/health/test_asking.py", "tests/health/test_reconciliation.py"
-_WIRES = "tests/health/test_wires.py"
+_WIRES, _TWO = "tests/health/test_wires.py", "tests/health/test_two_hospitals.py"
+_HARMFUL = "tests/health/test_harmful_answers.py"
 _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
@@ -386,6 +387,36 @@ MUTANTS = (
            f"{_WIRES}::test_nobody_is_led_elsewhere_or_on_for_ever"),
     Mutant("a silent hospital is left alone", "services/health/clients/line.py", "if self._failures >= _FAILURES:", "if self._failures >= 10**6:",
            f"{_WIRES}::test_who_does_not_answer_is_waited_for_so_long_and_then_left_alone"),
+    Mutant("an answer ends", "services/health/clients/fhir.py", "        if len(content) > _LIMIT:\n", "        if len(content) > 10**10:\n",
+           f"{_HARMFUL}::test_an_answer_of_four_megabytes_is_one_and_a_page_more_is_none"),
+    Mutant("what is packed is not unpacked", "services/health/clients/fhir.py", "async for part in said.aiter_raw():", "async for part in said.aiter_bytes():",
+           f"{_HARMFUL}::test_what_is_packed_is_never_unpacked"),
+    Mutant("packed answers are not asked for", "services/health/clients/fhir.py", ', "accept-encoding": "identity"}', "}",
+           f"{_WIRES}::test_a_question_over_http_bears_our_name_the_token_and_a_condition"),
+    Mutant("a field is read once", "services/health/clients/er7.py", "    return _ESCAPE.sub(lambda escape: _MEANT[escape[0]], text)\n",
+           '    found, rest = "", text\n    while rest:\n        escape = next((one for one in _MEANT if rest.startswith(one)), None)\n'
+           '        found, rest = found + (_MEANT[escape] if escape else rest[0]), rest[len(escape or "?"):]\n    return found\n',
+           f"{_HARMFUL}::test_a_megabyte_in_one_field_stops_nobody"),
+    Mutant("texts of hospitals are texts", "services/health/clients/keepable.py", " or any(category(sign) in _UNSAID for sign in text)", "",
+           f"{_HARMFUL}::test_what_cannot_be_kept_is_no_slot_over_http"),
+    Mutant("names of hospitals are short", "services/health/clients/keepable.py", "len(text) > longest or any(", "any(",
+           f"{_HARMFUL}::test_what_cannot_be_kept_is_no_slot_over_mllp"),
+    Mutant("times of hospitals are of this age", "services/health/clients/keepable.py", "if not all(_FIRST <= moment < _LAST for moment in moments):", "if not moments:",
+           f"{_HARMFUL}::test_what_cannot_be_kept_is_no_appointment_over_mllp"),
+    Mutant("what hospitals keep is checked over FHIR", "services/health/clients/fhir.py", "[keepable(one.as_theirs()) for", "[one.as_theirs() for",
+           f"{_HARMFUL}::test_what_cannot_be_kept_is_no_appointment_over_http"),
+    Mutant("a broken hospital keeps no other from being read", "services/health/jobs.py", "            _broken(one.id, broken)\n", "            raise broken\n",
+           f"{_TWO}::test_a_hospital_that_says_what_cannot_be_kept_keeps_no_other_from_being_read"),
+    Mutant("a broken hospital keeps no other from being compared", "services/health/jobs.py", "        _broken(taken.hospital, broken)\n", "        raise broken\n",
+           f"{_TWO}::test_a_hospital_that_says_what_cannot_be_kept_keeps_no_other_from_being_compared"),
+    Mutant("a comparison that is put off is logged", "services/health/actions/reconciliations.py", '    log.warning("a comparison was put off", extra={"facts": facts})\n', "    facts.clear()\n",
+           f"{_TWO}::test_who_ordered_a_comparison_sees_when_a_hospital_that_is_away_is_tried_again"),
+    Mutant("a comparison that is put off says until when", "services/health/domain/reconciliation.py", "return self.due_at if is_put_off else None", "return None if is_put_off else None",
+           f"{_TWO}::test_who_ordered_a_comparison_sees_when_a_hospital_that_is_away_is_tried_again"),
+    Mutant("a hospital's yes is told as a hospital's", "services/health/domain/appointment.py", 'self._told("accept", at, theirs=self.theirs)', 'self._told("accept", at)',
+           f"{_ASKING}::test_a_hospitals_seat_is_told_as_a_hospitals"),
+    Mutant("a hospital's seat in words of its own", "services/notify/consumers.py", '"appointment-booked-there" if event.theirs else "appointment-booked"', '"appointment-booked"',
+           f"{_NOTICES}::test_a_hospitals_seat_is_not_called_a_visit_with_the_family_doctor"),
     Mutant("values stand in fields", "services/health/clients/er7.py", "_ESCAPES.get(sign, sign) for", '_ESCAPES.get("", sign) for',
            f"{_WIRES}::test_what_is_said_is_meant"),
     Mutant("nothing is decided about what is being asked", "services/health/actions/reconciliations.py", "if seat is None or not await ledger.was_asked_since(", "if seat is None or await ledger.was_asked_since(",

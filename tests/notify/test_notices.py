@@ -124,6 +124,8 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (PhotoRejected(**REPORT, reason="not-readable"), {("photo-rejected", RESIDENT.id)}),
     (AppointmentBooked(**VISIT), {("appointment-booked", RESIDENT.id)}),
     (AppointmentCancelled(**VISIT, by_patient=False), {("appointment-cancelled", RESIDENT.id)}),
+    (AppointmentBooked(**VISIT, theirs=True), {("appointment-booked-there", RESIDENT.id)}),
+    (AppointmentCancelled(**VISIT, by_patient=True, theirs=True), {("appointment-cancelled-there", RESIDENT.id)}),
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
     (DeviceAdded(**WHOSE, device="windows"), {("device-added", RESIDENT.id)}),
     *((FactorChanged(**WHOSE, factor="passkey", change=change), {(f"factor-{change}", RESIDENT.id)})
@@ -191,6 +193,13 @@ async def test_a_notice_is_said_in_words_with_local_time(notify_doors: Doors) ->
     await hear(notify_doors, AppointmentBooked(**VISIT))
     notice = (await inbox(notify_doors, RESIDENT))["items"][0]  # type: ignore[index]
     assert (notice["title"], notice["text"]) == ("预约成功", "您已预约 03月02日 09:30 的家庭医生视频问诊，请按时到健康小屋。")
+
+
+async def test_a_hospitals_seat_is_not_called_a_visit_with_the_family_doctor(notify_doors: Doors) -> None:
+    await hear(notify_doors, AppointmentBooked(**VISIT, theirs=True))
+    await hear(notify_doors, AppointmentCancelled(**VISIT, by_patient=True, theirs=True))
+    texts = {str(one["text"]) for one in (await inbox(notify_doors, RESIDENT))["items"]}  # type: ignore[attr-defined]
+    assert texts == {"您 03月02日 09:30 的预约已成功，医院已确认，请按时前往医院就诊。", "您 03月02日 09:30 的医院预约已取消。"}
 
 
 @pytest.mark.parametrize(("factor", "word"), [

@@ -3,6 +3,7 @@
 The hospital's side was read before, outside any transaction. About what was asked since then nothing is decided this time.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ NIGHT = 2  # o'clock, from which on a night's comparison is due
 BACK, AHEAD = timedelta(days=1), timedelta(days=60)  # which visits are compared
 _AGAIN, _TRIES = timedelta(minutes=5), 24  # a hospital that does not answer is asked until the morning
 _MENDED = frozenset({Remedy.ASKED_AGAIN, Remedy.CANCELLED_THERE, Remedy.CORRECTED, Remedy.PEOPLE})
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,11 @@ async def take(work: Work) -> Taken | None:
 
 
 async def put_off(work: Work, taken: Taken) -> None:
-    """The hospital did not show its side: later."""
+    """The hospital did not show its side: later, which is said, since whoever ordered it waits for it."""
     run = await work.session.get_one(Reconciliation, taken.run, with_for_update=True)
     run.due_at, run.leased_until = work.now + _AGAIN, None
+    facts = {"hospital": str(taken.hospital), "reconciliation": str(run.id), "tries": run.tries, "again": run.due_at.isoformat()}
+    log.warning("a comparison was put off", extra={"facts": facts})
 
 
 async def compared(work: Work, taken: Taken, theirs: Iterable[Theirs]) -> list[Finding]:

@@ -25,13 +25,17 @@ class NewReconciliation(Body):
 
 
 class ReconciliationView(BaseModel):
-    """One comparison; how many appointments stand how, once it has ended. `failed`: the hospital did not answer all night."""
+    """One comparison; how many appointments stand how, once it has ended. `failed`: the hospital did not answer all night.
+
+    `tried_again_at`: the hospital did not show its side, and is asked for it again then.
+    """
 
     id: UUID
     area: str
     hospital_id: UUID
     ordered_at: datetime
     ordered_by: UUID | None
+    tried_again_at: datetime | None
     ended_at: datetime | None
     failed: bool
     both: int

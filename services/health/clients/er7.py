@@ -3,6 +3,7 @@
 Small and plain, because what is spoken is: `hl7` has had no release since 2022 and `hl7apy` is untyped and carries every version.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from contracts.calendar import CHENGDU
 
 _ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "\r": "\\X0D\\", "\n": "\\X0A\\"}
 _MEANT = {escape: sign for sign, escape in _ESCAPES.items()}
+_ESCAPE = re.compile("|".join(map(re.escape, _MEANT)))
 
 
 class NotER7(Exception):
@@ -22,12 +24,8 @@ def said(text: str) -> str:
 
 
 def meant(text: str) -> str:
-    """A field's value, out of its escapes."""
-    found, rest = "", text
-    while rest:
-        escape = next((one for one in _MEANT if rest.startswith(one)), None)
-        found, rest = found + (_MEANT[escape] if escape else rest[0]), rest[len(escape or "?"):]
-    return found
+    """A field's value, out of its escapes; read once from left to right, since whoever answers chooses how long it is."""
+    return _ESCAPE.sub(lambda escape: _MEANT[escape[0]], text)
 
 
 def parts(*components: str) -> str:

@@ -4,7 +4,10 @@ HTTP rules: FHIR R4 (4.0.1) RESTful API, sections 3.1.0.8 create and conditional
 contention, 3.1.1 search. An appointment is named by our identifier, so a question that is repeated books once.
 """
 
+import json
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -14,6 +17,7 @@ from uuid import UUID
 import httpx
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
+from services.health.clients.keepable import NotKeepable, keepable, keepable_slot
 from services.health.clients.line import WAIT, Line, Silent, Unasked
 from services.health.domain.ask import Answer, Question, Theirs, TheirSlot, Word
 
@@ -21,7 +25,9 @@ SYSTEM = "urn:guohuai:appointment"
 PERSON = "urn:guohuai:person"
 _MEDIA = "application/fhir+json"
 _PAGES = 50  # of a search; more is no answer
+_LIMIT = 4 * 2**20  # bytes of an answer, or of a page of one; more is none
 _NO, _GONE, _SEVERAL, _STALE = frozenset({409, 422}), frozenset({404, 410}), 412, 412
+_SUCCESS = range(200, 300)
 _BUSY = frozenset({429, 503})  # it says itself that it does nothing now
 _LIVE = frozenset({"pending", "booked", "arrived", "fulfilled", "checked-in", "waitlist"})
 
@@ -84,6 +90,14 @@ class _Bundle(BaseModel):
     entry: list[dict[str, Any]] = []
 
 
+@dataclass(frozen=True)
+class _Answered:
+    """A status and what came with it, which is no longer than an answer may be."""
+
+    status_code: int
+    content: bytes
+
+
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -98,13 +112,16 @@ class FhirHospital:
     async def slots(self, since: datetime, until: datetime, *, at: datetime) -> list[TheirSlot]:
         """Its own slots that begin then, free or not; Silent, Unasked."""
         period = [("start", f"ge{since.isoformat()}"), ("start", f"lt{until.isoformat()}")]
-        return [one.as_slot() for one in await self._found(_Slot, "Slot", period, at)]
+        found = await self._found(_Slot, "Slot", period, at)
+        with self._refusing(at):
+            return [keepable_slot(one.as_slot()) for one in found]
 
     async def kept(self, since: datetime, until: datetime, *, at: datetime) -> list[Theirs]:
         """What it keeps in our name then; Silent, Unasked."""
         period = [("date", f"ge{since.isoformat()}"), ("date", f"lt{until.isoformat()}")]
         found = await self._found(_Appointment, "Appointment", [("identifier", f"{SYSTEM}|"), *period], at)
-        return [one.as_theirs() for one in found if one.status in _LIVE]
+        with self._refusing(at):
+            return [keepable(one.as_theirs()) for one in found if one.status in _LIVE]
 
     async def book(self, asked: Question, *, at: datetime) -> Answer:
         """Keep it, unless it is there already; what is doubtful is looked for first."""
@@ -154,15 +171,19 @@ class FhirHospital:
             address, parameters = next((one.url for one in bundle.link if one.relation == "next"), None), None
         raise self.line.failed(at, Silent("pages without end"))
 
-    async def _answer(self, method: str, where: str, at: datetime, **request: Any) -> httpx.Response:
+    async def _answer(self, method: str, where: str, at: datetime, **request: Any) -> _Answered:
         address = where if where.startswith(self.base) else f"{self.base}/{where}"
-        headers = {"authorization": f"Bearer {self.token}", "accept": _MEDIA, **request.pop("headers", {})}
+        headers = {"authorization": f"Bearer {self.token}", "accept": _MEDIA, "accept-encoding": "identity"}
+        headers |= request.pop("headers", {})
         if "json" in request:
             headers["content-type"] = _MEDIA
         async with self.line.open(at):
             try:
-                async with httpx.AsyncClient(timeout=WAIT, verify=_trusted(), headers=headers) as client:
-                    answer = await client.request(method, address, **request)
+                async with (
+                    httpx.AsyncClient(timeout=WAIT, verify=_trusted(), headers=headers) as client,
+                    client.stream(method, address, **request) as said,
+                ):
+                    answer = _Answered(said.status_code, await _read(said))
             except (httpx.ConnectError, httpx.ConnectTimeout) as failed:
                 raise Unasked(type(failed).__name__) from None
             except (httpx.HTTPError, httpx.InvalidURL) as failed:
@@ -171,10 +192,10 @@ class FhirHospital:
                 raise Unasked(str(answer.status_code))
             return answer
 
-    def _understood(self, kind: type[R], answer: httpx.Response, at: datetime) -> R:
+    def _understood(self, kind: type[R], answer: _Answered, at: datetime) -> R:
         """What it says, in FHIR's form; Silent if it is anything else."""
         try:
-            said = answer.json() if answer.is_success else None
+            said = json.loads(answer.content) if answer.status_code in _SUCCESS else None
         except (ValueError, RecursionError):
             said = None
         return self._shaped(kind, said, at, f"status {answer.status_code}")
@@ -184,6 +205,14 @@ class FhirHospital:
             return kind.model_validate(said)
         except ValidationError:
             raise self.line.failed(at, Silent(why)) from None
+
+    @contextmanager
+    def _refusing(self, at: datetime) -> Iterator[None]:
+        """Nothing of a list that has in it what cannot be kept."""
+        try:
+            yield
+        except NotKeepable:
+            raise self.line.failed(at, Silent("what cannot be kept")) from None
 
     def _said(self, one: _Appointment) -> Answer:
         """Its word by the state it gives the appointment; `pending` is none yet."""
@@ -198,6 +227,18 @@ class FhirHospital:
             "resourceType": "Appointment", "identifier": [{"system": SYSTEM, "value": str(asked.key)}], "status": status, **slot,
             "start": _said(asked.starts_at), "end": _said(asked.ends_at), "participant": [person],
         }
+
+
+async def _read(said: httpx.Response) -> bytes:
+    """All of it, as it came over the line, or Silent: what is packed though it was not to be, may be any size once unpacked."""
+    if said.headers.get("content-encoding", "identity") != "identity":
+        raise Silent("packed")
+    content = bytearray()
+    async for part in said.aiter_raw():
+        content += part
+        if len(content) > _LIMIT:
+            raise Silent("too long")
+    return bytes(content)
 
 
 def _said(moment: datetime) -> str:

@@ -8,12 +8,14 @@ import asyncio
 import base64
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from services.health.clients import er7
+from services.health.clients.keepable import NotKeepable, keepable, keepable_slot
 from services.health.clients.line import Line, Silent, Unasked
 from services.health.domain.ask import Answer, Question, Theirs, TheirSlot, Word
 
@@ -33,12 +35,15 @@ class Hl7Hospital:
 
     async def slots(self, since: datetime, until: datetime, *, at: datetime) -> list[TheirSlot]:
         """Its own slots that begin then, free or not; Silent, Unasked."""
-        return [_slot(group) for group in await self._queried("SAL", since, until, at)]
+        offered = await self._queried("SAL", since, until, at)
+        with self._refusing(at):
+            return [keepable_slot(_slot(group)) for group in offered]
 
     async def kept(self, since: datetime, until: datetime, *, at: datetime) -> list[Theirs]:
         """What it keeps in our name then; Silent, Unasked."""
         booked = await self._queried("SBK", since, until, at)
-        return [_theirs(group) for group in booked if group[0].part(1, 2) == _US]
+        with self._refusing(at):
+            return [keepable(_theirs(group)) for group in booked if group[0].part(1, 2) == _US]
 
     async def book(self, asked: Question, *, at: datetime) -> Answer:
         """Keep it. An acknowledgment does not say what the hospital calls it: our own name stands until they show theirs."""
@@ -64,20 +69,24 @@ class Hl7Hospital:
         raise self.line.failed(at, Unasked(f"{word} {code}") if word in {"AE", "AR", "CE", "CR"} else Silent("no acknowledgment"))
 
     async def _queried(self, what: str, since: datetime, until: datetime, at: datetime) -> list[list[er7.Segment]]:
-        """What is scheduled then, each SCH with what belongs to it and times that are times."""
+        """What is scheduled then, each SCH with what belongs to it."""
         control = control_id(f"{what} {at.isoformat()}")
         who = er7.segment("QRD", {1: er7.moment(at), 2: "R", 3: "I", 4: control, 7: "1000^RD", 8: _US, 9: what, 10: "ALL"})
         when = er7.segment("QRF", {1: self._facility, 2: er7.moment(since), 3: er7.moment(until)})
         answer = await self._exchanged([self._header("SQM^S25^SQM_S25", control, at), who, when], control, at)
         if next((one.part(1) for one in answer if one.name == "MSA"), "") != "AA":
             raise self.line.failed(at, Unasked("query refused"))
-        groups = list(_groups(answer))
+        return list(_groups(answer))
+
+    @contextmanager
+    def _refusing(self, at: datetime) -> Iterator[None]:
+        """Nothing of a list that has in it what is no time, or cannot be kept."""
         try:
-            for group in groups:
-                _times(group[0])
+            yield
         except er7.NotER7:
             raise self.line.failed(at, Silent("no time")) from None
-        return groups
+        except NotKeepable:
+            raise self.line.failed(at, Silent("what cannot be kept")) from None
 
     @property
     def _facility(self) -> str:

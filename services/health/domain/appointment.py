@@ -96,13 +96,13 @@ class Appointment:
 
     def accept(self, ref: str, *, at: datetime) -> Event:
         """The hospital says yes, and what it calls the appointment."""
-        told = self._told("accept", at)
+        told = self._told("accept", at, theirs=self.theirs)
         self.external_ref = ref
         return told
 
     def told(self, action: str, *, at: datetime) -> Event:
         """What else the hospital makes so by its word or its silence: refuse, fall_silent, let_go, keep, displace."""
-        more = {"by_patient": self.given_back_by == self.person_id} if action == "let_go" else {}
+        more = {"by_patient": self.given_back_by == self.person_id, "theirs": self.theirs} if action == "let_go" else {}
         return self._told(action, at, **more)
 
     def _told(self, action: str, at: datetime, **more: Any) -> Event:

@@ -156,6 +156,12 @@ class Reconciliation:
     theirs_only: int = 0
     differ: int = 0
 
+    @property
+    def tried_again_at(self) -> datetime | None:
+        """When the hospital is asked again that did not show its side; None while it is asked, and when it need not be."""
+        is_put_off = self.ended_at is None and self.leased_until is None and self.due_at > self.ordered_at
+        return self.due_at if is_put_off else None
+
 
 def remedy(finding: Finding, seat: Appointment | None, before: Remedy | None, *, at: datetime) -> Remedy | None:
     """What is to be done; None if nothing is. `before` is what was done about it and did not help."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    case,
     or_,
     select,
     text,
@@ -84,8 +85,14 @@ _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Reconciliation, reconciliations)
 _mapping.map_imperatively(Divergence, divergences)
 
+_PUT_OFF = (  # as Reconciliation.tried_again_at says it
+    reconciliations.c.ended_at.is_(None) & reconciliations.c.leased_until.is_(None)
+    & (reconciliations.c.due_at > reconciliations.c.ordered_at)
+)
+_TRIED_AGAIN_AT = case((_PUT_OFF, reconciliations.c.due_at)).label("tried_again_at")
+
 RECONCILIATIONS = Listing(
-    select(reconciliations).where(reached(reconciliations.c.area)), reconciliations.c.id,
+    select(reconciliations, _TRIED_AGAIN_AT).where(reached(reconciliations.c.area)), reconciliations.c.id,
     hospital_id=reconciliations.c.hospital_id == bindparam("hospital_id", type_=Uuid),
 )
 DIVERGENCES = Listing(

@@ -41,6 +41,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "unit-overdue": ("吹哨单位逾期未到", "报事 {number}：{unit}未在 {due} 前到场报到，请跟进。"),
     "photo-rejected": ("照片无法使用", "报事 {number} 中有一张照片无法识别，请重新拍摄上传。"),
     "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生视频问诊已取消。"),
+    "appointment-cancelled-there": ("预约已取消", "您 {starts_at} 的医院预约已取消。"),
     "appointment-rescheduled": ("改约成功", "您的家庭医生视频问诊已改到 {starts_at}，请按时到健康小屋。"),
     "factor-added": ("新增登录方式", "您的账号新增了登录方式：{factor}。如非本人操作，请立即移除它，并联系社区。"),
     "factor-removed": ("移除登录方式", "您的账号移除了登录方式：{factor}。如非本人操作，请立即联系社区。"),
@@ -52,6 +53,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
     "device-added": ("新设备登录", "您的账号在另一种设备上登录了：{device}。如非本人操作，请立即修改密码，并退出所有设备。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
+    "appointment-booked-there": ("预约成功", "您 {starts_at} 的预约已成功，医院已确认，请按时前往医院就诊。"),
 }
 
 FACTORS = {"passkey": "通行密钥", "authenticator": "身份验证器（动态验证码）", "wechat": "微信账号", "all": "全部第二步验证"}
