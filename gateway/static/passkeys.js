@@ -91,7 +91,8 @@ async function add({target}) {
   const password = target.password.value || undefined;
   const {ticket, options} = await surely(() => call(`${MINE}/options`, {password}));
   const credential = await makePasskey(options);
-  const made = await call(MINE, {ticket, name: target.name.value, credential}, {"idempotency-key": crypto.randomUUID()});
+  const key = crypto.randomUUID(), said = {ticket, name: target.name.value, credential};
+  const made = await surely(() => call(MINE, said, {"idempotency-key": key}));
   showCodes(made.recovery_codes);
   target.reset();
   await show();
@@ -104,9 +105,19 @@ async function rename(one) {
 }
 
 async function remove(one) {
-  if (!window.confirm(`移除“${one.name}”？移除后它不能再用来登录。`)) return;
+  if (!window.confirm(`移除“${one.name}”？移除后它不能再用来登录，您会在所有设备上退出登录。`)) return;
   await surely(() => call(`${MINE}/${one.id}/removal`, {}));
-  await show();
+  leave();
+  at("said").textContent = "已移除，并已在所有设备上退出登录，请重新登录。";
+}
+
+// Back to the entrance, as nobody.
+function leave() {
+  token = half = null;
+  for (const form of ["sign-in", "second", "enrol", "authenticator", "add"]) at(form).reset();
+  for (const hidden of ["second", "enrol", "authenticator", "paper", "desk"]) at(hidden).hidden = true;
+  for (const shown of ["sign-in", "entrance"]) at(shown).hidden = false;
+  for (const told of ["mine", "secret", "codes"]) at(told).replaceChildren();
 }
 
 async function show() {

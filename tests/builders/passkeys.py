@@ -71,7 +71,7 @@ async def registered(staff: Staff, device: Device, **claims: Any) -> dict[str, A
     question = await staff.posts(f"{DOOR}/options", {"password": staff.password}, **claims)
     assert question.status_code == 200, question.text
     said = {"ticket": question.json()["ticket"], "name": "办公室电脑", "credential": device.make(question.json()["options"])}
-    answer = await staff.posts(DOOR, said)
+    answer = await staff.posts(DOOR, said, **claims)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 

@@ -101,7 +101,9 @@ async def test_a_session_of_the_password_is_stepped_up_before_a_passkey_goes(des
     desk.on("response", lambda said: asked.append(f"{said.status} {urlsplit(said.url).path}"))
     desk.on("dialog", lambda dialog: dialog.accept())
     await desk.click("#mine button:has-text('移除')")
-    await expect(desk.locator("#mine li")).to_contain_text("还没有登记")
+    await expect(desk.locator("#said")).to_contain_text("已在所有设备上退出登录")
+    await expect(desk.locator("#sign-in")).to_be_visible()
+    await expect(desk.locator("#desk")).to_be_hidden()
     removals = [one.split()[0] for one in asked if one.endswith("/removal")]
     assert removals == ["401", "204"]
     assert "200 /sign-in/step-up/passkey" in asked

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from builders.browser import hidden, led, opened, redeemed, sent
 from builders.doors import Doors, keyed
-from builders.factors import Staff, employed, lately, problem
+from builders.factors import Staff, employed, fresh, lately, problem
 from builders.passkeys import DOOR, PRESENT, Device, asked, handle_of, proof, registered
 from builders.programs import admit, claims_of, desk
 from builders.world import Person
@@ -23,8 +23,6 @@ from chassis import privacy
 from services.identity.actions import codes, sessions, tickets
 from services.identity.domain.passkeys import went_on
 from services.identity.domain.second_factor import Proved
-
-FRESH = lately("pop")
 
 
 @pytest.fixture
@@ -149,7 +147,7 @@ async def test_a_token_alone_registers_nothing(wang: Staff) -> None:
     assert problem(await wang.posts(f"{DOOR}/options", {})) == (401, "password-refused")
     resident = await wang.doors.running.database.do(lambda work: codes.register(work, phone="13900000001"))
     at_the_door = Staff(wang.doors, str(resident))
-    for claims in ({}, FRESH):
+    for claims in ({}, lately("pop")):
         refused = await at_the_door.posts(f"{DOOR}/options", {"password": wang.password}, **claims)
         assert problem(refused) == (401, "password-refused")
 
@@ -163,9 +161,64 @@ async def test_who_has_a_second_factor_shows_it_before_another_is_added_or_one_i
             refused = await wang.posts(path, body, **claims)
             assert problem(refused) == (401, "insufficient-user-authentication")
             assert 'max_age="600"' in refused.headers["www-authenticate"]
-    assert (await wang.posts(f"{DOOR}/options", {}, **FRESH)).status_code == 200  # the password is not asked for on top
-    assert (await wang.posts("/api/v1/people/me/second-factor", {"password": wang.password}, **FRESH)).status_code == 200
+    assert (await wang.posts(f"{DOOR}/options", {}, **lately("pop"))).status_code == 200  # the password is not asked for on top
+    assert (await wang.posts("/api/v1/people/me/second-factor", {"password": wang.password}, **lately("pop"))).status_code == 200
     assert len((await listed(wang)).json()) == 1
+
+
+async def test_a_passkey_begun_before_there_was_a_factor_is_not_finished_by_the_password_alone(
+    wang: Staff, device: Device
+) -> None:
+    begun = await question(wang)  # by who knows the password, before its owner takes anything over
+    paper = (await registered(wang, device))["recovery_codes"]
+    evil = Device(wang.doors.issuer)
+    for claims in ({}, {"amr": ["pwd"], "auth_time": lately()["auth_time"]}, lately("pop", ago=603)):
+        refused = await wang.posts(DOOR, made(begun, evil), **claims)
+        assert problem(refused) == (401, "insufficient-user-authentication")
+        assert 'acr_values="2fa"' in refused.headers["www-authenticate"]
+    assert len((await listed(wang)).json()) == 1
+    assert problem(await wang.sign_in("passkey", **proof(await asked(wang), evil))) == (401, "passkey-refused")
+    assert (await wang.by_code(paper[0])).status_code == 200
+    assert (await wang.posts(DOOR, made(begun, evil), **lately("pop"))).status_code == 201  # the owner's own
+
+
+async def test_an_authenticator_begun_before_there_was_a_passkey_is_not_finished_by_the_password_alone(
+    wang: Staff, device: Device
+) -> None:
+    secret = wang.secret_of(await wang.asks("", password=wang.password))
+    paper = (await registered(wang, device))["recovery_codes"]
+    for claims in ({}, {"amr": ["pwd"], "auth_time": lately()["auth_time"]}, lately("pop", ago=603)):
+        refused = await wang.asks("/proof", program=claims, code=fresh(secret))
+        assert problem(refused) == (401, "insufficient-user-authentication")
+    assert (await wang.by_password()).json()["methods"] == ["passkey"]
+    assert (await wang.by_code(paper[0])).status_code == 200  # the paper of the owner is good
+    assert (await wang.asks("/proof", program=lately("pop"), code=fresh(secret))).status_code == 200
+
+
+async def test_of_twelve_first_factors_finished_at_once_one_is_kept(wang: Staff) -> None:
+    secret = wang.secret_of(await wang.asks("", password=wang.password))
+    begun = [made(await question(wang), Device(wang.doors.issuer)) for _ in range(12)]
+    proofs = [wang.asks("/proof", code=fresh(secret)) for _ in range(2)]
+    answers = await asyncio.gather(proofs[0], *(wang.posts(DOOR, said) for said in begun), proofs[1])
+    assert len([answer for answer in answers if answer.status_code in {200, 201}]) == 1
+    told = {problem(answer) for answer in answers if answer.status_code not in {200, 201}}
+    assert told <= {(401, "insufficient-user-authentication"), (409, "second-factor-there")}
+    kept = await wang.doors.rows(
+        "select 1 from passkeys union all select 1 from second_factors where active_from is not null"
+    )
+    assert (len(kept), len(await wang.doors.rows("select 1 from recovery_codes"))) == (1, 10)
+
+
+async def test_who_removes_a_passkey_is_signed_out_everywhere(wang: Staff, device: Device) -> None:
+    key = (await registered(wang, device))["id"]
+    await registered(wang, Device(wang.doors.issuer), **lately("pop"))
+    sessions_of = [(await wang.sign_in("passkey", **proof(await asked(wang), device))).json() for _ in range(2)]
+    assert (await wang.posts(f"{DOOR}/{key}/removal", **lately("pop"))).status_code == 204
+    async with wang.doors.client() as client:
+        for session in sessions_of:
+            form = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
+            assert problem(await client.post("/oauth/token", data=form)) == (400, "grant-refused")
+    assert sorted((await wang.doors.said())[-2:]) == ["identity.access_revoked.v1", "identity.factor_changed.v1"]
 
 
 @pytest.mark.parametrize("wrong", [
@@ -175,7 +228,7 @@ async def test_who_has_a_second_factor_shows_it_before_another_is_added_or_one_i
 async def test_e18_an_answer_of_another_place_or_of_nobody_is_refused(wang: Staff, device: Device, wrong: dict[str, Any]) -> None:
     await registered(wang, device)
     right = {name: getattr(device, name) for name in wrong}
-    begun, registering = await asked(wang), await question(wang, **FRESH)
+    begun, registering = await asked(wang), await question(wang, **lately("pop"))
     for name, value in wrong.items():
         setattr(device, name, value)
     before = await in_use(wang)
@@ -202,7 +255,7 @@ async def test_e18_a_question_is_over_after_five_minutes_and_is_written_by_us_al
     wang: Staff, device: Device, later: Any
 ) -> None:
     await registered(wang, device)
-    begun, registering = await asked(wang), await question(wang, **FRESH)
+    begun, registering = await asked(wang), await question(wang, **lately("pop"))
     ticket = begun["ticket"]
     other = f"{ticket[:60]}{'B' if ticket[60] == 'A' else 'A'}{ticket[61:]}"
     for forged in (other, "A" * 80, registering["ticket"]):  # the last is ours, for another purpose
@@ -279,9 +332,9 @@ async def test_nobody_answers_the_question_of_another(wang: Staff, device: Devic
 async def test_nobody_has_more_than_twenty(wang: Staff) -> None:
     await registered(wang, Device(wang.doors.issuer))
     for _ in range(19):
-        await registered(wang, Device(wang.doors.issuer), **FRESH)
-    waiting = [made(await question(wang, **FRESH), Device(wang.doors.issuer)) for _ in range(3)]
-    answers = await asyncio.gather(*(wang.posts(DOOR, said) for said in waiting))
+        await registered(wang, Device(wang.doors.issuer), **lately("pop"))
+    waiting = [made(await question(wang, **lately("pop")), Device(wang.doors.issuer)) for _ in range(3)]
+    answers = await asyncio.gather(*(wang.posts(DOOR, said, **lately("pop")) for said in waiting))
     assert {problem(answer) for answer in answers} == {(409, "passkeys-enough")}
     assert len((await listed(wang)).json()) == 20
 
@@ -290,12 +343,12 @@ async def test_it_is_renamed_and_removed_by_whose_it_is_alone(wang: Staff, devic
     key = (await registered(wang, device))["id"]
     li = await employed(wang.doors, "li")
     for path, body in ((f"{DOOR}/{key}/renaming", {"name": "李"}), (f"{DOOR}/{key}/removal", None)):
-        for who, claims in ((li, {}), (li, FRESH)):
+        for who, claims in ((li, {}), (li, lately("pop"))):
             assert problem(await who.posts(path, body, **claims)) == (404, "not-found")
-        assert problem(await wang.posts(path.replace(key, str(uuid4())), body, **FRESH)) == (404, "not-found")
+        assert problem(await wang.posts(path.replace(key, str(uuid4())), body, **lately("pop"))) == (404, "not-found")
     assert (await wang.posts(f"{DOOR}/{key}/renaming", {"name": "家里的手机"})).json()["name"] == "家里的手机"
     assert [one["name"] for one in (await listed(wang)).json()] == ["家里的手机"]
-    assert (await wang.posts(f"{DOOR}/{key}/removal", **FRESH)).status_code == 204
+    assert (await wang.posts(f"{DOOR}/{key}/removal", **lately("pop"))).status_code == 204
     assert (await listed(wang)).json() == []
     assert problem(await wang.sign_in("passkey", **proof(await asked(wang), device))) == (401, "passkey-refused")
     assert (await wang.by_password()).status_code == 200  # it was the only second factor

@@ -65,6 +65,36 @@ def test_a_name_is_the_same_however_it_is_spaced(name: str, extra: str) -> None:
     assert normal_name("買買提·吐爾遜") == normal_name("買買提 吐爾遜") != normal_name("買買提")
 
 
+@given(name=some.text(min_size=1, max_size=20), hidden=some.sampled_from("\u200b\u200d\u2060\ufeff\u202e\ufe0f"))
+def test_a_name_is_the_same_whatever_nobody_sees_in_it_and_in_any_case_and_width(name: str, hidden: str) -> None:
+    assert normal_name(hidden.join(name)) == normal_name(hidden + name) == normal_name(name) == normal_name(normal_name(name))
+    assert normal_name("Ａnna ＬＩ") == normal_name("anna li") == normal_name("ANNA\u00adLI")
+    assert normal_name("孙\u200b行") == normal_name("孙行") != normal_name("孙行者")
+
+
+async def test_a_hidden_twin_of_a_name_that_waits_is_the_same_name(doors: Doors) -> None:
+    key = await waiting(doors, name="Anna Li")
+    for twin in ("Anna\u200b Li", "\u2060anna li\ufeff", "ＡＮＮＡ　ＬＩ"):
+        assert problem(await posts(doors, OFFICER, "", said(name=twin))) == (409, "registration-there")
+    assert (await posts(doors, OFFICER, f"/{key}/confirmation", {"name": "anna\u200bli"})).status_code == 200
+    assert len(await doors.rows("select 1 from registrations")) == 1
+
+
+async def test_who_guesses_the_name_has_five_looks_and_then_it_is_over(doors: Doors) -> None:
+    key = await waiting(doors)
+    guesses = (f"欧阳淑{letter}" for letter in "甲乙丙丁戊己庚辛壬癸子丑")
+    answers = await asyncio.gather(*(posts(doors, OFFICER, f"/{key}/confirmation", {"name": name}) for name in guesses))
+    told = sorted(problem(answer) for answer in answers)
+    assert told == [(409, "name-differs")] * 5 + [(409, "registration-decided")] * 7
+    assert problem(await posts(doors, OFFICER, f"/{key}/confirmation", {"name": NAME})) == (409, "registration-decided")
+    assert ([one["state"] for one in (await listed(doors, OFFICER))["items"]], await people(doors)) == (["over"], 0)
+    assert await doors.rows("select 1 from registrations where sealed_name is not null") == []
+    other = await waiting(doors)  # once more, by who has the papers
+    for name in ("欧阳淑甲", "欧阳淑乙", "欧阳淑丙", "欧阳淑丁"):
+        assert problem(await posts(doors, OFFICER, f"/{other}/confirmation", {"name": name})) == (409, "name-differs")
+    assert (await posts(doors, OFFICER, f"/{other}/confirmation", {"name": NAME})).status_code == 200
+
+
 async def test_two_members_of_staff_make_a_person_who_belongs_to_the_room(doors: Doors) -> None:
     key = await waiting(doors)
     assert await people(doors) == 0

@@ -12,7 +12,7 @@ import yaml
 from builders.browser import hidden, opened, sent
 from builders.doors import Doors
 from builders.factors import Staff, employed, fresh, lately, problem
-from builders.passkeys import DOOR, Device, registered
+from builders.passkeys import DOOR, Device, asked, proof, registered
 from builders.programs import admit, claims_of, desk
 from builders.world import HERE
 from hypothesis import given
@@ -55,6 +55,11 @@ async def serves(staff: Staff, role: Role, *, ago: timedelta) -> None:
         )
 
     await staff.doors.running.database.do(begin, now=datetime.now(UTC) - ago)
+
+
+def lax(staff: Staff, doors: Doors) -> Staff:
+    """The same where nobody must have one: as it was while there was still time."""
+    return Staff(doors, staff.person)
 
 
 async def refreshed(staff: Staff, token: str) -> httpx.Response:
@@ -185,16 +190,43 @@ async def test_a_phone_number_takes_no_factor_over_for_staff(officer: Staff) -> 
 
 
 async def test_a_session_of_one_factor_ends_with_the_grace(officer: Staff, identity_doors: Doors) -> None:
-    lax = Staff(identity_doors, officer.person)
-    before = (await lax.by_password()).json()["refresh_token"]
+    usual = lax(officer, identity_doors)
+    before = (await usual.by_password()).json()["refresh_token"]
     assert problem(await refreshed(officer, before)) == (400, "grant-refused")
-    later = (await refreshed(lax, before)).json()  # where nobody must it goes on
+    later = (await refreshed(usual, before)).json()  # where nobody must it goes on
     assert "access_token" in later
 
 
-async def test_the_last_factor_of_who_must_have_one_stays(officer: Staff) -> None:
+async def test_a_session_of_two_factors_does_not_outlive_the_factor_that_was_removed_in_the_grace(
+    officer: Staff, identity_doors: Doors
+) -> None:
+    usual, device = lax(officer, identity_doors), Device(officer.doors.issuer)
+    await registered(usual, device)
+    said = (await usual.sign_in("passkey", **proof(await asked(usual), device))).json()
+    assert (await claims_of(officer.doors, said["access_token"]))["acr"] == "2fa"
+    still = (await refreshed(officer, said["refresh_token"])).json()["refresh_token"]  # it is there, and so it goes on
+    async with officer.doors.running.database.engine.begin() as connection:  # as removal in the grace time leaves it
+        for table in ("passkeys", "second_factors", "recovery_codes"):
+            await connection.exec_driver_sql(f"delete from {table}")
+    assert problem(await refreshed(officer, still)) == (400, "grant-refused")
+    assert "access_token" in (await refreshed(usual, still)).json()  # where nobody must it goes on
+
+
+async def test_who_must_have_a_factor_and_has_none_is_not_let_past_what_wants_it_fresh(
+    officer: Staff, identity_doors: Doors
+) -> None:
+    for path in (f"{DOOR}/options", "/api/v1/people/me/second-factor"):
+        body = {"password": officer.password}
+        for claims in ({}, lately(), lately("pop", ago=603)):
+            refused = await officer.posts(path, body, **claims)
+            assert problem(refused) == (401, "insufficient-user-authentication")
+        assert (await lax(officer, identity_doors).posts(path, body)).status_code == 200  # where nobody must
+    assert (await challenge(officer)) != ""  # the way to one is the sign-in
+
+
+async def test_the_last_factor_of_who_must_have_one_stays(officer: Staff, identity_doors: Doors) -> None:
     device, other = Device(officer.doors.issuer), Device(officer.doors.issuer)
-    first = (await registered(officer, device))["id"]
+    first = (await registered(lax(officer, identity_doors), device))["id"]  # before it was due
     paper = await officer.doors.rows("select * from recovery_codes order by hash")
     assert problem(await officer.posts(f"{DOOR}/{first}/removal", **lately("pop"))) == (409, "second-factor-kept")
     assert await officer.doors.rows("select * from recovery_codes order by hash") == paper
@@ -203,7 +235,7 @@ async def test_the_last_factor_of_who_must_have_one_stays(officer: Staff) -> Non
     assert problem(await officer.posts(f"{DOOR}/{second}/removal", **lately("pop"))) == (409, "second-factor-kept")
     question = await officer.asks("", program=lately("pop"), password=officer.password)
     officer.secret = officer.secret_of(question)
-    assert (await officer.asks("/proof", code=fresh(officer.secret))).status_code == 200
+    assert (await officer.asks("/proof", program=lately("pop"), code=fresh(officer.secret))).status_code == 200
     assert (await officer.posts(f"{DOOR}/{second}/removal", **lately("pop"))).status_code == 204
     assert problem(await officer.asks("/removal", code=officer.next_code())) == (409, "second-factor-kept")
 
@@ -216,8 +248,8 @@ async def test_at_our_page_they_are_told_where_to_take_one_over(officer: Staff) 
     assert await officer.doors.rows("select 1 from authorization_codes") == []
 
 
-async def test_new_paper_is_for_who_showed_a_second_factor_just_now(officer: Staff) -> None:
-    before = (await registered(officer, Device(officer.doors.issuer)))["recovery_codes"]
+async def test_new_paper_is_for_who_showed_a_second_factor_just_now(officer: Staff, identity_doors: Doors) -> None:
+    before = (await registered(lax(officer, identity_doors), Device(officer.doors.issuer)))["recovery_codes"]
     assert problem(await officer.posts(f"{DOOR}/recovery-codes")) == (401, "insufficient-user-authentication")
     renewed = (await officer.posts(f"{DOOR}/recovery-codes", **lately("pop"))).json()["recovery_codes"]
     half = str((await officer.by_password()).json()["challenge"])

@@ -27,7 +27,7 @@ async def offer_authenticator(work: Work, challenge: str) -> tuple[str, str]:
 async def prove_authenticator(work: Work, challenge: str, *, code: str, address: str) -> Enrolled:
     """The first code of it."""
     person = await requirement.enrolling(work, challenge)
-    codes = await second_factor.activate(work, Shown(person, code, address))
+    codes = await second_factor.activate(work, Shown(person, code, address), claims={})
     return await _begun(work, person, (OTP,), codes)
 
 
@@ -39,7 +39,7 @@ async def ask_passkey(work: Work, party: Party, challenge: str) -> Asked:
 async def register_passkey(work: Work, party: Party, challenge: str, shown: passkeys.Shown, *, name: str) -> Enrolled:
     """What the browser made."""
     person = await requirement.enrolling(work, challenge)
-    made = await passkeys.register(work, party, person, shown, name=name)
+    made = await passkeys.register(work, party, person, shown, name=name, claims={})
     return await _begun(work, person, PASSKEY, list(made.recovery_codes))
 
 

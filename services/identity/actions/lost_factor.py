@@ -10,7 +10,8 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from contracts.identity import FactorChanged
-from services.identity.actions import sessions, step_up
+from services.identity.actions import requirement, sessions
+from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import NotOnesOwn, SecondFactorMissing
 from services.identity.store import queries
 from services.identity.store.tables import assignments, bindings, passkeys, people, recovery_codes, second_factors
@@ -26,7 +27,9 @@ class _There:
     area: str
 
 
-async def take_away(work: Work, person: UUID, *, by: Actor, claims: dict[str, Any], reason: Reason) -> None:
+async def take_away(
+    work: Work, person: UUID, *, by: Actor, claims: dict[str, Any], policy: Policy, reason: Reason
+) -> None:
     """An admin does it whose area holds every place where the person serves (of who serves nowhere: lives).
 
     NotFound outside it, NotOnesOwn of oneself, InsufficientUserAuthentication of who did not show a second factor lately,
@@ -39,7 +42,7 @@ async def take_away(work: Work, person: UUID, *, by: Actor, claims: dict[str, An
         permission.check(_There(person, place))
     if person == by.id:
         raise NotOnesOwn
-    await step_up.must_be_fresh(work, by.id, "people.recover", claims)
+    await requirement.must_be_fresh(work, policy, by.id, "people.recover", claims)
     await _taken(work, person, by=by.id, reason=reason)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from chassis.errors import NotFound
 from contracts.identity import FactorChanged
-from services.identity.actions import ceremonies, people, recovery, requirement, tickets
+from services.identity.actions import ceremonies, people, recovery, requirement, sessions, tickets
 from services.identity.actions.tickets import Question
 from services.identity.domain import passkeys as rules
 from services.identity.domain.passkeys import Party
@@ -66,8 +66,14 @@ async def ask_to_make(work: Work, party: Party, person: UUID) -> Asked:
     return Asked(ticket, ceremonies.to_register(party, challenge, handle=handle, name=login, known=known))
 
 
-async def register(work: Work, party: Party, person: UUID, shown: Shown, *, name: str) -> Passkey:
-    """Keep a new passkey. Who lost the answer gets it once more; PasskeyTaken if it is another person's."""
+async def register(
+    work: Work, party: Party, person: UUID, shown: Shown, *, name: str, claims: dict[str, Any]
+) -> Passkey:
+    """Keep a new passkey. Who lost the answer gets it once more; PasskeyTaken if it is another person's.
+
+    InsufficientUserAuthentication of who has a second factor by now, though they had none when they asked, and whose token
+    does not say that they showed it lately.
+    """
     question = tickets.reopened(work.vault.keys.kek, shown.ticket, "register", work.now)
     if question.person != person:
         raise rules.PasskeyUnfit
@@ -76,6 +82,7 @@ async def register(work: Work, party: Party, person: UUID, shown: Shown, *, name
     there = (await work.session.execute(select(passkeys).where(_mine.credential_id == made.credential_id))).first()
     if there is not None:
         return await _again(work, person, there)
+    await requirement.must_be_fresh_by_now(work, person, "people.secure", claims)
     await tickets.spend(work, shown.ticket, question)
     return await _keep(work, person, made, name)
 
@@ -130,7 +137,7 @@ async def rename(work: Work, person: UUID, key: UUID, name: str) -> Passkey:
 
 
 async def remove(work: Work, person: UUID, key: UUID, policy: Policy) -> None:
-    """It proves nothing any more."""
+    """It proves nothing any more, and its person is signed out everywhere: whoever held the device may have signed in by it."""
     await work.taking_turns(person.bytes)
     await _held(work, person, key)
     await work.session.execute(passkeys.delete().where(_mine.id == key))
@@ -138,6 +145,7 @@ async def remove(work: Work, person: UUID, key: UUID, policy: Policy) -> None:
     await recovery.forget_spare(work, person)
     await work.audit("passkeys.remove", f"person/{person}", actor=person)
     work.announce(FactorChanged(person_id=person, factor="passkey", change="removed", recipients=(person,)))
+    await sessions.revoke(work, person, by=person)
 
 
 async def _held(work: Work, person: UUID, key: UUID) -> Any:

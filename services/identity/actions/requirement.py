@@ -1,7 +1,8 @@
-"""Who must have a second factor and has none: what is refused them, and how they come by one."""
+"""Who has a second factor and shows it anew, and who must have one: what is refused them, and how they come by one."""
 
 import json
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
@@ -10,7 +11,14 @@ from sqlalchemy import select
 from chassis import crypto
 from chassis.db import Work
 from services.identity.domain.policy import ENROL_LIFE, Held, Policy, SecondFactorKept, SecondFactorRequired
-from services.identity.domain.second_factor import ONE_FACTOR, Proved, SecondFactorRefused, SecondFactorThere
+from services.identity.domain.rights import ALWAYS_STEP_UP, STEP_UP
+from services.identity.domain.second_factor import (
+    ONE_FACTOR,
+    InsufficientUserAuthentication,
+    Proved,
+    SecondFactorRefused,
+    SecondFactorThere,
+)
 from services.identity.store import queries
 from services.identity.store.tables import assignments
 
@@ -65,5 +73,29 @@ async def must_still_be_met(work: Work, policy: Policy, person: UUID) -> None:
 
 
 async def outgrown(work: Work, policy: Policy, person: UUID, proved: Proved | None) -> bool:
-    """Whether a session that began with one factor is over, for its person must show two by now."""
-    return (proved is None or proved.level == ONE_FACTOR) and await is_due(work, policy, person)
+    """Whether a session is over whose person must have two factors by now: it began with one, or they have no second any more."""
+    if not await is_due(work, policy, person):
+        return False
+    return proved is None or proved.level == ONE_FACTOR or not await queries.is_guarded(work, person)
+
+
+async def must_be_fresh(work: Work, policy: Policy, person: UUID, action: str, said: dict[str, Any]) -> None:
+    """InsufficientUserAuthentication of who has or must have a second factor and did not show it lately, as their token says.
+
+    For acts that always want one also of who has none (RFC 9470).
+    """
+    if action in ALWAYS_STEP_UP or await queries.is_guarded(work, person) or await is_due(work, policy, person):
+        _must_say_so(work, action, said)
+
+
+async def must_be_fresh_by_now(work: Work, person: UUID, action: str, said: dict[str, Any]) -> None:
+    """The same where something ends that may have begun before its person had a second factor; they take turns already."""
+    if await queries.is_guarded(work, person):
+        _must_say_so(work, action, said)
+
+
+def _must_say_so(work: Work, action: str, said: dict[str, Any]) -> None:
+    within, proved = STEP_UP[action], Proved.read(said)
+    if proved is None:
+        raise InsufficientUserAuthentication(within)
+    proved.must_be_fresh(within, work.now)

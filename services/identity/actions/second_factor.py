@@ -143,8 +143,12 @@ async def offer(work: Work, person: UUID) -> tuple[str, str]:
     return rules.spelled(secret), rules.address(secret, name=login)
 
 
-async def activate(work: Work, shown: Shown) -> list[str]:
-    """From its first code on the second factor is asked for; the recovery codes, which are shown this once."""
+async def activate(work: Work, shown: Shown, *, claims: dict[str, Any]) -> list[str]:
+    """From its first code on the second factor is asked for; the recovery codes, which are shown this once.
+
+    InsufficientUserAuthentication of who has a passkey by now, though they had none when they asked for the secret, and whose
+    token does not say that they showed it lately: the codes they have on paper would be void.
+    """
     await _few(work, shown)
     asked = select(second_factors).where(_mine.person_id == shown.person)
     row = (await work.session.execute(asked)).first()
@@ -152,6 +156,7 @@ async def activate(work: Work, shown: Shown) -> list[str]:
         raise rules.SecondFactorThere
     if row is None or row.created_at <= work.now - rules.ENROL_LIFE:
         raise rules.SecondFactorMissing
+    await requirement.must_be_fresh_by_now(work, shown.person, "people.secure", claims)
     if not await _of_phone(work, row, shown.code):
         raise await _counted(work, shown)
     await work.audit("second-factor.activate", f"person/{shown.person}", actor=shown.person)

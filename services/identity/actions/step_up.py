@@ -10,24 +10,8 @@ from services.identity.actions.grants import Granted
 from services.identity.actions.second_factor import Shown
 from services.identity.domain.clients import Client
 from services.identity.domain.passkeys import Party
-from services.identity.domain.rights import ALWAYS_STEP_UP, STEP_UP
-from services.identity.domain.second_factor import OTP, PASSKEY, InsufficientUserAuthentication, Proved
+from services.identity.domain.second_factor import OTP, PASSKEY
 from services.identity.domain.sign_in import GrantRefused
-from services.identity.store import queries
-
-
-async def must_be_fresh(work: Work, person: UUID, action: str, said: dict[str, Any]) -> None:
-    """InsufficientUserAuthentication of who has a second factor and did not show it lately, as their token says.
-
-    For acts that always want one also of who has none.
-    """
-    within = STEP_UP[action]
-    if action not in ALWAYS_STEP_UP and not await queries.is_guarded(work, person):
-        return
-    proved = Proved.read(said)
-    if proved is None:
-        raise InsufficientUserAuthentication(within)
-    proved.must_be_fresh(within, work.now)
 
 
 async def step_up(work: Work, shown: Shown, said: dict[str, Any]) -> Granted:

@@ -7,7 +7,8 @@ from fastapi import Depends, Request, Response
 from joserfc.util import urlsafe_b64decode
 
 from chassis.route import Actor, Route, Working
-from services.identity.actions import step_up as acts
+from services.identity.actions import requirement
+from services.identity.api.sign_in import policy
 from services.identity.domain.second_factor import InsufficientUserAuthentication
 
 
@@ -26,7 +27,7 @@ def fresh(action: str) -> Any:
 
     async def is_fresh(request: Request, actor: Actor, work: Working) -> None:
         actor.may(action)
-        await acts.must_be_fresh(work, actor.id, action, said(request))
+        await requirement.must_be_fresh(work, policy(request), actor.id, action, said(request))
 
     return Depends(is_fresh)
 

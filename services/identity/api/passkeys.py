@@ -12,6 +12,7 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from services.identity.actions import passkeys as acts
 from services.identity.api.fresh import StepUpRoute, fresh
+from services.identity.api.fresh import said as token_said
 from services.identity.api.second_factor import RecoveryView, kept_by_nobody
 from services.identity.api.sign_in import Challenge, address, policy
 from services.identity.api.webauthn import QuestionView, Registered, asked, party, shown
@@ -75,9 +76,13 @@ async def begin_passkey(said: PasswordOrNothing, actor: Actor, request: Request,
 
 @router.post("", status_code=201, response_model=NewPasskeyView)
 async def register_passkey(new: NewPasskey, actor: Actor, request: Request, work: Working) -> acts.Passkey:
-    """Keep what the browser made, within five minutes of the question. From now on I sign in by it, or by it as well."""
+    """Keep what the browser made, within five minutes of the question. From now on I sign in by it, or by it as well.
+
+    Who has a second factor by now has shown it within ten minutes, also if they had none when they asked.
+    """
     actor.scope("people.secure")
-    return await acts.register(work, party(request), actor.id, shown(new.ticket, new.credential), name=new.name)
+    made, claims = shown(new.ticket, new.credential), token_said(request)
+    return await acts.register(work, party(request), actor.id, made, name=new.name, claims=claims)
 
 
 @router.post("/recovery-codes", dependencies=[fresh("people.secure")], response_model=RecoveryView)
@@ -96,6 +101,6 @@ async def rename_passkey(passkey_id: UUID, said: Renaming, actor: Actor, work: W
 
 @router.post("/{passkey_id}/removal", status_code=204, dependencies=[fresh("people.secure")])
 async def remove_passkey(passkey_id: UUID, actor: Actor, request: Request, work: Working) -> None:
-    """One of mine signs nobody in any more; a second factor was shown within ten minutes."""
+    """One of mine signs nobody in any more, and I am signed out everywhere; a second factor was shown within ten minutes."""
     actor.scope("people.secure")
     await acts.remove(work, actor.id, passkey_id, policy(request))

@@ -64,7 +64,8 @@ async def revoke_me(actor: Actor, work: Working) -> None:
 async def remove_factors(person_id: UUID, said: LostFactor, actor: Actor, request: Request, work: Working) -> None:
     """Somebody of my area lost their second factor: all of it is taken away, they are signed out everywhere and told."""
     actor.may("people.recover")
-    await lost_factor.take_away(work, person_id, by=actor, claims=token_said(request), reason=said.reason)
+    shown = token_said(request)
+    await lost_factor.take_away(work, person_id, by=actor, claims=shown, policy=policy(request), reason=said.reason)
 
 
 @router.post("/me/unlinking", status_code=204)

@@ -9,7 +9,7 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.identity.actions import second_factor as acts
-from services.identity.api.fresh import StepUpRoute, fresh
+from services.identity.api.fresh import StepUpRoute, fresh, said
 from services.identity.api.sign_in import SecondCode, address, policy
 
 
@@ -61,9 +61,12 @@ async def enrol_second_factor(shown: PasswordShown, actor: Actor, request: Reque
 
 @router.post("/proof", response_model=RecoveryView)
 async def prove_second_factor(shown: CodeShown, actor: Actor, request: Request, work: Working) -> RecoveryView:
-    """My authenticator has it: from now on I sign in with it. The answer has my recovery codes."""
+    """My authenticator has it: from now on I sign in with it. The answer has my recovery codes.
+
+    Who has a passkey by now has used it within ten minutes, also if they had none when they asked for the secret.
+    """
     actor.scope("people.secure")
-    codes = await acts.activate(work, acts.Shown(actor.id, shown.code, address(request)))
+    codes = await acts.activate(work, acts.Shown(actor.id, shown.code, address(request)), claims=said(request))
     return RecoveryView(recovery_codes=codes)
 
 

@@ -9,6 +9,7 @@ from chassis.errors import Conflict, Forbidden
 from services.identity.domain.place import Binding
 
 WAITS = timedelta(days=30)  # then it is over, and the name is forgotten
+LOOKS = 5  # second looks that read another name: whoever guesses on is not reading
 
 
 class RegistrationThere(Conflict):
@@ -18,7 +19,7 @@ class RegistrationThere(Conflict):
 
 
 class RegistrationDecided(Conflict):
-    """It was confirmed or refused already, or waited for thirty days."""
+    """It was confirmed or refused already, waited for thirty days, or five second looks read another name."""
 
     zh = "该登记已经处理或已过期"
 
@@ -52,6 +53,7 @@ class Registration:
     state: str = "waiting"
     decided_by: UUID | None = None
     decided_at: datetime | None = None
+    differed: int = 0
 
     def confirm(self, *, by: UUID, name_index: bytes, at: datetime) -> Binding:
         """The second pair of eyes; the person belongs to the room from now on."""
@@ -59,6 +61,7 @@ class Registration:
         if by == self.registered_by:
             raise NotByTheSame
         if name_index != self.name_index:
+            self._differ(at)
             raise NameDiffers
         self._decide("confirmed", by, at)
         return Binding(self.id, self.person_id, self.area, self.kind, by, at)
@@ -72,12 +75,28 @@ class Registration:
         if self.state != "waiting" or at - self.registered_at >= WAITS:
             raise RegistrationDecided
 
-    def _decide(self, state: str, by: UUID, at: datetime) -> None:
+    def _differ(self, at: datetime) -> None:
+        self.differed += 1
+        if self.differed >= LOOKS:
+            self._decide("over", None, at)
+
+    def _decide(self, state: str, by: UUID | None, at: datetime) -> None:
         self.state, self.decided_by, self.decided_at = state, by, at
         self.sealed_name = None  # of a confirmed one it lies with the person
 
 
 def normal_name(written: str) -> str:
-    """A name however it was typed: widths, spaces and the dots of long names do not count."""
-    letters = "".join(letter for letter in written if letter not in "·•・‧.．" and not letter.isspace())
-    return unicodedata.normalize("NFKC", letters).casefold()
+    """A name however it was typed: case, widths, spaces, the dots of long names and what nobody sees do not count."""
+    letters = "".join(letter for letter in _folded(written) if not _is_spared(letter))
+    return _folded(letters)
+
+
+def _folded(written: str) -> str:
+    """As Unicode compares without case and width (section 3.13, D146)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", written).casefold())
+
+
+def _is_spared(letter: str) -> bool:
+    """Spaces, dots, and what has no shape of its own: format characters and variation selectors (`Cf`, section 23.4)."""
+    is_hidden = unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+    return is_hidden or letter in "·•・‧." or letter.isspace()

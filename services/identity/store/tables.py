@@ -281,6 +281,8 @@ registrations = Table(
     Column("state", Text, CheckConstraint("state in ('waiting', 'confirmed', 'refused', 'over')", name="state"), nullable=False),
     Column("decided_by", Uuid),
     Column("decided_at", _moment),
+    Column("differed", Integer, CheckConstraint("differed between 0 and 5", name="differed"), nullable=False,
+           server_default=text("0"), comment="second looks that read another name"),
     CheckConstraint("(state = 'waiting') = (sealed_name is not null)", name="named"),
     CheckConstraint("(state = 'waiting') = (decided_at is null)", name="decided"),
     CheckConstraint("state <> 'confirmed' or (decided_by is not null and decided_by <> registered_by)", name="two"),
