@@ -389,7 +389,10 @@ MUTANTS = (
            f"{_WIRES}::test_who_does_not_answer_is_waited_for_so_long_and_then_left_alone"),
     Mutant("an answer ends", "services/health/clients/fhir.py", "        if len(content) > _LIMIT:\n", "        if len(content) > 10**10:\n",
            f"{_HARMFUL}::test_an_answer_of_four_megabytes_is_one_and_a_page_more_is_none"),
-    Mutant("what is packed is not unpacked", "services/health/clients/fhir.py", "async for part in said.aiter_raw():", "async for part in said.aiter_bytes():",
+    Mutant("what is packed is not unpacked", "services/health/clients/fhir.py",
+           '    if said.headers.get("content-encoding", "identity") != "identity":\n        raise Silent("packed")\n'
+           "    content = bytearray()\n    async for part in said.aiter_raw():\n",
+           "    content = bytearray()\n    async for part in said.aiter_bytes():\n",
            f"{_HARMFUL}::test_what_is_packed_is_never_unpacked"),
     Mutant("packed answers are not asked for", "services/health/clients/fhir.py", ', "accept-encoding": "identity"}', "}",
            f"{_WIRES}::test_a_question_over_http_bears_our_name_the_token_and_a_condition"),
