@@ -17,7 +17,7 @@ from services.reports.actions.keeping import keep
 from services.reports.domain.anchor import Scan
 from services.reports.domain.coordinates import Point
 from services.reports.domain.report import Report
-from services.reports.domain.routing import Case, NoSuchArea
+from services.reports.domain.routing import TRIAGE, Case, NoSuchArea
 from services.reports.domain.terms import midnight
 from services.reports.store import queries
 from services.reports.store.routing import keep_route
@@ -58,7 +58,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     if not known.is_there:
         raise NoSuchArea
     known.terms.must_take(known.filed, work.now, filing.daily)
-    version, route = await routing.routed(work, filing.case())
+    route = known.routing.route(filing.case())
     report = Report(
         id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
         area=await routing.narrowed(work, filing.area, route), category=filing.category, submitted_at=work.now,
@@ -70,7 +70,8 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     report.sealed_text = await work.seal(by.id, "reports", "text", report.id, filing.text)
     said = report.submit()
     await keep(work, report, by, known.terms)
-    await keep_route(work, report.id, version, route)
+    if known.routing.version or route.by != TRIAGE:  # where nothing is decided, nothing has decided of it
+        await keep_route(work, report.id, known.routing.version, route)
     await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
     work.announce(said)
     return report

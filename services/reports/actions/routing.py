@@ -9,18 +9,12 @@ from chassis.directory import area_exists, must_be_fresh
 from chassis.errors import NotFound
 from chassis.pages import Page, Paging
 from chassis.rights import Actor, Permission
-from contracts.area import community_of, contains
+from contracts.area import contains
 from services.reports.domain.report import Report
 from services.reports.domain.routing import Case, NoSuchArea, Route, Routing
 from services.reports.domain.terms import Settings, TermsStale
 from services.reports.domain.whistle import UnitNotServing
 from services.reports.store import routing
-
-
-async def routed(work: Work, case: Case) -> tuple[int, Route]:
-    """What decides of a report that is being filed, by the version in force, and which that is."""
-    in_force = await routing.routing_of(work, community_of(case.area))
-    return in_force.version, in_force.route(case)
 
 
 async def narrowed(work: Work, area: str, route: Route) -> str:
@@ -34,8 +28,10 @@ async def why(work: Work, report_id: UUID, *, by: Actor) -> dict[str, Any]:
     """What decided of a report, in sentences for staff."""
     report = await work.seen(Report, report_id, by.may("reports.explain"))
     row = await routing.route_of(work, report.id)
-    if row is None:
-        raise NotFound
+    if row is None:  # it was filed while nothing was decided here
+        undecided = Routing(report.area)
+        said = vars(undecided.route(Case(report.category, report.area)))
+        return said | {"version": undecided.version, "decided_at": report.submitted_at}
     return dict(row)
 
 

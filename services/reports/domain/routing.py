@@ -15,6 +15,7 @@ from services.reports.domain.coordinates import Point
 from services.reports.domain.grid import MOST_GRIDS, Grid, must_lie_apart
 from services.reports.domain.terms import TermsNotNamed, TermsStale
 
+TRIAGE = "triage"
 MOST_RULES, MOST_NAMED = 50, 20
 LONGEST_NAME, LONGEST_SENTENCE = 30, 200
 OFFICES = LADDER[2:]  # that a rule may begin at: community and subdistrict; the grid's is where everything else begins
@@ -134,7 +135,7 @@ class Routing:
         if grid is not None:
             return Route("grid", "位置落在该网格内，由网格员受理", grid=grid, passed=passed)
         lost = "没有定位，无法按网格边界分派" if case.point is None else "位置不在任何网格边界内"
-        return Route("triage", "没有规则适用，由所在区域人工分派", passed=(*passed, *([lost] if self.grids else [])))
+        return Route(TRIAGE, "没有规则适用，由所在区域人工分派", passed=(*passed, *([lost] if self.grids else [])))
 
     def _passed(self, case: Case) -> Iterator[str]:
         """Why each rule before the first that fits does not."""

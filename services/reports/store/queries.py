@@ -19,8 +19,10 @@ from contracts.area import community_of
 from services.reports.domain.chain import Transition
 from services.reports.domain.clock import Clock, Policy, State
 from services.reports.domain.report import Report
+from services.reports.domain.routing import Routing
 from services.reports.domain.terms import DEFAULT, Settings, Terms
 from services.reports.domain.whistle import Summons
+from services.reports.store import routing
 from services.reports.store.tables import clocks, numbers, reports, summonses, terms, transitions
 
 _COLUMNS = (
@@ -66,6 +68,7 @@ _KNOWN = select(
     open_area("area").exists().label("is_there"),
     select(terms.c.said).where(_HERE).order_by(terms.c.version.desc()).limit(1).scalar_subquery().label("said"),
     select(person_keys.c.wrapped).where(person_keys.c.person_id == bindparam("reporter")).scalar_subquery().label("wrapped"),
+    routing.NEWEST.scalar_subquery().label("routing_id"),
 )
 _BEFORE_STAFF_FILE = Prepared(_KNOWN)
 _BEFORE_A_RESIDENT_FILES = Prepared(_KNOWN.add_columns(_FILED.scalar_subquery().label("filed")))
@@ -80,21 +83,24 @@ async def by_client_token(work: Work, reporter: UUID, client_token: UUID) -> UUI
 
 @dataclass(frozen=True)
 class Known:
-    """What filing needs to know: the report the draft became already, whether the area is open, the terms, what today took."""
+    """What filing needs to know: what the draft became already, whether the area is open, terms, what today took, the routing."""
 
     earlier: UUID | None
     is_there: bool
     terms: Terms
     filed: int
+    routing: Routing
 
 
 async def before_filing(work: Work, area: str, *, reporter: UUID, token: UUID, since: datetime, counted: bool) -> Known:
     """All of it in one question, and the reporter's key with it; who is not counted has filed none."""
     asked = _BEFORE_A_RESIDENT_FILES if counted else _BEFORE_STAFF_FILE
-    [row] = await work.rows(asked, reporter=reporter, token=token, area=area, place=community_of(area), since=since)
+    place = community_of(area)
+    [row] = await work.rows(asked, reporter=reporter, token=token, area=area, place=place, since=since)
     work.vault.take(reporter, row.wrapped)
     terms = DEFAULT if row.said is None else _terms(row.said)
-    return Known(row.earlier, row.is_there, terms, row.filed if counted else 0)
+    in_force = await routing.version_of(work, place, row.routing_id)
+    return Known(row.earlier, row.is_there, terms, row.filed if counted else 0, in_force)
 
 
 async def next_number(work: Work, community: str, day: date) -> int:

@@ -19,7 +19,8 @@ from services.reports.store.tables import routes, routings
 
 _HERE = routings.c.area == bindparam("place", type_=AreaPath)
 VERSIONS = Listing(select(routings).where(_HERE), routings.c.id)
-_NEWEST = Prepared(select(routings.c.id).where(_HERE).order_by(routings.c.version.desc()).limit(1))
+NEWEST = select(routings.c.id).where(_HERE).order_by(routings.c.version.desc()).limit(1)
+_NEWEST = Prepared(NEWEST)
 _WHOLE = Prepared(select(routings).where(routings.c.id == bindparam("key")))
 _DECIDE = Prepared(insert(routings).on_conflict_do_nothing().returning(routings.c.id), *routings.c.keys())
 _KEEP = Prepared(insert(routes).inline(), *routes.c.keys())
@@ -34,7 +35,11 @@ _SERVING = Prepared(select(units.c.id, units.c.serves).where(units.c.id == func.
 
 async def routing_of(work: Work, community: str) -> Routing:
     """The newest version that was decided here; without any, nothing is routed."""
-    newest = await work.value(_NEWEST, place=community)
+    return await version_of(work, community, await work.value(_NEWEST, place=community))
+
+
+async def version_of(work: Work, community: str, newest: UUID | None) -> Routing:
+    """The same, for who asked for its id beside other things."""
     if newest is None:
         return Routing(community)
     if newest not in _known:
