@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from bench import report
 from bench.harness import QUICK, Outcome, machine
 from bench.platform import platform
-from bench.probes import backbone, fanout, gateway, memory, reconnect, scale, service
+from bench.probes import backbone, fanout, gateway, memory, reconnect, scale, service, signing
 from deploy.local.layout import ROOT, Layout
 
 Probe = Callable[[Layout, Path], Awaitable[Outcome]]
@@ -29,6 +29,11 @@ PROBES: dict[str, Probe] = {
     "reconnect": lambda layout, _: reconnect.after_a_kill(layout),
     "fanout": fanout.measured,
     "scale": lambda layout, _: scale.blocks(layout),
+    "identity credentials": signing.credentials,
+    "identity refresh": signing.refresh,
+    "identity sign-in": lambda layout, _: signing.sign_in(layout),
+    "identity verify": lambda _, __: signing.verified(),
+    "identity look-up": lambda layout, _: signing.looked_up(layout),
 }
 
 

@@ -33,8 +33,8 @@ from services.identity.store.tables import (
     wechat_tries,
 )
 
-_hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)  # OWASP's first choice, about 60 ms here
-_nobody = _hasher.hash("nobody has this password, but checking it takes as long")
+HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)  # OWASP's first choice, about 60 ms here
+_nobody = HASHER.hash("nobody has this password, but checking it takes as long")
 _at_once = asyncio.Semaphore(4)  # 4 x 46 MiB is what a burst of sign-ins may take
 _WAITING = 24  # for their turn; whoever comes then waits outside
 
@@ -113,7 +113,7 @@ async def _matches(password_hash: str, password: str) -> bool:
         raise sign_in.SignInBusy
     async with _at_once:
         try:
-            return await asyncio.to_thread(_hasher.verify, password_hash, password)
+            return await asyncio.to_thread(HASHER.verify, password_hash, password)
         except VerificationError:
             return False
 
@@ -128,7 +128,7 @@ async def employ(work: Work, *, login: str, password: str, name: str, person_id:
     person = person_id or uuid4()
     await work.session.execute(insert(people).values(
         id=person, created_at=work.now, login=login,
-        password_hash=await asyncio.to_thread(_hasher.hash, password),
+        password_hash=await asyncio.to_thread(HASHER.hash, password),
         sealed_name=await work.seal(person, "people", "name", person, name),
     ))
     work.announce(PersonRegistered(person_id=person))
