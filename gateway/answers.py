@@ -50,7 +50,9 @@ def _mapper(when: dict[str, Any], problem: str, status: int, said: str) -> dict[
     return {
         "filter": when,
         "status_code": status,
-        "headers_to_add": [*later, {"header": {"key": "cache-control", "value": "no-store"}}],
+        "headers_to_add": [*later, {
+            "header": {"key": "cache-control", "value": "no-store"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+        }],
         "body_format_override": {
             "json_format": {
                 "type": problem, "title": said, "status": status, "detail": said,

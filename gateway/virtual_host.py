@@ -7,6 +7,9 @@ from gateway.routes import ROUTES, Row
 
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PAGES = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+_KEPT_BY_NOBODY = {"response_headers_to_add": [  # what somebody is told does not lie about in a browser (RFC 9111, 5.2.2.5)
+    {"header": {"key": "cache-control", "value": "no-store"}, "append_action": "ADD_IF_ABSENT"},
+]}
 _TRIES = {"retry_on": "connect-failure,refused-stream,reset-before-request", "num_retries": 2}
 
 
@@ -37,7 +40,7 @@ def _routes(row: Row, network: Network) -> list[dict[str, Any]]:
     reads = {**match, "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]}
     again = {"retry_policy": _TRIES} if row.timeout else {}
     called = {"name": row.prefix, "decorator": {"operation": row.prefix}}  # in the log, and as a span
-    both = {**called, "request_headers_to_remove": ["cookie"]}
+    both = {**called, "request_headers_to_remove": ["cookie"], **({} if row.token == "none" else _KEPT_BY_NOBODY)}  # noqa: S105
     reading, writing = (_per_route(row, network, writes=writes) for writes in (False, True))
     return [
         {**both, "match": reads, "route": _target(row) | again, "typed_per_filter_config": reading},

@@ -34,7 +34,7 @@ async def echo(request: Request) -> Response:
     return JSONResponse({
         "method": request.method, "path": request.url.path, "headers": dict(request.headers), "length": len(body),
         "padding": "x" * int(request.query_params.get("padding", "0")),
-    }, headers={"server": "echo"})
+    }, headers={"server": "echo", **({"cache-control": kept} if (kept := request.query_params.get("kept")) else {})})
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +122,26 @@ async def test_what_is_inside_stays_inside(client: httpx.AsyncClient, origin: st
     inside = ("/metrics", "/schema.json", "/ready", "/internal/x", "/api/v1", "/api/v1/reportsx", "/api/v1/accounts", "/media")
     for path in inside:
         assert problem(await client.get(path, headers=signed(origin))) == (404, "not-found"), path
+
+
+async def test_c10_what_is_told_to_somebody_is_kept_by_no_cache(client: httpx.AsyncClient, origin: str) -> None:
+    for path in ("/api/v1/people/me", "/api/v1/reports", "/api/v1/anchors/x", "/oauth/userinfo"):
+        assert (await client.get(path, headers=signed(origin))).headers["cache-control"] == "no-store", path
+    ours = await client.get("/api/v1/settings?kept=private,no-cache", headers=signed(origin))
+    assert ours.headers.get_list("cache-control") == ["private,no-cache"]
+    assert (await client.get("/api/v1/reports")).headers.get_list("cache-control") == ["no-store"]
+    for path in ("/docs", "/api/v1/categories", "/.well-known/jwks.json"):
+        assert "cache-control" not in (await client.get(path)).headers, path
+
+
+async def test_c08_a_page_of_elsewhere_reads_nothing(client: httpx.AsyncClient, origin: str) -> None:
+    for elsewhere in ("https://elsewhere.example", "null", origin.replace("localhost", "localhost.elsewhere.example")):
+        asking = {"origin": elsewhere, "access-control-request-method": "POST", "access-control-request-headers": "authorization"}
+        for answer in (
+            await client.get("/api/v1/reports", headers={**signed(origin), "origin": elsewhere}),
+            await client.options("/api/v1/reports", headers=asking), await client.options("/oauth/token", headers=asking),
+        ):
+            assert not [name for name in answer.headers if name.startswith("access-control-")], elsewhere
 
 
 async def test_headers_that_claim_an_identity_never_come_in(client: httpx.AsyncClient, origin: str) -> None:

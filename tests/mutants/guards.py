@@ -210,6 +210,8 @@ MUTANTS = (
            f"{_LIVE}::test_every_event_is_heard_by_its_audience_and_by_nobody_else"),
     Mutant("live as they are now", "gateway/live.py", "            self._index.put(listener, keys_of(actor))\n", "            self._index.put(listener, keys_of(person.actor))\n",
            f"{_CHANGES}::test_who_gains_an_office_or_loses_it_hears_so_from_the_next_refresh_on"),
+    Mutant("answers to somebody are kept by no cache", "gateway/virtual_host.py", '**({} if row.token == "none" else _KEPT_BY_NOBODY)', "**{}",
+           "tests/gateway/test_entrance.py::test_c10_what_is_told_to_somebody_is_kept_by_no_cache"),
     Mutant("straight only to who keeps up", "gateway/straight.py", "    if flow.write_paused:\n        return False\n", "",
            "tests/gateway/test_straight.py::test_who_does_not_read_is_behind_costs_bounded_memory_and_is_told_to_start_afresh"),
     Mutant("the start is kept", "chassis/main.py", "    gc.freeze()\n", "", "tests/chassis/test_service.py::test_what_the_start_made_is_not_looked_through_for_garbage_again"),
