@@ -34,7 +34,7 @@ _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settin
 _HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py"
 _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/reports/test_clusters.py", "tests/reports/test_doubles.py"
 _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
-_OPEN311 = "tests/reports/test_open311.py"
+_OPEN311, _FIGURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
@@ -920,4 +920,18 @@ MUTANTS = (
            f"{_CLUSTERS}::test_every_voice_says_how_it_went_and_it_is_shown_in_numbers"),
     Mutant("a voice appraises once", "services/reports/actions/appraisals.py", "    if not await clusters.keep_appraisal(work, made):\n        raise AppraisedAlready\n", "    await clusters.keep_appraisal(work, made)\n",
            f"{_CLUSTERS}::test_of_twelve_answers_of_a_voice_at_once_one_counts_and_after_a_reopening_one_more"),
+    Mutant("figures: the past stays", "services/reports/store/figures.py", "then.c.seq == step.c.seq + after, then.c.at <= _AT)", "then.c.seq == step.c.seq + after)",
+           f"{_FIGURES}::test_what_was_known_at_an_instant_stays_known_whatever_comes_later"),
+    Mutant("figures: late appraisals", "services/reports/store/figures.py", "appraisals.c.said_at <= _AT, ", "",
+           f"{_FIGURES}::test_what_was_known_at_an_instant_stays_known_whatever_comes_later"),
+    Mutant("figures: stars are in the chain", "services/reports/domain/report.py", ", reason_code=str(satisfaction))", ")",
+           f"{_FIGURES}::test_what_was_known_at_an_instant_stays_known_whatever_comes_later"),
+    Mutant("figures: where one serves", "services/reports/store/figures.py", "    bounds += [reached(reports.c.area)] if scoped else []\n", "",
+           f"{_FIGURES}::test_staff_see_where_they_serve_and_nobody_else_sees_anything"),
+    Mutant("figures: silence is no answer", "services/reports/domain/figures.py", '{"rate", "reopen"}', '{"rate", "reopen", "close"}',
+           f"{_FIGURES}::test_each_rate_says_of_how_many_and_of_whom_it_is_not_known"),
+    Mutant("figures: late is late", "services/reports/domain/figures.py", "        if self.over:\n            return Rate(0, many)\n", "",
+           f"{_FIGURES}::test_a_dispatch_that_was_late_before_it_was_taken_away_is_counted_as_late"),
+    Mutant("figures: forgotten stars stay", "services/reports/actions/personal.py", "update(appraisals).where(theirs).values(person_id=func.gen_random_uuid())", "delete(appraisals).where(theirs)",
+           f"{_FIGURES}::test_a_voice_counts_for_the_round_it_spoke_of_and_stays_counted_when_it_is_forgotten"),
 )

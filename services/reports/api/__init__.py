@@ -7,6 +7,7 @@ from services.reports.api import (
     clusters,
     decisions,
     doubles,
+    figures,
     open311,
     reports,
     routing,
@@ -19,4 +20,5 @@ from services.reports.api import (
 routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
+    figures.router,
 )

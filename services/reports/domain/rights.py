@@ -35,6 +35,7 @@ RIGHTS: Rights = {
     "reports.appraise": Rule(neighbours=True, owner=True),
     "reports.reopen": Rule(owner=True),
     "reports.close": Rule(roles=OFFICES),
+    "figures.read": Rule(roles=OFFICES),
     "doubles.read": Rule(roles=OFFICES),
     "doubles.settle": Rule(roles=OFFICES),
     "anchors.read": Rule(roles=frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})),

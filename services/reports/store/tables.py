@@ -141,6 +141,7 @@ transitions = Table(
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("ix_transitions_at", "at"),
+    Index("ix_transitions_counted", "at", postgresql_where=text("action in ('assign', 'reassign', 'resolve')")),
 )
 
 doubles = Table(
@@ -179,6 +180,7 @@ clocks = Table(
     Column("ended_at", _moment),
     Index("uq_clocks_going", "report_id", "kind", unique=True, postgresql_where=text("state in ('running', 'paused')")),
     Index("ix_clocks_report", "report_id", "id"),
+    Index("ix_clocks_contact", "started_at", postgresql_where=text("kind = 'contact'")),
     Index("ix_clocks_next", "next_at", postgresql_where=text("state = 'running'")),
     CheckConstraint("(next_at is not null) = (state = 'running')", name="looked_at_while_running"),
 )
