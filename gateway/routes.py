@@ -25,7 +25,7 @@ def _resources(service: str, *names: str) -> tuple[Row, ...]:
 
 ROUTES: tuple[Row, ...] = (
     Row("/api/v1/uploads", "reports", query=("for", "reports")),
-    *_resources("reports", "reports", "settings", "doubles", "figures"),
+    *_resources("reports", "reports", "settings", "doubles", "figures", "repeats", "cures"),
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
     Row("/api/v1/anchors", "reports", token="optional"),  # noqa: S106 - whoever stands before a poster may scan it
     Row("/open311", "reports", token="none", writes_per_second=None),  # noqa: S106 - it has keys of its own

@@ -34,7 +34,7 @@ _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settin
 _HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py"
 _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/reports/test_clusters.py", "tests/reports/test_doubles.py"
 _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
-_OPEN311, _FIGURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py"
+_OPEN311, _FIGURES, _CURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py", "tests/reports/test_cures.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
@@ -934,4 +934,14 @@ MUTANTS = (
            f"{_FIGURES}::test_a_dispatch_that_was_late_before_it_was_taken_away_is_counted_as_late"),
     Mutant("figures: forgotten stars stay", "services/reports/actions/personal.py", "update(appraisals).where(theirs).values(person_id=func.gen_random_uuid())", "delete(appraisals).where(theirs)",
            f"{_FIGURES}::test_a_voice_counts_for_the_round_it_spoke_of_and_stays_counted_when_it_is_forgotten"),
+    Mutant("cures: one is under way", "services/reports/actions/cures.py", "    if await cures.keep_cure(work, made) is None:\n        raise CureThere\n", "    await cures.keep_cure(work, made)\n",
+           f"{_CURES}::test_of_twelve_who_begin_at_once_one_does"),
+    Mutant("cures: one ends once", "services/reports/domain/cure.py", "        if self.ended_at is not None:\n            raise CureEnded\n", "",
+           f"{_CURES}::test_an_officer_makes_somebody_own_it_and_it_ends_once"),
+    Mutant("cures: an owner serves there", "services/reports/actions/cures.py", "        raise OwnerNotServing\n", "        pass\n",
+           f"{_CURES}::test_a_cure_has_a_day_to_come_and_an_owner_who_serves_there"),
+    Mutant("cures: a repeat is of a short while ago", "services/reports/store/cures.py", '    reports.c.resolved_at >= bindparam("since", type_=_MOMENT), ', "    ",
+           f"{_CURES}::test_another_category_another_place_what_is_open_and_what_is_long_ago_are_no_repeats"),
+    Mutant("cures: officers begin", "services/reports/domain/rights.py", '"cures.write": Rule(roles=frozenset(LADDER[2:]))', '"cures.write": Rule(roles=OFFICES)',
+           f"{_CURES}::test_the_grid_reads_repeats_and_an_officer_of_the_place_alone_begins"),
 )

@@ -5,6 +5,7 @@ from services.reports.api import (
     appraisals,
     categories,
     clusters,
+    cures,
     decisions,
     doubles,
     figures,
@@ -21,4 +22,5 @@ routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
     figures.router,
+    cures.repeats, cures.router,
 )

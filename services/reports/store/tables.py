@@ -52,6 +52,7 @@ OPEN_TO_ALL = (
     f"'on_hold', 'whistled') and nlevel(area) <= {NARROWEST}"
 )
 _MERGED_FROM = CheckConstraint("merged_from in ('submitted', 'accepted')", name="merged_from")
+MENDED = "status in ('resolved', 'closed')"  # as the index and the question spell it
 numbers = Table(
     "numbers", metadata,
     Column("community", Text, primary_key=True),
@@ -98,6 +99,7 @@ reports = Table(
     Index("ix_reports_open_anchor", "anchor_id", "id", postgresql_where=text(f"anchor_id is not null and {OPEN_TO_ALL}")),
     Index("ix_reports_open_area", "area", "id", postgresql_where=text(OPEN_TO_ALL)),
     Index("ix_reports_open_point", text("point(lng, lat)"), postgresql_using="gist", postgresql_where=text(OPEN_TO_ALL)),
+    Index("ix_reports_mended", "area", "category", "resolved_at", postgresql_where=text(MENDED)),
     Index("ix_reports_master", "master_id", postgresql_where=text("master_id is not null")),
     CheckConstraint("(status = 'merged') = (master_id is not null)", name="merged_into_one"),
     CheckConstraint("(master_id is null) = (merged_from is null)", name="merged_from_somewhere"),
