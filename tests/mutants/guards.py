@@ -35,6 +35,7 @@ _HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py
 _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/reports/test_clusters.py", "tests/reports/test_doubles.py"
 _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
 _OPEN311, _FIGURES, _CURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py", "tests/reports/test_cures.py"
+_BOARD = "tests/reports/test_board.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
@@ -944,4 +945,14 @@ MUTANTS = (
            f"{_CURES}::test_another_category_another_place_what_is_open_and_what_is_long_ago_are_no_repeats"),
     Mutant("cures: officers begin", "services/reports/domain/rights.py", '"cures.write": Rule(roles=frozenset(LADDER[2:]))', '"cures.write": Rule(roles=OFFICES)',
            f"{_CURES}::test_the_grid_reads_repeats_and_an_officer_of_the_place_alone_begins"),
+    Mutant("board: five behind a rate", "services/reports/domain/board.py", "return rate if rate.denominator >= FEWEST else None", "return rate",
+           f"{_BOARD}::test_fewer_than_five_are_not_told"),
+    Mutant("board: small groups are put together", "services/reports/domain/board.py", "(is_small(groups[waiting[into]]) or is_small(rest))", "is_small(groups[waiting[into]])",
+           f"{_BOARD}::test_no_group_is_shown_that_is_small_nor_can_one_be_reckoned"),
+    Mutant("board: it stands still for a day", "services/reports/actions/board.py", "    at = midnight(work.now)\n    months, last", "    at = work.now\n    months, last",
+           f"{_BOARD}::test_what_happens_today_is_told_tomorrow"),
+    Mutant("board: dwellings are not counted open", "services/reports/store/board.py", "text(OPEN_TO_ALL), ", "",
+           f"{_BOARD}::test_what_is_open_in_public_places_is_counted_and_at_home_is_not"),
+    Mutant("board: a poster tells of five", "services/reports/domain/board.py", "return self.filed >= FEWEST and self.resolved >= FEWEST", "return self.filed > 0",
+           f"{_BOARD}::test_a_poster_tells_how_fast_it_went_once_five_were_mended"),
 )

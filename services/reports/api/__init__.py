@@ -3,6 +3,7 @@
 from services.reports.api import (
     anchors,
     appraisals,
+    board,
     categories,
     clusters,
     cures,
@@ -22,5 +23,5 @@ routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
     figures.router,
-    cures.repeats, cures.router,
+    cures.repeats, cures.router, board.router, board.at_anchors,
 )
