@@ -947,7 +947,7 @@ MUTANTS = (
            f"{_CURES}::test_the_grid_reads_repeats_and_an_officer_of_the_place_alone_begins"),
     Mutant("board: five behind a rate", "services/reports/domain/board.py", "return rate if rate.denominator >= FEWEST else None", "return rate",
            f"{_BOARD}::test_fewer_than_five_are_not_told"),
-    Mutant("board: small groups are put together", "services/reports/domain/board.py", "(is_small(groups[waiting[into]]) or is_small(rest))", "is_small(groups[waiting[into]])",
+    Mutant("board: what stays small is not told", "services/reports/domain/board.py", "    if is_small(rest):\n        return {}\n", "",
            f"{_BOARD}::test_no_group_is_shown_that_is_small_nor_can_one_be_reckoned"),
     Mutant("board: it stands still for a day", "services/reports/actions/board.py", "    at = midnight(work.now)\n    months, last", "    at = work.now\n    months, last",
            f"{_BOARD}::test_what_happens_today_is_told_tomorrow"),
@@ -955,4 +955,8 @@ MUTANTS = (
            f"{_BOARD}::test_what_is_open_in_public_places_is_counted_and_at_home_is_not"),
     Mutant("board: a poster tells of five", "services/reports/domain/board.py", "return self.filed >= FEWEST and self.resolved >= FEWEST", "return self.filed > 0",
            f"{_BOARD}::test_a_poster_tells_how_fast_it_went_once_five_were_mended"),
+    Mutant("notes: for staff alone", "services/reports/store/notes.py", "work.rows(_ALL if every else _TOLD,", "work.rows(_ALL,",
+           "tests/reports/test_notes.py::test_the_reporter_reads_what_is_for_them_and_staff_read_all"),
+    Mutant("notes: the reporter is no staff of it", "services/reports/actions/notes.py", " and by.id != report.reporter_id", "",
+           "tests/reports/test_notes.py::test_who_filed_it_reads_no_staff_note_though_they_serve_there"),
 )

@@ -145,3 +145,8 @@ def test_no_group_is_shown_that_is_small_nor_can_one_be_reckoned(groups: dict[st
         assert told == whole
     hidden = set(groups) - set(shown)
     assert not shown or len(hidden) != 1
+
+
+def test_a_small_group_takes_the_next_smallest_with_it() -> None:
+    groups = {name: Figures(response=Rate(0, many)) for name, many in (("a", 2), ("b", 9), ("c", 30))}
+    assert folded(groups) == {"rest": Figures(response=Rate(0, 11)), "c": groups["c"]}

@@ -10,6 +10,7 @@ from services.reports.api import (
     decisions,
     doubles,
     figures,
+    notes,
     open311,
     reports,
     routing,
@@ -23,5 +24,5 @@ routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
     figures.router,
-    cures.repeats, cures.router, board.router, board.at_anchors,
+    cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
 )

@@ -39,6 +39,8 @@ RIGHTS: Rights = {
     "cures.read": Rule(roles=OFFICES),
     "cures.write": Rule(roles=frozenset(LADDER[2:])),
     "cures.end": Rule(roles=frozenset(LADDER[2:]), owner=True),
+    "notes.read": Rule(roles=OFFICES, owner=True),
+    "notes.write": Rule(roles=OFFICES),
     "doubles.read": Rule(roles=OFFICES),
     "doubles.settle": Rule(roles=OFFICES),
     "anchors.read": Rule(roles=frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})),
