@@ -25,8 +25,9 @@ def _resources(service: str, *names: str) -> tuple[Row, ...]:
 
 ROUTES: tuple[Row, ...] = (
     Row("/api/v1/uploads", "reports", query=("for", "reports")),
-    *_resources("reports", "reports", "settings", "doubles"),
+    *_resources("reports", "reports", "settings", "doubles", "figures", "repeats", "cures"),
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
+    Row("/api/v1/board", "reports", token="none"),  # noqa: S106 - whoever lives there may read how it goes
     Row("/api/v1/anchors", "reports", token="optional"),  # noqa: S106 - whoever stands before a poster may scan it
     Row("/open311", "reports", token="none", writes_per_second=None),  # noqa: S106 - it has keys of its own
     *_resources("identity", "people", "areas", "units", "assignments", "bindings", "registrations"),
@@ -44,7 +45,7 @@ ROUTES: tuple[Row, ...] = (
     *(
         Row(path, "edge", token="none", writes_per_second=None)  # noqa: S106
         for path in ("/docs", "/openapi.json", "/events", "/asyncapi.json", "/problems", "/status", "/livez",
-                     "/demo", "/static", "/traces", "/settings", "/s")
+                     "/demo", "/static", "/traces", "/settings", "/board", "/s")
     ),
 )
 

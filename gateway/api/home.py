@@ -31,6 +31,12 @@ async def get_settings() -> FileResponse:
     return FileResponse(_STATIC / "settings.html")
 
 
+@router.get("/board", response_class=HTMLResponse, include_in_schema=False)
+async def get_board_page() -> FileResponse:
+    """公示: how it goes in a community, for everybody."""
+    return FileResponse(_STATIC / "board.html")
+
+
 @router.get("/s/{code}", response_class=HTMLResponse, include_in_schema=False)
 async def get_scan() -> FileResponse:
     """扫码: what a poster's code leads to; the page reads the code from its own address, whether it is good or not."""

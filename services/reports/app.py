@@ -22,7 +22,7 @@ service = Service(
         Job("waiting", 60, jobs.resume_waiting),
         Job("sweep", 600, uploads.sweep),
     ),
-    personal=PersonalData(frozenset({"reports", "transitions"}), personal.export, personal.erase),
+    personal=PersonalData(frozenset({"reports", "transitions", "notes"}), personal.export, personal.erase),
     seed=seed.run,
     prepare=photos.prepare,
     upload_kinds=frozenset({"report-photo"}),

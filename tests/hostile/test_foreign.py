@@ -26,6 +26,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "report_id": ("reports", "select id from reports where area <@ '510104.clx.guohuai' limit 1"),
     "anchor_id": ("reports", "select id from anchors where area <@ '510104.clx.guohuai' limit 1"),
     "double_id": ("reports", "select id from doubles where area <@ '510104.clx.guohuai' limit 1"),
+    "cure_id": ("reports", "select id from cures where area <@ '510104.clx.guohuai' limit 1"),
     "gate_id": ("gate", "select id from gates where area <@ '510104.clx.guohuai' limit 1"),
     "notice_id": ("notify", "select id from notices where area <@ '510104.clx.guohuai' limit 1"),
     "assignment_id": ("identity", "select id from assignments where area <@ '510104.clx.guohuai' limit 1"),
@@ -47,7 +48,7 @@ BODIES: dict[str, Any] = {
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
-    "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
+    "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"},
     demo.GUOHUAI: {
@@ -73,6 +74,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _somebody_has_booked(stack)
         await held.enter_async_context(_passkey(stack))
         await _something_was_reported_twice(stack)
+        await _something_is_cured(stack)
         await _something_diverges(stack)
         await _somebody_is_registered(stack)
         yield clients
@@ -131,6 +133,20 @@ async def _something_was_reported_twice(stack: Layout) -> None:
     raise TimeoutError("no double was suggested")
 
 
+async def _something_is_cured(stack: Layout) -> None:
+    """Somebody of ours owns a cause; of the two reports that were filed twice, as if the first had been mended."""
+    pair = "select report_id, other_id, area from doubles where area <@ '510104.clx.guohuai' limit 1"
+    again = (
+        f"with pair as ({pair}), again as (insert into repeats (id, report_id, former_id, area, category, found_at) "
+        "select gen_random_uuid(), report_id, other_id, area, 'safety', now() from pair "
+        "on conflict (report_id) do update set category = 'safety' returning id, area) "
+        "insert into cures (id, repeat_id, area, category, owner_id, review_on, opened_by, opened_at) "
+        "select gen_random_uuid(), id, area, 'safety', gen_random_uuid(), date '2030-01-01', gen_random_uuid(), now() from again "
+        "on conflict do nothing returning id"
+    )
+    await fetch(stack, "reports", again)
+
+
 async def _something_diverges(stack: Layout) -> None:
     """A hospital keeps what bears our name and is none of ours, and was compared with."""
     if await fetch(stack, "health", IDS["divergence_id"][1]):
@@ -151,7 +167,7 @@ async def _something_diverges(stack: Layout) -> None:
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     if parameter == "area":
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
-    table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
+    table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])

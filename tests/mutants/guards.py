@@ -34,7 +34,8 @@ _NOTICES, _SETTINGS = "tests/notify/test_notices.py", "tests/reports/test_settin
 _HANDS, _ANCHORS = "tests/reports/test_hands.py", "tests/reports/test_anchors.py"
 _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/reports/test_clusters.py", "tests/reports/test_doubles.py"
 _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
-_OPEN311 = "tests/reports/test_open311.py"
+_OPEN311, _FIGURES, _CURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py", "tests/reports/test_cures.py"
+_BOARD = "tests/reports/test_board.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
@@ -922,4 +923,42 @@ MUTANTS = (
            f"{_CLUSTERS}::test_every_voice_says_how_it_went_and_it_is_shown_in_numbers"),
     Mutant("a voice appraises once", "services/reports/actions/appraisals.py", "    if not await clusters.keep_appraisal(work, made):\n        raise AppraisedAlready\n", "    await clusters.keep_appraisal(work, made)\n",
            f"{_CLUSTERS}::test_of_twelve_answers_of_a_voice_at_once_one_counts_and_after_a_reopening_one_more"),
+    Mutant("figures: the past stays", "services/reports/store/figures.py", "then.c.seq == step.c.seq + after, then.c.at <= _AT)", "then.c.seq == step.c.seq + after)",
+           f"{_FIGURES}::test_what_was_known_at_an_instant_stays_known_whatever_comes_later"),
+    Mutant("figures: late appraisals", "services/reports/store/figures.py", "appraisals.c.said_at <= _AT, ", "",
+           f"{_FIGURES}::test_what_was_known_at_an_instant_stays_known_whatever_comes_later"),
+    Mutant("figures: stars are in the chain", "services/reports/domain/report.py", ", reason_code=str(satisfaction))", ")",
+           f"{_FIGURES}::test_what_was_known_at_an_instant_stays_known_whatever_comes_later"),
+    Mutant("figures: where one serves", "services/reports/store/figures.py", "    bounds += [reached(reports.c.area)] if scoped else []\n", "",
+           f"{_FIGURES}::test_staff_see_where_they_serve_and_nobody_else_sees_anything"),
+    Mutant("figures: silence is no answer", "services/reports/domain/figures.py", '{"rate", "reopen"}', '{"rate", "reopen", "close"}',
+           f"{_FIGURES}::test_each_rate_says_of_how_many_and_of_whom_it_is_not_known"),
+    Mutant("figures: late is late", "services/reports/domain/figures.py", "        if self.over:\n            return Rate(0, many)\n", "",
+           f"{_FIGURES}::test_a_dispatch_that_was_late_before_it_was_taken_away_is_counted_as_late"),
+    Mutant("figures: forgotten stars stay", "services/reports/actions/personal.py", "update(appraisals).where(theirs).values(person_id=func.gen_random_uuid())", "delete(appraisals).where(theirs)",
+           f"{_FIGURES}::test_a_voice_counts_for_the_round_it_spoke_of_and_stays_counted_when_it_is_forgotten"),
+    Mutant("cures: one is under way", "services/reports/actions/cures.py", "    if await cures.keep_cure(work, made) is None:\n        raise CureThere\n", "    await cures.keep_cure(work, made)\n",
+           f"{_CURES}::test_of_twelve_who_begin_at_once_one_does"),
+    Mutant("cures: one ends once", "services/reports/domain/cure.py", "        if self.ended_at is not None:\n            raise CureEnded\n", "",
+           f"{_CURES}::test_an_officer_makes_somebody_own_it_and_it_ends_once"),
+    Mutant("cures: an owner serves there", "services/reports/actions/cures.py", "        raise OwnerNotServing\n", "        pass\n",
+           f"{_CURES}::test_a_cure_has_a_day_to_come_and_an_owner_who_serves_there"),
+    Mutant("cures: a repeat is of a short while ago", "services/reports/store/cures.py", '    reports.c.resolved_at >= bindparam("since", type_=_MOMENT), ', "    ",
+           f"{_CURES}::test_another_category_another_place_what_is_open_and_what_is_long_ago_are_no_repeats"),
+    Mutant("cures: officers begin", "services/reports/domain/rights.py", '"cures.write": Rule(roles=frozenset(LADDER[2:]))', '"cures.write": Rule(roles=OFFICES)',
+           f"{_CURES}::test_the_grid_reads_repeats_and_an_officer_of_the_place_alone_begins"),
+    Mutant("board: five behind a rate", "services/reports/domain/board.py", "return rate if rate.denominator >= FEWEST else None", "return rate",
+           f"{_BOARD}::test_fewer_than_five_are_not_told"),
+    Mutant("board: what stays small is not told", "services/reports/domain/board.py", "    if is_small(rest):\n        return {}\n", "",
+           f"{_BOARD}::test_no_group_is_shown_that_is_small_nor_can_one_be_reckoned"),
+    Mutant("board: it stands still for a day", "services/reports/actions/board.py", "    at = midnight(work.now)\n    months, last", "    at = work.now\n    months, last",
+           f"{_BOARD}::test_what_happens_today_is_told_tomorrow"),
+    Mutant("board: dwellings are not counted open", "services/reports/store/board.py", "text(OPEN_TO_ALL), ", "",
+           f"{_BOARD}::test_what_is_open_in_public_places_is_counted_and_at_home_is_not"),
+    Mutant("board: a poster tells of five", "services/reports/domain/board.py", "return self.filed >= FEWEST and self.resolved >= FEWEST", "return self.filed > 0",
+           f"{_BOARD}::test_a_poster_tells_how_fast_it_went_once_five_were_mended"),
+    Mutant("notes: for staff alone", "services/reports/store/notes.py", "work.rows(_ALL if every else _TOLD,", "work.rows(_ALL,",
+           "tests/reports/test_notes.py::test_the_reporter_reads_what_is_for_them_and_staff_read_all"),
+    Mutant("notes: the reporter is no staff of it", "services/reports/actions/notes.py", " and by.id != report.reporter_id", "",
+           "tests/reports/test_notes.py::test_who_filed_it_reads_no_staff_note_though_they_serve_there"),
 )

@@ -128,6 +128,13 @@ async def opened(work: Work, code: str) -> dict[str, Any]:
     }
 
 
+async def hanging_by(work: Work, code: str) -> Anchor:
+    """The anchor that a code opens: AnchorUnknown unless its poster hangs, and the place is there."""
+    scan = await _scanned(work, code)
+    scan.must_open()
+    return scan.anchor
+
+
 def _is_told(path: str, place: str) -> bool:
     depth = path.count(".") + 1
     return path == place or (depth >= _COMMUNITY and depth != _GRID)

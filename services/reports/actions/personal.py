@@ -30,11 +30,15 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
 
 
 async def erase(work: Work, person: UUID) -> int:
-    """The texts stay as bytes nobody can open once the person's key is gone, the problem stays mended; their voices go."""
+    """The texts stay as bytes nobody can open once the person's key is gone, the problem stays mended; their voices go.
+
+    The stars that a voice gave stay counted under an id that nobody has, for the figures of the past are not to change.
+    """
     mine = supports.c.person_id == person
     counted_in = select(supports.c.report_id).where(mine, supports.c.retracted_at.is_(None))
     await work.session.execute(update(reports).where(reports.c.id.in_(counted_in)).values(supporters=reports.c.supporters - 1))
     await work.session.execute(delete(supports).where(mine))
-    await work.session.execute(delete(appraisals).where(appraisals.c.person_id == person))
+    theirs = appraisals.c.person_id == person
+    await work.session.execute(update(appraisals).where(theirs).values(person_id=func.gen_random_uuid()))
     counted = select(func.count()).select_from(reports).where(reports.c.reporter_id == person)
     return await work.session.scalar(counted) or 0

@@ -3,10 +3,14 @@
 from services.reports.api import (
     anchors,
     appraisals,
+    board,
     categories,
     clusters,
+    cures,
     decisions,
     doubles,
+    figures,
+    notes,
     open311,
     reports,
     routing,
@@ -19,4 +23,6 @@ from services.reports.api import (
 routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
+    figures.router,
+    cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
 )

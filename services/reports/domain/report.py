@@ -213,7 +213,7 @@ class Report:
 
     def rate(self, *, satisfaction: int, by: UUID, at: datetime) -> tuple[ReportRated, ReportClosed]:
         """The reporter says how it went; with that it is closed."""
-        self._take("rate", by, at)
+        self._take("rate", by, at, reason_code=str(satisfaction))  # in the chain: reopened, it is still known what was said
         self.satisfaction = satisfaction
         return ReportRated(**self._said(), satisfaction=satisfaction), ReportClosed(**self._said())
 

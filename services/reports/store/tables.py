@@ -52,6 +52,7 @@ OPEN_TO_ALL = (
     f"'on_hold', 'whistled') and nlevel(area) <= {NARROWEST}"
 )
 _MERGED_FROM = CheckConstraint("merged_from in ('submitted', 'accepted')", name="merged_from")
+MENDED = "status in ('resolved', 'closed')"  # as the index and the question spell it
 numbers = Table(
     "numbers", metadata,
     Column("community", Text, primary_key=True),
@@ -98,6 +99,7 @@ reports = Table(
     Index("ix_reports_open_anchor", "anchor_id", "id", postgresql_where=text(f"anchor_id is not null and {OPEN_TO_ALL}")),
     Index("ix_reports_open_area", "area", "id", postgresql_where=text(OPEN_TO_ALL)),
     Index("ix_reports_open_point", text("point(lng, lat)"), postgresql_using="gist", postgresql_where=text(OPEN_TO_ALL)),
+    Index("ix_reports_mended", "area", "category", "resolved_at", postgresql_where=text(MENDED)),
     Index("ix_reports_master", "master_id", postgresql_where=text("master_id is not null")),
     CheckConstraint("(status = 'merged') = (master_id is not null)", name="merged_into_one"),
     CheckConstraint("(master_id is null) = (merged_from is null)", name="merged_from_somewhere"),
@@ -141,6 +143,7 @@ transitions = Table(
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("ix_transitions_at", "at"),
+    Index("ix_transitions_counted", "at", postgresql_where=text("action in ('assign', 'reassign', 'resolve')")),
 )
 
 doubles = Table(
@@ -179,6 +182,7 @@ clocks = Table(
     Column("ended_at", _moment),
     Index("uq_clocks_going", "report_id", "kind", unique=True, postgresql_where=text("state in ('running', 'paused')")),
     Index("ix_clocks_report", "report_id", "id"),
+    Index("ix_clocks_contact", "started_at", postgresql_where=text("kind = 'contact'")),
     Index("ix_clocks_next", "next_at", postgresql_where=text("state = 'running'")),
     CheckConstraint("(next_at is not null) = (state = 'running')", name="looked_at_while_running"),
 )

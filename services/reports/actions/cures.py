@@ -1,0 +1,57 @@
+"""What comes again is noticed, and an officer makes somebody own it until it ends."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Work
+from chassis.directory import serving
+from chassis.pages import Page, Paging
+from chassis.rights import Actor
+from contracts.calendar import CHENGDU
+from contracts.event import OFFICES
+from services.reports.domain.cure import Cure, CureThere, Outcome, OwnerNotServing, Repeat, must_be_fit
+from services.reports.domain.report import Report
+from services.reports.store import cures
+
+
+async def notice(work: Work, report_id: UUID) -> None:
+    """Whether a report that was filed says again what was mended there a short while ago."""
+    report = await work.session.get(Report, report_id)
+    before = None if report is None else await cures.former(work, report)
+    if report is not None and before is not None:
+        made = Repeat(work.new_id(), report.id, before, report.area, report.anchor_id, report.category, work.now)
+        await cures.keep_repeat(work, made)
+
+
+async def repeated(work: Work, *, by: Actor, paging: Paging) -> Page[dict[str, Any]]:
+    """What came again where this person serves, newest first."""
+    return await cures.REPEATS.page(work, paging, by.scope("cures.read"))
+
+
+async def listed(work: Work, *, by: Actor, paging: Paging, under_way: bool) -> Page[dict[str, Any]]:
+    """The cures where this person serves, newest first."""
+    return await cures.CURES.page(work, paging, by.scope("cures.read"), under_way=under_way)
+
+
+async def begin(work: Work, *, by: Actor, repeat_id: UUID, owner_id: UUID, review_on: date) -> Cure:
+    """An officer makes somebody own the cause; of those who do so at once one does: CureThere."""
+    repeat = await work.seen(Repeat, repeat_id, by.may("cures.write"))
+    must_be_fit(review_on, work.now.astimezone(CHENGDU).date())
+    if not any([owner_id in await serving(work, role, repeat.area) for role in sorted(OFFICES)]):
+        raise OwnerNotServing
+    made = Cure(
+        work.new_id(), repeat.id, repeat.area, repeat.anchor_id, repeat.category, owner_id, review_on, by.id, work.now
+    )
+    if await cures.keep_cure(work, made) is None:
+        raise CureThere
+    await work.audit("cures.write", f"cures/{made.id}", actor=by.id, reason="begun")
+    return made
+
+
+async def end(work: Work, cure_id: UUID, *, by: Actor, outcome: Outcome) -> Cure:
+    """Its owner, or an officer, says how it ended; once."""
+    cure = await work.locked(Cure, cure_id, by.may("cures.end"))
+    cure.end(outcome, by=by.id, at=work.now)
+    await work.audit("cures.end", f"cures/{cure.id}", actor=by.id, reason=outcome.value)
+    return cure

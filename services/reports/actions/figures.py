@@ -1,0 +1,40 @@
+"""Figures are read by who serves there; what was known at an instant stays what was known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis.db import Work
+from chassis.rights import Actor
+from services.reports.domain.figures import Months, must_be_known, summed
+from services.reports.store import figures
+from services.reports.store.figures import Asked, GroupBy
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked: from one month (`2026-10`) to another, in which groups, of which area, as known at which instant."""
+
+    first: str
+    last: str
+    by: GroupBy
+    area: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Where:
+    """The area that is asked about."""
+
+    area: str
+
+
+async def shown(work: Work, *, by: Actor, wanted: Wanted) -> dict[str, Any]:
+    """The three rates of each group where this person serves: MonthsOutOfOrder, NotYetKnown, NotFound of an area elsewhere."""
+    scope = by.scope("figures.read")
+    if wanted.area is not None:
+        by.may("figures.read").check(Where(wanted.area))
+    at = must_be_known(wanted.at, work.now)
+    asked = Asked(Months.named(wanted.first, wanted.last), wanted.by, at, wanted.area)
+    found = summed(await figures.counted(work, asked, scope))
+    return {"at": at, "groups": [{"group": group, **vars(found[group])} for group in sorted(found)]}

@@ -1,0 +1,63 @@
+"""三率: response, resolution and satisfaction, of months, grids, offices and categories."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from chassis.route import Actor, Working
+from chassis.service import Body
+from chassis.service import router as new_router
+from services.reports.actions import figures as acts
+from services.reports.api.reports import Path
+
+router = new_router("/api/v1/figures", tags=["figures"])
+
+Month = Annotated[str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
+
+
+class FiguresFilter(Body):
+    """Which months, in which groups, of which area, and as it was known at which instant (now, unless it is said)."""
+
+    first: Annotated[Month, Field(alias="from")]
+    last: Annotated[Month, Field(alias="to")]
+    group_by: Literal["grid", "office", "category", "month"] = "month"
+    area: Path | None = None
+    at: AwareDatetime | None = None
+
+    def wanted(self) -> acts.Wanted:
+        """The same in the words of the action."""
+        return acts.Wanted(self.first, self.last, self.group_by, self.area, self.at)
+
+
+class RateView(BaseModel):
+    """A rate with what it rests on; `low` is the lower end of Wilson's interval at 95 %, both null of nothing."""
+
+    numerator: int
+    denominator: int
+    unanswered: Annotated[int, Field(description="of whom it is not known (yet); in neither number")]
+    value: float | None
+    low: float | None
+
+
+class FiguresView(BaseModel):
+    """A group: the month of the dispatch or resolution, the grid's path, the office (1 to 4), or the category."""
+
+    group: str
+    response: RateView
+    resolved: RateView
+    satisfied: RateView
+
+
+class KnownView(BaseModel):
+    """The figures, and the instant at which so much was known; asked again for that instant they are the same."""
+
+    at: datetime
+    groups: list[FiguresView]
+
+
+@router.get("", response_model=KnownView)
+async def list_figures(actor: Actor, work: Working, asked: Annotated[FiguresFilter, Query()]) -> dict[str, Any]:
+    """The three rates where one serves: from the log of steps and appraisals, as it was known at an instant."""
+    return await acts.shown(work, by=actor, wanted=asked.wanted())
