@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from builders.doors import Doors, keyed
-from builders.factors import employed, lately, problem
+from builders.factors import Staff, employed, lately, problem
 from builders.sheets import csv_of, xlsx_of
 from builders.world import (
     ADMIN,
@@ -142,9 +142,9 @@ async def test_a_commitment_makes_people_with_their_phones_and_homes_and_says_so
 
 async def test_who_was_imported_signs_in_by_their_phone_as_that_person(doors: Doors) -> None:
     await commits(doors, await looks(doors, PEOPLE))
-    index = doors.running.database.keys.blind("phone", "13800138000")
-    (row,) = await doors.rows("select person_id from contacts where blind_index = :index", index=index)
-    assert len(await doors.rows("select 1 from bindings where person_id = :person", person=row.person_id)) == 1
+    answer = await Staff(doors, "").by_phone("13800138000")
+    (home,) = await doors.rows("select person_id from bindings where kind = 'owner'")
+    assert (answer.status_code, answer.json()["person_id"]) == (200, str(home.person_id))
 
 
 @pytest.mark.parametrize(("kind", "content"), [
@@ -247,6 +247,20 @@ async def test_a_phone_that_signs_in_meanwhile_is_its_own_person_and_nobody_is_m
     assert await held(doors) == before
     await doors.running.database.do(lambda work: people.rename(work, person, "李淑芬"))
     assert (await commits(doors, made)).status_code == 200  # it waits on, and is right again
+
+
+async def test_a_phone_that_signs_in_in_the_very_moment_is_no_second_person_either(doors: Doors) -> None:
+    made, database = await looks(doors, PEOPLE), doors.running.database
+    async with database.work() as other:
+        await codes.register(other, phone="13800138000")  # nobody sees it yet
+        waits = asyncio.create_task(commits(doors, made))
+        await asyncio.sleep(1)
+        assert not waits.done()
+        await database.commit(other)
+    assert problem(await waits) == (409, "import-outdated")
+    assert (len(await doors.rows("select 1 from people")), await doors.rows("select 1 from bindings")) == (1, [])
+    assert (await commits(doors, made)).status_code == 200
+    assert (len(await doors.rows("select 1 from people")), len(await doors.rows("select 1 from bindings"))) == (3, 3)
 
 
 async def test_what_would_change_now_and_was_new_when_looked_at_is_not_done(doors: Doors) -> None:

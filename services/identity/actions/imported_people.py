@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from chassis import crypto
 from chassis.db import Work
+from chassis.directory import below
 from contracts.identity import PersonRegistered
 from services.identity.domain.registration import normal_name
 from services.identity.domain.sheet import Row
-from services.identity.store.queries import in_areas
 from services.identity.store.tables import bindings, contacts, people
 
 
@@ -61,12 +61,13 @@ class Persons:
 
     async def write(self, work: Work) -> None:
         """Make who is new, keep the names of who had none, and say so."""
-        made = self.made
-        await _give_keys(work, made.keys())
+        keys = await _give_keys(work, self.made)
         await work.vault.fetch(set(self.called))
-        rows = [{"id": person, "created_at": work.now, "sealed_name": await work.seal(person, "people", "name", person, name)}
-                for person, (name, _) in made.items()]
-        reached = [await _contact(work, person, phone) for person, (_, phone) in made.items() if phone is not None]
+        rows = [
+            {"id": one, "created_at": work.now, "sealed_name": _sealed(keys[one], crypto.Place("people", "name", one), name)}
+            for one, (name, _) in self.made.items()
+        ]
+        reached = [_contact(work, person, keys[person], phone) for person, (_, phone) in self.made.items() if phone is not None]
         connection = await work.session.connection()
         for table, values in ((people, rows), (contacts, reached)):
             if values:
@@ -75,12 +76,12 @@ class Persons:
         called = [{"key": one, "said": await work.seal(one, "people", "name", one, name)} for one, name in self.called.items()]
         if called:
             await connection.execute(change.values(sealed_name=bindparam("said")), called)
-        for person in made:
+        for person in self.made:
             work.announce(PersonRegistered(person_id=person))
 
 
-async def find(work: Work, rows: Sequence[Row], *, in_rooms: bool) -> Persons:
-    """Who they are; of residents also who lives in the rooms the sheet names."""
+async def find(work: Work, rows: Sequence[Row], *, living_below: str | None = None) -> Persons:
+    """Who they are; of residents also who lives in the rooms the sheet names, all of them below one area."""
     found = Persons()
     keys = work.vault.keys
     phones = {keys.blind("phone", row.said["phone"]): row.said["phone"] for row in rows if "phone" in row.said}
@@ -89,7 +90,7 @@ async def find(work: Work, rows: Sequence[Row], *, in_rooms: bool) -> Persons:
     )
     for person, index in await work.session.execute(asked, {"indexes": sorted(phones)}):
         found.by_phone[phones[index]] = person
-    homes = await _homes(work, {row.said["area"] for row in rows}) if in_rooms else []
+    homes = await _homes(work, living_below, {row.said["area"] for row in rows}) if living_below is not None else set()
     found.names = await _names(work, {*found.by_phone.values(), *(person for person, _ in homes)})
     for person, room in homes:
         name = found.names.get(person)
@@ -98,10 +99,12 @@ async def find(work: Work, rows: Sequence[Row], *, in_rooms: bool) -> Persons:
     return found
 
 
-async def _homes(work: Work, rooms: set[str]) -> list[tuple[UUID, str]]:
+async def _homes(work: Work, area: str, rooms: set[str]) -> set[tuple[UUID, str]]:
+    """Asked by the one area: 10,000 rooms would each be compared with each home."""
     holds = bindings.c.ends_at.is_(None) | (bindings.c.ends_at > work.now)
-    asked = select(bindings.c.person_id, bindings.c.area).where(holds, in_areas(bindings.c.area)).distinct()
-    return [(row.person_id, row.area) for row in await work.session.execute(asked, {"areas": sorted(rooms)})]
+    asked = select(bindings.c.person_id, bindings.c.area).where(holds, below(bindings.c.area, "below"))
+    found = await work.session.execute(asked, {"below": area})
+    return {(row.person_id, row.area) for row in found if row.area in rooms}
 
 
 async def _names(work: Work, persons: set[UUID]) -> dict[UUID, str | None]:
@@ -109,25 +112,32 @@ async def _names(work: Work, persons: set[UUID]) -> dict[UUID, str | None]:
     rows = list(await work.session.execute(asked, {"persons": list(persons)}))
     await work.vault.fetch({row.id for row in rows if row.sealed_name is not None})
     return {
-        row.id: await work.unseal(row.id, "people", "name", row.id, row.sealed_name) if row.sealed_name else None for row in rows
+        row.id: work.vault.read(row.id, crypto.Place("people", "name", row.id), row.sealed_name) if row.sealed_name else None
+        for row in rows
     }
 
 
-async def _give_keys(work: Work, persons: Iterable[UUID]) -> None:
-    """A data key for each of many at once; the vault alone would ask three times for each."""
-    kek, rows = work.vault.keys.kek, []
-    for person in persons:
-        wrapped = crypto.seal(kek, crypto.Place("person_keys", "wrapped", person), os.urandom(32))
-        work.vault.take(person, wrapped)
-        rows.append({"person_id": person, "wrapped": wrapped, "created_at": work.now})
+async def _give_keys(work: Work, persons: Iterable[UUID]) -> dict[UUID, bytes]:
+    """A data key for each of many at once; the vault would ask three times for each, and look through all it holds."""
+    keys = {person: os.urandom(32) for person in persons}
+    kek = work.vault.keys.kek
+    rows = [
+        {"person_id": one, "created_at": work.now, "wrapped": crypto.seal(kek, crypto.Place("person_keys", "wrapped", one), key)}
+        for one, key in keys.items()
+    ]
     if rows:
         await (await work.session.connection()).execute(insert(crypto.person_keys), rows)
+    return keys
 
 
-async def _contact(work: Work, person: UUID, phone: str) -> dict[str, object]:
+def _sealed(key: bytes, place: crypto.Place, clear: str) -> bytes:
+    return crypto.seal(key, place, clear.encode())
+
+
+def _contact(work: Work, person: UUID, key: bytes, phone: str) -> dict[str, object]:
     row = work.new_id()
     return {
         "id": row, "person_id": person, "kind": "phone", "verified_at": work.now,
         "blind_index": work.vault.keys.blind("phone", phone),
-        "sealed_value": await work.seal(person, "contacts", "value", row, phone),
+        "sealed_value": _sealed(key, crypto.Place("contacts", "value", row), phone),
     }

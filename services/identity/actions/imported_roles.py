@@ -50,9 +50,9 @@ class Roles:
         return [f"person/{one.person_id}" for one in (*self.added, *(one for one, _ in self.renamed))]
 
 
-async def compare(work: Work, rows: Sequence[Row]) -> Roles:
+async def compare(work: Work, rows: Sequence[Row], _area: str) -> Roles:
     """Row by row: who it is, whether the area is there, and whether they serve in it already."""
-    people = await persons.find(work, rows, in_rooms=False)
+    people = await persons.find(work, rows)
     asked = select(areas.c.path).where(areas.c.closed.is_(False), in_areas(areas.c.path))
     there = set(await work.session.scalars(asked, {"areas": sorted({row.said["area"] for row in rows})}))
     held = await _held(work, set(people.by_phone.values()))

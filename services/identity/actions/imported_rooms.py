@@ -45,7 +45,7 @@ class Rooms:
         return [f"area/{area.id}" for area in (*self.added, *(one for one, _ in self.renamed))]
 
 
-async def compare(work: Work, rows: Sequence[Row]) -> Rooms:
+async def compare(work: Work, rows: Sequence[Row], _area: str) -> Rooms:
     """Row by row, in the order of the sheet: a room may stand below its building."""
     known = await _known(work, {path for row in rows for path in (row.said["area"], _parent(row.said["area"]))})
     verdicts: dict[int, Verdict] = {}

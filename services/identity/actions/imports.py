@@ -1,5 +1,6 @@
 """Imports: look at a sheet, keep it sealed until it is decided, and do all of it or nothing."""
 
+import asyncio
 import json
 import zlib
 from collections.abc import Mapping
@@ -127,8 +128,8 @@ async def _throw_away(work: Work, which: Any, state: str) -> None:
 
 
 async def _planned(work: Work, held: Import, read: Sheet) -> tuple[Plan, Look]:
-    rows, problems = rules.read(held.kind, held.area, read)
-    plan: Plan = await _COMPARE[held.kind](work, rows)
+    rows, problems = await asyncio.to_thread(rules.read, held.kind, held.area, read)
+    plan: Plan = await _COMPARE[held.kind](work, rows, held.area)
     wrong: dict[int, Verdict] = dict.fromkeys((one.row for one in problems), "wrong")
     together = sorted((*problems, *plan.look.problems), key=lambda one: one.row)
     return plan, Look({**plan.look.verdicts, **wrong}, tuple(together))
