@@ -8,6 +8,7 @@ from services.identity.actions import (
     clients,
     codes,
     devices,
+    imports,
     keys,
     people,
     registrations,
@@ -38,6 +39,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(tickets.forget)
     await running.database.do(devices.forget)
     await running.database.do(registrations.forget)
+    await running.database.do(imports.forget)
     await running.database.do(clients.forget_assertions)
     await running.database.do(authorization.forget)
 

@@ -14,6 +14,7 @@ from builders.hospital import connected, sim
 from builders.operations import Operation, offered
 from builders.passkeys import DOOR as PASSKEYS
 from builders.passkeys import Device
+from builders.sheets import csv_of
 from builders.wire import until
 
 from deploy.local.layout import Layout
@@ -36,6 +37,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
+    "import_id": ("identity", "select id from imports where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
@@ -77,6 +79,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _something_is_cured(stack)
         await _something_diverges(stack)
         await _somebody_is_registered(stack)
+        await _a_sheet_waits(stack)
         yield clients
 
 
@@ -100,6 +103,18 @@ async def _somebody_is_registered(stack: Layout) -> None:
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         said = {"name": "无手机老人", "room": room, "kind": "family", "evidence": "id-card"}
         await officer.post("/api/v1/registrations", said)
+
+
+async def _a_sheet_waits(stack: Layout) -> None:
+    """A sheet of rooms of ours was looked at."""
+    if await fetch(stack, "identity", IDS["import_id"][1]):
+        return
+    async with Client(stack.origin) as admin:
+        await admin.sign_in_by_password("admin", demo.PASSWORD)
+        headers = {"authorization": f"Bearer {admin.token}", "idempotency-key": str(uuid4()), "content-type": "text/csv"}
+        asked = {"kind": "rooms", "area": demo.GUOHUAI}
+        answer = await admin.http.post("/api/v1/imports", params=asked, headers=headers, content=csv_of("rooms", ("a.b", "房屋", "x")))
+        assert answer.status_code == 201, answer.text
 
 
 @asynccontextmanager
@@ -169,7 +184,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
-             "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations"}[parameter]
+             "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations", "import_id": "imports"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import PersonRegistered
 from services.identity.actions import contacts as known
-from services.identity.actions import requirement
+from services.identity.actions import imports, requirement
 from services.identity.domain import sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
@@ -199,6 +199,7 @@ async def erase(work: Work, person: UUID) -> int:
         await work.session.execute(given.delete().where(given.c.person_id == person))
     waits = (registrations.c.person_id == person) & (registrations.c.state == "waiting")
     await work.session.execute(registrations.delete().where(waits))
+    await imports.forget_person(work, person)
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1

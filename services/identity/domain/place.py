@@ -71,6 +71,11 @@ class Area:
         """The path one step up, empty at the top."""
         return self.path.rpartition(".")[0]
 
+    def renamed(self, name: str) -> AreaChanged:
+        """It is called otherwise; the code stays."""
+        self.name = name
+        return self.added()
+
     def added(self) -> AreaChanged:
         return AreaChanged(
             area=self.path, area_id=self.id, path=self.path, kind=self.kind, name=self.name, closed=self.closed,
@@ -119,6 +124,11 @@ class Assignment:
             starts_at=self.starts_at, ends_at=self.ends_at,
         )
 
+    def named(self, display_name: str) -> AssignmentChanged:
+        """How who serves is called."""
+        self.display_name = display_name
+        return self.changed()
+
     def end(self, *, at: datetime) -> AssignmentChanged:
         """The person no longer serves."""
         if self.ends_at is not None:
@@ -148,6 +158,11 @@ class Binding:
             area=self.area, recipients=(self.person_id,), binding_id=self.id, person_id=self.person_id,
             kind=self.kind, starts_at=self.starts_at, ends_at=self.ends_at,
         )
+
+    def corrected(self, kind: str, starts_at: datetime, ends_at: datetime | None) -> BindingChanged:
+        """As what they belong to the room, since and until."""
+        self.kind, self.starts_at, self.ends_at = kind, starts_at, ends_at
+        return self.changed()
 
     def end(self, *, at: datetime) -> BindingChanged:
         """The person has moved out."""

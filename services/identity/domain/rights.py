@@ -22,6 +22,8 @@ RIGHTS: Rights = {
     "units.write": Rule(roles=_ADMIN),
     "assignments.read": Rule(roles=_ADMIN | {Role.COMMUNITY_OFFICER}, owner=True),
     "assignments.grant": Rule(roles=_ADMIN),
+    "imports.make": Rule(roles=_ADMIN, private=True),  # look at a sheet, and take it back
+    "imports.commit": Rule(roles=_ADMIN, private=True),  # beside it each row wants the right it wants when done by hand
     "registrations.decide": Rule(roles=_HOMES),  # see, make, confirm and refuse them; never one's own look twice
     "bindings.read": Rule(roles=_HOMES, owner=True),
     "bindings.approve": Rule(roles=_HOMES),
@@ -30,6 +32,7 @@ RIGHTS: Rights = {
 # acts for which a second factor must have been shown so short a while ago, by whoever has one (RFC 9470)
 STEP_UP: Mapping[str, timedelta] = {
     "assignments.grant": timedelta(minutes=10),
+    "imports.commit": timedelta(minutes=10),  # a sheet of staff grants roles
     "people.recover": timedelta(minutes=10),
     "people.secure": timedelta(minutes=10),  # taking over a further factor, removing a passkey
 }

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ARRAY, Text, bindparam, cast, func, select
 
 from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.pages import Listing
+from chassis.tables import AreaPath
 from services.identity.store.tables import (
     areas,
     assignments,
@@ -69,6 +70,11 @@ def password_tries(login: bytes, address: bytes, since: datetime) -> Any:
     of_login, of_address = tries.c.login_index == login, tries.c.address_index == address
     counts = [func.count().filter(which) for which in (of_login & of_address, of_login, of_address)]
     return select(*counts).select_from(tries).where(tries.c.at > since, of_login | of_address)
+
+
+def in_areas(area: Any) -> Any:
+    """The rows in one of the places that the parameter `areas` gives, however many."""
+    return area == func.any(cast(bindparam("areas", type_=ARRAY(Text)), ARRAY(AreaPath)))
 
 
 AREAS = Listing(

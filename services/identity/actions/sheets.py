@@ -1,0 +1,181 @@
+"""Files into rows and back: CSV as Excel writes it in China, XLSX through openpyxl, and neither believed.
+
+openpyxl and not a faster reader: it alone tells a formula from the value it had when it was saved last. It parses with
+defusedxml, which refuses entities; its public way of reading drops rows that come out of order and does not tell merged cells,
+so its parser of a worksheet is asked itself.
+"""
+
+import asyncio
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet._reader import WorkSheetParser
+
+from services.identity.domain.sheet import (
+    COLUMNS,
+    FORMULA,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    SAID,
+    CellsMerged,
+    Kind,
+    NotASheet,
+    Problem,
+    Sheet,
+    SheetTooLong,
+)
+
+_UNZIPPED = 48 * 1024 * 1024  # 10,000 rows are about 6
+_PARTS = 200
+_ZIP = b"PK\x03\x04"
+_one_at_once = asyncio.Semaphore(1)  # a sheet takes up to 100 MiB while it is read
+
+Cells = Iterable[tuple[int, Sequence[str]]]
+
+
+async def read(content: bytes) -> Sheet:
+    """The sheet of a file; NotASheet, SheetTooLong, CellsMerged. The loop goes on meanwhile."""
+    async with _one_at_once:
+        return await asyncio.to_thread(parse, content)
+
+
+def parse(content: bytes) -> Sheet:
+    """The same at once: the first row that says something names the columns."""
+    rows = _xlsx(content) if content.startswith(_ZIP) else _csv(content)
+    found: list[tuple[int, tuple[str, ...]]] = []
+    for number, cells in rows:
+        if len(cells) > MOST_COLUMNS or len(found) > MOST_ROWS + 1:
+            raise SheetTooLong
+        if any(cells):
+            found.append((number, tuple(cells)))
+    if len(found) > MOST_ROWS + 1:
+        raise SheetTooLong
+    if len(found) < 2:  # noqa: PLR2004 - the titles, and a row
+        raise NotASheet
+    return Sheet(tuple(cell.strip() for cell in found[0][1]), tuple(found[1:]))
+
+
+def _csv(content: bytes) -> Cells:
+    text = _decoded(content)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter="\t" if "\t" in text.partition("\n")[0] else ",")
+    try:
+        yield from enumerate(reader, 1)
+    except csv.Error:
+        raise NotASheet from None
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise NotASheet
+
+
+def _xlsx(content: bytes) -> Cells:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _must_be_small(archive)
+        book: Any = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        parser = _parser(book)
+        rows = list(_cells(parser))
+    except SheetTooLong:
+        raise
+    except Exception:  # noqa: BLE001 - a made-up file breaks the library in any way it likes
+        raise NotASheet from None
+    if parser.merged_cells:
+        raise CellsMerged
+    return rows
+
+
+def _must_be_small(archive: zipfile.ZipFile) -> None:
+    """SheetTooLong of what unpacks to more than a sheet can be: what is declared, and what really comes.
+
+    The library that unpacks a part reads no further than its declared size, and compares the checksum there.
+    """
+    parts = archive.infolist()
+    if len(parts) > _PARTS or sum(part.file_size for part in parts) > _UNZIPPED:
+        raise SheetTooLong
+
+
+def _parser(book: Any) -> Any:
+    sheet = book.worksheets[0]
+    return WorkSheetParser(
+        sheet._get_source(), sheet._shared_strings, data_only=False, epoch=book.epoch,  # noqa: SLF001 - see above
+        date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,  # noqa: SLF001
+    )
+
+
+def _cells(parser: Any) -> Iterator[tuple[int, list[str]]]:
+    said = 0
+    for number, cells in parser.parse():
+        row: dict[int, str] = {cell["column"]: _text(cell) for cell in cells}
+        widest = max((column for column, text in row.items() if text), default=0)
+        said += bool(widest)
+        if widest > MOST_COLUMNS or said > MOST_ROWS + 1:
+            raise SheetTooLong
+        yield number, [row.get(column, "") for column in range(1, widest + 1)]
+
+
+def _text(cell: dict[str, Any]) -> str:
+    """What a cell says; of a formula that it is one, whatever value it had when it was saved."""
+    value, kind = cell["value"], cell["data_type"]
+    if value is None:
+        return ""
+    if kind in {"f", "e"}:
+        return "=" + str(value).lstrip("=")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def report(sheet: Sheet, problems: Iterable[Problem]) -> str:
+    """The sheet's own rows and one column more, as CSV for a spreadsheet (RFC 4180, UTF-8 with BOM by whoever encodes it)."""
+    wrong: dict[int, list[str]] = {}
+    for row, column, word in problems:
+        wrong.setdefault(row, []).append(f"{column}：{SAID[word].zh}。{SAID[word].remedy}")
+    width = len(sheet.titles)
+    head = [(*sheet.titles, "行号", "问题")]
+    body = ((*cells[:width], *[""] * (width - len(cells)), *cells[width:], number, "；".join(wrong.get(number, ())))
+            for number, cells in sheet.rows)
+    return written((*head, *body))
+
+
+def written(rows: Iterable[Iterable[object]]) -> str:
+    """CSV no cell of which is calculated when a spreadsheet opens it (OWASP: what begins so is led by an apostrophe)."""
+    out = io.StringIO(newline="")
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([safe(str(cell)) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def safe(cell: str) -> str:
+    """The cell as text, whatever it begins with."""
+    return f"'{cell}" if cell.lstrip(" \u3000").startswith(FORMULA) else cell
+
+
+def template_csv(kind: Kind) -> bytes:
+    """An empty sheet of a kind, with one row as an example."""
+    rows = [[column.title for column in COLUMNS[kind]], [column.example for column in COLUMNS[kind]]]
+    return written(rows).encode("utf-8-sig")
+
+
+def template_xlsx(kind: Kind) -> bytes:
+    """The same for Excel: every cell is text, so a phone stays eleven digits."""
+    book = Workbook(write_only=False)
+    sheet: Any = book.active
+    for place, column in enumerate(COLUMNS[kind], 1):
+        sheet.cell(1, place, column.title)
+        sheet.cell(2, place, column.example).number_format = "@"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
