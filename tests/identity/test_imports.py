@@ -238,6 +238,14 @@ async def test_twelve_imports_of_one_file_at_once_make_everybody_once(doors: Doo
     assert (len(await doors.rows("select 1 from people")), len(await doors.rows("select 1 from bindings"))) == (3, 3)
 
 
+async def test_an_admin_above_who_imports_at_once_makes_nobody_twice_either(doors: Doors) -> None:
+    alone = csv_of("residents", OLD)
+    made = [(await looks(doors, alone, area=str(who.area), who=who), who) for who in (OURS, ADMIN) * 4]
+    answers = await asyncio.gather(*(commits(doors, one, who) for one, who in made))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(await doors.rows("select 1 from people")) == 1
+
+
 async def test_a_phone_that_signs_in_meanwhile_is_its_own_person_and_nobody_is_made_twice(doors: Doors) -> None:
     made = await looks(doors, PEOPLE)
     person = await known(doors, "13800138000", "别人")
@@ -363,8 +371,10 @@ async def test_it_is_thrown_away_when_committed_withdrawn_or_a_day_old(doors: Do
 
 
 async def test_who_is_forgotten_stands_in_no_import_that_waits(doors: Doors) -> None:
-    person = await known(doors, "13800138000", "李淑芬")
+    assert (await commits(doors, await looks(doors, csv_of("residents", LI)))).status_code == 200
+    (person,) = [row.id for row in await doors.rows("select id from people")]
     mine, other = await looks(doors, PEOPLE), await looks(doors, csv_of("residents", WANG))
+    assert counts(mine) == (2, 1, 0, 0)  # nothing comes of the row they stand in
     data = doors.running.service.personal
     assert data is not None
     await doors.running.database.do(lambda work: privacy.erase(work, data, person))

@@ -34,7 +34,7 @@ class Homes:
     @property
     def touched(self) -> set[UUID]:
         """Who of it is known already."""
-        return {one.person_id for one in (*self.added, *(one for one, _ in self.changed))} - self.people.made.keys()
+        return self.people.met - self.people.made.keys()
 
     async def do(self, work: Work, *, by: Actor) -> list[str]:
         """Write it and say so; the subjects, for the audit."""

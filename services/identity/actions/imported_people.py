@@ -29,6 +29,7 @@ class Persons:
     by_name: dict[tuple[str, str], list[UUID]] = field(default_factory=dict)
     names: dict[UUID, str | None] = field(default_factory=dict)
     made: dict[UUID, tuple[str, str | None]] = field(default_factory=dict)  # person → name, phone
+    met: set[UUID] = field(default_factory=set)  # who is known and stands in a row, whatever comes of it
     called: dict[UUID, str] = field(default_factory=dict)  # who is known, and had no name until now
 
     def who(self, row: Row) -> UUID | str:
@@ -36,6 +37,7 @@ class Persons:
         name, phone = row.said["name"], row.said.get("phone")
         here = self.by_name.get((row.said["area"], normal_name(name)), [])
         known = self.by_phone.get(phone) if phone is not None else None
+        self.met |= {*here} if known is None else {known}
         if known is not None:
             return self._is_called(known, name)
         if phone is not None and here:
