@@ -558,6 +558,8 @@ MUTANTS = (
            f"{_FACTOR}::test_a_secret_that_nobody_proves_in_time_is_void"),
     Mutant("who removes it has it", "services/identity/actions/second_factor.py", "    await spend(work, shown)\n    await work.session.execute(delete(second_factors)", "    await work.session.execute(delete(second_factors)",
            f"{_FACTOR}::test_it_is_removed_by_who_shows_a_code_of_it"),
+    Mutant("who removes an authenticator is signed out", "services/identity/actions/second_factor.py", '    _said(work, shown.person, "removed")\n    await sessions.revoke(work, shown.person, by=shown.person)\n', '    _said(work, shown.person, "removed")\n',
+           f"{_FACTOR}::test_who_removes_it_is_signed_out_everywhere"),
     Mutant("the second factor is forgotten with the person", "services/identity/actions/people.py", "authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries, device_kinds,", "authorization_codes, passkeys, device_kinds,",
            f"{_FACTOR}::test_it_is_forgotten_with_the_person_and_handed_out_without_the_secret"),
     Mutant("who grants roles steps up", "services/identity/api/assignments.py", '@router.post("", status_code=201, dependencies=[fresh("assignments.grant")], ', '@router.post("", status_code=201, ',

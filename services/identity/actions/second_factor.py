@@ -173,7 +173,7 @@ async def renew(work: Work, shown: Shown) -> list[str]:
 
 
 async def remove(work: Work, shown: Shown, policy: Policy) -> None:
-    """The second factor is asked for no more, says who shows a code of it."""
+    """It is asked for no more, says who shows a code of it; they are signed out everywhere: others may have signed in by it."""
     if await queries.second_factor(work, shown.person) is None:
         raise rules.SecondFactorMissing
     await spend(work, shown)
@@ -182,6 +182,7 @@ async def remove(work: Work, shown: Shown, policy: Policy) -> None:
     await recovery.forget_spare(work, shown.person)
     await work.audit("second-factor.remove", f"person/{shown.person}", actor=shown.person)
     _said(work, shown.person, "removed")
+    await sessions.revoke(work, shown.person, by=shown.person)
 
 
 def _said(work: Work, person: UUID, change: Literal["added", "removed"]) -> None:
