@@ -29,7 +29,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
     Row("/api/v1/anchors", "reports", token="optional"),  # noqa: S106 - whoever stands before a poster may scan it
     Row("/open311", "reports", token="none", writes_per_second=None),  # noqa: S106 - it has keys of its own
-    *_resources("identity", "people", "areas", "units", "assignments", "bindings", "registrations"),
+    *_resources("identity", "people", "areas", "units", "assignments", "bindings", "registrations", "phone-additions"),
     *_resources("gate", "gates"),
     *_resources("health", "schedules", "slots", "hospitals", "departments", "rooms", "holds", "appointments",
                 "reconciliations", "divergences"),

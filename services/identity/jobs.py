@@ -10,6 +10,7 @@ from services.identity.actions import (
     devices,
     keys,
     people,
+    phone_additions,
     registrations,
     second_factor,
     tickets,
@@ -38,6 +39,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(tickets.forget)
     await running.database.do(devices.forget)
     await running.database.do(registrations.forget)
+    await running.database.do(phone_additions.forget)
     await running.database.do(clients.forget_assertions)
     await running.database.do(authorization.forget)
 

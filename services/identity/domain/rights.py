@@ -23,6 +23,7 @@ RIGHTS: Rights = {
     "assignments.read": Rule(roles=_ADMIN | {Role.COMMUNITY_OFFICER}, owner=True),
     "assignments.grant": Rule(roles=_ADMIN),
     "registrations.decide": Rule(roles=_HOMES),  # see, make, confirm and refuse them; never one's own look twice
+    "phones.give": Rule(roles=_HOMES),  # see, ask for, accept and refuse a phone for who lives there; never one's own look twice
     "bindings.read": Rule(roles=_HOMES, owner=True),
     "bindings.approve": Rule(roles=_HOMES),
 }
