@@ -27,6 +27,7 @@ _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_author
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
 _STEP_UP, _PASSKEY = "tests/identity/test_step_up.py", "tests/identity/test_passkeys.py"
 _DEVICES, _REGISTERED = "tests/identity/test_devices.py", "tests/identity/test_registrations.py"
+_NUMBER = "tests/identity/test_id_number.py"
 _PHONES, _GIVEN = "tests/identity/test_phones.py", "tests/identity/test_phone_additions.py"
 _MUST, _LOST = "tests/identity/test_requirement.py", "tests/identity/test_lost_factor.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
@@ -559,6 +560,16 @@ MUTANTS = (
            f"{_FACTOR}::test_a_secret_that_nobody_proves_in_time_is_void"),
     Mutant("who removes it has it", "services/identity/actions/second_factor.py", "    await spend(work, shown)\n    await work.session.execute(delete(second_factors)", "    await work.session.execute(delete(second_factors)",
            f"{_FACTOR}::test_it_is_removed_by_who_shows_a_code_of_it"),
+    Mutant("id number: the check character", "services/identity/domain/id_number.py", "return has_form and check_character(self.written[:17]) == self.written[17]", "return has_form",
+           f"{_NUMBER}::test_one_wrong_character_is_always_noticed"),
+    Mutant("id number: nobody is born tomorrow", "services/identity/domain/id_number.py", "self.born <= today and ", "",
+           f"{_NUMBER}::test_a_number_can_be_of_who_is_born_today_and_of_nobody_born_tomorrow"),
+    Mutant("id number: nobody is so old", "services/identity/domain/id_number.py", " and today.year - self.born.year <= _OLDEST", "",
+           f"{_NUMBER}::test_who_is_as_old_as_anybody_was_has_a_number_until_the_year_is_over"),
+    Mutant("id number: of a province there is", "services/identity/domain/id_number.py", " and self.written[:2] in PROVINCES", "",
+           f"{_NUMBER}::test_a_good_check_character_makes_no_number_of_what_cannot_be"),
+    Mutant("id number: printed as nothing", "services/identity/domain/id_number.py", '        return "IdNumber(…)"  # a log or an error that prints it tells nothing\n', "        return self.written\n",
+           f"{_NUMBER}::test_it_is_printed_and_shown_without_what_finds_somebody"),
     Mutant("phones: two members of staff look", "services/identity/domain/phones.py", "        if by in {self.asked_by, self.person_id}:\n            raise NotByTheSame\n", "",
            f"{_GIVEN}::test_who_was_registered_without_a_phone_is_given_one_by_two_and_signs_in_by_it"),
     Mutant("phones: the number is told twice", "services/identity/domain/phones.py", "        if phone_index != self.phone_index:\n            self._differ(at)\n            raise NumberDiffers\n", "",
