@@ -17,6 +17,9 @@ class IdentitySettings(Settings):
     sms_secret_key: str
     sms_sign_name: str = "智惠国槐"
     sms_template: str = "SMS_100001"
+    sms_agreement_template: str = Field(
+        default="SMS_100002", description="the text with the code by which a phone's holder agrees that it becomes somebody's",
+    )
     wechat_endpoint: str
     wechat_app_id: str
     wechat_secret: str

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from builders.doors import Doors
 from builders.factors import code_of, employed, problem
@@ -14,7 +15,7 @@ from builders.world import FAR_GRID, FAR_OFFICER, GRID, GUARD, OFFICER, OTHER_GR
 from sqlalchemy import text
 
 from chassis import privacy
-from services.identity.actions import phone_additions
+from services.identity.actions import codes, phone_additions
 from services.identity.domain.place import Binding
 
 
@@ -103,6 +104,15 @@ async def test_e06_a_code_to_sign_in_agrees_to_nothing_and_one_that_agrees_signs
     answer = await posts(doors, GRID, f"/{key}/agreement", {"code": await code_of(doors, challenge)})
     assert problem(answer) == (409, "agreement-refused")
     assert [row.tries for row in await doors.rows("select tries from codes")] == [1, 1]
+
+
+async def test_the_holder_reads_to_what_the_code_agrees(doors: Doors) -> None:
+    await asked(doors, await living(doors), phone := f"138{uuid4().int % 10**8:08d}")
+    settings: Any = doors.running.settings
+    assert await doors.running.database.do(lambda work: codes.send_one(work, settings)) is True
+    async with httpx.AsyncClient() as provider:
+        sent_to = [one for one in (await provider.get(f"{settings.sms_endpoint}/messages")).json() if one["phone"] == phone]
+    assert [("登记您的手机号" in one["text"], "请勿告诉他人" in one["text"]) for one in sent_to] == [(True, False)]
 
 
 async def test_e01_five_wrong_codes_agree_to_nothing_and_a_new_one_is_asked_for(doors: Doors, later: Any) -> None:

@@ -570,6 +570,8 @@ MUTANTS = (
            f"{_NUMBER}::test_a_good_check_character_makes_no_number_of_what_cannot_be"),
     Mutant("id number: printed as nothing", "services/identity/domain/id_number.py", '        return "IdNumber(…)"  # a log or an error that prints it tells nothing\n', "        return self.written\n",
            f"{_NUMBER}::test_it_is_printed_and_shown_without_what_finds_somebody"),
+    Mutant("phones: the SMS says to what", "services/identity/actions/codes.py", "settings.sms_agreement_template if agrees else settings.sms_template", "settings.sms_template",
+           f"{_GIVEN}::test_the_holder_reads_to_what_the_code_agrees"),
     Mutant("phones: two members of staff look", "services/identity/domain/phones.py", "        if by in {self.asked_by, self.person_id}:\n            raise NotByTheSame\n", "",
            f"{_GIVEN}::test_who_was_registered_without_a_phone_is_given_one_by_two_and_signs_in_by_it"),
     Mutant("phones: the number is told twice", "services/identity/domain/phones.py", "        if phone_index != self.phone_index:\n            self._differ(at)\n            raise NumberDiffers\n", "",

@@ -49,7 +49,7 @@ async def ask(work: Work, *, phone: str, address: str, purpose: Purpose = "code"
         await queries.made_since(work, codes.c.address_index, address_index, day), work.now
     )
     code, challenge = sign_in.new_code(), Challenge(uuid4(), work.now + sign_in.CODE_LIFE)
-    message = json.dumps({"phone": number, "code": code}).encode()
+    message = json.dumps({"phone": number, "code": code, "purpose": purpose}).encode()
     await work.session.execute(insert(codes).values(
         id=challenge.id, phone_index=phone_index, address_index=address_index,
         code_hmac=keys.blind(f"{purpose}/{challenge.id}", code),
@@ -101,8 +101,12 @@ async def send_one(work: Work, settings: IdentitySettings) -> bool:
 async def _sent(
     work: Work, settings: IdentitySettings, challenge: UUID, message: dict[str, str], attempts: int
 ) -> dict[str, object]:
+    agrees = message.get("purpose") == "agreement"  # one that waited while this came to be says no purpose
+    template = settings.sms_agreement_template if agrees else settings.sms_template
     try:
-        await sms.send_code(settings, message["phone"], message["code"], out_id=str(challenge), at=work.now)
+        await sms.send_code(
+            settings, message["phone"], message["code"], template=template, out_id=str(challenge), at=work.now
+        )
     except sms.ProviderRefused as refused:
         log.error(  # noqa: TRY400 - the provider's answer says all
             "code not sent", extra={"facts": {"challenge": challenge, "provider": str(refused)}})
