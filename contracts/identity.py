@@ -98,6 +98,20 @@ class DeviceAdded(Event):
     device: Literal["wechat", "android", "apple", "windows", "mac", "linux", "other"]
 
 
+class PhoneChanged(Event):
+    """By which phone a person signs in is not what it was.
+
+    It was given to them by staff (`given`), serves somebody else as well from now on (`shared`), or leads to them no more, for
+    after a long silence it is somebody else's (`let-go`).
+    """
+
+    topic: ClassVar[str] = "identity.phone_changed.v1"
+    aggregate: ClassVar[str] = "person"
+    audience: ClassVar[Audience] = Audience(people=True)
+    person_id: UUID
+    change: Literal["given", "shared", "let-go"]
+
+
 class DirectoryMarked(Event):
     """Everything identity had to say up to `position` has been published; comes every 2 s, kept by nobody."""
 

@@ -27,6 +27,10 @@ from simulators import wechat
 _SKEW = timedelta(minutes=15)
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _SIGNED = ("host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version")
+_TEXTS = {
+    "SMS_100001": "您的验证码是 {code}，5 分钟内有效，请勿告诉他人。",
+    "SMS_100002": "社区正为一位居民登记您的手机号用于登录。如同意，请将 {code} 告诉面前的工作人员，5 分钟内有效。",
+}
 _PARAMETERS = {"PhoneNumbers", "SignName", "TemplateCode", "TemplateParam", "OutId"}
 # one verification code a minute, five an hour, ten a day to one number, by the provider's own rules
 _WINDOWS = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))
@@ -100,13 +104,13 @@ class Provider:
             raise Refused("isv.MOBILE_NUMBER_ILLEGAL")
         if said["SignName"] != "智惠国槐":
             raise Refused("isv.SMS_SIGNATURE_ILLEGAL")
-        if said["TemplateCode"] != "SMS_100001":
+        if said["TemplateCode"] not in _TEXTS:
             raise Refused("isv.SMS_TEMPLATE_ILLEGAL")
         code = self._code(said.get("TemplateParam", ""))
         self._spend(said["PhoneNumbers"])
         self.messages.appendleft({
             "phone": said["PhoneNumbers"], "code": code, "out_id": said.get("OutId", ""), "at": self._clock.now().isoformat(),
-            "text": f"【智惠国槐】您的验证码是 {code}，5 分钟内有效，请勿告诉他人。",
+            "text": f"【智惠国槐】{_TEXTS[said['TemplateCode']].format(code=code)}",
         })
         return str(uuid4().int)[:18]
 

@@ -21,7 +21,9 @@ service = Service(
     jobs=(Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep)),
     settings=IdentitySettings,
     personal=PersonalData(
-        frozenset({"people", "contacts", "codes", "second_factors", "passkeys", "registrations", "imports"}),
+        frozenset({
+            "people", "contacts", "codes", "second_factors", "passkeys", "registrations", "phone_additions", "imports",
+        }),
         people.export, people.erase,
     ),
     seed=seed.run,

@@ -11,6 +11,7 @@ from services.identity.actions import (
     imports,
     keys,
     people,
+    phone_additions,
     registrations,
     second_factor,
     tickets,
@@ -40,6 +41,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(devices.forget)
     await running.database.do(registrations.forget)
     await running.database.do(imports.forget)
+    await running.database.do(phone_additions.forget)
     await running.database.do(clients.forget_assertions)
     await running.database.do(authorization.forget)
 

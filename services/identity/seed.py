@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from joserfc.jwk import ECKey
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from chassis.db import Work
 from chassis.process import Running
@@ -27,6 +27,7 @@ async def run(running: Running) -> None:
         await running.database.do(partial(_employ, member=member), now=past)
     for resident in demo.residents():
         await running.database.do(partial(_settle, resident=resident), now=past)
+    await running.database.do(_signed_in_lately)
     for program in demo.PROGRAMS:
         await running.database.do(partial(_admit, program=program, origin=running.settings.public_origin), now=past)
 
@@ -57,6 +58,12 @@ async def _settle(work: Work, resident: demo.Resident) -> None:
     await codes.register(work, phone=resident.phone, person_id=resident.id)
     await people.rename(work, resident.id, resident.name)
     await assignments.bind(work, by=None, person=resident.id, room=resident.room, kind="owner")
+
+
+async def _signed_in_lately(work: Work) -> None:
+    """Their phones are in use today, though they registered long ago; of those that were used nothing is changed."""
+    never = tables.contacts.c.used_at == tables.contacts.c.verified_at
+    await work.session.execute(update(tables.contacts).where(never).values(used_at=work.now))
 
 
 async def _admit(work: Work, program: demo.Program, origin: str) -> None:

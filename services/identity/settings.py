@@ -17,6 +17,9 @@ class IdentitySettings(Settings):
     sms_secret_key: str
     sms_sign_name: str = "智惠国槐"
     sms_template: str = "SMS_100001"
+    sms_agreement_template: str = Field(
+        default="SMS_100002", description="the text with the code by which a phone's holder agrees that it becomes somebody's",
+    )
     wechat_endpoint: str
     wechat_app_id: str
     wechat_secret: str
@@ -24,6 +27,9 @@ class IdentitySettings(Settings):
         default="admin,community_officer", description="roles that must have a second factor, by comma; empty: nobody must",
     )
     second_factor_grace_days: int = Field(default=14, ge=0, le=90, description="how long after a role begins it may go without")
+    phone_silence_days: int = Field(
+        default=180, ge=30, le=3650, description="how long nobody signed in by a number before its code alone opens no account",
+    )
     passkey_domain: str = Field(default="", description="the RP id of passkeys; without it the host of PUBLIC_ORIGIN")
     passkey_origins: str = Field(default="", description="pages that may ask for passkeys, by comma; without it PUBLIC_ORIGIN")
 

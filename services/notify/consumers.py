@@ -12,7 +12,7 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
-from contracts.identity import DeviceAdded, FactorChanged
+from contracts.identity import DeviceAdded, FactorChanged, PhoneChanged
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
 from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, HEARD_AT
@@ -188,6 +188,12 @@ async def on_factor(event: FactorChanged, work: Work) -> None:
 async def on_device(event: DeviceAdded, work: Work) -> None:
     """Whose account it is hears that somebody came with a kind of device they did not use lately."""
     await tell(work, event, "device-added", [event.person_id], device=DEVICES[event.device])
+
+
+@identity.on(PhoneChanged)
+async def on_phone(event: PhoneChanged, work: Work) -> None:
+    """Whose phone it is, or was, hears of it."""
+    await tell(work, event, f"phone-{event.change}", [event.person_id])
 
 
 def _named(event: Event) -> str:

@@ -33,6 +33,13 @@ def lately(*methods: str, ago: float = 0) -> dict[str, Any]:
     return {"amr": ["pwd", *methods], "auth_time": int(time.time() - ago), "acr": "2fa"}
 
 
+async def code_of(doors: Doors, challenge: str) -> str:
+    """What the phone shows."""
+    row = (await doors.rows("select sealed_message from codes where id = :id", id=challenge))[0]
+    place = crypto.Place("codes", "message", challenge)
+    return str(json.loads(crypto.unseal(doors.running.settings.keys.kek, place, bytes(row.sealed_message)))["code"])
+
+
 @dataclass
 class Staff:
     """Somebody at identity's doors."""
@@ -107,10 +114,7 @@ class Staff:
     async def by_phone(self, phone: str) -> httpx.Response:
         """The code by SMS as the first step."""
         challenge = (await self.sign_in("code", phone=phone)).json()["challenge_id"]
-        row = (await self.doors.rows("select sealed_message from codes where id = :id", id=challenge))[0]
-        place = crypto.Place("codes", "message", challenge)
-        said = json.loads(crypto.unseal(self.doors.running.settings.keys.kek, place, bytes(row.sealed_message)))
-        self.texted = {"challenge_id": challenge, "phone": phone, "code": str(said["code"])}
+        self.texted = {"challenge_id": challenge, "phone": phone, "code": await code_of(self.doors, challenge)}
         return await self.sign_in("phone", **self.texted)
 
 

@@ -38,6 +38,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
     "import_id": ("identity", "select id from imports where area <@ '510104.clx.guohuai' limit 1"),
+    "addition_id": ("identity", "select id from phone_additions where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
@@ -52,6 +53,7 @@ BODIES: dict[str, Any] = {
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
+    "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
@@ -80,6 +82,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _something_diverges(stack)
         await _somebody_is_registered(stack)
         await _a_sheet_waits(stack)
+        await _somebody_is_given_a_phone(stack)
         yield clients
 
 
@@ -115,6 +118,20 @@ async def _a_sheet_waits(stack: Layout) -> None:
         asked = {"kind": "rooms", "area": demo.GUOHUAI}
         answer = await admin.http.post("/api/v1/imports", params=asked, headers=headers, content=csv_of("rooms", ("a.b", "房屋", "x")))
         assert answer.status_code == 201, answer.text
+
+
+async def _somebody_is_given_a_phone(stack: Layout) -> None:
+    """Somebody of ours was registered without one, by two, and a code was sent to the phone they have now."""
+    if await fetch(stack, "identity", IDS["addition_id"][1]):
+        return
+    room = next(one.room for one in demo.residents() if one.room.startswith(f"{demo.GUOHUAI}.g03"))
+    async with Client(stack.origin) as officer, Client(stack.origin) as worker:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        await worker.sign_in_by_password("grid", demo.PASSWORD)
+        said = {"name": "后有手机老人", "room": room, "kind": "family", "evidence": "id-card"}
+        made = await officer.post("/api/v1/registrations", said)
+        await worker.post(f"/api/v1/registrations/{made['id']}/confirmation", {"name": said["name"]})
+        await officer.post("/api/v1/phone-additions", {"person_id": made["person_id"], "phone": "13900009999"})
 
 
 @asynccontextmanager
@@ -184,7 +201,8 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
-             "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations", "import_id": "imports"}[parameter]
+             "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
+             "addition_id": "phone_additions", "import_id": "imports"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

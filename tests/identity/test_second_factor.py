@@ -254,6 +254,18 @@ async def test_it_is_removed_by_who_shows_a_code_of_it(guarded: Staff) -> None:
     assert problem(await guarded.by_password()) == (401, "second-factor-wanted")
 
 
+async def test_who_removes_it_is_signed_out_everywhere(guarded: Staff) -> None:
+    given = [(await guarded.by_code(code)).json() for code in guarded.recovery[:2]]
+    assert problem(await guarded.asks("/removal", code=guarded.wrong())) == (401, "second-factor-refused")
+    assert "identity.access_revoked.v1" not in await guarded.doors.said()
+    assert (await guarded.asks("/removal", code=guarded.next_code())).status_code == 204
+    async with guarded.doors.client() as client:
+        for session in given:
+            form = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
+            assert problem(await client.post("/oauth/token", data=form)) == (400, "grant-refused")
+    assert sorted((await guarded.doors.said())[-2:]) == ["identity.access_revoked.v1", "identity.factor_changed.v1"]
+
+
 async def test_another_persons_code_opens_nothing(guarded: Staff) -> None:
     li = await employed(guarded.doors, "li")
     await li.take_over()

@@ -21,7 +21,7 @@ from contracts.health import (
     AppointmentRescheduled,
     AppointmentUnanswered,
 )
-from contracts.identity import AssignmentChanged, DeviceAdded, FactorChanged, UnitChanged
+from contracts.identity import AssignmentChanged, DeviceAdded, FactorChanged, PhoneChanged, UnitChanged
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
@@ -130,6 +130,8 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (DeviceAdded(**WHOSE, device="windows"), {("device-added", RESIDENT.id)}),
     *((FactorChanged(**WHOSE, factor="passkey", change=change), {(f"factor-{change}", RESIDENT.id)})
       for change in get_args(FactorChanged.model_fields["change"].annotation)),
+    *((PhoneChanged(**WHOSE, change=change), {(f"phone-{change}", RESIDENT.id)})
+      for change in get_args(PhoneChanged.model_fields["change"].annotation)),
     (AppointmentRejected(**VISIT), {("appointment-rejected", RESIDENT.id)}),
     (AppointmentUnanswered(**VISIT), {("appointment-unanswered", RESIDENT.id)}),
     (AppointmentKept(**VISIT), {("appointment-kept", RESIDENT.id)}),

@@ -4,6 +4,7 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
@@ -21,6 +22,8 @@ from services.identity.store.tables import codes, people
 
 log = logging.getLogger(__name__)
 
+Purpose = Literal["code", "agreement"]
+
 
 @dataclass(frozen=True)
 class Challenge:
@@ -30,8 +33,11 @@ class Challenge:
     expires_at: datetime
 
 
-async def ask(work: Work, *, phone: str, address: str) -> Challenge:
-    """Note a code to be sent, within the budgets of phone and address; the same for known and unknown phones."""
+async def ask(work: Work, *, phone: str, address: str, purpose: Purpose = "code") -> Challenge:
+    """Note a code to be sent, within the budgets of phone and address; the same for known and unknown phones.
+
+    It is good for its purpose alone: to sign in (`code`), or to agree that the number becomes somebody's.
+    """
     number = sign_in.normal_phone(phone)
     keys = work.vault.keys
     phone_index, address_index = keys.blind("phone", number), keys.blind("address", address)
@@ -43,32 +49,30 @@ async def ask(work: Work, *, phone: str, address: str) -> Challenge:
         await queries.made_since(work, codes.c.address_index, address_index, day), work.now
     )
     code, challenge = sign_in.new_code(), Challenge(uuid4(), work.now + sign_in.CODE_LIFE)
-    message = json.dumps({"phone": number, "code": code}).encode()
+    message = json.dumps({"phone": number, "code": code, "purpose": purpose}).encode()
     await work.session.execute(insert(codes).values(
         id=challenge.id, phone_index=phone_index, address_index=address_index,
-        code_hmac=keys.blind(f"code/{challenge.id}", code),
+        code_hmac=keys.blind(f"{purpose}/{challenge.id}", code),
         sealed_message=crypto.seal(keys.kek, _place(challenge.id), message),
         created_at=work.now, expires_at=challenge.expires_at, send_after=work.now,
     ))
     return challenge
 
 
-async def spend(work: Work, *, challenge_id: UUID, phone: str, code: str) -> tuple[UUID, bool]:
-    """The person whose phone answered, and whether they are new; CodeRefused counts as a try."""
+async def spend(work: Work, *, challenge_id: UUID, phone: str, code: str, purpose: Purpose = "code") -> str:
+    """The number whose phone answered. CodeRefused counts as a try."""
     number = sign_in.normal_phone(phone)
     index = work.vault.keys.blind("phone", number)
     row = (await work.session.execute(select(codes).where(codes.c.id == challenge_id).with_for_update())).first()
     if row is None or row.used_at or row.expires_at <= work.now or row.tries >= sign_in.CODE_TRIES:
         raise sign_in.CodeRefused
-    right = sign_in.same(row.code_hmac, work.vault.keys.blind(f"code/{challenge_id}", code))
+    right = sign_in.same(row.code_hmac, work.vault.keys.blind(f"{purpose}/{challenge_id}", code))
     right = right and sign_in.same(row.phone_index, index)
     spent = {"used_at": work.now} if right else {}
     await work.session.execute(update(codes).where(codes.c.id == challenge_id).values(tries=row.tries + 1, **spent))
     if not right:
         raise sign_in.CodeRefused
-    await work.taking_turns(index)  # the phone may be proven through WeChat at the same moment
-    known = await queries.holder(work, "phone", index)
-    return (known, False) if known is not None else (await register(work, phone=number), True)
+    return number
 
 
 async def register(work: Work, *, phone: str, person_id: UUID | None = None) -> UUID:
@@ -97,8 +101,12 @@ async def send_one(work: Work, settings: IdentitySettings) -> bool:
 async def _sent(
     work: Work, settings: IdentitySettings, challenge: UUID, message: dict[str, str], attempts: int
 ) -> dict[str, object]:
+    agrees = message.get("purpose") == "agreement"  # one that waited while this came to be says no purpose
+    template = settings.sms_agreement_template if agrees else settings.sms_template
     try:
-        await sms.send_code(settings, message["phone"], message["code"], out_id=str(challenge), at=work.now)
+        await sms.send_code(
+            settings, message["phone"], message["code"], template=template, out_id=str(challenge), at=work.now
+        )
     except sms.ProviderRefused as refused:
         log.error(  # noqa: TRY400 - the provider's answer says all
             "code not sent", extra={"facts": {"challenge": challenge, "provider": str(refused)}})

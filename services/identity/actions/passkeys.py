@@ -11,12 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from chassis.errors import NotFound
 from contracts.identity import FactorChanged
-from services.identity.actions import ceremonies, people, recovery, requirement, sessions, tickets
+from services.identity.actions import ceremonies, contacts, people, recovery, requirement, sessions, tickets
 from services.identity.actions.tickets import Question
 from services.identity.domain import passkeys as rules
 from services.identity.domain.passkeys import Party
 from services.identity.domain.policy import Policy
-from services.identity.domain.second_factor import PASSKEY, Half, Proved, SecondFactorMissing
+from services.identity.domain.second_factor import PASSKEY, SMS, Half, Proved, SecondFactorMissing
 from services.identity.store import queries
 from services.identity.store.tables import passkeys
 
@@ -184,6 +184,8 @@ async def sign_in(work: Work, party: Party, shown: Shown) -> tuple[UUID, Proved]
     person = await _used(work, party, shown, question)
     await work.audit("sign-in.passkey", f"person/{person}", actor=person)
     first = (question.method,) if question.method else ()
+    if SMS in first:
+        await contacts.used(work, person)
     return person, Proved((*first, *PASSKEY), work.now)
 
 

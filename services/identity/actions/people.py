@@ -16,6 +16,7 @@ from services.identity.actions import imports, requirement
 from services.identity.domain import sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
+from services.identity.store.phones import phone_additions
 from services.identity.store.tables import (
     authorization_codes,
     bindings,
@@ -167,6 +168,7 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     devices = list(await work.session.scalars(select(device_kinds.c.kind).where(device_kinds.c.person_id == person)))
     waiting = await _waiting_name(work, person)
     held |= {"name": held["name"] or waiting}
+    held |= {"phone": held["phone"] or await _waiting_phone(work, person)}
     return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told}
 
 
@@ -177,6 +179,15 @@ async def _waiting_name(work: Work, person: UUID) -> str | None:
     if row is None or row.sealed_name is None:
         return None
     return await work.unseal(person, "registrations", "name", row.id, row.sealed_name)
+
+
+async def _waiting_phone(work: Work, person: UUID) -> str | None:
+    """Of somebody to whom staff are giving a phone."""
+    asked = select(phone_additions).where(phone_additions.c.person_id == person, phone_additions.c.sealed_phone.is_not(None))
+    row = (await work.session.execute(asked)).first()
+    if row is None:
+        return None
+    return await work.unseal(person, "phone_additions", "phone", row.id, row.sealed_phone)
 
 
 async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
@@ -197,6 +208,7 @@ async def erase(work: Work, person: UUID) -> int:
         refresh_tokens, authorization_codes, second_factors, passkeys, recovery_codes, second_factor_tries, device_kinds,
     ):
         await work.session.execute(given.delete().where(given.c.person_id == person))
+    await work.session.execute(phone_additions.delete().where(phone_additions.c.person_id == person))
     waits = (registrations.c.person_id == person) & (registrations.c.state == "waiting")
     await work.session.execute(registrations.delete().where(waits))
     await imports.forget_person(work, person)

@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis import crypto
 from chassis.db import Work
 from contracts.identity import FactorChanged
-from services.identity.actions import people, recovery, requirement, sessions
+from services.identity.actions import contacts, people, recovery, requirement, sessions
 from services.identity.domain import second_factor as rules
 from services.identity.domain.policy import Policy
-from services.identity.domain.second_factor import Proved, SecondFactorRefused
+from services.identity.domain.second_factor import SMS, Proved, SecondFactorRefused
 from services.identity.domain.sign_in import Budget, Limits
 from services.identity.store import queries
 from services.identity.store.tables import second_factor_tries as tries
@@ -63,6 +63,8 @@ async def finish(work: Work, challenge: str, *, code: str, address: str) -> tupl
     half = opened(work.vault.keys.kek, challenge, work.now)
     await spend(work, Shown(half.person, code, address))
     await work.audit("sign-in.second-factor", f"person/{half.person}", actor=half.person)
+    if half.method == SMS:
+        await contacts.used(work, half.person)
     return half.person, Proved((half.method, rules.OTP), work.now)
 
 
@@ -173,7 +175,7 @@ async def renew(work: Work, shown: Shown) -> list[str]:
 
 
 async def remove(work: Work, shown: Shown, policy: Policy) -> None:
-    """The second factor is asked for no more, says who shows a code of it."""
+    """It is asked for no more, says who shows a code of it; they are signed out everywhere: others may have signed in by it."""
     if await queries.second_factor(work, shown.person) is None:
         raise rules.SecondFactorMissing
     await spend(work, shown)
@@ -182,6 +184,7 @@ async def remove(work: Work, shown: Shown, policy: Policy) -> None:
     await recovery.forget_spare(work, shown.person)
     await work.audit("second-factor.remove", f"person/{shown.person}", actor=shown.person)
     _said(work, shown.person, "removed")
+    await sessions.revoke(work, shown.person, by=shown.person)
 
 
 def _said(work: Work, person: UUID, change: Literal["added", "removed"]) -> None:

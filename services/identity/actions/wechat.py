@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
 from contracts.identity import FactorChanged
-from services.identity.actions import codes, second_factor, sessions
+from services.identity.actions import codes, phones, second_factor, sessions
 from services.identity.actions import contacts as known
 from services.identity.clients.wechat import Wechat
 from services.identity.domain import wechat as rules
@@ -31,7 +31,9 @@ class Proof:
     address: str
 
 
-async def sign_in(work: Work, wechat: Wechat, proof: Proof, policy: Policy) -> tuple[sessions.Session, bool]:
+async def sign_in(
+    work: Work, wechat: Wechat, proof: Proof, policy: Policy, silence: timedelta
+) -> tuple[sessions.Session, bool]:
     """A session for the person the account leads to, and whether they are new."""
     asking = _Asking(work, wechat, proof)
     try:
@@ -40,7 +42,7 @@ async def sign_in(work: Work, wechat: Wechat, proof: Proof, policy: Policy) -> t
         await asking.count()
         raise
     await asking.count()
-    person, is_new = await _person(work, asking)
+    person, is_new = await _person(work, asking, silence)
     await work.audit("sign-in.wechat", f"person/{person}", actor=person)
     return await second_factor.begin(work, person, "wechat", policy), is_new
 
@@ -100,19 +102,25 @@ class _Asking:
             Budget(limits, rules.WechatTooOften).spend(made, self._work.now)
 
 
-async def _person(work: Work, told: _Asking) -> tuple[UUID, bool]:
-    """Whom account and phone lead to: the one who has both, or who has the phone and no account yet, or somebody new."""
+async def _person(work: Work, told: _Asking, silence: timedelta) -> tuple[UUID, bool]:
+    """Whom account and phone lead to: the one who has both, or who has the phone and no account yet, or somebody new.
+
+    A number of several people links nobody's account, for nobody said whose it is; a silent one says nothing by itself.
+    """
     linked = await queries.holder(work, "wechat", told.account)
     if told.phone is None or told.phone_index is None:
         if linked is None:
             raise rules.PhoneCodeWanted
         return linked, False
-    holder = await queries.holder(work, "phone", told.phone_index)
+    there = await queries.of_number(work, told.phone_index)
     if linked is not None:
-        if linked != holder:
+        if linked not in {one.person_id for one in there}:
             raise rules.LinkRefused
+        await known.used(work, linked)
         return linked, False
-    if holder is not None and await queries.has(work, holder, "wechat"):
+    phones.must_not_be_silent(work, there, told.phone, silence)
+    holder = there[0].person_id if there else None
+    if len(there) > 1 or (holder is not None and await queries.has(work, holder, "wechat")):
         raise rules.LinkRefused
     person = holder or await codes.register(work, phone=told.phone)
     await _link(work, person, told, is_new=holder is None)
@@ -123,6 +131,7 @@ async def _link(work: Work, person: UUID, told: _Asking, *, is_new: bool) -> Non
     await known.keep(work, person, "wechat", told.openid, told.account)
     await work.audit("people.link", f"person/{person}", actor=person)
     if not is_new:
+        await known.used(work, person)
         _said(work, person, "added")
 
 

@@ -13,6 +13,8 @@ from services.identity.api import (
     passkey_sign_in,
     passkeys,
     people,
+    phone_additions,
+    phone_sign_in,
     registrations,
     second_factor,
     sign_in,
@@ -23,8 +25,9 @@ from services.identity.api import (
 )
 
 routers = (
-    sign_in.router, passkey_sign_in.router, enrolment.router, step_up.router, discovery.router, authorize.router,
-    token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
+    sign_in.router, phone_sign_in.router, passkey_sign_in.router, enrolment.router, step_up.router, discovery.router,
+    authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router,
+    phone_additions.router,
 )

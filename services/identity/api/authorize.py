@@ -13,14 +13,14 @@ from chassis.problems import MEDIA_TYPE
 from chassis.route import Route, Working
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
-from services.identity.actions import authorization, codes, devices, passkeys, people, requirement, second_factor
+from services.identity.actions import authorization, codes, devices, passkeys, people, phones, requirement, second_factor
 from services.identity.api import pages
-from services.identity.api.sign_in import Challenge, Phone, SecondCode, address, policy
+from services.identity.api.sign_in import Challenge, Phone, SecondCode, address, policy, silence
 from services.identity.api.webauthn import Answered, party, shown
 from services.identity.domain.authorization import Asked, AuthorizationRefused, FormFromElsewhere
 from services.identity.domain.devices import kind
 from services.identity.domain.passkeys import PasskeyRefused
-from services.identity.domain.second_factor import SecondFactorRefused
+from services.identity.domain.second_factor import SMS, SecondFactorRefused
 
 _BOTH: dict[str, Any] = {"content": {"text/html": {}, MEDIA_TYPE: {}}}
 _PAGES: dict[int | str, dict[str, Any]] = {303: {}, **dict.fromkeys((400, 401, 403, 422, 429, 503), _BOTH)}
@@ -120,7 +120,7 @@ async def _answered(work: Work, form: SignInForm, request: Request) -> Response:
     if form.ticket is not None or form.second is not None:
         person, methods = await _second(work, form, request)
     else:
-        person, method = await _first(work, form, address(request))
+        person, method = await _first(work, form, request)
         half = await second_factor.wanted(work, person, method)
         if half is not None:
             return pages.second_step(page, half, _passkey(request, half))
@@ -149,9 +149,11 @@ def _read(written: str) -> Answered:
         raise PasskeyRefused from None
 
 
-async def _first(work: Work, form: SignInForm, came_from: str) -> tuple[UUID, str]:
-    """Who it is, and by what (RFC 8176)."""
+async def _first(work: Work, form: SignInForm, request: Request) -> tuple[UUID, str]:
+    """Who it is, and by what (RFC 8176). This page asks for no second thing after a code: it says what a number lacks."""
     if form.challenge_id is not None:
-        person, _ = await codes.spend(work, challenge_id=form.challenge_id, phone=form.phone, code=form.code)
-        return person, "sms"
-    return await people.prove(work, login=form.login, password=form.password, address=came_from), "pwd"
+        person, _ = await phones.prove(
+            work, challenge_id=form.challenge_id, phone=form.phone, code=form.code, silence=silence(request)
+        )
+        return person, SMS
+    return await people.prove(work, login=form.login, password=form.password, address=address(request)), "pwd"

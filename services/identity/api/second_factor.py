@@ -80,6 +80,6 @@ async def renew_recovery_codes(shown: CodeShown, actor: Actor, request: Request,
 
 @router.post("/removal", status_code=204)
 async def remove_second_factor(shown: CodeShown, actor: Actor, request: Request, work: Working) -> None:
-    """I sign in without it from now on; a code of it says that I still have it."""
+    """I sign in without it from now on, and anew everywhere; a code of it says that I still have it."""
     actor.scope("people.secure")
     await acts.remove(work, acts.Shown(actor.id, shown.code, address(request)), policy(request))

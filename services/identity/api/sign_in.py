@@ -11,7 +11,7 @@ from chassis.db import Work
 from chassis.route import Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
-from services.identity.actions import codes, devices, people, second_factor, sessions, wechat
+from services.identity.actions import codes, devices, people, phones, second_factor, sessions, wechat
 from services.identity.clients import wechat as wire
 from services.identity.domain.devices import kind
 from services.identity.domain.policy import Policy
@@ -99,6 +99,11 @@ def policy(request: Request) -> Policy:
     return Policy(roles, timedelta(days=settings.second_factor_grace_days))
 
 
+def silence(request: Request) -> timedelta:
+    """After how long a number that nobody signs in by is silent."""
+    return timedelta(days=request.app.state.running.settings.phone_silence_days)
+
+
 def address(request: Request) -> str:
     """Where a request came from, as budgets count it."""
     return request.client.host if request.client else "unknown"
@@ -119,8 +124,11 @@ async def send_code(wanted: CodeWanted, request: Request, work: Working) -> Chal
 
 @router.post("/phone", response_model=SessionView)
 async def sign_in_by_phone(proof: PhoneProof, request: Request, work: Working) -> SessionView:
-    """Sign in with the code; somebody new is registered by it."""
-    person, is_new = await codes.spend(work, challenge_id=proof.challenge_id, phone=proof.phone, code=proof.code)
+    """Sign in with the code; somebody new is registered by it.
+
+    A number that serves several people: 401 `person-wanted`. One nobody signed in by for long: 401 `phone-silent`.
+    """
+    person, is_new = await phones.prove(work, **proof.model_dump(), silence=silence(request))
     session = await second_factor.begin(work, person, "sms", policy(request))
     return shown(await noticed(work, request, session), is_new=is_new)
 
@@ -128,8 +136,8 @@ async def sign_in_by_phone(proof: PhoneProof, request: Request, work: Working) -
 @router.post("/wechat", response_model=SessionView)
 async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working) -> SessionView:
     """Sign in as the person a WeChat account leads to; with a phone it is linked to who has that phone, or to somebody new."""
-    shown_by = wechat.Proof(proof.js_code, proof.phone_code, address(request))
-    session, is_new = await wechat.sign_in(work, wire.of(request.app.state.running.settings), shown_by, policy(request))
+    shown_by, servers = wechat.Proof(**proof.model_dump(), address=address(request)), wire.of(request.app.state.running.settings)
+    session, is_new = await wechat.sign_in(work, servers, shown_by, policy(request), silence(request))
     return shown(await noticed(work, request, session), is_new=is_new)
 
 

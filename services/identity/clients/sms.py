@@ -48,10 +48,12 @@ def signed(host: str, query: dict[str, str], at: datetime, *, key: str, secret: 
     return Request(canonical_query, {**headers, "authorization": authorization})
 
 
-async def send_code(settings: IdentitySettings, phone: str, code: str, *, out_id: str, at: datetime) -> None:
-    """Let the provider send a code; `out_id` is our own id of the attempt, so that it can be asked about."""
+async def send_code(
+    settings: IdentitySettings, phone: str, code: str, *, template: str, out_id: str, at: datetime
+) -> None:
+    """Let the provider send a code in this text; `out_id` is our own id of the attempt, so that it can be asked about."""
     query = {
-        "PhoneNumbers": phone, "SignName": settings.sms_sign_name, "TemplateCode": settings.sms_template,
+        "PhoneNumbers": phone, "SignName": settings.sms_sign_name, "TemplateCode": template,
         "TemplateParam": json.dumps({"code": code}), "OutId": out_id,
     }
     host = urlsplit(settings.sms_endpoint).netloc

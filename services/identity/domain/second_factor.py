@@ -20,7 +20,7 @@ PLACE_BUDGET = ((timedelta(minutes=15), 5),)
 PERSON_BUDGET = ((timedelta(minutes=15), 20), (timedelta(days=1), 50))
 RECOVERY_CODES = 10
 ONE_FACTOR, TWO_FACTORS = "1fa", "2fa"  # how surely somebody signed in (`acr`, OpenID Connect Core 1.0 section 2)
-OTP = "otp"  # RFC 8176
+OTP, SMS = "otp", "sms"  # RFC 8176
 # the same: a key, somebody at the device, and that it verified who; `hwk` or `swk` nobody knows who asks for no attestation
 PASSKEY = ("pop", "user", "mfa")
 _SECOND = frozenset({OTP, "pop"})

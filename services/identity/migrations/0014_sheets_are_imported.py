@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 from chassis.tables import AreaPath
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 
 def upgrade() -> None:

@@ -10,6 +10,7 @@ from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.pages import Listing
 from chassis.tables import AreaPath
+from services.identity.store.phones import phone_additions
 from services.identity.store.tables import (
     areas,
     assignments,
@@ -28,6 +29,14 @@ async def holder(work: Work, kind: str, blind_index: bytes) -> UUID | None:
     """Whose phone or account this is."""
     asked = select(contacts.c.person_id).where(contacts.c.kind == kind, contacts.c.blind_index == blind_index)
     return await work.session.scalar(asked)
+
+
+async def of_number(work: Work, phone_index: bytes) -> list[Any]:
+    """The people of a phone number, who has it longest first, and when they last signed in by it."""
+    mine = (contacts.c.kind == "phone") & (contacts.c.blind_index == phone_index)
+    used_at = func.coalesce(contacts.c.used_at, contacts.c.verified_at).label("used_at")
+    asked = select(contacts.c.id, contacts.c.person_id, used_at).where(mine).order_by(contacts.c.verified_at, contacts.c.id)
+    return list(await work.session.execute(asked))
 
 
 async def has(work: Work, person: UUID, kind: str) -> bool:
@@ -84,6 +93,10 @@ AREAS = Listing(
 UNITS = Listing(select(units), units.c.id, below=below(units.c.area, "below"))
 ASSIGNMENTS = Listing(select(assignments).where(reached(assignments.c.area, owner=assignments.c.person_id)), assignments.c.id)
 BINDINGS = Listing(select(bindings).where(reached(bindings.c.area, owner=bindings.c.person_id)), bindings.c.id)
+PHONE_ADDITIONS = Listing(
+    select(phone_additions).where(reached(phone_additions.c.area)), phone_additions.c.id,
+    state=phone_additions.c.state == bindparam("state"),
+)
 REGISTRATIONS = Listing(
     select(registrations).where(reached(registrations.c.area)), registrations.c.id,
     state=registrations.c.state == bindparam("state"),

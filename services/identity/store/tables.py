@@ -62,10 +62,11 @@ contacts = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("kind", Text, CheckConstraint("kind in ('phone', 'wechat')", name="kind"), nullable=False),
     Column("sealed_value", LargeBinary, nullable=False),
-    Column("blind_index", LargeBinary, nullable=False),
-    Column("verified_at", _moment, nullable=False),
-    Index("uq_contacts_blind_index", "kind", "blind_index", unique=True),
-    Index("uq_contacts_wechat", "person_id", unique=True, postgresql_where=text("kind = 'wechat'")),
+    Column("blind_index", LargeBinary, nullable=False, index=True),
+    *(Column(name, _moment, nullable=name == "used_at") for name in ("verified_at", "used_at")),  # last signed in by
+    Column("is_shared", Boolean, nullable=False, server_default=text("false"), comment="staff put them on another's number"),
+    Index("uq_contacts_holder", "kind", "blind_index", unique=True, postgresql_where=text("not is_shared")),
+    Index("uq_contacts_person_id", "person_id", "kind", unique=True),
 )
 
 codes = Table(

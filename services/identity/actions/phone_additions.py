@@ -1,0 +1,158 @@
+"""Staff give somebody a phone: whoever holds it shows the code that was sent to it, and two members of staff look."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from chassis.db import Work
+from chassis.errors import NotFound
+from chassis.rights import Actor, Permission
+from services.identity.actions import codes, contacts, phones, sessions
+from services.identity.domain import phones as rules
+from services.identity.domain.phones import PhoneAddition
+from services.identity.domain.place import Binding
+from services.identity.domain.sign_in import CodeRefused, normal_phone
+from services.identity.store import queries, tables
+from services.identity.store.phones import phone_additions
+
+_ours = phone_additions.c
+
+
+async def ask(work: Work, *, by: Actor, person: UUID, phone: str, address: str, silence: timedelta) -> PhoneAddition:
+    """Send a code to the phone; the answer is the same whoever has the number.
+
+    NotFound outside the area, NotForStaff, PhoneThere, AdditionThere. What waits for an earlier code is over.
+    """
+    home = await _home(work, person, by.may("phones.give"))
+    index = phones.index_of(work, normal_phone(phone))
+    await work.taking_turns(person.bytes)
+    await _must_want_one(work, person, silence)
+    await _must_be_free(work, person)
+    sent = await codes.ask(work, phone=phone, address=address, purpose="agreement")
+    made = PhoneAddition(work.new_id(), person, home.area, sent.id, None, index, by.id, work.now)
+    made.sealed_phone = await work.seal(person, "phone_additions", "phone", made.id, normal_phone(phone))
+    work.session.add(made)
+    await work.audit("phones.ask", f"phone-addition/{made.id}", actor=by.id)
+    return made
+
+
+async def agree(work: Work, key: UUID, *, by: Actor, code: str) -> PhoneAddition:
+    """Whoever holds the phone reads its code out. AgreementRefused counts as a try."""
+    held = await work.locked(PhoneAddition, key, by.may("phones.give"))
+    held.must_be_asked(work.now)
+    number = await _number(work, held)
+    try:
+        await codes.spend(work, challenge_id=held.code_id, phone=number, code=code, purpose="agreement")
+    except CodeRefused:
+        raise rules.AgreementRefused from None
+    held.agree(work.now)
+    await work.audit("phones.agree", f"phone-addition/{held.id}", actor=by.id)
+    return held
+
+
+async def accept(work: Work, key: UUID, *, by: Actor, phone: str, silence: timedelta) -> PhoneAddition:
+    """The second look, by somebody else, whom the person tells the number: from now on they sign in by it.
+
+    Of a number that was silent the people of before are let go, unless this is one of them.
+    """
+    held = await work.locked(PhoneAddition, key, by.may("phones.give"))
+    await _home(work, held.person_id, by.may("phones.give"))
+    index, sealed = phones.index_of(work, normal_phone(phone)), held.sealed_phone
+    try:
+        held.accept(by=by.id, phone_index=index, at=work.now)
+    except rules.NumberDiffers:
+        await work.audit("phones.differ", f"phone-addition/{held.id}", actor=by.id)
+        raise
+    await work.taking_turns(index)
+    await _must_want_one(work, held.person_id, silence)
+    await _give(work, held, await work.unseal(held.person_id, "phone_additions", "phone", held.id, sealed or b""), silence)
+    await work.audit("phones.accept", f"phone-addition/{held.id}", actor=by.id)
+    return held
+
+
+async def refuse(work: Work, key: UUID, *, by: Actor) -> PhoneAddition:
+    """Nothing comes of it, and the number is forgotten."""
+    held = await work.locked(PhoneAddition, key, by.may("phones.give"))
+    held.refuse(by=by.id, at=work.now)
+    await work.audit("phones.refuse", f"phone-addition/{held.id}", actor=by.id)
+    return held
+
+
+async def forget(work: Work) -> None:
+    """What waited too long is over, without a number."""
+    over = _ours.sealed_phone.is_not(None) & (_ours.asked_at <= work.now - rules.WAITS)
+    change = update(phone_additions).where(over)
+    await work.session.execute(change.values(state="over", sealed_phone=None, decided_at=work.now))
+
+
+async def _give(work: Work, held: PhoneAddition, number: str, silence: timedelta) -> None:
+    there = await queries.of_number(work, held.phone_index)
+    others = [one for one in there if one.person_id != held.person_id]
+    if len(others) < len(there):  # it is theirs still, says who knows their face
+        await contacts.used(work, held.person_id)
+        return
+    if others and rules.is_silent(max(one.used_at for one in others), work.now, silence):
+        await phones.let_go(work, others)
+        others = []
+    if len(others) >= rules.MOST:
+        raise rules.PhoneFull
+    await _replace(work, held.person_id)
+    await contacts.keep(work, held.person_id, "phone", number, held.phone_index, is_shared=bool(others))
+    phones.said(work, held.person_id, "given")
+    for one in others:
+        phones.said(work, one.person_id, "shared")
+
+
+async def _replace(work: Work, person: UUID) -> None:
+    """A phone they had, which was silent, leads to them no more; whoever signed in by it is signed out."""
+    mine = (tables.contacts.c.person_id == person) & (tables.contacts.c.kind == "phone")
+    gone = delete(tables.contacts).where(mine).returning(tables.contacts.c.id)
+    if await work.session.scalar(gone) is not None:
+        await sessions.revoke(work, person, by=None)
+
+
+async def _must_want_one(work: Work, person: UUID, silence: timedelta) -> None:
+    """NotForStaff of who signs in by a password; PhoneThere of who has a phone, unless nobody signed in by it for so long."""
+    login = await work.session.scalar(select(tables.people.c.login).where(tables.people.c.id == person))
+    if login is not None:
+        raise rules.NotForStaff
+    mine = (tables.contacts.c.person_id == person) & (tables.contacts.c.kind == "phone")
+    kept = await work.session.scalar(select(tables.contacts.c.blind_index).where(mine))
+    if kept is None:
+        return
+    there = await queries.of_number(work, kept)
+    if not rules.is_silent(max(one.used_at for one in there), work.now, silence):
+        raise rules.PhoneThere
+
+
+async def _must_be_free(work: Work, person: UUID) -> None:
+    """AdditionThere of who has one that was agreed to; one that was only asked for is over."""
+    still = (_ours.person_id == person) & (_ours.state.in_(("asked", "agreed")))
+    row = (await work.session.execute(select(phone_additions).where(still).with_for_update())).first()
+    if row is None:
+        return
+    if row.state == "agreed" and work.now - row.asked_at < rules.WAITS:
+        raise rules.AdditionThere
+    change = update(phone_additions).where(_ours.id == row.id)
+    await work.session.execute(change.values(state="over", sealed_phone=None, decided_at=work.now))
+
+
+async def _home(work: Work, person: UUID, permission: Permission) -> Any:
+    """A room of theirs in whose area the actor may do it; NotFound of who lives in none."""
+    lives = tables.bindings.c
+    lasts = (lives.starts_at <= work.now) & (lives.ends_at.is_(None) | (lives.ends_at > work.now))
+    asked = select(Binding).where(lives.person_id == person, lasts).order_by(lives.id)
+    homes = list(await work.session.scalars(asked))
+    for home in homes:
+        try:
+            permission.check(home)
+        except NotFound:
+            continue
+        return home
+    raise NotFound
+
+
+async def _number(work: Work, held: PhoneAddition) -> str:
+    return await work.unseal(held.person_id, "phone_additions", "phone", held.id, held.sealed_phone or b"")

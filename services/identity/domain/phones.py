@@ -1,0 +1,153 @@
+"""A number of several people, a number that was silent for long, and a phone that staff give to somebody."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from chassis.errors import Conflict, Unauthenticated
+from services.identity.domain.registration import NotByTheSame
+
+CHALLENGE_LIFE = timedelta(minutes=5)  # between the code and the choice of a person
+WAITS = timedelta(days=1)  # for the second look; then it is over, and the number is forgotten
+LOOKS = 5  # second looks that read another number: whoever guesses on was not told it
+MOST = 6  # people of one number: a household, not a business
+
+Purpose = Literal["choice", "stranger"]
+
+
+class PersonWanted(Unauthenticated):
+    """The code is good, and several people share the number: send `challenge` and one of `people` to /sign-in/phone/choice."""
+
+    zh = "该手机号由多人共用，请选择以谁的身份登录"
+    keeps = True
+
+
+class PhoneSilent(Unauthenticated):
+    """The code is good, but nobody signed in by this number for so long that it may be somebody else's by now.
+
+    Who never was here sends `challenge` to POST /sign-in/phone/stranger. Who was signs in by another factor, or asks staff.
+    """
+
+    zh = "该手机号长期未登录，可能已更换机主：如您是新机主，请以新用户身份登录；如您是原用户，请用其他方式登录或联系社区"
+    keeps = True
+
+
+class ChoiceRefused(Unauthenticated):
+    """What was begun is over, was used, or is another number's; which of them is not told."""
+
+    zh = "登录已超时，请重新获取验证码"
+
+
+class PhoneThere(Conflict):
+    """This person has a phone by which they signed in lately: staff give no other one."""
+
+    zh = "该居民已有正在使用的手机号"
+
+
+class PhoneFull(Conflict):
+    """So many people share this number already that it is no household's."""
+
+    zh = "该手机号的共用人数已达上限"
+
+
+class NotForStaff(Conflict):
+    """Who signs in by a password is given no phone: a number would be a way round it."""
+
+    zh = "该人员使用账号密码登录，不能由他人登记手机号"
+
+
+class AdditionThere(Conflict):
+    """A phone was shown for this person already, and waits for the second look."""
+
+    zh = "该居民已有待核对的手机号登记"
+
+
+class AdditionDecided(Conflict):
+    """It was accepted or refused already, waited for a day, or is not at this step."""
+
+    zh = "该手机号登记已经处理、已过期，或尚未核验验证码"
+
+
+class AgreementRefused(Conflict):
+    """The code is wrong, was used, or is over: whoever holds the phone has not agreed."""
+
+    zh = "验证码错误或已失效，请让机主重新查看短信"
+    keeps = True
+
+
+class NumberDiffers(Conflict):
+    """The number that the second member of staff was told is another than the first one's."""
+
+    zh = "所填手机号与登记的不一致，请向本人核对；确有误的，请拒绝后重新登记"
+    keeps = True
+
+
+@dataclass(eq=False)
+class PhoneAddition:
+    """A phone to be given to a person of this room: shown by whoever holds it, looked at by two members of staff."""
+
+    id: UUID
+    person_id: UUID
+    area: str
+    code_id: UUID
+    sealed_phone: bytes | None
+    phone_index: bytes
+    asked_by: UUID
+    asked_at: datetime
+    state: str = "asked"
+    agreed_at: datetime | None = None
+    decided_by: UUID | None = None
+    decided_at: datetime | None = None
+    differed: int = 0
+
+    def must_be_asked(self, at: datetime) -> None:
+        """AdditionDecided unless a code is waited for."""
+        self._must_be("asked", at)
+
+    def agree(self, at: datetime) -> None:
+        """Whoever holds the phone showed its code."""
+        self._must_be("asked", at)
+        self.state, self.agreed_at = "agreed", at
+
+    def accept(self, *, by: UUID, phone_index: bytes, at: datetime) -> None:
+        """The second pair of eyes, who was told the number by the person."""
+        self._must_be("agreed", at)
+        if by in {self.asked_by, self.person_id}:
+            raise NotByTheSame
+        if phone_index != self.phone_index:
+            self._differ(at)
+            raise NumberDiffers
+        self._decide("accepted", by, at)
+
+    def refuse(self, *, by: UUID, at: datetime) -> None:
+        """It was a mistake, or the person does not want it."""
+        if self.state not in {"asked", "agreed"}:
+            raise AdditionDecided
+        self._decide("refused", by, at)
+
+    def _must_be(self, state: str, at: datetime) -> None:
+        if self.state != state or at - self.asked_at >= WAITS:
+            raise AdditionDecided
+
+    def _differ(self, at: datetime) -> None:
+        self.differed += 1
+        if self.differed >= LOOKS:
+            self._decide("over", None, at)
+
+    def _decide(self, state: str, by: UUID | None, at: datetime) -> None:
+        self.state, self.decided_by, self.decided_at = state, by, at
+        self.sealed_phone = None  # of an accepted one it lies with the person
+
+
+def is_silent(last_used: datetime, now: datetime, silence: timedelta) -> bool:
+    """Whether nobody signed in by a number for so long that it may have been given to somebody else."""
+    return now - last_used >= silence
+
+
+def masked(name: str | None) -> str | None:
+    """A name that its household knows again and nobody else learns: 欧阳淑贞 is 欧**贞, 王芳 is 王*."""
+    if not name:
+        return None
+    last = name[-1] if len(name) > 2 else ""  # noqa: PLR2004 - of two letters the second would be the whole given name
+    return name[0] + "*" * (len(name) - 1 - len(last)) + last
