@@ -21,7 +21,7 @@ _BOOKING, _OVERSELL, _HOURS = "tests/health/test_booking.py", "tests/health/test
 _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_teams.py", "tests/health/test_moves.py"
 _MACHINE, _ASKING, _COMPARED = "tests/health/test_machine.py", "tests/health/test_asking.py", "tests/health/test_reconciliation.py"
 _WIRES, _TWO = "tests/health/test_wires.py", "tests/health/test_two_hospitals.py"
-_HARMFUL = "tests/health/test_harmful_answers.py"
+_HARMFUL, _BROKEN = "tests/health/test_harmful_answers.py", "tests/health/test_broken_asks.py"
 _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
@@ -410,8 +410,17 @@ MUTANTS = (
            f"{_HARMFUL}::test_what_cannot_be_kept_is_no_appointment_over_http"),
     Mutant("a broken hospital keeps no other from being read", "services/health/jobs.py", "            _broken(one.id, broken)\n", "            raise broken\n",
            f"{_TWO}::test_a_hospital_that_says_what_cannot_be_kept_keeps_no_other_from_being_read"),
-    Mutant("a broken hospital keeps no other from being compared", "services/health/jobs.py", "        _broken(taken.hospital, broken)\n", "        raise broken\n",
+    Mutant("a broken hospital keeps no other from being compared", "services/health/jobs.py",
+           "        _broken(taken.hospital, broken)\n        await running", "        raise broken\n        await running",
            f"{_TWO}::test_a_hospital_that_says_what_cannot_be_kept_keeps_no_other_from_being_compared"),
+    Mutant("a question that breaks something costs itself alone", "services/health/jobs.py",
+           "        _broken(taken.hospital, broken)\n        await _put_off(running, taken)\n", "        raise broken\n",
+           f"{_BROKEN}::test_a_question_that_breaks_something_costs_itself_alone"),
+    Mutant("a question is taken so often and no more", "services/health/actions/asks.py", " and not due.is_worn:", ":",
+           f"{_BROKEN}::test_a_question_nobody_came_back_from_is_taken_so_often_and_no_more"),
+    Mutant("a slot of the simulator's bears its zone", "simulators/hospital/house.py", "    start: AwareDatetime\n    end: AwareDatetime\n    schedule",
+           "    start: datetime\n    end: datetime\n    schedule",
+           "tests/simulators/test_hospital.py::test_who_steers_it_wrongly_hears_so_and_nothing_is_offered"),
     Mutant("a comparison that is put off is logged", "services/health/actions/reconciliations.py", '    log.warning("a comparison was put off", extra={"facts": facts})\n', "    facts.clear()\n",
            f"{_TWO}::test_who_ordered_a_comparison_sees_when_a_hospital_that_is_away_is_tried_again"),
     Mutant("a comparison that is put off says until when", "services/health/domain/reconciliation.py", "return self.due_at if is_put_off else None", "return None if is_put_off else None",
