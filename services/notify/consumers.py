@@ -164,12 +164,14 @@ async def on_cancelled(event: health_events.AppointmentCancelled, work: Work) ->
     await tell(work, event, words, event.recipients, starts_at=_said(event.starts_at))
 
 
+@health.on(health_events.AppointmentCalled)
+@health.on(health_events.AppointmentMissed)
 @health.on(health_events.AppointmentRejected)
 @health.on(health_events.AppointmentUnanswered)
 @health.on(health_events.AppointmentKept)
 @health.on(health_events.AppointmentDisplaced)
 async def of_the_hospital(event: Any, work: Work) -> None:
-    """What a hospital's word or silence means for the person, in the words that are named as the event is."""
+    """What the hut, or a hospital's word or silence, says to the person, in the words that are named as the event is."""
     await tell(work, event, _named(event), event.recipients, starts_at=_said(event.starts_at))
 
 

@@ -19,7 +19,8 @@ from services.health.domain.machine import STEPS, State, allowed
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 SAID = ("refuse", "fall_silent", "let_go", "keep", "displace")
-ACTS = ("confirm", "take_over", "release", "cancel", "leave", "accept", *SAID)
+VISIT = ("check_in", "call", "fulfil", "miss")
+ACTS = ("confirm", "take_over", "release", "cancel", "leave", "accept", *VISIT, *SAID)
 
 
 def seat(*, theirs: bool) -> Appointment:
@@ -48,7 +49,7 @@ def rows(one: Appointment, act: str) -> list[str]:
 
 @given(
     theirs=some.booleans(),
-    walk=some.lists(some.tuples(some.sampled_from(ACTS), some.sampled_from([0, 1, 6, 121])), max_size=24),
+    walk=some.lists(some.tuples(some.sampled_from(ACTS), some.sampled_from([0, 1, 6, 61, 121, 136, 146])), max_size=24),
 )
 def test_whatever_is_tried_in_whatever_order_never_leaves_the_table(theirs: bool, walk: list[tuple[str, int]]) -> None:
     one = seat(theirs=theirs)

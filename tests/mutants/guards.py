@@ -22,6 +22,7 @@ _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_te
 _MACHINE, _ASKING, _COMPARED = "tests/health/test_machine.py", "tests/health/test_asking.py", "tests/health/test_reconciliation.py"
 _WIRES, _TWO = "tests/health/test_wires.py", "tests/health/test_two_hospitals.py"
 _HARMFUL, _BROKEN = "tests/health/test_harmful_answers.py", "tests/health/test_broken_asks.py"
+_VISITS = "tests/health/test_visits.py"
 _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
@@ -421,6 +422,24 @@ MUTANTS = (
     Mutant("a slot of the simulator's bears its zone", "simulators/hospital/house.py", "    start: AwareDatetime\n    end: AwareDatetime\n    schedule",
            "    start: datetime\n    end: datetime\n    schedule",
            "tests/simulators/test_hospital.py::test_who_steers_it_wrongly_hears_so_and_nothing_is_offered"),
+    Mutant("a visit: who checks in is there", "services/health/actions/visits.py", "    if by.id == seat.person_id:\n", "    if code:\n",
+           f"{_VISITS}::test_a_resident_checks_in_by_the_code_that_stands_on_the_rooms_screen_now"),
+    Mutant("a visit: a code ends", "services/health/domain/arrival.py", "for back in (0, 1))", "for back in range(9))",
+           f"{_VISITS}::test_a_resident_checks_in_by_the_code_that_stands_on_the_rooms_screen_now"),
+    Mutant("a visit: a code is one room's", "services/health/domain/arrival.py", 'f"{room}/{turn}"', 'f"{turn}"',
+           f"{_VISITS}::test_a_resident_checks_in_by_the_code_that_stands_on_the_rooms_screen_now"),
+    Mutant("a visit: the code is the hut's to show", "services/health/domain/rights.py", '"rooms.show_code": Rule(roles=_HUT)', '"rooms.show_code": Rule(roles=_HUT, neighbours=True)',
+           f"{_VISITS}::test_the_code_of_a_room_is_shown_to_its_hut_alone"),
+    Mutant("a visit: check-in opens", "services/health/domain/machine.py", "guards=(_NEAR, _LASTS, _OURS)", "guards=(_LASTS, _OURS)",
+           f"{_VISITS}::test_one_checks_in_from_an_hour_before_until_the_end"),
+    Mutant("a visit: check-in ends", "services/health/domain/machine.py", "guards=(_NEAR, _LASTS, _OURS)", "guards=(_NEAR, _OURS)",
+           f"{_VISITS}::test_one_checks_in_from_an_hour_before_until_the_end"),
+    Mutant("a visit: nobody has missed it ten minutes after its end", "services/health/domain/machine.py", "GRACE = timedelta(minutes=10)", "GRACE = timedelta(0)",
+           f"{_VISITS}::test_nobody_has_missed_a_visit_until_ten_minutes_after_its_end_and_never_who_came"),
+    Mutant("a visit: of old nobody missed any", "services/health/store/visits.py", ", appointments.c.ends_at > work.now - _STILL", "",
+           f"{_VISITS}::test_what_was_longer_ago_than_a_day_is_not_said_to_have_been_missed"),
+    Mutant("a visit: it used its seat up", "services/health/domain/machine.py", "State.CANCELLING, *CAME, State.NOSHOW)", "State.CANCELLING)",
+           f"{_VISITS}::test_a_visit_is_called_and_fulfilled_by_the_hut_in_this_order"),
     Mutant("a comparison that is put off is logged", "services/health/actions/reconciliations.py", '    log.warning("a comparison was put off", extra={"facts": facts})\n', "    facts.clear()\n",
            f"{_TWO}::test_who_ordered_a_comparison_sees_when_a_hospital_that_is_away_is_tried_again"),
     Mutant("a comparison that is put off says until when", "services/health/domain/reconciliation.py", "return self.due_at if is_put_off else None", "return None if is_put_off else None",

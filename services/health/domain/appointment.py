@@ -61,6 +61,9 @@ class Appointment:
     theirs: bool = False  # the seat is the hospital's: only its word makes it the person's, or nobody's
     external_ref: str | None = None  # what the hospital calls it
     given_back_by: UUID | None = None
+    arrived_at: datetime | None = None
+    called_at: datetime | None = None
+    ended_at: datetime | None = None  # of the visit itself
 
     @property
     def owner_id(self) -> UUID:
@@ -89,6 +92,28 @@ class Appointment:
         told = self._told("withdraw" if self.theirs else "cancel", at, by_patient=by == self.person_id)
         self.given_back_by = by
         return told
+
+    def check_in(self, *, at: datetime) -> Event:
+        """The person is there."""
+        told = self._told("check_in", at)
+        self.arrived_at = at
+        return told
+
+    def call(self, *, at: datetime) -> Event:
+        """The person is called in, and the visit begins."""
+        told = self._told("call", at)
+        self.called_at = at
+        return told
+
+    def fulfil(self, *, at: datetime) -> Event:
+        """The visit is over."""
+        told = self._told("fulfil", at)
+        self.ended_at = at
+        return told
+
+    def miss(self, *, at: datetime) -> Event:
+        """Nobody checked in, and its time is over."""
+        return self._told("miss", at)
 
     def leave(self, *, at: datetime) -> None:
         """The seat is the person's no more, for another one."""

@@ -1,5 +1,6 @@
 """What health keeps, and how it maps onto the domain. That nothing is sold twice is said here, whatever the code does."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -30,13 +31,19 @@ from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Ask, AskState, Kind
 from services.health.domain.entitlement import Ground
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
-from services.health.domain.machine import FIRM, State
+from services.health.domain.machine import CAME, FIRM, State
 from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
-LIVE = f"state in ({', '.join(repr(state.value) for state in (State.HELD, *FIRM))})"
+
+
+def _words(states: Iterable[State]) -> str:
+    return ", ".join(repr(state.value) for state in states)
+
+
+LIVE = f"state in ({_words((State.HELD, *FIRM))})"
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
 
 
@@ -169,6 +176,14 @@ appointments = Table(
     Column("theirs", Boolean, nullable=False, server_default="false"),
     Column("external_ref", Text),
     Column("given_back_by", Uuid),
+    Column("arrived_at", _moment),
+    Column("called_at", _moment),
+    Column("ended_at", _moment),
+    CheckConstraint(f"(arrived_at is not null) = (state in ({_words(CAME)}))", name="came"),
+    CheckConstraint("(called_at is not null) = (state in ('in_visit', 'fulfilled'))", name="called"),
+    CheckConstraint("(ended_at is not null) = (state = 'fulfilled')", name="ended"),
+    Index("ix_appointments_queue", "doctor_id", "day", postgresql_where=text("state in ('arrived', 'in_visit')")),
+    Index("ix_appointments_awaited", "ends_at", postgresql_where=text("state = 'booked'")),
     CheckConstraint("seat > 0", name="numbered"),
     CheckConstraint("theirs <= (hospital_id is not null)", name="somebodys"),
     CheckConstraint("theirs or state not in ('submitted', 'unknown', 'rejected', 'cancelling', 'displaced')", name="asked"),

@@ -49,6 +49,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "factor-misused": ("通行密钥使用异常", "您的一把通行密钥使用次数异常，可能已被复制，该次登录已拒绝。请移除后重新登记。"),
     "appointment-rejected": ("预约未成功", "医院未能接受您 {starts_at} 的预约，号已退回，请重新选择其他时间。"),
     "appointment-unanswered": ("医院确认中", "您 {starts_at} 的预约正在等待医院确认，号已为您保留，有结果会通知您。"),
+    "appointment-called": ("请就诊", "请前往诊间：您 {starts_at} 的预约已叫号。"),
+    "appointment-missed": ("未到诊", "您 {starts_at} 的预约没有报到，记录为未到诊；如有误，请联系健康小屋。"),
     "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
     "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
     "device-added": ("新设备登录", "您的账号在另一种设备上登录了：{device}。如非本人操作，请立即修改密码，并退出所有设备。"),
