@@ -91,6 +91,20 @@ class AppointmentFulfilled(_OfAppointment):
     topic: ClassVar[str] = "health.appointment_fulfilled.v1"
 
 
+class AppointmentCalledOff(_OfAppointment):
+    """The doctor is not there after all (停诊); why, in a word of the list."""
+
+    topic: ClassVar[str] = "health.appointment_called_off.v1"
+    reason: str
+
+
+class SeatOffered(_OfAppointment):
+    """A seat is held for the person, instead of one that was called off, until this moment."""
+
+    topic: ClassVar[str] = "health.seat_offered.v1"
+    until: datetime
+
+
 class AppointmentMissed(_OfAppointment):
     """Nobody checked in until some minutes after the visit's time."""
 

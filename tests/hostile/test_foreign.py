@@ -50,7 +50,7 @@ BODIES: dict[str, Any] = {
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
-    "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "check-in": {},
+    "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "check-in": {}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
         "daily_reports": 1,

@@ -22,7 +22,7 @@ _ASIDE, _TEAMS, _MOVES = "tests/health/test_set_aside.py", "tests/health/test_te
 _MACHINE, _ASKING, _COMPARED = "tests/health/test_machine.py", "tests/health/test_asking.py", "tests/health/test_reconciliation.py"
 _WIRES, _TWO = "tests/health/test_wires.py", "tests/health/test_two_hospitals.py"
 _HARMFUL, _BROKEN = "tests/health/test_harmful_answers.py", "tests/health/test_broken_asks.py"
-_VISITS = "tests/health/test_visits.py"
+_VISITS, _OFF = "tests/health/test_visits.py", "tests/health/test_calling_off.py"
 _ROOMS, _HOSPITALS = "tests/health/test_rooms.py", "tests/health/test_hospitals.py"
 _CLIENTS, _CODES = "tests/identity/test_clients.py", "tests/identity/test_authorize.py"
 _WECHAT, _FACTOR = "tests/identity/test_wechat.py", "tests/identity/test_second_factor.py"
@@ -440,6 +440,21 @@ MUTANTS = (
            f"{_VISITS}::test_what_was_longer_ago_than_a_day_is_not_said_to_have_been_missed"),
     Mutant("a visit: it used its seat up", "services/health/domain/machine.py", "State.CANCELLING, *CAME, State.NOSHOW)", "State.CANCELLING)",
            f"{_VISITS}::test_a_visit_is_called_and_fulfilled_by_the_hut_in_this_order"),
+    Mutant("called off: it is sold no more", "services/health/actions/calling_off.py", "await queries.close(work, theirs, closed=True)", "await queries.close(work, [], closed=True)",
+           f"{_OFF}::test_who_had_booked_is_told_why_and_offered_the_next_seat"),
+    Mutant("called off: an offer is one of the seats there are", "services/health/actions/calling_off.py", "slot.seat(await queries.occupied(work, slot.id),", "slot.seat(frozenset(),",
+           f"{_OFF}::test_of_too_few_seats_each_is_offered_to_one_and_the_others_are_told_all_the_same"),
+    Mutant("called off: an offer is of the same department", "services/health/store/calling_off.py", "        return slots.c.department_id == slot.department_id\n", "        return slots.c.id != slot.id\n",
+           f"{_OFF}::test_of_too_few_seats_each_is_offered_to_one_and_the_others_are_told_all_the_same"),
+    Mutant("called off: an offer that is over is not shown", "services/health/store/calling_off.py",
+           'State.HELD,\n        appointments.c.held_until > bindparam("now", type_=appointments.c.held_until.type),\n', "State.HELD,\n",
+           f"{_OFF}::test_an_offer_that_nobody_took_is_nobodys_by_the_clock"),
+    Mutant("called off: nobody missed it", "services/health/store/visits.py", "*over, ~_OFF)", "*over)",
+           f"{_OFF}::test_what_is_called_off_is_missed_by_nobody_and_who_had_come_is_told_too"),
+    Mutant("called off: open again is open", "services/health/store/queries.py", '{"closed": False, "called_off": None, "called_off_at": None}', '{"closed": closed}',
+           f"{_OFF}::test_a_day_that_is_open_again_is_sold_and_called_off_for_nobody"),
+    Mutant("called off: half a day", "services/health/actions/calling_off.py", "half in {None, one} for one in Half", "bool(one) for one in Half",
+           f"{_OFF}::test_the_half_that_is_not_called_off_is_held"),
     Mutant("a comparison that is put off is logged", "services/health/actions/reconciliations.py", '    log.warning("a comparison was put off", extra={"facts": facts})\n', "    facts.clear()\n",
            f"{_TWO}::test_who_ordered_a_comparison_sees_when_a_hospital_that_is_away_is_tried_again"),
     Mutant("a comparison that is put off says until when", "services/health/domain/reconciliation.py", "return self.due_at if is_put_off else None", "return None if is_put_off else None",

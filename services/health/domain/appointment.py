@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.errors import Conflict
 from contracts.event import Event
+from services.health.domain.calling_off import Reason
 from services.health.domain.machine import State, step_from
 from services.health.domain.slot import Slot
 
@@ -64,6 +65,8 @@ class Appointment:
     arrived_at: datetime | None = None
     called_at: datetime | None = None
     ended_at: datetime | None = None  # of the visit itself
+    called_off: Reason | None = None
+    offered_for: UUID | None = None  # the one that was called off, instead of which this is held
 
     @property
     def owner_id(self) -> UUID:
@@ -114,6 +117,16 @@ class Appointment:
     def miss(self, *, at: datetime) -> Event:
         """Nobody checked in, and its time is over."""
         return self._told("miss", at)
+
+    def call_off(self, reason: Reason, *, at: datetime) -> Event:
+        """The doctor is not there after all (停诊): the seat is the person's no more, and whoever had come has not."""
+        told = self._told("call_off", at, reason=reason.value)
+        self.called_off, self.arrived_at = reason, None
+        return told
+
+    def offer(self, *, at: datetime) -> Event:
+        """The person hears that this is held for them, and until when."""
+        return self._told("offer", at, until=self.held_until)
 
     def leave(self, *, at: datetime) -> None:
         """The seat is the person's no more, for another one."""

@@ -122,7 +122,7 @@ class Step:
         return f"{self.action} [{', '.join(guard.says for guard in self.guards)}]" if self.guards else self.action
 
 
-_FRESH = Guard("within five minutes", HoldOver, lambda seat, at: seat.held_until is not None and at < seat.held_until)
+_FRESH = Guard("while it is held", HoldOver, lambda seat, at: seat.held_until is not None and at < seat.held_until)
 _BEFORE = Guard("before the visit", VisitBegun, lambda seat, at: at < seat.starts_at)
 _OURS = Guard("our seat", HospitalsSeat, lambda seat, _: not seat.theirs)
 _THEIRS = Guard("their seat", NotAtThisStep, lambda seat, _: seat.theirs)
@@ -140,6 +140,7 @@ STEPS: dict[str, Step] = {
         Step("confirm", _HELD, State.BOOKED, _PERSON, said.AppointmentBooked, HoldOver, (_FRESH, _OURS)),
         Step("take_over", _HELD, State.BOOKED, _PERSON, said.AppointmentRescheduled, HoldOver, (_FRESH, _OURS)),
         Step("submit", _HELD, State.SUBMITTED, _PERSON, said.AppointmentSubmitted, HoldOver, (_FRESH, _THEIRS)),
+        Step("offer", _HELD, State.HELD, _HUT, said.SeatOffered, HoldOver, (_FRESH, _OURS)),
         Step("release", _HELD, State.EXPIRED, _PERSON),
         Step("lapse", _HELD, State.EXPIRED, By.CLOCK),
         Step("accept", _ASKED, State.BOOKED, _HOSPITAL, said.AppointmentBooked, guards=(_THEIRS,)),
@@ -153,6 +154,7 @@ STEPS: dict[str, Step] = {
         Step("check_in", _BOOKED, State.ARRIVED, _PERSON, said.AppointmentArrived, guards=(_NEAR, _LASTS, _OURS)),
         Step("call", _ARRIVED, State.IN_VISIT, _HUT, said.AppointmentCalled),
         Step("fulfil", _IN_VISIT, State.FULFILLED, _HUT, said.AppointmentFulfilled),
+        Step("call_off", _BOOKED | _ARRIVED, State.CANCELLED, _HUT, said.AppointmentCalledOff, guards=(_OURS,)),
         Step("miss", _BOOKED, State.NOSHOW, By.CLOCK, said.AppointmentMissed, guards=(_MISSED, _OURS)),
         Step("displace", _BOOKED, State.DISPLACED, _HOSPITAL, said.AppointmentDisplaced, guards=(_THEIRS,)),
     )

@@ -29,6 +29,7 @@ from sqlalchemy.orm import registry
 from chassis.tables import NAMES, AreaPath
 from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Ask, AskState, Kind
+from services.health.domain.calling_off import Reason
 from services.health.domain.entitlement import Ground
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
 from services.health.domain.machine import CAME, FIRM, State
@@ -144,6 +145,12 @@ slots = Table(
     Column("department_id", Uuid, ForeignKey("departments.id")),
     Column("room_id", Uuid, ForeignKey("rooms.id")),
     Column("their_ref", Text),
+    Column("called_off", one_of(Reason, "called_off")),
+    Column("called_off_at", _moment),
+    CheckConstraint(
+        "(called_off is null) = (called_off_at is null) and (called_off is null or closed)", name="called_off_whole",
+    ),
+    Index("ix_slots_called_off", "ends_at", postgresql_where=text("called_off is not null")),
     CheckConstraint("starts_at < ends_at", name="some_time"),
     CheckConstraint("their_ref is null or department_id is not null and capacity = 1", name="theirs"),
     CheckConstraint("capacity between 1 and 200", name="some_seats"),
@@ -179,6 +186,10 @@ appointments = Table(
     Column("arrived_at", _moment),
     Column("called_at", _moment),
     Column("ended_at", _moment),
+    Column("called_off", one_of(Reason, "called_off")),
+    Column("offered_for", Uuid, ForeignKey("appointments.id")),
+    CheckConstraint("called_off is null or state = 'cancelled'", name="called_off_whole"),
+    Index("uq_appointments_offered_for", "offered_for", unique=True),
     CheckConstraint(f"(arrived_at is not null) = (state in ({_words(CAME)}))", name="came"),
     CheckConstraint("(called_at is not null) = (state in ('in_visit', 'fulfilled'))", name="called"),
     CheckConstraint("(ended_at is not null) = (state = 'fulfilled')", name="ended"),

@@ -9,11 +9,12 @@ from chassis.db import Work
 from chassis.prepared import Prepared
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import GRACE, State
-from services.health.store.tables import appointments
+from services.health.store.tables import appointments, slots
 
 _STILL = timedelta(days=1)  # what is longer ago is not said to have been missed: nobody looked then
 _AT_ONCE = 100
 
+_OFF = select(slots.c.id).where(slots.c.id == appointments.c.slot_id, slots.c.called_off.is_not(None)).exists()
 _EARLIER = tuple_(appointments.c.starts_at, appointments.c.seat) < tuple_(
     bindparam("starts_at", type_=appointments.c.starts_at.type), bindparam("seat", type_=Integer),
 )
@@ -33,7 +34,7 @@ async def before(work: Work, seat: Appointment) -> int:
 async def missed(work: Work) -> list[UUID]:
     """Seats of ours whose time is over and whose person never checked in."""
     over = appointments.c.ends_at <= work.now - GRACE, appointments.c.ends_at > work.now - _STILL
-    awaited = select(appointments.c.id).where(appointments.c.state == State.BOOKED, ~appointments.c.theirs, *over)
+    awaited = select(appointments.c.id).where(appointments.c.state == State.BOOKED, ~appointments.c.theirs, *over, ~_OFF)
     return list(await work.session.scalars(awaited.order_by(appointments.c.ends_at).limit(_AT_ONCE)))
 
 
