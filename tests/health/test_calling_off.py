@@ -61,6 +61,8 @@ async def test_who_had_booked_is_told_why_and_offered_the_next_seat(health_doors
     (row,) = await health_doors.rows("select * from appointments where id = cast(:id as uuid)", id=key)
     assert (row.state, row.called_off, row.given_back_by) == ("cancelled", "illness", None)
     assert (await health_doors.said())[-2:] == [OFF, OFFERED]
+    async with health_doors.client(RESIDENT) as client:
+        assert (await client.get(f"/api/v1/appointments/{key}")).json()["state"] == "cancelled"
     (hold,) = await holds(health_doors, RESIDENT)
     next_day = (await offered(health_doors, TODAY + timedelta(days=1)))[0]
     assert (hold["offered_for"], hold["slot_id"]) == (key, str(next_day.id))

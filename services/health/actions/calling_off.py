@@ -62,7 +62,7 @@ async def _one(work: Work, *, key: UUID) -> None:
     if found is None or found[1].called_off is None:
         return
     seat, slot = found
-    work.announce(seat.call_off(found[1].called_off, at=work.now))
+    work.announce(seat.call_off(Reason(found[1].called_off), at=work.now))
     await asks.ask(work, seat, Kind.CANCEL)
     await work.audit("health.call_off", f"appointment/{seat.id}", actor=None)
     await work.session.flush()  # so that it is in the way of the new one no more

@@ -65,7 +65,7 @@ class Appointment:
     arrived_at: datetime | None = None
     called_at: datetime | None = None
     ended_at: datetime | None = None  # of the visit itself
-    called_off: Reason | None = None
+    called_off: str | None = None  # a word of Reason
     offered_for: UUID | None = None  # the one that was called off, instead of which this is held
 
     @property
@@ -121,7 +121,7 @@ class Appointment:
     def call_off(self, reason: Reason, *, at: datetime) -> Event:
         """The doctor is not there after all (停诊): the seat is the person's no more, and whoever had come has not."""
         told = self._told("call_off", at, reason=reason.value)
-        self.called_off, self.arrived_at = reason, None
+        self.called_off, self.arrived_at = reason.value, None
         return told
 
     def offer(self, *, at: datetime) -> Event:

@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 
 from chassis.errors import Conflict
 from contracts.calendar import CHENGDU
-from services.health.domain.calling_off import Reason
 
 
 class SlotTaken(Conflict):
@@ -65,7 +64,7 @@ class Slot:
     department_id: UUID | None = None
     room_id: UUID | None = None
     their_ref: str | None = None  # what the hospital calls it, if the slot is a hospital's
-    called_off: Reason | None = None  # 停诊, and since when
+    called_off: str | None = None  # 停诊: a word of Reason, and since when
     called_off_at: datetime | None = None
 
     def sets_aside(self, *, at: datetime) -> int:

@@ -32,7 +32,7 @@ HELD = Listing(
 async def mark(work: Work, keys: Sequence[UUID], reason: Reason) -> None:
     """These slots, which are closed and held, are called off from now on; one that was already stays as it was."""
     fresh = slots.c.id.in_(keys) & slots.c.called_off.is_(None) & (slots.c.ends_at > work.now)
-    await work.session.execute(update(slots).where(fresh).values(called_off=reason, called_off_at=work.now))
+    await work.session.execute(update(slots).where(fresh).values(called_off=reason.value, called_off_at=work.now))
 
 
 async def concerned(work: Work) -> list[UUID]:
