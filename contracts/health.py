@@ -73,6 +73,44 @@ class AppointmentKept(_OfAppointment):
     topic: ClassVar[str] = "health.appointment_kept.v1"
 
 
+class AppointmentArrived(_OfAppointment):
+    """The person has checked in at the hut, or was checked in there."""
+
+    topic: ClassVar[str] = "health.appointment_arrived.v1"
+
+
+class AppointmentCalled(_OfAppointment):
+    """The person is called in: the visit begins."""
+
+    topic: ClassVar[str] = "health.appointment_called.v1"
+
+
+class AppointmentFulfilled(_OfAppointment):
+    """The visit was, and is over."""
+
+    topic: ClassVar[str] = "health.appointment_fulfilled.v1"
+
+
+class AppointmentCalledOff(_OfAppointment):
+    """The doctor is not there after all (停诊); why, in a word of the list."""
+
+    topic: ClassVar[str] = "health.appointment_called_off.v1"
+    reason: str
+
+
+class SeatOffered(_OfAppointment):
+    """A seat is held for the person, instead of one that was called off, until this moment."""
+
+    topic: ClassVar[str] = "health.seat_offered.v1"
+    until: datetime
+
+
+class AppointmentMissed(_OfAppointment):
+    """Nobody checked in until some minutes after the visit's time."""
+
+    topic: ClassVar[str] = "health.appointment_missed.v1"
+
+
 class AppointmentDisplaced(_OfAppointment):
     """The hospital did not keep what it had said yes to; the person needs another seat."""
 

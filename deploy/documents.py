@@ -92,7 +92,9 @@ def appointment_states() -> str:
     )
     drawing = "\n".join(seats.diagram())
     head = "| action | begins | leads to | by | guard | event |\n|---|---|---|---|---|---|\n"
-    return f"{_SEATS_HEAD}```mermaid\n{drawing}\n```\n\n{head}{rows}"
+    abroad = "| state | Appointment.status of FHIR R4 |\n|---|---|\n"
+    abroad += "".join(f"| `{state}` | `{word}` |\n" for state, word in seats.FHIR.items())
+    return f"{_SEATS_HEAD}```mermaid\n{drawing}\n```\n\n{head}{rows}\n{abroad}"
 
 
 def operations() -> dict[str, str]:

@@ -4,7 +4,7 @@ from chassis import directory
 from chassis.privacy import PersonalData
 from chassis.process import Job, Service
 from services.health import jobs, seed
-from services.health.actions import personal, schedules
+from services.health.actions import calling_off, personal, schedules, visits
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
@@ -18,7 +18,8 @@ service = Service(
     personal=PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase),
     jobs=(
         Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),
-        Job("reconciliations", 5, jobs.reconcile),
+        Job("reconciliations", 5, jobs.reconcile), Job("called off", 1, calling_off.tell_all),
+        Job("no-shows", 60, visits.miss_all),
     ),
     settings=HealthSettings,
     seed=seed.run,

@@ -10,6 +10,7 @@ from chassis.process import Running
 from services.health.actions import asks, offers, reconciliations
 from services.health.clients import hospital
 from services.health.clients.line import Silent, Unasked
+from services.health.domain.ask import Answer, Word
 from services.health.domain.hospital import Hospital
 from services.health.domain.reconciliation import by_appointment
 from services.health.domain.schedule import AHEAD
@@ -34,14 +35,31 @@ async def _lane(running: Running) -> None:
 
 
 async def ask_one(running: Running) -> bool:
-    """Take a question, ask it, write down the answer; false if none is due."""
+    """Take a question, ask it, write down the answer; false if none is due. One that breaks something costs only itself."""
     taken: asks.Taken | None = await running.database.do(asks.take)
     if taken is None:
         return False
+    try:
+        await _asked(running, taken)
+    except Exception as broken:  # noqa: BLE001 - whatever one question breaks, the next one is asked
+        _broken(taken.hospital, broken)
+        await _put_off(running, taken)
+    return True
+
+
+async def _asked(running: Running, taken: asks.Taken) -> None:
     now = running.settings.clock.now()
     answer = await hospital.asked(settings(running), taken.system, taken.question, at=now)
     await running.database.do(partial(asks.hear, ask_id=taken.question.ask, attempt=taken.attempt, answer=answer))
-    return True
+
+
+async def _put_off(running: Running, taken: asks.Taken) -> None:
+    """The hospital may have heard, so it is silence; if not even that is written, the lease ends, and tries are counted."""
+    silence = Answer(Word.SILENCE)
+    try:
+        await running.database.do(partial(asks.hear, ask_id=taken.question.ask, attempt=taken.attempt, answer=silence))
+    except Exception as broken:  # noqa: BLE001 - the same
+        _broken(taken.hospital, broken)
 
 
 async def read_slots(running: Running) -> None:

@@ -15,7 +15,7 @@ from contracts.event import Event
 from contracts.identity import DeviceAdded, FactorChanged, PhoneChanged
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, HEARD_AT
+from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, HEARD_AT, REASONS
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
@@ -164,13 +164,27 @@ async def on_cancelled(event: health_events.AppointmentCancelled, work: Work) ->
     await tell(work, event, words, event.recipients, starts_at=_said(event.starts_at))
 
 
+@health.on(health_events.AppointmentCalled)
+@health.on(health_events.AppointmentMissed)
 @health.on(health_events.AppointmentRejected)
 @health.on(health_events.AppointmentUnanswered)
 @health.on(health_events.AppointmentKept)
 @health.on(health_events.AppointmentDisplaced)
 async def of_the_hospital(event: Any, work: Work) -> None:
-    """What a hospital's word or silence means for the person, in the words that are named as the event is."""
+    """What the hut, or a hospital's word or silence, says to the person, in the words that are named as the event is."""
     await tell(work, event, _named(event), event.recipients, starts_at=_said(event.starts_at))
+
+
+@health.on(health_events.AppointmentCalledOff)
+async def on_called_off(event: health_events.AppointmentCalledOff, work: Work) -> None:
+    """Why, in words of the list."""
+    why = REASONS.get(event.reason, REASONS["other"])
+    await tell(work, event, _named(event), event.recipients, starts_at=_said(event.starts_at), why=why)
+
+
+@health.on(health_events.SeatOffered)
+async def on_offered(event: health_events.SeatOffered, work: Work) -> None:
+    await tell(work, event, _named(event), event.recipients, starts_at=_said(event.starts_at), until=_said(event.until))
 
 
 @health.on(health_events.AppointmentRescheduled)

@@ -6,9 +6,9 @@ Each house has a name, `/{house}/fhir` in an address. `POST /steer/{house}/…` 
 import asyncio
 import os
 from collections import defaultdict
-from datetime import datetime
 
 import uvicorn
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,6 +17,13 @@ from starlette.routing import Route
 from simulators.hospital.fhir import Fhir
 from simulators.hospital.house import FAULTS, House, Kept, Offer
 from simulators.hospital.v2 import Listener
+
+_OFFERS, _MOMENT = TypeAdapter(list[Offer]), TypeAdapter(AwareDatetime)
+
+
+def _unfit(unfit: ValidationError) -> Response:
+    """What is offered wrongly is said at once, not to the partner who reads it a minute later."""
+    return JSONResponse({"detail": [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in unfit.errors()]}, 422)
 
 
 class Steering:
@@ -31,10 +38,12 @@ class Steering:
         return Response(status_code=204)
 
     async def offer(self, request: Request) -> Response:
-        """Slots, each `{id, start, end, schedule, specialty, blocked}`."""
-        for said in await request.json():
-            one = Offer(**{**said, "start": datetime.fromisoformat(said["start"]), "end": datetime.fromisoformat(said["end"])})
-            self._house(request).offers[one.id] = one
+        """Slots, each `{id, start, end, schedule, specialty[, blocked]}`; times bear their zone. All are offered, or none."""
+        try:
+            offered = _OFFERS.validate_json(await request.body())
+        except ValidationError as unfit:
+            return _unfit(unfit)
+        self._house(request).offers.update({one.id: one for one in offered})
         return Response(status_code=204)
 
     async def fail(self, request: Request) -> Response:
@@ -58,7 +67,10 @@ class Steering:
     async def keep(self, request: Request) -> Response:
         """An appointment that it keeps, whoever asked for it; of one that is there, what is said anew."""
         said = await request.json()
-        moments = {name: datetime.fromisoformat(said[name]) for name in ("start", "end") if name in said}
+        try:
+            moments = {name: _MOMENT.validate_python(said[name]) for name in ("start", "end") if name in said}
+        except ValidationError as unfit:
+            return _unfit(unfit)
         house, there = self._house(request), said.get("ref")
         one = house.kept[there] if there in house.kept else Kept(**(said | moments))
         for name, value in (said | moments).items():

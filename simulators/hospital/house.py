@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from pydantic import AwareDatetime, ConfigDict
+
 MOVED = timedelta(minutes=5)
 # to each write that comes, the next of them happens: no answer before or after it is done (slow, or cut off), an
 # answer that is none, an honest no; then lies: yes and not done, no and done, done twice, done at another time
@@ -27,14 +29,19 @@ class Gone(Exception):
 
 @dataclass
 class Offer:
-    """A slot of the hospital's own."""
+    """A slot of the hospital's own; a time without its zone is none."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
     id: str
-    start: datetime
-    end: datetime
+    start: AwareDatetime
+    end: AwareDatetime
     schedule: str
     specialty: str
     blocked: bool = False
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise ValueError("a slot ends after it begins")
 
 
 @dataclass

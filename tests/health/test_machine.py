@@ -15,11 +15,13 @@ from chassis.errors import Conflict
 from contracts.calendar import CHENGDU
 from contracts.event import Event
 from services.health.domain.appointment import Appointment
+from services.health.domain.calling_off import Reason
 from services.health.domain.machine import STEPS, State, allowed
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 SAID = ("refuse", "fall_silent", "let_go", "keep", "displace")
-ACTS = ("confirm", "take_over", "release", "cancel", "leave", "accept", *SAID)
+VISIT = ("check_in", "call", "fulfil", "miss", "offer", "call_off")
+ACTS = ("confirm", "take_over", "release", "cancel", "leave", "accept", *VISIT, *SAID)
 
 
 def seat(*, theirs: bool) -> Appointment:
@@ -35,7 +37,7 @@ def tried(one: Appointment, act: str, at: datetime) -> Event | None:
     if act in SAID:
         return one.told(act, at=at)
     given: dict[str, Any] = {"cancel": {"by": one.person_id}}.get(act, {})
-    words = {"take_over": (uuid4(),), "accept": ("their-1",)}.get(act, ())
+    words = {"take_over": (uuid4(),), "accept": ("their-1",), "call_off": (Reason.ILLNESS,)}.get(act, ())
     made: Event | None = getattr(one, act)(*words, **given, at=at)
     return made
 
@@ -48,7 +50,7 @@ def rows(one: Appointment, act: str) -> list[str]:
 
 @given(
     theirs=some.booleans(),
-    walk=some.lists(some.tuples(some.sampled_from(ACTS), some.sampled_from([0, 1, 6, 121])), max_size=24),
+    walk=some.lists(some.tuples(some.sampled_from(ACTS), some.sampled_from([0, 1, 6, 61, 121, 136, 146])), max_size=24),
 )
 def test_whatever_is_tried_in_whatever_order_never_leaves_the_table(theirs: bool, walk: list[tuple[str, int]]) -> None:
     one = seat(theirs=theirs)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.doors import Doors, keyed
+from builders.hours import TODAY, hours, laid_down, offered
 from builders.hut import ask, book, problem
 from builders.world import ADMIN, DOCTOR, FAR_DOCTOR, FAR_OFFICER, HERE, OFFICER, RESIDENT, SECOND_RESIDENT, THERE
 from hypothesis import given, settings
@@ -18,28 +19,7 @@ from contracts.calendar import CHENGDU, is_holiday
 from services.health.actions import schedules
 from services.health.domain.schedule import AHEAD, Half, Schedule
 
-TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
 FIRST = date(2026, 1, 1)
-
-
-def hours(**more: Any) -> dict[str, Any]:
-    """Mornings all week, three visits."""
-    return {
-        "area": HERE, "doctor_id": str(DOCTOR.id), "weekdays": [1, 2, 3, 4, 5, 6, 7], "begins": "09:00", "ends": "10:00",
-        "minutes": 20, "first_day": str(TODAY), "on_holidays": True, **more,
-    }
-
-
-async def laid_down(doors: Doors, **more: Any) -> dict[str, Any]:
-    answer = await ask(doors, OFFICER, "schedules", hours(**more))
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def offered(doors: Doors, day: date) -> list[Any]:
-    on = "(starts_at at time zone 'Asia/Shanghai')::date = :day"
-    sql = f"select id, starts_at, opens_at, closed from slots where {on} order by starts_at"
-    return await doors.rows(sql, day=day)
 
 
 days = st.dates(FIRST, FIRST + timedelta(days=400))

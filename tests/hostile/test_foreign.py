@@ -34,6 +34,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "binding_id": ("identity", "select id from bindings where area <@ '510104.clx.guohuai' limit 1"),
     "schedule_id": ("health", "select id from schedules where area <@ '510104.clx.guohuai' limit 1"),
     "appointment_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
+    "room_id": ("health", "select id from rooms where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
@@ -53,8 +54,8 @@ BODIES: dict[str, Any] = {
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
-    "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"},
-    "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"},
+    "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {},
+    "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
         "daily_reports": 1,
@@ -202,7 +203,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
-             "addition_id": "phone_additions", "import_id": "imports"}[parameter]
+             "addition_id": "phone_additions", "import_id": "imports", "room_id": "rooms"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

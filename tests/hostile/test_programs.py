@@ -23,6 +23,7 @@ FITTING: dict[str, Any] = {  # where more is asked of a body than its schema say
     "POST /api/v1/schedules": {"area": demo.GUOHUAI, "doctor_id": PERSON, "weekdays": [1], "begins": "09:00", "ends": "10:00",
                                "minutes": 20, "first_day": "2030-01-01"},
     "POST /api/v1/schedules/{schedule_id}/days": {"day": "2030-01-01", "works": False},
+    "POST /api/v1/schedules/{schedule_id}/calling-off": {"day": "2030-01-01", "reason": "illness"},
     "POST /api/v1/schedules/{schedule_id}/ending": {"last_day": "2030-01-01"},
 }
 

@@ -14,12 +14,16 @@ from contracts.area import Role
 from contracts.event import Event
 from contracts.health import (
     AppointmentBooked,
+    AppointmentCalled,
+    AppointmentCalledOff,
     AppointmentCancelled,
     AppointmentDisplaced,
     AppointmentKept,
+    AppointmentMissed,
     AppointmentRejected,
     AppointmentRescheduled,
     AppointmentUnanswered,
+    SeatOffered,
 )
 from contracts.identity import AssignmentChanged, DeviceAdded, FactorChanged, PhoneChanged, UnitChanged
 from contracts.reports import (
@@ -136,6 +140,10 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentUnanswered(**VISIT), {("appointment-unanswered", RESIDENT.id)}),
     (AppointmentKept(**VISIT), {("appointment-kept", RESIDENT.id)}),
     (AppointmentDisplaced(**VISIT), {("appointment-displaced", RESIDENT.id)}),
+    (AppointmentCalled(**VISIT), {("appointment-called", RESIDENT.id)}),
+    (AppointmentMissed(**VISIT), {("appointment-missed", RESIDENT.id)}),
+    (AppointmentCalledOff(**VISIT, reason="illness"), {("appointment-called-off", RESIDENT.id)}),
+    (SeatOffered(**VISIT, until=UNTIL), {("seat-offered", RESIDENT.id)}),
 ]
 
 

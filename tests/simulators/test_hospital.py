@@ -167,3 +167,19 @@ async def test_it_fails_only_as_it_is_told_to(fhir: httpx.AsyncClient, houses: d
     assert [one["key"] for one in (await fhir.get(steer)).json()["kept"]] == ["k1"]
     assert refused(await fhir.post("/Appointment", json=appointment("k2", slot=[]))) == 503
     assert (await fhir.post("/Appointment", json=appointment("k2", slot=[]))).status_code == 201
+
+
+@pytest.mark.parametrize("wrong", [
+    {"start": "2030-01-01T09:00:00"}, {"end": "2030-01-01T09:00:00Z"}, {"schedule": None}, {"length": 15}, {"id": 7},
+])
+async def test_who_steers_it_wrongly_hears_so_and_nothing_is_offered(houses: dict[str, House], wrong: dict[str, Any]) -> None:
+    fit = {"id": "s2", "start": "2030-01-01T09:15:00Z", "end": "2030-01-01T17:30:00+08:00", "schedule": "dr", "specialty": "内科"}
+    transport = httpx.ASGITransport(application(houses, TOKEN))
+    async with httpx.AsyncClient(transport=transport, base_url="http://hospital/steer/h") as tester:
+        for body in ([fit, {**fit, **wrong}], {"id": "s2"}, None):
+            assert (await tester.post("/slots", json=body)).status_code == 422
+        assert set(houses["h"].offers) == {"s1"}
+        moved = {"key": "k", "person": "p", "start": "2030-01-01T09:00:00", "end": "2030-01-01T09:15:00"}
+        assert ((await tester.post("/kept", json=moved)).status_code, houses["h"].kept) == (422, {})
+        assert (await tester.post("/slots", json=[fit])).status_code == 204
+    assert set(houses["h"].offers) == {"s1", "s2"}

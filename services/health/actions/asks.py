@@ -22,6 +22,7 @@ class Taken:
     """A question that is this worker's to ask."""
 
     attempt: int
+    hospital: UUID
     system: str
     question: Question
 
@@ -46,9 +47,9 @@ async def take(work: Work) -> Taken | None:
     """The next question, for as long as asking it takes; if its worker dies it is another's, under the same name."""
     while (due := await asking.next_due(work)) is not None:
         seat = await work.session.get_one(Appointment, due.appointment_id)
-        if work.now < seat.starts_at:
+        if work.now < seat.starts_at and not due.is_worn:
             return await _taken(work, due, seat)
-        due.leave(at=work.now)  # what the hospital would say now changes nothing any more
+        due.leave(at=work.now)  # what the hospital would say now changes nothing any more, or breaks whoever asks
         await work.session.flush()
     return None
 
@@ -61,7 +62,7 @@ async def _taken(work: Work, due: Ask, seat: Appointment) -> Taken:
         is_doubtful=due.was_heard or due.tries > 0,
     )
     await work.audit("hospitals.tell", f"appointment/{seat.id}", actor=None)  # to whom: the ask says it
-    return Taken(due.take(at=work.now), hospital.system or "", question)
+    return Taken(due.take(at=work.now), hospital.id, hospital.system or "", question)
 
 
 async def hear(work: Work, ask_id: UUID, attempt: int, answer: Answer) -> None:

@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import BaseModel, Discriminator, Tag
+from fastapi import Query, Request
+from pydantic import BaseModel, Discriminator, Field, Tag
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.health.actions import appointments as acts
+from services.health.actions import visits
 from services.health.api.slots import BySlot, ByTeam, Time, which
 from services.health.domain.appointment import Appointment
+from services.health.domain.arrival import Place
 from services.health.domain.machine import State
 from services.health.store import queries
 
@@ -46,6 +48,22 @@ class AppointmentView(BaseModel):
     booked_at: datetime
     department_id: UUID | None
     room_id: UUID | None
+    arrived_at: datetime | None
+    called_at: datetime | None
+    ended_at: datetime | None
+
+
+class CheckIn(Body):
+    """The code on the screen of the room, for who checks in for themselves; the hut's staff need none."""
+
+    code: Annotated[str, Field(min_length=8, max_length=8, pattern=r"^[A-Z2-7]{8}$")] | None = None
+
+
+class PlaceView(BaseModel):
+    """The number one is called by, and how many are before it."""
+
+    token: str
+    before: int
 
 
 @router.post("", status_code=201, response_model=AppointmentView)
@@ -82,3 +100,28 @@ async def reschedule_appointment(appointment_id: UUID, to: Time, actor: Actor, w
     Without a free seat there, the old one stays.
     """
     return await acts.reschedule(work, appointment_id, by=actor, to=to.wanted)
+
+
+@router.post("/{appointment_id}/check-in", response_model=AppointmentView)
+async def check_in_appointment(appointment_id: UUID, new: CheckIn, actor: Actor, work: Working, request: Request) -> Appointment:
+    """Say that one is there, from an hour before the visit until its end; the hut's staff may for a person."""
+    blind = request.app.state.running.settings.keys.blind
+    return await visits.check_in(work, appointment_id, new.code, by=actor, blind=blind)
+
+
+@router.get("/{appointment_id}/queue", response_model=PlaceView)
+async def get_place_in_queue(appointment_id: UUID, actor: Actor, work: Working) -> Place:
+    """How many are called before somebody who has checked in."""
+    return await visits.place(work, appointment_id, by=actor)
+
+
+@router.post("/{appointment_id}/call", response_model=AppointmentView)
+async def call_appointment(appointment_id: UUID, actor: Actor, work: Working) -> Appointment:
+    """Call in whoever has checked in."""
+    return await visits.call(work, appointment_id, by=actor)
+
+
+@router.post("/{appointment_id}/fulfilment", response_model=AppointmentView)
+async def fulfil_appointment(appointment_id: UUID, actor: Actor, work: Working) -> Appointment:
+    """Say that the visit is over."""
+    return await visits.fulfil(work, appointment_id, by=actor)

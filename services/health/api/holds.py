@@ -1,15 +1,19 @@
 """Holds: a seat kept for five minutes, while the person makes up their mind."""
 
 from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel
 
+from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import router as new_router
 from services.health.actions import appointments as acts
 from services.health.api.slots import Time
 from services.health.domain.appointment import Appointment
+from services.health.store import calling_off
 
 router = new_router("/api/v1/holds", tags=["appointments"])
 
@@ -23,12 +27,19 @@ class HoldView(BaseModel):
     starts_at: datetime
     ends_at: datetime
     held_until: datetime
+    offered_for: UUID | None
 
 
 @router.post("", status_code=201, response_model=HoldView)
 async def hold_slot(new: Time, actor: Actor, work: Working) -> Appointment:
     """Keep a seat for five minutes, in a time or with any doctor of a team; what the person held before is given back."""
     return await acts.hold(work, new.wanted, by=actor)
+
+
+@router.get("", response_model=Page[HoldView])
+async def list_holds(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
+    """What is held for oneself now; with `offered_for`, instead of an appointment that was called off."""
+    return await calling_off.HELD.page(work, asked, actor.scope("holds.use"), now=work.now)
 
 
 @router.post("/{hold_id}/release", status_code=204)

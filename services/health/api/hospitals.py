@@ -1,5 +1,6 @@
 """Hospitals, departments and the hut's rooms: what staff enter, and what times are chosen by."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.area import PATTERN
 from services.health.actions import hospitals as acts
+from services.health.actions import visits
+from services.health.domain.arrival import RoomCode
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
 from services.health.store import queries
 
@@ -86,6 +89,13 @@ class RoomView(BaseModel):
     name: str
 
 
+class CodeView(BaseModel):
+    """A code for checking in, shown until then and taken two minutes longer."""
+
+    code: str
+    valid_until: datetime
+
+
 @router.post("/hospitals", status_code=201, response_model=HospitalView)
 async def enter_hospital(new: NewHospital, actor: Actor, work: Working, request: Request) -> Hospital:
     """Enter a hospital. Hours are laid down only where the seats are ours; a hospital's own are read in from its system."""
@@ -121,3 +131,9 @@ async def enter_room(new: NewRoom, actor: Actor, work: Working) -> Room:
 async def list_rooms(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
     """The rooms of the hut."""
     return await queries.ROOMS.page(work, asked, actor.scope("rooms.read"))
+
+
+@router.get("/rooms/{room_id}/code", response_model=CodeView)
+async def get_room_code(room_id: UUID, actor: Actor, work: Working, request: Request) -> RoomCode:
+    """What the room's screen shows to those who check in there: a new code each two minutes."""
+    return await visits.show_code(work, room_id, by=actor, blind=request.app.state.running.settings.keys.blind)

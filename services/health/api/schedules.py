@@ -12,7 +12,9 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.area import PATTERN
+from services.health.actions import calling_off
 from services.health.actions import schedules as acts
+from services.health.domain.calling_off import Reason
 from services.health.domain.schedule import Half, Schedule
 from services.health.store import queries
 
@@ -106,10 +108,24 @@ class ExceptionView(BaseModel):
     afternoon: bool | None
 
 
+class CallingOff(Body):
+    """A day, or half of it, that is called off (停诊), and why."""
+
+    day: Day
+    half: Half | None = None
+    reason: Reason
+
+
 class LastDay(Body):
     """The day after which there are no more hours."""
 
     last_day: Day
+
+
+class CalledOff(BaseModel):
+    """How many have booked what is called off and are told, and offered the next seat, in a moment; 0 once all are."""
+
+    booked: int
 
 
 class Affected(BaseModel):
@@ -148,6 +164,12 @@ async def list_schedule_days(schedule_id: UUID, actor: Actor, work: Working, ask
     """The days on which the hours are not those of the week, the earliest first."""
     schedule = await acts.look(work, schedule_id, by=actor)
     return await queries.DAYS.page(work, asked, schedule_id=schedule.id)
+
+
+@router.post("/{schedule_id}/calling-off", response_model=CalledOff)
+async def call_off_schedule(schedule_id: UUID, off: CallingOff, actor: Actor, work: Working) -> CalledOff:
+    """Call a day off, or half of it: who has booked it is told why, and a seat is held for them for a day."""
+    return CalledOff(booked=await calling_off.call_off(work, schedule_id, off.day, off.half, off.reason, by=actor))
 
 
 @router.post("/{schedule_id}/ending", response_model=Affected)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.errors import Conflict
 from contracts.event import Event
+from services.health.domain.calling_off import Reason
 from services.health.domain.machine import State, step_from
 from services.health.domain.slot import Slot
 
@@ -61,6 +62,11 @@ class Appointment:
     theirs: bool = False  # the seat is the hospital's: only its word makes it the person's, or nobody's
     external_ref: str | None = None  # what the hospital calls it
     given_back_by: UUID | None = None
+    arrived_at: datetime | None = None
+    called_at: datetime | None = None
+    ended_at: datetime | None = None  # of the visit itself
+    called_off: str | None = None  # a word of Reason
+    offered_for: UUID | None = None  # the one that was called off, instead of which this is held
 
     @property
     def owner_id(self) -> UUID:
@@ -89,6 +95,38 @@ class Appointment:
         told = self._told("withdraw" if self.theirs else "cancel", at, by_patient=by == self.person_id)
         self.given_back_by = by
         return told
+
+    def check_in(self, *, at: datetime) -> Event:
+        """The person is there."""
+        told = self._told("check_in", at)
+        self.arrived_at = at
+        return told
+
+    def call(self, *, at: datetime) -> Event:
+        """The person is called in, and the visit begins."""
+        told = self._told("call", at)
+        self.called_at = at
+        return told
+
+    def fulfil(self, *, at: datetime) -> Event:
+        """The visit is over."""
+        told = self._told("fulfil", at)
+        self.ended_at = at
+        return told
+
+    def miss(self, *, at: datetime) -> Event:
+        """Nobody checked in, and its time is over."""
+        return self._told("miss", at)
+
+    def call_off(self, reason: Reason, *, at: datetime) -> Event:
+        """The doctor is not there after all (停诊): the seat is the person's no more, and whoever had come has not."""
+        told = self._told("call_off", at, reason=reason.value)
+        self.called_off, self.arrived_at = reason.value, None
+        return told
+
+    def offer(self, *, at: datetime) -> Event:
+        """The person hears that this is held for them, and until when."""
+        return self._told("offer", at, until=self.held_until)
 
     def leave(self, *, at: datetime) -> None:
         """The seat is the person's no more, for another one."""

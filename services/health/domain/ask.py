@@ -105,6 +105,11 @@ class Ask:
         self.leased_until, self.asked_at = at + LEASE, at
         return self.tries
 
+    @property
+    def is_worn(self) -> bool:
+        """It was taken as often as it may be, and nobody came back to say what came of it."""
+        return self.tries >= TRIES
+
     def leave(self, *, at: datetime) -> None:
         """It is asked no more."""
         self.state, self.answered_at = AskState.LEFT, at
@@ -121,5 +126,5 @@ class Ask:
             return
         self.was_heard = self.was_heard or word is Word.SILENCE
         self.due_at = at + _PAUSES[min(self.tries, len(_PAUSES)) - 1]
-        if self.tries >= TRIES:
+        if self.is_worn:
             self.leave(at=at)

@@ -1,12 +1,11 @@
 """The states of an appointment as one table; refusals, what is allowed instead, the diagram and the tests come from it.
 
-Study: handbook health, section 6.2. What comes after a booking (arrived, checked in, in visit, fulfilled, no-show) begins at
-`booked` and is not built yet: it will be further rows.
+Study: handbook health, section 6.2. `arrived` and `checked_in` of the study are one state here: who has checked in is there.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +21,10 @@ class State(StrEnum):
     SUBMITTED = "submitted"  # 已提交医院
     UNKNOWN = "unknown"  # 医院确认中：医院没有答复，号仍为其保留
     BOOKED = "booked"  # 已预约
+    ARRIVED = "arrived"  # 已报到，候诊
+    IN_VISIT = "in_visit"  # 就诊中
+    FULFILLED = "fulfilled"  # 已就诊
+    NOSHOW = "noshow"  # 未到诊
     CANCELLING = "cancelling"  # 取消确认中：医院答复前，号仍占用
     REJECTED = "rejected"  # 医院未接受
     CANCELLED = "cancelled"  # 已取消
@@ -29,13 +32,23 @@ class State(StrEnum):
     EXPIRED = "expired"  # 占号已失效
 
 
-FIRM = (State.SUBMITTED, State.UNKNOWN, State.BOOKED, State.CANCELLING)  # whose seat is somebody's until something is done
+CHECK_IN = timedelta(hours=1)  # so long before the visit one may check in
+GRACE = timedelta(minutes=10)  # so long after its end nobody has missed it yet
+CAME = (State.ARRIVED, State.IN_VISIT, State.FULFILLED)
+# whose seat is somebody's until something is done; a visit that was, and one that was missed, used it up
+FIRM = (State.SUBMITTED, State.UNKNOWN, State.BOOKED, State.CANCELLING, *CAME, State.NOSHOW)
+FHIR = {  # Appointment.status of FHIR R4 (4.0.1, value set appointmentstatus); while it is in_visit its Encounter is in-progress
+    State.HELD: "pending", State.SUBMITTED: "pending", State.UNKNOWN: "pending", State.BOOKED: "booked", State.ARRIVED: "arrived",
+    State.IN_VISIT: "checked-in", State.FULFILLED: "fulfilled", State.NOSHOW: "noshow", State.CANCELLING: "booked",
+    State.REJECTED: "cancelled", State.CANCELLED: "cancelled", State.DISPLACED: "cancelled", State.EXPIRED: "cancelled",
+}
 
 
 class By(StrEnum):
     """Who brings a step about."""
 
     PERSON = "person"  # the patient, or the hut for them
+    HUT = "hut"  # its doctor, or its staff
     HOSPITAL = "hospital"  # its word, or its silence
     CLOCK = "clock"
 
@@ -70,6 +83,18 @@ class HospitalsSeat(Conflict):
     zh = "该号源归医院，不能直接改约，请先取消，再重新预约"
 
 
+class CheckInNotOpen(Conflict):
+    """One checks in from an hour before the visit."""
+
+    zh = "就诊开始前一小时内才能报到"
+
+
+class CheckInOver(Conflict):
+    """One checks in before the visit's time is over."""
+
+    zh = "就诊时段已结束，不能报到"
+
+
 @dataclass(frozen=True)
 class Guard:
     """What must be so besides the state, in a few words, and the refusal if it is not."""
@@ -97,20 +122,25 @@ class Step:
         return f"{self.action} [{', '.join(guard.says for guard in self.guards)}]" if self.guards else self.action
 
 
-_FRESH = Guard("within five minutes", HoldOver, lambda seat, at: seat.held_until is not None and at < seat.held_until)
+_FRESH = Guard("while it is held", HoldOver, lambda seat, at: seat.held_until is not None and at < seat.held_until)
 _BEFORE = Guard("before the visit", VisitBegun, lambda seat, at: at < seat.starts_at)
 _OURS = Guard("our seat", HospitalsSeat, lambda seat, _: not seat.theirs)
 _THEIRS = Guard("their seat", NotAtThisStep, lambda seat, _: seat.theirs)
+_NEAR = Guard("from an hour before", CheckInNotOpen, lambda seat, at: seat.starts_at - CHECK_IN <= at)
+_LASTS = Guard("before its end", CheckInOver, lambda seat, at: at < seat.ends_at)
+_MISSED = Guard("ten minutes after its end", NotAtThisStep, lambda seat, at: seat.ends_at + GRACE <= at)
 _HELD, _BOOKED = frozenset({State.HELD}), frozenset({State.BOOKED})
 _SUBMITTED = frozenset({State.SUBMITTED})
 _ASKED = _SUBMITTED | {State.UNKNOWN}
-_PERSON, _HOSPITAL = By.PERSON, By.HOSPITAL
+_ARRIVED, _IN_VISIT = frozenset({State.ARRIVED}), frozenset({State.IN_VISIT})
+_PERSON, _HUT, _HOSPITAL = By.PERSON, By.HUT, By.HOSPITAL
 STEPS: dict[str, Step] = {
     step.action: step
     for step in (
         Step("confirm", _HELD, State.BOOKED, _PERSON, said.AppointmentBooked, HoldOver, (_FRESH, _OURS)),
         Step("take_over", _HELD, State.BOOKED, _PERSON, said.AppointmentRescheduled, HoldOver, (_FRESH, _OURS)),
         Step("submit", _HELD, State.SUBMITTED, _PERSON, said.AppointmentSubmitted, HoldOver, (_FRESH, _THEIRS)),
+        Step("offer", _HELD, State.HELD, _HUT, said.SeatOffered, HoldOver, (_FRESH, _OURS)),
         Step("release", _HELD, State.EXPIRED, _PERSON),
         Step("lapse", _HELD, State.EXPIRED, By.CLOCK),
         Step("accept", _ASKED, State.BOOKED, _HOSPITAL, said.AppointmentBooked, guards=(_THEIRS,)),
@@ -121,6 +151,11 @@ STEPS: dict[str, Step] = {
         Step("withdraw", _BOOKED | _ASKED, State.CANCELLING, _PERSON, said.AppointmentWithdrawn, NotBooked, (_BEFORE, _THEIRS)),
         Step("let_go", frozenset({State.CANCELLING}), State.CANCELLED, _HOSPITAL, said.AppointmentCancelled),
         Step("keep", frozenset({State.CANCELLING}), State.BOOKED, _HOSPITAL, said.AppointmentKept),
+        Step("check_in", _BOOKED, State.ARRIVED, _PERSON, said.AppointmentArrived, guards=(_NEAR, _LASTS, _OURS)),
+        Step("call", _ARRIVED, State.IN_VISIT, _HUT, said.AppointmentCalled),
+        Step("fulfil", _IN_VISIT, State.FULFILLED, _HUT, said.AppointmentFulfilled),
+        Step("call_off", _BOOKED | _ARRIVED, State.CANCELLED, _HUT, said.AppointmentCalledOff, guards=(_OURS,)),
+        Step("miss", _BOOKED, State.NOSHOW, By.CLOCK, said.AppointmentMissed, guards=(_MISSED, _OURS)),
         Step("displace", _BOOKED, State.DISPLACED, _HOSPITAL, said.AppointmentDisplaced, guards=(_THEIRS,)),
     )
 }
@@ -149,5 +184,5 @@ def diagram() -> Iterator[str]:
     for step in STEPS.values():
         for begin in sorted(step.begins):
             yield f"    {begin} --> {step.leads}: {step.label}"
-    for end in (State.REJECTED, State.CANCELLED, State.DISPLACED, State.EXPIRED):
+    for end in (State.FULFILLED, State.NOSHOW, State.REJECTED, State.CANCELLED, State.DISPLACED, State.EXPIRED):
         yield f"    {end} --> [*]"

@@ -17,6 +17,7 @@ RIGHTS: Rights = {
     "hospitals.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
     "hospitals.keep": Rule(roles=_ENTERERS),
     "rooms.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
+    "rooms.show_code": Rule(roles=_HUT),
     "rooms.keep": Rule(roles=_ENTERERS),
     "reconciliations.order": Rule(roles=_SETTLERS),
     "divergences.read": Rule(roles=_SETTLERS, private=True),
@@ -26,6 +27,8 @@ RIGHTS: Rights = {
     "entitlements.read": Rule(roles=_MARKERS, owner=True, private=True),
     "appointments.read": Rule(roles=_HUT, owner=True, private=True),
     "appointments.cancel": Rule(roles=_HUT, owner=True, private=True),
+    "appointments.check_in": Rule(roles=_HUT, owner=True, private=True),
+    "appointments.see": Rule(roles=_HUT, private=True),
     "appointments.move": Rule(owner=True, private=True),
     "holds.use": Rule(owner=True, private=True),
 }

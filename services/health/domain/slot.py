@@ -64,6 +64,8 @@ class Slot:
     department_id: UUID | None = None
     room_id: UUID | None = None
     their_ref: str | None = None  # what the hospital calls it, if the slot is a hospital's
+    called_off: str | None = None  # 停诊: a word of Reason, and since when
+    called_off_at: datetime | None = None
 
     def sets_aside(self, *, at: datetime) -> int:
         """How many of its first seats are not everybody's yet. That they flow back is a comparison, no job's work."""

@@ -194,7 +194,7 @@ async def is_hospital(work: Work, unit: UUID) -> bool:
     return await work.value(_HOSPITAL_UNIT, unit=unit) is not None
 
 
-async def let_go(work: Work, slot: Slot, person: UUID) -> None:
+async def let_go(work: Work, slot: Slot, person: UUID | None) -> None:
     """Holds on the slot and in its room that are over, and what the person holds anywhere, are seats no more."""
     await work.rows(_LET_GO, slot=slot.id, room=slot.room_id, person=person, now=work.now)
 
@@ -287,8 +287,9 @@ async def slots_after(work: Work, schedule: UUID, last_day: date) -> list[UUID]:
 
 async def close(work: Work, keys: Sequence[UUID], *, closed: bool) -> int:
     """Nobody books these slots any more, or again; how many have."""
+    said = {"closed": True} if closed else {"closed": False, "called_off": None, "called_off_at": None}
     rows = select(slots.c.id).where(slots.c.id.in_(keys)).order_by(slots.c.id).with_for_update()
-    await work.session.execute(update(slots).where(slots.c.id.in_(rows)).values(closed=closed))
+    await work.session.execute(update(slots).where(slots.c.id.in_(rows)).values(said))
     booked = select(func.count()).where(appointments.c.slot_id.in_(keys), _FIRM)
     return int(await work.session.scalar(booked) or 0)
 

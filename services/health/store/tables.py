@@ -1,5 +1,6 @@
 """What health keeps, and how it maps onto the domain. That nothing is sold twice is said here, whatever the code does."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    String,
     Table,
     Text,
     Time,
@@ -28,15 +30,23 @@ from sqlalchemy.orm import registry
 from chassis.tables import NAMES, AreaPath
 from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Ask, AskState, Kind
+from services.health.domain.calling_off import Reason
 from services.health.domain.entitlement import Ground
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
-from services.health.domain.machine import FIRM, State
+from services.health.domain.machine import CAME, FIRM, State
 from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
-LIVE = f"state in ({', '.join(repr(state.value) for state in (State.HELD, *FIRM))})"
+
+
+def _words(states: Iterable[State]) -> str:
+    return ", ".join(repr(state.value) for state in states)
+
+
+_REASONS = f"called_off in ({', '.join(repr(one.value) for one in Reason)})"  # plain text: chassis.db reads no Enum that is NULL
+LIVE = f"state in ({_words((State.HELD, *FIRM))})"
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
 
 
@@ -137,6 +147,13 @@ slots = Table(
     Column("department_id", Uuid, ForeignKey("departments.id")),
     Column("room_id", Uuid, ForeignKey("rooms.id")),
     Column("their_ref", Text),
+    Column("called_off", String(16)),
+    CheckConstraint(_REASONS, name="called_off"),
+    Column("called_off_at", _moment),
+    CheckConstraint(
+        "(called_off is null) = (called_off_at is null) and (called_off is null or closed)", name="called_off_whole",
+    ),
+    Index("ix_slots_called_off", "ends_at", postgresql_where=text("called_off is not null")),
     CheckConstraint("starts_at < ends_at", name="some_time"),
     CheckConstraint("their_ref is null or department_id is not null and capacity = 1", name="theirs"),
     CheckConstraint("capacity between 1 and 200", name="some_seats"),
@@ -169,6 +186,19 @@ appointments = Table(
     Column("theirs", Boolean, nullable=False, server_default="false"),
     Column("external_ref", Text),
     Column("given_back_by", Uuid),
+    Column("arrived_at", _moment),
+    Column("called_at", _moment),
+    Column("ended_at", _moment),
+    Column("called_off", String(16)),
+    CheckConstraint(_REASONS, name="called_off"),
+    Column("offered_for", Uuid, ForeignKey("appointments.id")),
+    CheckConstraint("called_off is null or state = 'cancelled'", name="called_off_whole"),
+    Index("uq_appointments_offered_for", "offered_for", unique=True),
+    CheckConstraint(f"(arrived_at is not null) = (state in ({_words(CAME)}))", name="came"),
+    CheckConstraint("(called_at is not null) = (state in ('in_visit', 'fulfilled'))", name="called"),
+    CheckConstraint("(ended_at is not null) = (state = 'fulfilled')", name="ended"),
+    Index("ix_appointments_queue", "doctor_id", "day", postgresql_where=text("state in ('arrived', 'in_visit')")),
+    Index("ix_appointments_awaited", "ends_at", postgresql_where=text("state = 'booked'")),
     CheckConstraint("seat > 0", name="numbered"),
     CheckConstraint("theirs <= (hospital_id is not null)", name="somebodys"),
     CheckConstraint("theirs or state not in ('submitted', 'unknown', 'rejected', 'cancelling', 'displaced')", name="asked"),

@@ -52,6 +52,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "phone-let-go": ("手机号已解除", "您原来的手机号长期未用，现属他人，已与账号解除。您的资料不变，请到社区登记新的手机号。"),
     "appointment-rejected": ("预约未成功", "医院未能接受您 {starts_at} 的预约，号已退回，请重新选择其他时间。"),
     "appointment-unanswered": ("医院确认中", "您 {starts_at} 的预约正在等待医院确认，号已为您保留，有结果会通知您。"),
+    "appointment-called-off": ("停诊通知", "您 {starts_at} 的预约因{why}停诊，已取消。如有其他号源，会为您预留并另行通知。"),
+    "seat-offered": ("为您预留了号", "已为您预留 {starts_at} 的号，请在 {until} 前确认，逾期将释放给其他居民。"),
+    "appointment-called": ("请就诊", "请前往诊间：您 {starts_at} 的预约已叫号。"),
+    "appointment-missed": ("未到诊", "您 {starts_at} 的预约没有报到，记录为未到诊；如有误，请联系健康小屋。"),
     "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
     "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
     "device-added": ("新设备登录", "您的账号在另一种设备上登录了：{device}。如非本人操作，请立即修改密码，并退出所有设备。"),
@@ -60,6 +64,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
 }
 
 FACTORS = {"passkey": "通行密钥", "authenticator": "身份验证器（动态验证码）", "wechat": "微信账号", "all": "全部第二步验证"}
+REASONS = {"illness": "医生身体原因", "emergency": "医生执行急诊任务", "equipment": "设备故障", "other": "临时安排"}
 HEARD_AT = frozenset({1, 3, 10, 30, 100, 300, 1000})  # supporters of a report at which its reporter is told
 DEVICES = {"wechat": "微信", "android": "安卓手机或平板", "apple": "苹果手机或平板", "windows": "Windows 电脑", "mac": "苹果电脑",
            "linux": "Linux 电脑", "other": "其他设备"}
