@@ -33,8 +33,8 @@ class Page(BaseModel, Generic[T]):
     total_is: Literal["exact", "at_least"]
 
 
-class Paging(BaseModel):
-    """How much, and from where; a list's own filters extend it."""
+class Paging(BaseModel, extra="forbid"):
+    """How much, and from where; a list's own filters extend it. What it does not know is refused, not passed over."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     cursor: Annotated[str | None, Field(max_length=64)] = None

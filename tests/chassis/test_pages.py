@@ -60,6 +60,14 @@ async def test_a_row_that_comes_between_does_not_shift_the_pages(reports_doors: 
     assert sorted(one["id"] for one in [*page["items"], *rest["items"]]) == sorted(first)
 
 
+@pytest.mark.parametrize("asked", ["sort=phone", "fields=text", "limit=1&include=person", "reporter_id.eq=1"])
+async def test_what_a_list_does_not_know_is_refused(reports_doors: Doors, asked: str) -> None:
+    async with reports_doors.client(GRID) as client:
+        refused = await client.get(f"/api/v1/reports?{asked}")
+        assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (422, "invalid-request")
+        assert (await client.get("/api/v1/reports?limit=1")).status_code == 200
+
+
 async def test_filters_and_counts_agree(reports_doors: Doors) -> None:
     await file(reports_doors, 5)
     async with reports_doors.client(OFFICER) as officer:
