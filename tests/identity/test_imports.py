@@ -30,7 +30,7 @@ from builders.world import (
     Person,
     events,
 )
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from chassis import bus, directory, privacy
 from chassis.testing import arrived
@@ -38,6 +38,7 @@ from contracts.area import Role
 from contracts.identity import AreaChanged, AssignmentChanged
 from services.identity.actions import codes, imports, people, places
 from services.identity.domain.rights import RIGHTS
+from services.identity.store.tables import contacts
 
 DOOR = "/api/v1/imports"
 TREE = sorted((one for one in events() if isinstance(one, AreaChanged)), key=lambda one: one.path.count("."))
@@ -172,6 +173,23 @@ async def test_a_known_phone_is_no_second_person(doors: Doors) -> None:
     assert home.area == ROOM
     async with doors.running.database.reading() as work:
         assert (await people.about(work, person))["name"] == "李淑芬"  # who had none until now
+
+
+async def test_of_a_shared_phone_it_is_the_one_who_is_called_so(doors: Doors) -> None:
+    first, other = await known(doors, "13800138000", "张伟"), await known(doors, "13600136000", "李淑芬")
+
+    async def share(work: Any) -> None:
+        index = select(contacts.c.blind_index).where(contacts.c.person_id == first).scalar_subquery()
+        change = update(contacts).where(contacts.c.person_id == other).values(is_shared=True, blind_index=index)
+        await work.session.execute(change)
+
+    await doors.running.database.do(share)
+    told = await looks(doors, csv_of("residents", LI))
+    assert (counts(told), (await commits(doors, told)).status_code) == ((1, 0, 0, 0), 200)
+    assert len(await doors.rows("select 1 from people")) == 2
+    assert [one.person_id for one in await doors.rows("select person_id from bindings")] == [other]
+    stranger = await looks(doors, csv_of("residents", ("王五", *LI[1:])))
+    assert stranger["problems"][0]["problem"] == "手机号与姓名不一致"
 
 
 async def test_an_import_never_renames_nor_gives_a_phone_to_who_is_known(doors: Doors) -> None:
@@ -442,6 +460,7 @@ from contracts.area import Role
 from services.identity.actions import imports
 from services.identity.app import service
 from services.identity.domain.rights import RIGHTS
+from services.identity.store.tables import contacts
 
 said = json.loads(sys.stdin.readline())
 running = Running(service, service.settings(**said["settings"]))

@@ -63,7 +63,7 @@ async def compare(work: Work, rows: Sequence[Row], area: str) -> Homes:
     """Row by row: who it is, whether the room is there, and whether they belong to it already."""
     people = await persons.find(work, rows, living_below=area)
     kinds = await _kinds(work, {row.said["area"] for row in rows})
-    held = await _held(work, {*people.by_phone.values(), *(one for found in people.by_name.values() for one in found)})
+    held = await _held(work, {*people.phoned, *(one for found in people.by_name.values() for one in found)})
     verdicts: dict[int, Verdict] = {}
     problems, added, changed = [], [], []
     for row in rows:

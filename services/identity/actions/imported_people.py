@@ -25,20 +25,25 @@ from services.identity.store.tables import bindings, contacts, people
 class Persons:
     """The people a sheet names: by phone, by room and name; and those it makes."""
 
-    by_phone: dict[str, UUID] = field(default_factory=dict)
+    by_phone: dict[str, list[UUID]] = field(default_factory=dict)  # several of a number that a household shares
     by_name: dict[tuple[str, str], list[UUID]] = field(default_factory=dict)
     names: dict[UUID, str | None] = field(default_factory=dict)
     made: dict[UUID, tuple[str, str | None]] = field(default_factory=dict)  # person → name, phone
     met: set[UUID] = field(default_factory=set)  # who is known and stands in a row, whatever comes of it
     called: dict[UUID, str] = field(default_factory=dict)  # who is known, and had no name until now
 
+    @property
+    def phoned(self) -> set[UUID]:
+        """All who are known by a phone of the sheet."""
+        return {one for known in self.by_phone.values() for one in known}
+
     def who(self, row: Row) -> UUID | str:
         """The person of a row, or what is wrong with it (a word of `sheet.SAID`)."""
         name, phone = row.said["name"], row.said.get("phone")
         here = self.by_name.get((row.said["area"], normal_name(name)), [])
-        known = self.by_phone.get(phone) if phone is not None else None
-        self.met |= {*here} if known is None else {known}
-        if known is not None:
+        known = self.by_phone.get(phone, []) if phone is not None else []
+        self.met |= {*(known or here)}
+        if known:
             return self._is_called(known, name)
         if phone is not None and here:
             return "same-name"
@@ -46,19 +51,21 @@ class Persons:
             return "which"
         return here[0] if here else self._make(name, phone)
 
-    def _is_called(self, person: UUID, name: str) -> UUID | str:
-        known = self.made[person][0] if person in self.made else self.names.get(person)
-        if known is None:
-            self.called[person] = name
-            self.names[person] = name
-            return person
-        return person if normal_name(known) == normal_name(name) else "name-differs"
+    def _is_called(self, known: list[UUID], name: str) -> UUID | str:
+        called = [one for one in known if normal_name(self._name(one) or "") == normal_name(name)]
+        if not called and len(known) == 1 and self._name(known[0]) is None:
+            self.called[known[0]] = self.names[known[0]] = name
+            return known[0]
+        return called[0] if len(called) == 1 else "name-differs"
+
+    def _name(self, person: UUID) -> str | None:
+        return self.made[person][0] if person in self.made else self.names.get(person)
 
     def _make(self, name: str, phone: str | None) -> UUID:
         person = uuid4()
         self.made[person] = name, phone
         if phone is not None:
-            self.by_phone[phone] = person
+            self.by_phone[phone] = [person]
         return person
 
     async def write(self, work: Work) -> None:
@@ -91,9 +98,9 @@ async def find(work: Work, rows: Sequence[Row], *, living_below: str | None = No
         contacts.c.kind == "phone", contacts.c.blind_index == func.any(bindparam("indexes", type_=ARRAY(LargeBinary))),
     )
     for person, index in await work.session.execute(asked, {"indexes": sorted(phones)}):
-        found.by_phone[phones[index]] = person
+        found.by_phone.setdefault(phones[index], []).append(person)
     homes = await _homes(work, living_below, {row.said["area"] for row in rows}) if living_below is not None else set()
-    found.names = await _names(work, {*found.by_phone.values(), *(person for person, _ in homes)})
+    found.names = await _names(work, {*found.phoned, *(person for person, _ in homes)})
     for person, room in homes:
         name = found.names.get(person)
         if name is not None:

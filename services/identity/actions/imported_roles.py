@@ -55,7 +55,7 @@ async def compare(work: Work, rows: Sequence[Row], _area: str) -> Roles:
     people = await persons.find(work, rows)
     asked = select(areas.c.path).where(areas.c.closed.is_(False), in_areas(areas.c.path))
     there = set(await work.session.scalars(asked, {"areas": sorted({row.said["area"] for row in rows})}))
-    held = await _held(work, set(people.by_phone.values()))
+    held = await _held(work, people.phoned)
     verdicts: dict[int, Verdict] = {}
     problems, added, renamed = [], [], []
     for row in rows:
