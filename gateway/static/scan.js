@@ -7,7 +7,7 @@ const REMEDIES = {
   "code-refused": "请对着短信再填一遍；还不行，就点“没收到？重新发送”，用新来的那一条。",
   "not-a-phone": "请填 11 位的手机号。",
 };
-const STEPS = ["report", "who", "same", "done"];
+const STEPS = ["report", "who", "which", "same", "done"];
 const PATIENCE = 20000, SLOW = 2000, GHOST = 400, FIRST_SHOWN = 3; // milliseconds; of a second tap where a button was; entries
 const draft = draftOf(CODE);
 let token = null, challenge = null, photo = null, names = {}, working = false, moved = 0;
@@ -33,7 +33,7 @@ async function call(path, body) { // refusals in the language of the page, whate
   if (answer.ok) return said;
   const passing = answer.status >= 500, kind = String(said.type || "").split("/problems/")[1] || "";
   const words = said.detail || said.title || (passing ? "系统暂时没有回应。" : "没有成功。");
-  throw Object.assign(new Error(words + remedy(answer)), {status: answer.status, kind, passing});
+  throw Object.assign(new Error(words + remedy(answer)), {status: answer.status, kind, passing, said});
 }
 
 function remedy(answer) {
@@ -171,7 +171,17 @@ async function sendCode() {
 async function signIn() {
   if (!challenge) return sendCode();
   if (!/^[0-9]{6}$/.test(at("code").value)) throw new Error("请填短信里的 6 位数字。");
-  token = (await call("/sign-in/phone", {...challenge, code: at("code").value})).access_token;
+  try {
+    await enter("/sign-in/phone", {...challenge, code: at("code").value});
+  } catch (failed) {
+    const asked = whose(failed);
+    if (!asked) throw failed;
+    askWhich(asked);
+  }
+}
+
+async function enter(path, body) {
+  token = (await call(path, body)).access_token;
   challenge = null;
   at("code").value = "";
 }
