@@ -13,7 +13,7 @@ import httpx
 import pytest
 from builders.doors import Doors, keyed
 from builders.factors import Staff, employed, lately, problem
-from builders.sheets import csv_of, xlsx_of
+from builders.sheets import csv_of, slow, xlsx_of
 from builders.world import (
     ADMIN,
     FAR_ROOM,
@@ -36,7 +36,7 @@ from chassis import bus, directory, privacy
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.identity import AreaChanged, AssignmentChanged
-from services.identity.actions import codes, imports, people, places
+from services.identity.actions import codes, imports, people, places, sheets
 from services.identity.domain.rights import RIGHTS
 from services.identity.store.tables import contacts
 
@@ -398,6 +398,19 @@ async def test_who_is_forgotten_stands_in_no_import_that_waits(doors: Doors) -> 
     await doors.running.database.do(lambda work: privacy.erase(work, data, person))
     states = [(await gets(doors, f"/{made['id']}")).json()["state"] for made in (mine, other)]
     assert states == ["withdrawn", "waiting"]
+
+
+async def test_sheets_that_take_long_leave_the_others_their_connections(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "_PATIENCE", 1)
+    content, pool = slow(), doors.running.database.engine.pool
+    sent = asyncio.gather(*(posts(doors, f"?kind=residents&area={HERE}", content) for _ in range(6)))
+    most = 0
+    while not sent.done():
+        await asyncio.sleep(0.02)
+        most = max(most, pool.checkedout())  # type: ignore[attr-defined] # every pool that queues has it
+    assert [problem(answer) for answer in await sent] == [(422, "sheet-too-long")] * 6
+    assert 0 < most <= 2
+    assert await doors.rows("select 1 from imports") == []
 
 
 async def test_fifty_sheets_a_day_are_enough(doors: Doors) -> None:

@@ -1,5 +1,6 @@
 """Sheets: every cell that is read is what was written, or its row is refused; and a file that means harm does none."""
 
+import asyncio
 import csv
 import io
 import re
@@ -9,7 +10,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from builders.sheets import PART, cells, csv_of, replaced, shared, titles, with_parts, xlsx_of
+from builders.sheets import PART, cells, csv_of, greedy, replaced, shared, slow, titles, with_parts, xlsx_of
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -161,6 +162,42 @@ def test_a_zip_of_very_many_parts_is_not_looked_into() -> None:
             archive.writestr(f"xl/{number}.xml", b"")
     with pytest.raises(SheetTooLong):
         sheets.parse(out.getvalue())
+
+
+async def test_a_small_file_that_takes_all_memory_gets_a_bounded_part_of_it() -> None:
+    content = greedy(6)
+    assert len(content) < 20_000
+    with pytest.raises(NotASheet):
+        await sheets.read(content)
+    assert (await sheets.read(xlsx_of("residents", GOOD))).rows[0][1][0] == GOOD[0]
+
+
+async def test_a_small_file_that_takes_minutes_is_given_up_and_the_loop_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = slow()
+    assert len(content) < 20_000
+    monkeypatch.setattr(sheets, "_PATIENCE", 2)
+    reading = asyncio.ensure_future(sheets.read(content))
+    began, longest = time.monotonic(), 0.0
+    while not reading.done():
+        asked = time.monotonic()
+        await asyncio.sleep(0.01)
+        longest = max(longest, time.monotonic() - asked)
+    with pytest.raises(SheetTooLong):
+        await reading
+    assert (time.monotonic() - began < 10, longest < 1) == (True, True)
+
+
+def test_one_long_text_in_every_cell_is_refused_before_it_is_copied() -> None:
+    row = b"<row>" + b'<c t="s"><v>0</v></c>' * 30 + b"</row>"
+    for often in (1, 2):
+        long = replaced(GOOD[0].encode(), ("李" * 200_000).encode())
+        content = shared(xlsx_of("residents", GOOD), GOOD[0])
+        content = with_parts(content, sharedStrings=long, sheet1=replaced(b"</sheetData>", row * often + b"</sheetData>"))
+        if often == 1:
+            assert len(sheets.parse(content).rows) == 2
+        else:
+            with pytest.raises(SheetTooLong):
+                sheets.parse(content)
 
 
 @pytest.mark.parametrize("said", [
