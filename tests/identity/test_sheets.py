@@ -106,6 +106,12 @@ def test_no_cell_of_a_report_is_calculated(cell: str, problem: str) -> None:
     assert rules.SAID[problem].zh in row[2]
 
 
+@pytest.mark.parametrize("begin", [*rules.FORMULA, *(f"{blank}=" for blank in (" ", "\u3000", "\u00a0", "\n", "\u2003"))])
+def test_a_cell_that_a_spreadsheet_of_this_country_calculates_is_text_in_the_report(begin: str) -> None:
+    assert {"\n", "＝", "＋", "－", "＠"} <= set(rules.FORMULA)
+    assert sheets.safe(f"{begin}1+1") == f"'{begin}1+1"
+
+
 def test_the_template_is_a_sheet_that_fits() -> None:
     for kind in rules.COLUMNS:
         for made in (sheets.template_csv(kind), sheets.template_xlsx(kind)):
@@ -125,6 +131,13 @@ def test_a_formula_is_refused_whatever_value_it_had() -> None:
     assert (2, "formula") in words(content)
     shared = xlsx_of("residents", ("=A1&A1", *GOOD[1:]), (*GOOD[:4], "=TODAY()", None))
     assert words(shared) == [(2, "formula"), (3, "formula")]
+
+
+def test_two_rows_with_one_number_do_not_pass_for_each_other() -> None:
+    content = xlsx_of("residents", GOOD, (GOOD[0], GOOD[1], "elsewhere", *GOOD[3:]))
+    assert [row for row, _ in words(content)] == [3]
+    with pytest.raises(NotASheet):
+        sheets.parse(with_parts(content, sheet1=replaced(b'<row r="3"', b'<row r="2"')))
 
 
 def test_merged_cells_are_refused() -> None:

@@ -165,9 +165,15 @@ def _cells(parser: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _short(rows: Cells) -> Cells:
-    """The same; SheetTooLong once they say more than a sheet does."""
-    said = 0
+    """The same; SheetTooLong once they say more than a sheet does, NotASheet of two rows with one number.
+
+    What is found wrong is told by the number, and of two rows one would pass for the other.
+    """
+    said, numbers = 0, set[int]()
     for number, cells in rows:
+        if number in numbers:
+            raise NotASheet
+        numbers.add(number)
         said += sum(map(len, cells))
         if said > _TEXT:
             raise SheetTooLong
@@ -209,7 +215,7 @@ def written(rows: Iterable[Iterable[object]]) -> str:
 
 def safe(cell: str) -> str:
     """The cell as text, whatever it begins with."""
-    return f"'{cell}" if cell.lstrip(" \u3000").startswith(FORMULA) else cell
+    return f"'{cell}" if cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA) else cell
 
 
 def template_csv(kind: Kind) -> bytes:

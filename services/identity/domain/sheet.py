@@ -17,7 +17,8 @@ Kind = Literal["residents", "rooms", "staff"]
 MOST_ROWS = 10_000
 MOST_COLUMNS = 32
 LONGEST = 256  # characters of a cell
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet may calculate (OWASP, CSV injection)
+# how a cell begins that a spreadsheet may calculate (OWASP, CSV injection: the wide ones where one writes Chinese or Japanese)
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class NotASheet(Invalid):
@@ -240,7 +241,7 @@ def _cell(column: Column, cell: str) -> str:
         raise Unfit("empty")
     if len(text) > LONGEST:
         raise Unfit("too-long")
-    if text.startswith(FORMULA) and not (column.field == "phone" and text.startswith("+")):
+    if text.startswith(FORMULA) and not (column.field == "phone" and text.startswith(("+", "＋"))):
         raise Unfit("formula")
     if any(letter < " " or letter == "\x7f" for letter in text):
         raise Unfit("control")
