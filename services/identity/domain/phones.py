@@ -52,9 +52,9 @@ class PhoneFull(Conflict):
 
 
 class NotForStaff(Conflict):
-    """Who signs in by a password is given no phone: a number would be a way round it."""
+    """Who signs in by a password is given no phone, nor is who serves in a role the giver could not grant: a way round either."""
 
-    zh = "该人员使用账号密码登录，不能由他人登记手机号"
+    zh = "该人员使用账号密码登录，或担任您无权授予的岗位，不能由您登记手机号"
 
 
 class AdditionThere(Conflict):
