@@ -125,6 +125,11 @@ def test_formula_injection_is_an_error_of_its_row(begin: str) -> None:
     assert words(csv_of("residents", ("李淑芬", "+86 138-0013-8000", *GOOD[2:]))) == []
 
 
+@pytest.mark.parametrize("letter", ["\x85", "\x9b", "\u2028", "\u202e", "\u2066", "\x7f", "\x01"])
+def test_nothing_that_turns_or_breaks_a_name_is_kept(letter: str) -> None:
+    assert words(csv_of("residents", GOOD, (f"王{letter}芳", *GOOD[1:]))) == [(3, "control")]
+
+
 def test_a_formula_is_refused_whatever_value_it_had() -> None:
     cached = b'<c r="B2" t="str"><f>A1</f><v>13800138000</v></c><c r="Z9"'
     content = with_parts(xlsx_of("residents", GOOD), sheet1=replaced(b'<c r="B2"', cached))

@@ -883,6 +883,8 @@ MUTANTS = (
            f"{_SHEETS}::test_two_rows_with_one_number_do_not_pass_for_each_other"),
     Mutant("an import is reported without wide formulas", "services/identity/domain/sheet.py", '"\\n", "＝", "＋", "－", "＠")', '"\\n")',
            f"{_SHEETS}::test_a_cell_that_a_spreadsheet_of_this_country_calculates_is_text_in_the_report"),
+    Mutant("an import is of names nothing turns", "services/identity/domain/sheet.py", " or bidirectional(letter) in _TURNS for", " for",
+           f"{_SHEETS}::test_nothing_that_turns_or_breaks_a_name_is_kept"),
     Mutant("an import is of few parts", "services/identity/actions/sheets.py", "    if len(parts) > _PARTS or sum", "    if sum",
            f"{_SHEETS}::test_a_zip_of_very_many_parts_is_not_looked_into"),
     Mutant("an import is of ten thousand rows", "services/identity/actions/sheets.py", "    if len(found) > MOST_ROWS + 1:\n        raise SheetTooLong\n", "",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
+from unicodedata import bidirectional, category
 
 from chassis.errors import Invalid
 from contracts.area import Role, contains, is_path
@@ -19,6 +20,10 @@ MOST_COLUMNS = 32
 LONGEST = 256  # characters of a cell
 # how a cell begins that a spreadsheet may calculate (OWASP, CSV injection: the wide ones where one writes Chinese or Japanese)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}  # Unicode: controls, halves of letters, ends of lines and paragraphs
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # UAX 9: what follows is shown in another order
 
 
 class NotASheet(Invalid):
@@ -243,7 +248,7 @@ def _cell(column: Column, cell: str) -> str:
         raise Unfit("too-long")
     if text.startswith(FORMULA) and not (column.field == "phone" and text.startswith(("+", "＋"))):
         raise Unfit("formula")
-    if any(letter < " " or letter == "\x7f" for letter in text):
+    if any(category(letter) in _CONTROLS or bidirectional(letter) in _TURNS for letter in text):
         raise Unfit("control")
     return column.read(text) if text else ""
 
