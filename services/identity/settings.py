@@ -28,7 +28,8 @@ class IdentitySettings(Settings):
     )
     second_factor_grace_days: int = Field(default=14, ge=0, le=90, description="how long after a role begins it may go without")
     phone_silence_days: int = Field(
-        default=180, ge=30, le=3650, description="how long nobody signed in by a number before its code alone opens no account",
+        default=210, ge=210, le=3650,  # a session lives 180: who is signed in so long shows no code meanwhile
+        description="days nobody signed in by a number before its code opens no account; a month more than a session lives",
     )
     passkey_domain: str = Field(default="", description="the RP id of passkeys; without it the host of PUBLIC_ORIGIN")
     passkey_origins: str = Field(default="", description="pages that may ask for passkeys, by comma; without it PUBLIC_ORIGIN")

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from builders.doors import Doors, keyed
@@ -10,9 +10,11 @@ from builders.factors import code_of
 from builders.world import GRID, OFFICER, ROOM, Person, events
 from sqlalchemy import text
 
+from chassis import privacy
+from contracts.area import Role
 from contracts.identity import AreaChanged
 from services.identity.actions import contacts, people, places
-from services.identity.domain.place import Binding
+from services.identity.domain.place import Assignment, Binding
 
 DOOR, NUMBER, OTHER = "/api/v1/phone-additions", "13900000001", "13900000002"
 TREE = sorted((one for one in events() if isinstance(one, AreaChanged)), key=lambda one: one.path.count("."))
@@ -37,6 +39,7 @@ async def living(doors: Doors, name: str | None = None, *, phone: str | None = N
         await work.session.execute(text("insert into people (id, created_at) values (:id, :at)"), {"id": person, "at": work.now})
         if name is not None:
             await people.rename(work, person, name)
+        await work.seal(person, "people", "name", person, "")  # whoever is somebody here has a key, until they are forgotten
         if phone is not None:
             await contacts.keep(work, person, "phone", phone, work.vault.keys.blind("phone", phone))
         work.session.add(Binding(work.new_id(), person, room, "family", None, work.now))
@@ -98,9 +101,9 @@ async def refreshed(doors: Doors, session: dict[str, Any]) -> int:
 
 
 async def silent(doors: Doors) -> None:
-    """Nobody signed in by any number for half a year."""
+    """Nobody signed in by any number for seven months."""
     async with doors.running.database.engine.begin() as connection:
-        ago = "verified_at = verified_at - interval '181 days', used_at = used_at - interval '181 days'"
+        ago = "verified_at = verified_at - interval '211 days', used_at = used_at - interval '211 days'"
         await connection.execute(text(f"update contacts set {ago} where kind = 'phone'"))
 
 
@@ -115,6 +118,22 @@ async def told(doors: Doors) -> list[tuple[str, str]]:
     rows = await doors.rows("select body from outbox where topic = 'identity.phone_changed.v1'")
     said = [json.loads(bytes(row.body)) for row in rows]
     return sorted((one["person_id"], one["change"]) for one in said)
+
+
+async def serves(doors: Doors, person: str, role: Role, area: str) -> None:
+    """They serve here from now on."""
+
+    async def make(work: Any) -> None:
+        work.session.add(Assignment(work.new_id(), UUID(person), role, area, None, "某某", None, work.now))
+
+    await doors.running.database.do(make)
+
+
+async def forgotten(doors: Doors, person: str) -> None:
+    """They are forgotten as the platform forgets somebody."""
+    held = doors.running.service.personal
+    assert held is not None
+    await doors.running.database.do(lambda work: privacy.erase(work, held, UUID(person)))
 
 
 async def household(doors: Doors) -> tuple[str, str]:

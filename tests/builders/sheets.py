@@ -75,3 +75,14 @@ def replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
 def cells(rows: Iterable[tuple[int, Sequence[str]]]) -> list[list[str]]:
     """What the rows say."""
     return [list(one) for _, one in rows]
+
+
+def greedy(megabytes: int) -> bytes:
+    """A few KiB that say very many cells: 80 times as much memory as they unpack to."""
+    row = b"<row>" + b"<c/>" * (megabytes << 18) + b"</row></sheetData>"
+    return with_parts(xlsx_of("residents", ["x"] * 6), sheet1=replaced(b"</sheetData>", row))
+
+
+def slow() -> bytes:
+    """A few KiB that say a million formats: minutes of a processor."""
+    return with_parts(xlsx_of("residents", ["x"] * 6), styles=replaced(b"</cellXfs>", b"<xf/>" * 1_000_000 + b"</cellXfs>"))

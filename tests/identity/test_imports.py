@@ -13,7 +13,7 @@ import httpx
 import pytest
 from builders.doors import Doors, keyed
 from builders.factors import Staff, employed, lately, problem
-from builders.sheets import csv_of, xlsx_of
+from builders.sheets import csv_of, slow, xlsx_of
 from builders.world import (
     ADMIN,
     FAR_ROOM,
@@ -36,7 +36,8 @@ from chassis import bus, directory, privacy
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.identity import AreaChanged, AssignmentChanged
-from services.identity.actions import codes, imports, people, places
+from services.identity.actions import codes, imports, people, places, sheets
+from services.identity.api import sheets as bodies
 from services.identity.domain.rights import RIGHTS
 from services.identity.store.tables import contacts
 
@@ -66,6 +67,12 @@ async def doors(identity_doors: Doors) -> Doors:
                                  display_name="某某", starts_at=LONG_AGO)
         await bus.handle(identity_doors.running.database, listening, arrived(told, LONG_AGO + timedelta(days=1)))
     return identity_doors
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many at once as in six processes."""
+    monkeypatch.setattr(bodies, "_two_at_once", asyncio.Semaphore(12))
 
 
 async def posts(doors: Doors, path: str = "", content: bytes = b"", who: Person = OURS, **claims: Any) -> httpx.Response:
@@ -241,6 +248,7 @@ async def test_the_report_is_the_sheet_with_one_column_more_and_calculates_nothi
     assert len(await doors.rows("select 1 from audit where action = 'imports.report'")) == 1
 
 
+@pytest.mark.usefixtures("many")
 async def test_twelve_commitments_at_once_are_one(doors: Doors) -> None:
     made = await looks(doors, PEOPLE)
     answers = await asyncio.gather(*(commits(doors, made) for _ in range(12)))
@@ -249,6 +257,7 @@ async def test_twelve_commitments_at_once_are_one(doors: Doors) -> None:
     assert len(await doors.rows("select 1 from people")) == 3
 
 
+@pytest.mark.usefixtures("many")
 async def test_twelve_imports_of_one_file_at_once_make_everybody_once(doors: Doors) -> None:
     made = [await looks(doors, PEOPLE) for _ in range(12)]
     answers = await asyncio.gather(*(commits(doors, one) for one in made))
@@ -256,6 +265,7 @@ async def test_twelve_imports_of_one_file_at_once_make_everybody_once(doors: Doo
     assert (len(await doors.rows("select 1 from people")), len(await doors.rows("select 1 from bindings"))) == (3, 3)
 
 
+@pytest.mark.usefixtures("many")
 async def test_an_admin_above_who_imports_at_once_makes_nobody_twice_either(doors: Doors) -> None:
     alone = csv_of("residents", OLD)
     made = [(await looks(doors, alone, area=str(who.area), who=who), who) for who in (OURS, ADMIN) * 4]
@@ -400,6 +410,20 @@ async def test_who_is_forgotten_stands_in_no_import_that_waits(doors: Doors) -> 
     assert states == ["withdrawn", "waiting"]
 
 
+async def test_sheets_that_take_long_leave_the_others_their_connections(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "_PATIENCE", 1)
+    content, pool = slow(), doors.running.database.engine.pool
+    sent = asyncio.gather(*(posts(doors, f"?kind=residents&area={HERE}", content) for _ in range(6)))
+    most = 0
+    while not sent.done():
+        await asyncio.sleep(0.02)
+        most = max(most, pool.checkedout())  # type: ignore[attr-defined] # every pool that queues has it
+    assert [problem(answer) for answer in await sent] == [(422, "sheet-too-long")] * 6
+    assert 0 < most <= 2
+    assert await doors.rows("select 1 from imports") == []
+
+
+@pytest.mark.usefixtures("many")
 async def test_fifty_sheets_a_day_are_enough(doors: Doors) -> None:
     room = csv_of("rooms", (f"{UNIT}.r0401", "房屋", "2-0401"))
     answers = [await posts(doors, f"?kind=rooms&area={HERE}", room) for _ in range(45)]
@@ -459,6 +483,7 @@ from chassis.rights import Actor, Assignment
 from contracts.area import Role
 from services.identity.actions import imports
 from services.identity.app import service
+from services.identity.api import sheets as bodies
 from services.identity.domain.rights import RIGHTS
 from services.identity.store.tables import contacts
 

@@ -10,11 +10,28 @@ import httpx
 import pytest
 from builders.doors import Doors
 from builders.factors import code_of, employed, problem
-from builders.phones import DOOR, NUMBER, OTHER, agreed, asked, living, numbers, planted, posts, sent, shown, texted, told
-from builders.world import FAR_GRID, FAR_OFFICER, GRID, GUARD, OFFICER, OTHER_GRID, RESIDENT, ROOM
+from builders.phones import (
+    DOOR,
+    NUMBER,
+    OTHER,
+    agreed,
+    asked,
+    forgotten,
+    living,
+    numbers,
+    planted,
+    posts,
+    sent,
+    serves,
+    shown,
+    texted,
+    told,
+)
+from builders.world import ADMIN, FAR_GRID, FAR_OFFICER, GRID, GUARD, HERE, OFFICER, OTHER_GRID, RESIDENT, ROOM
 from sqlalchemy import text
 
 from chassis import privacy
+from contracts.area import Role
 from services.identity.actions import codes, phone_additions
 from services.identity.domain.place import Binding
 
@@ -174,6 +191,41 @@ async def test_a_phone_that_waits_is_exported_and_forgotten_with_its_person(door
     assert exported["phone"] == NUMBER
     await doors.running.database.do(lambda work: privacy.erase(work, held, UUID(elder)))
     assert await doors.rows("select 1 from phone_additions") == []
+
+
+async def test_nobody_who_was_forgotten_is_given_a_phone(doors: Doors) -> None:
+    elder = await living(doors, "欧阳淑贞", phone=OTHER)
+    await forgotten(doors, elder)
+    assert problem(await posts(doors, GRID, "", {"person_id": elder, "phone": NUMBER})) == (404, "not-found")
+    for table in ("phone_additions", "contacts", "person_keys"):
+        assert await doors.rows(f"select 1 from {table}") == []
+
+
+@pytest.mark.parametrize("step", ["ask", "accept"])
+async def test_who_is_forgotten_while_staff_give_them_a_phone_has_none_afterwards(doors: Doors, step: str) -> None:
+    for _ in range(6):
+        elder = await living(doors, "欧阳淑贞")
+        key = await agreed(doors, elder, phone := f"138{uuid4().int % 10**8:08d}") if step == "accept" else ""
+        path, body = (f"/{key}/acceptance", {"phone": phone}) if key else ("", {"person_id": elder, "phone": NUMBER})
+        answer, _ = await asyncio.gather(posts(doors, OFFICER, path, body), forgotten(doors, elder))
+        assert answer.status_code in {200, 201, 404, 429}, answer.text
+        for table in ("phone_additions", "contacts", "person_keys"):
+            assert await doors.rows(f"select 1 from {table} where person_id = :id", id=elder) == [], (table, answer.text)
+
+
+async def test_two_grid_workers_do_not_come_into_the_account_of_who_may_do_more(doors: Doors) -> None:
+    lower = await living(doors, "欧阳淑贞")
+    await serves(doors, lower, Role.COMMUNITY_OFFICER, HERE)
+    said = {"person_id": lower, "phone": NUMBER}
+    for who in (GRID, OFFICER):
+        assert problem(await posts(doors, who, "", said)) == (409, "not-for-staff")
+    key = await asked(doors, lower, who=ADMIN)
+    await posts(doors, GRID, f"/{key}/agreement", {"code": await shown(doors, key)})
+    assert problem(await posts(doors, OFFICER, f"/{key}/acceptance", {"phone": NUMBER})) == (409, "not-for-staff")
+    assert await numbers(doors) == {}
+    over = text("update assignments set ends_at = starts_at where person_id = :id")
+    await doors.running.database.do(lambda work: work.session.execute(over, {"id": lower}))
+    assert (await posts(doors, OFFICER, f"/{key}/acceptance", {"phone": NUMBER})).status_code == 200
 
 
 async def test_no_program_without_the_right_and_no_stranger_comes_to_these_doors(doors: Doors) -> None:

@@ -32,6 +32,7 @@ from hypothesis import strategies as some
 
 from services.identity.actions import contacts, people
 from services.identity.domain import phones as rules
+from services.identity.domain import sign_in
 
 
 @pytest.fixture
@@ -201,3 +202,21 @@ def test_a_masked_name_is_as_long_and_shows_two_letters_at_most(name: str) -> No
     assert (made is None) == (not name)
     shown = [letter for letter, was in zip(made or "", name, strict=True) if letter == was and was != "*"]
     assert len(shown) <= 2
+
+
+@pytest.mark.parametrize(("name", "shown"), [
+    ("王芳", "王*"), ("王\u200b芳", "王**"), ("王\U000e0100芳", "王**"), ("王 芳", "王**"), ("\u202e王芳", "*王*"),
+    ("欧阳淑贞", "欧**贞"), ("王淑贞\u0301", "王*贞*"), ("\u200b", "*"), ("王", "王"),
+])
+def test_what_is_not_seen_makes_a_name_no_longer(name: str, shown: str) -> None:
+    assert rules.masked(name) == shown
+
+
+async def test_who_was_signed_in_as_long_as_a_session_lives_is_known_by_their_number(doors: Doors, later: Any) -> None:
+    old = await living(doors, phone=NUMBER)
+    first = (await texted(doors)).json()
+    later(days=sign_in.REFRESH_ABSOLUTE.days + 20)
+    assert (first["person_id"], await refreshed(doors, first)) == (old, 400)
+    assert (await texted(doors)).json()["person_id"] == old
+    with pytest.raises(ValueError, match="phone_silence_days"):
+        type(doors.running.settings).model_validate({"phone_silence_days": sign_in.REFRESH_ABSOLUTE.days})

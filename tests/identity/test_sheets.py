@@ -1,5 +1,6 @@
 """Sheets: every cell that is read is what was written, or its row is refused; and a file that means harm does none."""
 
+import asyncio
 import csv
 import io
 import re
@@ -9,7 +10,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from builders.sheets import PART, cells, csv_of, replaced, shared, titles, with_parts, xlsx_of
+from builders.sheets import PART, cells, csv_of, greedy, replaced, shared, slow, titles, with_parts, xlsx_of
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -105,6 +106,12 @@ def test_no_cell_of_a_report_is_calculated(cell: str, problem: str) -> None:
     assert rules.SAID[problem].zh in row[2]
 
 
+@pytest.mark.parametrize("begin", [*rules.FORMULA, *(f"{blank}=" for blank in (" ", "\u3000", "\u00a0", "\n", "\u2003"))])
+def test_a_cell_that_a_spreadsheet_of_this_country_calculates_is_text_in_the_report(begin: str) -> None:
+    assert {"\n", "＝", "＋", "－", "＠"} <= set(rules.FORMULA)
+    assert sheets.safe(f"{begin}1+1") == f"'{begin}1+1"
+
+
 def test_the_template_is_a_sheet_that_fits() -> None:
     for kind in rules.COLUMNS:
         for made in (sheets.template_csv(kind), sheets.template_xlsx(kind)):
@@ -118,12 +125,24 @@ def test_formula_injection_is_an_error_of_its_row(begin: str) -> None:
     assert words(csv_of("residents", ("李淑芬", "+86 138-0013-8000", *GOOD[2:]))) == []
 
 
+@pytest.mark.parametrize("letter", ["\x85", "\x9b", "\u2028", "\u202e", "\u2066", "\x7f", "\x01"])
+def test_nothing_that_turns_or_breaks_a_name_is_kept(letter: str) -> None:
+    assert words(csv_of("residents", GOOD, (f"王{letter}芳", *GOOD[1:]))) == [(3, "control")]
+
+
 def test_a_formula_is_refused_whatever_value_it_had() -> None:
     cached = b'<c r="B2" t="str"><f>A1</f><v>13800138000</v></c><c r="Z9"'
     content = with_parts(xlsx_of("residents", GOOD), sheet1=replaced(b'<c r="B2"', cached))
     assert (2, "formula") in words(content)
     shared = xlsx_of("residents", ("=A1&A1", *GOOD[1:]), (*GOOD[:4], "=TODAY()", None))
     assert words(shared) == [(2, "formula"), (3, "formula")]
+
+
+def test_two_rows_with_one_number_do_not_pass_for_each_other() -> None:
+    content = xlsx_of("residents", GOOD, (GOOD[0], GOOD[1], "elsewhere", *GOOD[3:]))
+    assert [row for row, _ in words(content)] == [3]
+    with pytest.raises(NotASheet):
+        sheets.parse(with_parts(content, sheet1=replaced(b'<row r="3"', b'<row r="2"')))
 
 
 def test_merged_cells_are_refused() -> None:
@@ -161,6 +180,42 @@ def test_a_zip_of_very_many_parts_is_not_looked_into() -> None:
             archive.writestr(f"xl/{number}.xml", b"")
     with pytest.raises(SheetTooLong):
         sheets.parse(out.getvalue())
+
+
+async def test_a_small_file_that_takes_all_memory_gets_a_bounded_part_of_it() -> None:
+    content = greedy(6)
+    assert len(content) < 20_000
+    with pytest.raises(NotASheet):
+        await sheets.read(content)
+    assert (await sheets.read(xlsx_of("residents", GOOD))).rows[0][1][0] == GOOD[0]
+
+
+async def test_a_small_file_that_takes_minutes_is_given_up_and_the_loop_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = slow()
+    assert len(content) < 20_000
+    monkeypatch.setattr(sheets, "_PATIENCE", 2)
+    reading = asyncio.ensure_future(sheets.read(content))
+    began, longest = time.monotonic(), 0.0
+    while not reading.done():
+        asked = time.monotonic()
+        await asyncio.sleep(0.01)
+        longest = max(longest, time.monotonic() - asked)
+    with pytest.raises(SheetTooLong):
+        await reading
+    assert (time.monotonic() - began < 10, longest < 1) == (True, True)
+
+
+def test_one_long_text_in_every_cell_is_refused_before_it_is_copied() -> None:
+    row = b"<row>" + b'<c t="s"><v>0</v></c>' * 30 + b"</row>"
+    for often in (1, 2):
+        long = replaced(GOOD[0].encode(), ("李" * 200_000).encode())
+        content = shared(xlsx_of("residents", GOOD), GOOD[0])
+        content = with_parts(content, sharedStrings=long, sheet1=replaced(b"</sheetData>", row * often + b"</sheetData>"))
+        if often == 1:
+            assert len(sheets.parse(content).rows) == 2
+        else:
+            with pytest.raises(SheetTooLong):
+                sheets.parse(content)
 
 
 @pytest.mark.parametrize("said", [

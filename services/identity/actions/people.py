@@ -200,6 +200,7 @@ async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
 
 async def erase(work: Work, person: UUID) -> int:
     """Forget name, phone, WeChat account, second factors and sessions; bindings keep the bare id."""
+    await work.taking_turns(person.bytes)  # they may be given a phone or a session at the same moment
     indexes = list(await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person)))
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):
         await work.session.execute(asked.table.delete().where(asked.in_(indexes)))

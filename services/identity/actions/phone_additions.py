@@ -6,13 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
+from chassis import crypto
 from chassis.db import Work
-from chassis.errors import NotFound
+from chassis.errors import Forbidden, NotFound
 from chassis.rights import Actor, Permission
 from services.identity.actions import codes, contacts, phones, sessions
 from services.identity.domain import phones as rules
 from services.identity.domain.phones import PhoneAddition
-from services.identity.domain.place import Binding
+from services.identity.domain.place import Assignment, Binding
 from services.identity.domain.sign_in import CodeRefused, normal_phone
 from services.identity.store import queries, tables
 from services.identity.store.phones import phone_additions
@@ -28,7 +29,7 @@ async def ask(work: Work, *, by: Actor, person: UUID, phone: str, address: str, 
     home = await _home(work, person, by.may("phones.give"))
     index = phones.index_of(work, normal_phone(phone))
     await work.taking_turns(person.bytes)
-    await _must_want_one(work, person, silence)
+    await _must_want_one(work, person, silence, by=by)
     await _must_be_free(work, person)
     sent = await codes.ask(work, phone=phone, address=address, purpose="agreement")
     made = PhoneAddition(work.new_id(), person, home.area, sent.id, None, index, by.id, work.now)
@@ -57,6 +58,8 @@ async def accept(work: Work, key: UUID, *, by: Actor, phone: str, silence: timed
 
     Of a number that was silent the people of before are let go, unless this is one of them.
     """
+    whose = (await work.seen(PhoneAddition, key, by.may("phones.give"))).person_id
+    await work.taking_turns(whose.bytes)  # they may be forgotten at the same moment
     held = await work.locked(PhoneAddition, key, by.may("phones.give"))
     await _home(work, held.person_id, by.may("phones.give"))
     index, sealed = phones.index_of(work, normal_phone(phone)), held.sealed_phone
@@ -66,7 +69,7 @@ async def accept(work: Work, key: UUID, *, by: Actor, phone: str, silence: timed
         await work.audit("phones.differ", f"phone-addition/{held.id}", actor=by.id)
         raise
     await work.taking_turns(index)
-    await _must_want_one(work, held.person_id, silence)
+    await _must_want_one(work, held.person_id, silence, by=by)
     await _give(work, held, await work.unseal(held.person_id, "phone_additions", "phone", held.id, sealed or b""), silence)
     await work.audit("phones.accept", f"phone-addition/{held.id}", actor=by.id)
     return held
@@ -113,8 +116,13 @@ async def _replace(work: Work, person: UUID) -> None:
         await sessions.revoke(work, person, by=None)
 
 
-async def _must_want_one(work: Work, person: UUID, silence: timedelta) -> None:
-    """NotForStaff of who signs in by a password; PhoneThere of who has a phone, unless nobody signed in by it for so long."""
+async def _must_want_one(work: Work, person: UUID, silence: timedelta, *, by: Actor) -> None:
+    """NotFound of who was forgotten; NotForStaff of who signs in by a password, or may do what the actor could not let them.
+
+    PhoneThere of who has a phone, unless nobody signed in by it for so long.
+    """
+    await _must_be_somebody(work, person)
+    await _must_do_no_more(work, person, by)
     login = await work.session.scalar(select(tables.people.c.login).where(tables.people.c.id == person))
     if login is not None:
         raise rules.NotForStaff
@@ -125,6 +133,24 @@ async def _must_want_one(work: Work, person: UUID, silence: timedelta) -> None:
     there = await queries.of_number(work, kept)
     if not rules.is_silent(max(one.used_at for one in there), work.now, silence):
         raise rules.PhoneThere
+
+
+async def _must_be_somebody(work: Work, person: UUID) -> None:
+    """NotFound of who was forgotten: their homes are kept, the key of what was sealed for them is not."""
+    key = select(crypto.person_keys.c.person_id).where(crypto.person_keys.c.person_id == person)
+    if await work.session.scalar(key) is None:
+        raise NotFound
+
+
+async def _must_do_no_more(work: Work, person: UUID, by: Actor) -> None:
+    """NotForStaff of who serves in a role that the actor could not grant: their phone would be a way to it."""
+    serves = tables.assignments.c
+    lasts = (serves.person_id == person) & (serves.ends_at.is_(None) | (serves.ends_at > work.now))
+    for one in await work.session.scalars(select(Assignment).where(lasts)):
+        try:
+            by.may("assignments.grant").check(one)
+        except (NotFound, Forbidden):
+            raise rules.NotForStaff from None
 
 
 async def _must_be_free(work: Work, person: UUID) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+from unicodedata import category
 from uuid import UUID
 
 from chassis.errors import Conflict, Unauthenticated
@@ -12,6 +13,8 @@ CHALLENGE_LIFE = timedelta(minutes=5)  # between the code and the choice of a pe
 WAITS = timedelta(days=1)  # for the second look; then it is over, and the number is forgotten
 LOOKS = 5  # second looks that read another number: whoever guesses on was not told it
 MOST = 6  # people of one number: a household, not a business
+
+_NO_LETTERS = {"Mn", "Mc", "Me", "Cf", "Cc", "Cs", "Zs"}  # Unicode: marks, and what is not seen
 
 Purpose = Literal["choice", "stranger"]
 
@@ -52,9 +55,9 @@ class PhoneFull(Conflict):
 
 
 class NotForStaff(Conflict):
-    """Who signs in by a password is given no phone: a number would be a way round it."""
+    """Who signs in by a password is given no phone, nor is who serves in a role the giver could not grant: a way round either."""
 
-    zh = "该人员使用账号密码登录，不能由他人登记手机号"
+    zh = "该人员使用账号密码登录，或担任您无权授予的岗位，不能由您登记手机号"
 
 
 class AdditionThere(Conflict):
@@ -146,8 +149,12 @@ def is_silent(last_used: datetime, now: datetime, silence: timedelta) -> bool:
 
 
 def masked(name: str | None) -> str | None:
-    """A name that its household knows again and nobody else learns: 欧阳淑贞 is 欧**贞, 王芳 is 王*."""
+    """A name that its household knows again and nobody else learns: 欧阳淑贞 is 欧**贞, 王芳 is 王*.
+
+    Marks and what is not seen are no letters: 王芳 with one between them shows no more.
+    """
     if not name:
         return None
-    last = name[-1] if len(name) > 2 else ""  # noqa: PLR2004 - of two letters the second would be the whole given name
-    return name[0] + "*" * (len(name) - 1 - len(last)) + last
+    letters = [at for at, letter in enumerate(name) if category(letter) not in _NO_LETTERS]
+    ends = letters[:1] + (letters[-1:] if len(letters) > 2 else [])  # noqa: PLR2004 - of two the second would be the given name
+    return "".join(letter if at in ends else "*" for at, letter in enumerate(name))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
+from unicodedata import bidirectional, category
 
 from chassis.errors import Invalid
 from contracts.area import Role, contains, is_path
@@ -17,7 +18,12 @@ Kind = Literal["residents", "rooms", "staff"]
 MOST_ROWS = 10_000
 MOST_COLUMNS = 32
 LONGEST = 256  # characters of a cell
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet may calculate (OWASP, CSV injection)
+# how a cell begins that a spreadsheet may calculate (OWASP, CSV injection: the wide ones where one writes Chinese or Japanese)
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}  # Unicode: controls, halves of letters, ends of lines and paragraphs
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # UAX 9: what follows is shown in another order
 
 
 class NotASheet(Invalid):
@@ -240,9 +246,9 @@ def _cell(column: Column, cell: str) -> str:
         raise Unfit("empty")
     if len(text) > LONGEST:
         raise Unfit("too-long")
-    if text.startswith(FORMULA) and not (column.field == "phone" and text.startswith("+")):
+    if text.startswith(FORMULA) and not (column.field == "phone" and text.startswith(("+", "＋"))):
         raise Unfit("formula")
-    if any(letter < " " or letter == "\x7f" for letter in text):
+    if any(category(letter) in _CONTROLS or bidirectional(letter) in _TURNS for letter in text):
         raise Unfit("control")
     return column.read(text) if text else ""
 
