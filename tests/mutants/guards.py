@@ -1143,4 +1143,6 @@ MUTANTS = (
            "tests/reports/test_notes.py::test_the_reporter_reads_what_is_for_them_and_staff_read_all"),
     Mutant("notes: the reporter is no staff of it", "services/reports/actions/notes.py", " and by.id != report.reporter_id", "",
            "tests/reports/test_notes.py::test_who_filed_it_reads_no_staff_note_though_they_serve_there"),
+    Mutant("called off: an offer of a time that was closed", "services/health/actions/appointments.py", "    slot.check_open()\n", "",
+           f"{_OFF}::test_an_offer_of_a_time_that_was_closed_meanwhile_books_nothing"),
 )
