@@ -1145,4 +1145,12 @@ MUTANTS = (
            "tests/reports/test_notes.py::test_who_filed_it_reads_no_staff_note_though_they_serve_there"),
     Mutant("called off: an offer of a time that was closed", "services/health/actions/appointments.py", "    slot.check_open()\n", "",
            f"{_OFF}::test_an_offer_of_a_time_that_was_closed_meanwhile_books_nothing"),
+    Mutant("cures: an owner who left", "services/reports/actions/cures.py", "        raise OwnerLeft\n", "        pass\n",
+           f"{_CURES}::test_an_owner_who_serves_there_no_more_ends_nothing"),
+    Mutant("notes: nothing anew of the forgotten", "services/reports/actions/notes.py", "    await _must_be_known(work, report)\n", "",
+           "tests/reports/test_notes.py::test_of_a_reporter_who_is_forgotten_nothing_is_written_anew"),
+    Mutant("notes: what is for staff is not handed out", "services/reports/actions/personal.py", ".where(reports.c.reporter_id == person, told)", ".where(reports.c.reporter_id == person)",
+           "tests/reports/test_notes.py::test_what_a_reporter_is_told_is_theirs_to_take_along"),
+    Mutant("notes: nothing is said of those for staff", "services/reports/actions/notes.py", "    if visibility is Visibility.TOLD:\n        work", "    if visibility:\n        work",
+           "tests/reports/test_notes.py::test_of_a_note_that_is_for_them_the_reporter_hears_and_of_another_nobody"),
 )
