@@ -1,6 +1,6 @@
 """What reports tells the others: the life of a 报事."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -216,6 +216,24 @@ class ReportSupported(_ReportEvent):
     topic: ClassVar[str] = "reports.report_supported.v1"
     reporter_id: UUID
     supporters: int
+
+
+class ReportNoted(_ReportEvent):
+    """Staff wrote something beside it for the reporter to read; of notes for staff alone nothing is said."""
+
+    topic: ClassVar[str] = "reports.report_noted.v1"
+    reporter_id: UUID
+
+
+class CureBegun(Event):
+    """What came again where it was mended is a cause now; its owner sees to it until it is looked at again on a local day."""
+
+    topic: ClassVar[str] = "reports.cure_begun.v1"
+    aggregate: ClassVar[str] = "cure"
+    audience: ClassVar[Audience] = _CONCERNED
+    cure_id: UUID
+    owner_id: UUID
+    review_on: date
 
 
 class ReportReopened(_ReportEvent):

@@ -13,6 +13,7 @@ function drawn(tag, attributes, text) {
 
 const percent = (share) => `${Math.round(share * 100)}%`;
 const height = (share) => BOTTOM - share * (BOTTOM - TOP);
+const day = (moment) => new Date(moment).toLocaleDateString("zh-CN", {timeZone: "Asia/Shanghai"});
 const monthly = (name) => `${Number(name.slice(5))} 月`;
 
 function plot(months) {
@@ -50,7 +51,7 @@ function spoken(group) {
   return Object.entries(RATES).map(([kind, word]) => `${word}${group[kind] ? percent(group[kind].value) : "件数不足"}`).join("，");
 }
 
-function cell(rate) {
+function cell(rate, silent) {
   const node = document.createElement("td");
   if (!rate) {
     node.append(made("span", "件数不足", "wordless"));
@@ -60,30 +61,31 @@ function cell(rate) {
   Object.assign(bar, {value: rate.low, max: 1, title: `下限 ${percent(rate.low)}`});
   bar.setAttribute("aria-label", `下限 ${percent(rate.low)}`);
   node.append(made("strong", percent(rate.value)), bar, made("small", `下限 ${percent(rate.low)}`),
-    made("small", `${rate.numerator} / ${rate.denominator} 件`), made("small", rate.unanswered ? `未知 ${rate.unanswered} 件` : ""));
+    made("small", `${rate.numerator} / ${rate.denominator} 件`), made("small", silent ? `未知 ${silent} 件` : ""));
   return node;
 }
 
 function line(word, group) {
   const node = document.createElement("tr"), head = made("th", word);
   head.scope = "row";
-  node.append(head, ...Object.keys(RATES).map((kind) => cell(group[kind])));
+  node.append(head, ...Object.keys(RATES).map((kind) => cell(group[kind], group.unanswered?.[kind])));
   return node;
 }
 
 function show(board) {
-  const last = board.months[board.months.length - 1], day = new Date(board.known_at);
-  at("known").textContent = `${board.name} · 截至 ${day.toLocaleDateString("zh-CN", {timeZone: "Asia/Shanghai"})} 零点`;
+  const last = board.months[board.months.length - 1];
+  at("known").textContent = `${board.name} · 三率截至 ${day(board.known_at)} 零点`;
+  at("since").textContent = `截至 ${day(board.open_at)} 零点；不足 ${board.fewest} 件的类别并入“其他合计”，合计仍不足的不公示。`;
   document.title = `${board.name}办理公示 · 智惠国槐`;
   at("none").textContent = `最近六个月每月都不足 ${board.fewest} 件，暂不公示。`;
   plot(board.months);
   at("month").textContent = `${last.group.slice(0, 4)} 年 ${monthly(last.group)}`;
   const told = [...board.categories].sort((one, other) => (one.group === "rest") - (other.group === "rest"));
   at("rates").replaceChildren(line("全部", last), ...told.map((one) => line(categories[one.group] || "其他合计", one)));
-  at("few").textContent = `不足 ${board.fewest} 件的不单独公示，并入“其他合计”，以免认出某个人。`;
+  at("few").textContent = `不足 ${board.fewest} 件或 ${board.fewest} 人的不单独公示，并入“其他合计”，以免认出某个人。`;
   const open = Object.entries(board.open).sort((one, other) => other[1] - one[1]);
-  at("open").replaceChildren(...open.map(([name, many]) => row(categories[name] || name, made("strong", `${many} 件`))));
-  if (!open.length) at("open").append(row("目前没有", ""));
+  at("open").replaceChildren(...open.map(([name, many]) => row(categories[name] || "其他合计", made("strong", `${many} 件`))));
+  if (!open.length) at("open").append(row("没有，或不足公示件数", ""));
   at("all").hidden = false;
 }
 

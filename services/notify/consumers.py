@@ -32,6 +32,7 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
     await tell(work, event, "report-to-handle", workers, number=event.number)
 
 
+@reports.on(said.ReportNoted)
 @reports.on(said.ReportAccepted)
 @reports.on(said.ReportDeclined)
 @reports.on(said.ReportStarted)
@@ -88,6 +89,12 @@ async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
     await tell(work, event, "report-for-you", [event.assignee_id], number=event.number)
     former = await queries.still_serving(work, [event.former_id] if event.former_id else [], event.area)
     await tell(work, event, "report-reassigned", former - {event.assignee_id}, number=event.number)
+
+
+@reports.on(said.CureBegun)
+async def on_cure(event: said.CureBegun, work: Work) -> None:
+    """Whoever is to own a cause hears that it is theirs, and on which day it is looked at again."""
+    await tell(work, event, _named(event), [event.owner_id], review_on=f"{event.review_on:%m月%d日}")
 
 
 @reports.on(said.ReportReopened)

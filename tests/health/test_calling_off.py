@@ -168,3 +168,34 @@ async def test_the_database_itself_knows_that_what_is_called_off_is_cancelled(he
     await book(health_doors, RESIDENT, await offer(health_doors))
     with pytest.raises(Exception, match="ck_appointments_called_off_whole"):
         await health_doors.rows(f"update appointments set {said} returning id")
+
+
+async def test_an_offer_of_a_time_that_was_closed_meanwhile_books_nothing(health_doors: Doors) -> None:
+    schedule = (await laid_down(health_doors))["id"]
+    await booked(health_doors, [RESIDENT], (await offered(health_doors, DAY))[:1])
+    await call_off(health_doors, schedule)
+    await calling_off.tell_all(health_doors.running)
+    (hold,) = await holds(health_doors, RESIDENT)
+    closing = {"day": str(TODAY + timedelta(days=1)), "works": False}
+    assert (await ask(health_doors, OFFICER, f"schedules/{schedule}/days", closing)).json() == {"booked": 0}
+    assert problem(await ask(health_doors, RESIDENT, "appointments", {"hold_id": hold["id"]})) == (409, "slot-closed")
+    assert await health_doors.rows("select 1 from appointments where state = 'booked'") == []
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
+async def test_a_day_at_the_edge_of_the_calendar_is_answered(health_doors: Doors, day: date) -> None:
+    schedule = (await laid_down(health_doors))["id"]
+    assert (await call_off(health_doors, schedule, day=day)).status_code in {200, 422}
+
+
+async def test_who_had_two_visits_takes_both_offers(health_doors: Doors) -> None:
+    schedule = (await laid_down(health_doors))["id"]
+    other = DAY + timedelta(days=1)
+    await booked(health_doors, [RESIDENT] * 2, [(await offered(health_doors, day))[0] for day in (DAY, other)])
+    for day in (DAY, other):
+        await call_off(health_doors, schedule, day=day)
+    await calling_off.tell_all(health_doors.running)
+    both = await holds(health_doors, RESIDENT)
+    assert len(both) == 2
+    for hold in both:
+        assert (await ask(health_doors, RESIDENT, "appointments", {"hold_id": hold["id"]})).status_code == 201

@@ -12,9 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import text
 
-from services.reports.domain.board import FEWEST, folded, is_small
+from services.reports.domain.board import FEWEST, SETTLES, counted, folded, is_few, is_small, settled
 from services.reports.domain.figures import Figures, Rate, summed
 
+SPREAD = (
+    "update reports set reporter_id = cast(lpad(to_hex(mod(of.turn, :people)), 32, '0') as uuid) from "
+    "(select id, row_number() over (order by id) as turn from reports) as of where of.id = reports.id"
+)
 NAME, PHONE, WORDS = "李翠花", "13912345678", "楼上漏水到我家厨房"
 
 
@@ -32,8 +36,8 @@ async def filed(doors: Doors, **said: object) -> dict[str, Any]:
 
 
 async def a_month_ago(doors: Doors) -> None:
-    """As if all that stands in the log had been in the middle of the last whole month; nobody else's clock is moved."""
-    month = (datetime.now(UTC) + timedelta(hours=8)).replace(day=1) - timedelta(days=15)
+    """As if all that stands in the log had been in the middle of the last month that is told; nobody else's clock is moved."""
+    month = (datetime.now(UTC) + timedelta(hours=8) - SETTLES).replace(day=1) - timedelta(days=15)
     by = datetime.now(UTC) - month
     async with doors.running.database.engine.begin() as connection:
         for change in (
@@ -44,10 +48,17 @@ async def a_month_ago(doors: Doors) -> None:
             await connection.execute(text(f"update {change}"), {"by": by})
 
 
-async def rated(doors: Doors, many: int) -> None:
+async def said_by(doors: Doors, people: int) -> None:
+    """As if one person after the other, of so many, had filed what stands in the log."""
+    async with doors.running.database.engine.begin() as connection:
+        await connection.execute(text(SPREAD), {"people": people})
+
+
+async def rated(doors: Doors, many: int, people: int | None = None) -> None:
     for _ in range(many):
         key = await brought_to(doors, "resolved")
         assert (await step(doors, RESIDENT, key, "rating")).status_code == 200
+    await said_by(doors, people or many)
 
 
 async def test_nobody_signs_in_and_a_name_a_phone_and_words_that_were_planted_are_not_there(reports_doors: Doors) -> None:
@@ -86,7 +97,7 @@ async def test_fewer_than_five_are_not_told(reports_doors: Doors) -> None:
     assert {one[name] for one in told["months"] for name in ("response", "resolved", "satisfied")} == {None}
 
 
-async def test_what_happens_today_is_told_tomorrow(reports_doors: Doors) -> None:
+async def test_what_happens_now_changes_nothing_that_was_told(reports_doors: Doors) -> None:
     await rated(reports_doors, FEWEST)
     key = await brought_to(reports_doors, "resolved")
     await a_month_ago(reports_doors)
@@ -98,12 +109,62 @@ async def test_what_happens_today_is_told_tomorrow(reports_doors: Doors) -> None
     assert (await read(reports_doors)).json() == before
 
 
+@given(hours=some.integers(0, 40_000), days=some.integers(1, 27))
+def test_from_day_to_day_a_month_is_told_as_it_stood_at_one_instant(hours: int, days: int) -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
+    (months, known), (later, known_later) = settled(at, 1), settled(at + timedelta(days=days), 1)
+    assert known <= at
+    assert (months == later) == (known == known_later)
+    assert known == months.before + SETTLES
+
+
+async def test_the_rates_are_those_of_when_the_month_settled(reports_doors: Doors) -> None:
+    await rated(reports_doors, FEWEST)
+    await a_month_ago(reports_doors)
+    told = (await read(reports_doors)).json()
+    assert told["months"][-1]["resolved"]["denominator"] == FEWEST
+    late = text("update transitions set at = cast(:at as timestamptz) + interval '1 second' where action = 'rate'")
+    async with reports_doors.running.database.engine.begin() as connection:
+        await connection.execute(late, {"at": datetime.fromisoformat(told["known_at"])})
+    assert told["known_at"] < told["open_at"]
+    assert (await read(reports_doors)).json()["months"][-1]["resolved"] is None
+
+
 async def test_what_is_open_in_public_places_is_counted_and_at_home_is_not(reports_doors: Doors) -> None:
-    for place in (UNIT, HERE, ROOM):
+    for place in (*[UNIT] * 3, HERE, HERE, ROOM):
         await filed(reports_doors, place={"area": place})
     await a_month_ago(reports_doors)
-    assert (await read(reports_doors)).json()["open"] == {"water": 2}
+    assert (await read(reports_doors)).json()["open"] == {"water": 5}
     assert (await read(reports_doors, f"/{THERE}")).json()["open"] == {}
+
+
+async def test_of_few_that_are_open_nobody_is_found_out(reports_doors: Doors) -> None:
+    for category in (*["lighting"] * 6, "water", "noise"):
+        await filed(reports_doors, place={"area": HERE}, category=category)
+    await a_month_ago(reports_doors)
+    assert (await read(reports_doors)).json()["open"] == {"rest": 8}
+    async with reports_doors.running.database.engine.begin() as connection:
+        await connection.execute(text("delete from doubles"))
+        await connection.execute(text("update reports set status = 'withdrawn' where category = 'lighting'"))
+    assert (await read(reports_doors)).json()["open"] == {}
+
+
+async def test_how_many_are_silent_is_not_told_of_few_nor_of_a_category(reports_doors: Doors) -> None:
+    await rated(reports_doors, FEWEST)
+    await brought_to(reports_doors, "resolved")
+    await a_month_ago(reports_doors)
+    told = (await read(reports_doors)).json()
+    assert set(told["months"][-1]["unanswered"].values()) == {None}
+    assert told["months"][-1]["resolved"]["denominator"] == FEWEST
+    assert "unanswered" not in str(told["categories"])
+
+
+async def test_one_who_reports_much_is_one(reports_doors: Doors) -> None:
+    await rated(reports_doors, FEWEST + 1, people=FEWEST - 1)
+    await a_month_ago(reports_doors)
+    told = (await read(reports_doors)).json()
+    assert {told["months"][-1][name] for name in ("resolved", "satisfied")} == {None}
+    assert told["categories"] == []
 
 
 async def test_a_poster_tells_how_fast_it_went_once_five_were_mended(reports_doors: Doors) -> None:
@@ -117,6 +178,8 @@ async def test_a_poster_tells_how_fast_it_went_once_five_were_mended(reports_doo
         await connection.execute(text("update reports set status = 'closed', resolved_at = submitted_at + interval '6 hours'"))
     await a_month_ago(reports_doors)
     async with reports_doors.client() as client:
+        assert (await client.get(f"/api/v1/anchors/{code}/figures")).json()["figures"] is None  # one person's, all of them
+        await said_by(reports_doors, FEWEST)
         told = (await client.get(f"/api/v1/anchors/{code}/figures")).json()
         assert told["figures"] == {"filed": FEWEST, "resolved": FEWEST, "median_hours": 6.0}
         async with reports_doors.running.database.engine.begin() as connection:
@@ -136,17 +199,32 @@ async def test_a_board_is_a_communitys(reports_doors: Doors) -> None:
 RATES = some.builds(Rate, some.just(0), some.integers(0, 12), some.integers(0, 3))
 
 
-@given(groups=some.dictionaries(some.sampled_from("abcdefgh"), some.builds(Figures, RATES, RATES, RATES)))
-def test_no_group_is_shown_that_is_small_nor_can_one_be_reckoned(groups: dict[str, Figures]) -> None:
-    shown = folded(groups)
-    assert not any(is_small(one) for one in shown.values())
+NAMES = some.sampled_from("abcdefgh")
+
+
+@given(groups=some.dictionaries(NAMES, some.tuples(some.builds(Figures, RATES, RATES, RATES), some.integers(0, 9))))
+def test_no_group_is_shown_that_is_small_nor_can_one_be_reckoned(groups: dict[str, tuple[Figures, int]]) -> None:
+    figures, people = {name: one for name, (one, _) in groups.items()}, {name: many for name, (_, many) in groups.items()}
+    shown = folded(figures, people)
+    assert not any(is_small(*one) for one in shown.values())
     if shown:
-        whole, told = summed(("all", one) for one in groups.values()), summed(("all", one) for one in shown.values())
-        assert told == whole
+        told = summed(("all", one) for one, _ in shown.values())
+        assert told == summed(("all", one) for one in figures.values())
     hidden = set(groups) - set(shown)
     assert not shown or len(hidden) != 1
 
 
+@given(groups=some.dictionaries(NAMES, some.integers(0, 12)))
+def test_no_count_is_shown_that_is_few_nor_can_one_be_reckoned(groups: dict[str, int]) -> None:
+    shown = counted(groups)
+    assert not any(is_few(many) for many in shown.values())
+    assert not shown or sum(shown.values()) == sum(groups.values())
+    assert not shown or len(set(groups) - set(shown)) != 1
+
+
 def test_a_small_group_takes_the_next_smallest_with_it() -> None:
     groups = {name: Figures(response=Rate(0, many)) for name, many in (("a", 2), ("b", 9), ("c", 30))}
-    assert folded(groups) == {"rest": Figures(response=Rate(0, 11)), "c": groups["c"]}
+    people = dict.fromkeys(groups, 9)
+    assert folded(groups, people) == {"rest": (Figures(response=Rate(0, 11)), 9), "c": (groups["c"], 9)}
+    assert set(folded(groups, people | {"c": 4})) == {"b", "rest"}
+    assert folded(groups, dict.fromkeys(groups, 4)) == {}

@@ -99,6 +99,7 @@ async def test_of_twelve_who_begin_at_once_one_does(reports_doors: Doors) -> Non
     assert sorted(one.status_code for one in answers) == [201, *[409] * 11]
     assert {named(one) for one in answers if one.status_code == 409} == {"cure-there"}
     assert len(await reports_doors.rows("select 1 from cures")) == 1
+    assert (await reports_doors.said()).count("reports.cure_begun.v1") == 1
 
 
 @pytest.mark.parametrize(("other", "why"), [
@@ -117,3 +118,13 @@ async def test_the_grid_reads_repeats_and_an_officer_of_the_place_alone_begins(r
     repeat = await came_again(reports_doors)
     answers = [await begin(reports_doors, repeat, person) for person in (GRID, FAR_OFFICER, RESIDENT)]
     assert [one.status_code for one in answers] == [403, 404, 404]
+
+
+async def test_an_owner_who_serves_there_no_more_ends_nothing(reports_doors: Doors) -> None:
+    cure = (await begin(reports_doors, await came_again(reports_doors))).json()
+    async with reports_doors.running.database.engine.begin() as connection:
+        left = text("update directory_assignments set ends_at = now() - interval '1 hour' where person_id = :person")
+        assert (await connection.execute(left, {"person": GRID.id})).rowcount == 1
+    answer = await end(reports_doors, cure["id"])
+    assert (answer.status_code, named(answer)) == (403, "owner-left")
+    assert (await end(reports_doors, cure["id"], OFFICER)).status_code == 200

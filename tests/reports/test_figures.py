@@ -271,3 +271,11 @@ def test_months_are_local() -> None:
     assert Months.until(datetime(2026, 1, 31, 16, tzinfo=UTC), 2) == Months(date(2025, 12, 1), date(2026, 1, 1))
     with pytest.raises(MonthsOutOfOrder):
         Months.named("2026-02", "2026-01")
+
+
+EDGES = ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "1970-01-01T00:00:00Z"]
+
+
+@pytest.mark.parametrize("at", EDGES)
+async def test_an_instant_at_the_edge_of_the_calendar_is_answered(reports_doors: Doors, at: str) -> None:
+    assert (await ask(reports_doors, at=at)).status_code in {200, 422}

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from builders.doors import Doors, keyed
-from builders.life import file
+from builders.life import file, named
 from builders.world import DOCTOR, FAR_GRID, FAR_RESIDENT, GRID, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT, Person
 
 from chassis import privacy
@@ -71,3 +71,36 @@ async def test_what_is_no_note_is_refused(reports_doors: Doors, body: dict[str, 
     async with reports_doors.client(GRID) as client:
         assert (await client.post(f"/api/v1/reports/{key}/notes", json=body, headers=keyed())).status_code == 422
     assert await reports_doors.rows("select 1 from notes") == []
+
+
+async def test_of_a_reporter_who_is_forgotten_nothing_is_written_anew(reports_doors: Doors) -> None:
+    key = await file(reports_doors)
+    held = reports_doors.running.service.personal
+    assert held is not None
+    await reports_doors.running.database.do(lambda work: privacy.erase(work, held, RESIDENT.id))
+    answer = await write(reports_doors, key, SECRET)
+    assert (answer.status_code, named(answer)) == (409, "reporter-forgotten")
+    assert await reports_doors.rows("select 1 from person_keys where person_id = :person", person=RESIDENT.id) == []
+
+
+async def test_what_a_reporter_is_told_is_theirs_to_take_along(reports_doors: Doors) -> None:
+    key = await file(reports_doors)
+    await write(reports_doors, key, SECRET)
+    await write(reports_doors, key, "配件周三到货", OFFICER, visibility="told")
+    held = reports_doors.running.service.personal
+    assert held is not None
+    told = await reports_doors.running.database.do(lambda work: held.export(work, RESIDENT.id))
+    assert [one["text"] for one in told["notes"]] == ["配件周三到货"]
+    assert (await reports_doors.running.database.do(lambda work: held.export(work, SECOND_RESIDENT.id)))["notes"] == []
+
+
+async def test_of_a_note_that_is_for_them_the_reporter_hears_and_of_another_nobody(reports_doors: Doors) -> None:
+    key = await file(reports_doors)
+    before = await reports_doors.said()
+    await write(reports_doors, key, SECRET)
+    assert await reports_doors.said() == before
+    await write(reports_doors, key, "配件周三到货", OFFICER, visibility="told")
+    assert await reports_doors.said() == [*before, "reports.report_noted.v1"]
+    [row] = await reports_doors.rows("select * from outbox where topic = 'reports.report_noted.v1'")
+    assert str(RESIDENT.id) in str(row)
+    assert "配件" not in str(row)

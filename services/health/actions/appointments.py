@@ -77,8 +77,13 @@ async def _seat(work: Work, slot_id: UUID, may: Permission) -> Appointment:
 
 
 async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
-    """Book the seat that is held."""
-    return await _booked(work, await work.locked(Appointment, hold_id, by.may("holds.use")), by=by)
+    """Book the seat that is held; an offer lasts long enough that its time may have been closed meanwhile."""
+    may = by.may("holds.use")
+    held_in = (await work.seen(Appointment, hold_id, may)).slot_id
+    slot = await work.session.get_one(Slot, held_in, with_for_update=True, populate_existing=True)  # before the hold, as all
+    seat = await work.locked(Appointment, hold_id, may)
+    slot.check_open()
+    return await _booked(work, seat, by=by)
 
 
 async def _booked(work: Work, seat: Appointment, *, by: Actor) -> Appointment:

@@ -60,7 +60,7 @@ class NotAtThisStep(Conflict):
 
 
 class HoldOver(Conflict):
-    """A hold is good for five minutes and one booking."""
+    """A hold is good until `held_until` and for one booking: five minutes, of an offer a day at most."""
 
     zh = "占号已失效，请重新选择时间"
 

@@ -82,11 +82,15 @@ class Slot:
             raise SeatsSetAside(set_aside_until=self.set_aside_until.isoformat())
         raise SlotTaken
 
+    def check_open(self) -> None:
+        """SlotClosed if the doctor is not there after all."""
+        if self.closed:
+            raise SlotClosed
+
     def _check_offered(self, at: datetime) -> None:
         if self.starts_at <= at:
             raise SlotOver
-        if self.closed:
-            raise SlotClosed
+        self.check_open()
         if self.opens_at is not None and at < self.opens_at:
             raise NotOpenYet(opens_at=self.opens_at.isoformat())
 

@@ -33,6 +33,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-handed-up": ("报事提级到您处", "报事 {number} 已提级到您处，请及时处理。"),
     "report-returned": ("报事退单", "报事 {number} 被退回，待重新派单。"),
     "report-withdrawn": ("报事已撤回", "报事 {number} 已由居民撤回，无需继续处置。"),
+    "report-noted": ("报事有新留言", "工作人员在您的报事 {number} 下写了留言，请查看。"),
+    "cure-begun": ("由您负责的治理事项", "同一地点的问题再次出现，已确定由您负责根治，将于 {review_on} 复查。"),
     "clock-warned": ("报事时限提醒", "报事 {number} 须在 {due} 前{awaited}，请抓紧。"),
     "clock-missed": ("报事已超时", "报事 {number} 未在 {due} 前{awaited}，已超过时限。"),
     "whistle-blown": ("吹哨：请到场报到", "报事 {number} 需要您所在单位协助，请在 {due} 前到场报到。"),

@@ -1,11 +1,11 @@
-"""The public board: what everybody may know, as it stood at the last midnight."""
+"""The public board: what everybody may know, none of whom is found out by it."""
 
 from typing import Any
 
 from chassis.db import Work
 from services.reports.actions.anchors import hanging_by
 from services.reports.domain import board as rules
-from services.reports.domain.figures import Figures, Months, summed
+from services.reports.domain.figures import Figures, summed
 from services.reports.domain.terms import midnight
 from services.reports.store import board, figures
 from services.reports.store.figures import Asked
@@ -22,29 +22,33 @@ async def shown(work: Work, area: str) -> dict[str, Any]:
     if named is None:
         raise rules.NoSuchCommunity
     at = midnight(work.now)
-    months, last = Months.until(at, rules.MONTHS_SHOWN), Months.until(at, 1)
-    by_month = await _counted(work, Asked(months, "month", at, area))
-    categories = rules.folded(await _counted(work, Asked(last, "category", at, area)))
+    months, known_at = rules.settled(at, rules.MONTHS_SHOWN)
+    last, _ = rules.settled(at, 1)
+    by_month, speaking = await _counted(work, Asked(months, "month", known_at, area))
+    categories = rules.folded(*await _counted(work, Asked(last, "category", known_at, area)))
     return {
-        "area": area, "name": named, "known_at": at, "fewest": rules.FEWEST,
-        "months": [_told(name, by_month.get(name, Figures())) for name in months.names],
-        "categories": [_told(name, categories[name]) for name in sorted(categories)],
-        "open": await board.open_in(work, area, at),
+        "area": area, "name": named, "known_at": known_at, "open_at": at, "fewest": rules.FEWEST,
+        "months": [_month(name, by_month.get(name, Figures()), speaking.get(name, 0)) for name in months.names],
+        "categories": [{"group": name, **_told(*categories[name])} for name in sorted(categories)],
+        "open": rules.counted(await board.open_in(work, area, at)),
     }
 
 
 async def at_a_place(work: Work, code: str) -> dict[str, Any]:
-    """What a poster tells of the last month; AnchorUnknown of one that hangs no longer."""
+    """What a poster tells of the last month that changes no more; AnchorUnknown of one that hangs no longer."""
     anchor = await hanging_by(work, code)
-    at = midnight(work.now)
-    month = Months.until(at, 1)
+    month, at = rules.settled(midnight(work.now), 1)
     found = await board.by_anchor(work, anchor.id, since=month.since, before=month.before, at=at)
     return {"month": month.names[0], "known_at": at, "figures": vars(found) if found.is_told else None}
 
 
-async def _counted(work: Work, asked: Asked) -> dict[str, Figures]:
-    return summed(await figures.counted(work, asked, None))
+async def _counted(work: Work, asked: Asked) -> tuple[dict[str, Figures], dict[str, int]]:
+    return summed(await figures.counted(work, asked, None)), await figures.people(work, asked)
 
 
-def _told(group: str, found: Figures) -> dict[str, Any]:
-    return {"group": group, **{name: rules.bounded(rate) for name, rate in vars(found).items()}}
+def _month(group: str, found: Figures, people: int) -> dict[str, Any]:
+    return {"group": group, **_told(found, people), "unanswered": rules.silent(found)}
+
+
+def _told(found: Figures, people: int) -> dict[str, Any]:
+    return dict(rules.bounded(found, people))

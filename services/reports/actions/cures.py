@@ -7,10 +7,10 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.directory import serving
 from chassis.pages import Page, Paging
-from chassis.rights import Actor
+from chassis.rights import Actor, Answer, can
 from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
-from services.reports.domain.cure import Cure, CureThere, Outcome, OwnerNotServing, Repeat, must_be_fit
+from services.reports.domain.cure import Cure, CureThere, Outcome, OwnerLeft, OwnerNotServing, Repeat, must_be_fit
 from services.reports.domain.report import Report
 from services.reports.store import cures
 
@@ -38,20 +38,28 @@ async def begin(work: Work, *, by: Actor, repeat_id: UUID, owner_id: UUID, revie
     """An officer makes somebody own the cause; of those who do so at once one does: CureThere."""
     repeat = await work.seen(Repeat, repeat_id, by.may("cures.write"))
     must_be_fit(review_on, work.now.astimezone(CHENGDU).date())
-    if not any([owner_id in await serving(work, role, repeat.area) for role in sorted(OFFICES)]):
+    if not await _serves(work, owner_id, repeat.area):
         raise OwnerNotServing
     made = Cure(
         work.new_id(), repeat.id, repeat.area, repeat.anchor_id, repeat.category, owner_id, review_on, by.id, work.now
     )
     if await cures.keep_cure(work, made) is None:
         raise CureThere
+    work.announce(made.begun())
     await work.audit("cures.write", f"cures/{made.id}", actor=by.id, reason="begun")
     return made
 
 
 async def end(work: Work, cure_id: UUID, *, by: Actor, outcome: Outcome) -> Cure:
-    """Its owner, or an officer, says how it ended; once."""
+    """Its owner, while they serve there, or an officer, says how it ended; once."""
     cure = await work.locked(Cure, cure_id, by.may("cures.end"))
+    officer = can(by, by.rights["cures.write"], cure) is Answer.ALLOWED
+    if not officer and not await _serves(work, by.id, cure.area):
+        raise OwnerLeft
     cure.end(outcome, by=by.id, at=work.now)
     await work.audit("cures.end", f"cures/{cure.id}", actor=by.id, reason=outcome.value)
     return cure
+
+
+async def _serves(work: Work, person: UUID, area: str) -> bool:
+    return any([person in await serving(work, role, area) for role in sorted(OFFICES)])

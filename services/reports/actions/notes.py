@@ -7,7 +7,7 @@ from chassis.crypto import Place, Unreadable
 from chassis.db import Work
 from chassis.rights import Actor, Answer, can
 from services.reports.actions.looking import FORGOTTEN
-from services.reports.domain.note import Note, Visibility
+from services.reports.domain.note import Note, ReporterForgotten, Visibility
 from services.reports.domain.report import Report
 from services.reports.store import notes
 
@@ -15,9 +15,12 @@ from services.reports.store import notes
 async def write(work: Work, report_id: UUID, *, by: Actor, text: str, visibility: Visibility) -> dict[str, Any]:
     """A note that stays as it is; the report itself does not move by it."""
     report = await work.seen(Report, report_id, by.may("notes.write"))
+    await _must_be_known(work, report)
     made = Note(work.new_id(), report.id, by.id, work.now, visibility.value)
     made.sealed_text = await work.seal(report.reporter_id, "notes", "text", made.id, text)
     await work.add(made)
+    if visibility is Visibility.TOLD:
+        work.announce(report.noted())
     return {name: getattr(made, name) for name in ("id", "written_by", "written_at", "visibility")} | {"text": text}
 
 
@@ -32,6 +35,14 @@ async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any
         | {"text": _text(work, report, row.id, row.sealed_text)}
         for row in found
     ]
+
+
+async def _must_be_known(work: Work, report: Report) -> None:
+    """ReporterForgotten: to seal would make a new key for whom the old one was destroyed, and nobody would erase it again."""
+    try:
+        await work.unseal(report.reporter_id, "reports", "text", report.id, report.sealed_text)
+    except Unreadable:
+        raise ReporterForgotten from None
 
 
 def _text(work: Work, report: Report, key: UUID, sealed: bytes) -> str:

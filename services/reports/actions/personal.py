@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from chassis.db import Work
+from services.reports.domain.note import Visibility
+from services.reports.store.notes import notes
 from services.reports.store.tables import appraisals, reports, supports
 
 
@@ -26,7 +28,23 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
         .where(appraisals.c.person_id == person).order_by(appraisals.c.said_at)
     )
     said = [{"number": row.number, "satisfaction": row.satisfaction} for row in answers]
-    return {"reports": told, "supports": given, "appraisals": said}
+    return {"reports": told, "supports": given, "appraisals": said, "notes": await _notes(work, person)}
+
+
+async def _notes(work: Work, person: UUID) -> list[dict[str, Any]]:
+    """What staff wrote for the person to read."""
+    told = notes.c.visibility == Visibility.TOLD.value
+    found = await work.session.execute(
+        select(notes, reports.c.number).join(reports, reports.c.id == notes.c.report_id)
+        .where(reports.c.reporter_id == person, told).order_by(notes.c.id)
+    )
+    return [
+        {
+            "number": row.number, "written_at": row.written_at.isoformat(),
+            "text": await work.unseal(person, "notes", "text", row.id, row.sealed_text),
+        }
+        for row in found
+    ]
 
 
 async def erase(work: Work, person: UUID) -> int:

@@ -13,7 +13,6 @@ from chassis.service import router as new_router
 from contracts.area import PATTERN
 from services.reports.actions import board as acts
 from services.reports.api.anchors import Code
-from services.reports.api.figures import RateView
 
 router = new_router("/api/v1/board", tags=["board", PUBLIC])
 at_anchors = new_router("/api/v1/anchors", tags=["board", PUBLIC])
@@ -29,37 +28,61 @@ class CommunityView(BaseModel):
     name: str
 
 
+class BoardRateView(BaseModel):
+    """A rate with what it rests on; `low` is the lower end of Wilson's interval at 95 %."""
+
+    numerator: int
+    denominator: int
+    value: float
+    low: float
+
+
 class GroupView(BaseModel):
-    """A month, or a category (`rest`: those too small to stand alone); a rate is null while fewer than `fewest` are behind it."""
+    """A category (`rest`: those too small to stand alone); a rate is null while fewer than `fewest` are behind it."""
 
     group: str
-    response: RateView | None
-    resolved: RateView | None
-    satisfied: RateView | None
+    response: BoardRateView | None
+    resolved: BoardRateView | None
+    satisfied: BoardRateView | None
+
+
+class SilentView(BaseModel):
+    """How many of a month are in no rate, as nothing is known of them; null while one of the three is fewer than `fewest`."""
+
+    response: int | None
+    resolved: int | None
+    satisfied: int | None
+
+
+class MonthView(GroupView):
+    """A month; of its categories it is not told how many are in no rate."""
+
+    unanswered: SilentView
 
 
 class BoardView(BaseModel):
-    """What everybody may know: as it was known at the last local midnight, of the last six whole months."""
+    """What everybody may know of the last six months that change no more: those that ended eight days before, or earlier."""
 
     area: str
     name: str
-    known_at: datetime
+    known_at: Annotated[datetime, Field(description="of the rates: eight days after the last of the months")]
+    open_at: Annotated[datetime, Field(description="of what is open: the last local midnight")]
     fewest: int
-    months: list[GroupView]
-    categories: Annotated[list[GroupView], Field(description="of the last whole month; none while the month is too small")]
-    open: Annotated[dict[str, int], Field(description="how many are open in public places now, by category")]
+    months: list[MonthView]
+    categories: Annotated[list[GroupView], Field(description="of the last of the months; none while it is too small")]
+    open: Annotated[dict[str, int], Field(description="how many in public places at `open_at`, by category; the few as `rest`")]
 
 
 class PlaceFiguresView(BaseModel):
     """How many were filed by the poster, how many of them are mended, and half of those within how many hours."""
 
     filed: int
-    resolved: int
+    resolved: Annotated[int, Field(description="of at least five people")]
     median_hours: float
 
 
 class PlaceView(BaseModel):
-    """The last whole month of a poster; null while fewer than five were filed, or mended."""
+    """The last month of a poster that changes no more; null while fewer than five people's were mended."""
 
     month: str
     known_at: datetime

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.errors import Conflict, Invalid
+from chassis.errors import Conflict, Forbidden, Invalid
+from contracts.reports import CureBegun
 
 AGAIN_WITHIN = timedelta(days=30)  # after it was resolved; the house's own bound, named in the answer's documentation
 LONGEST = timedelta(days=365)
@@ -46,6 +47,12 @@ class OwnerNotServing(Invalid):
     zh = "负责人未在该区域任职"
 
 
+class OwnerLeft(Forbidden):
+    """Who owned a cure and serves there no more leaves its end to the office."""
+
+    zh = "您已不在该区域任职，请由社区结束该治理事项"
+
+
 @dataclass(eq=False)
 class Repeat:
     """A report of what was mended at the same place no longer than 30 days before."""
@@ -75,6 +82,12 @@ class Cure:
     outcome: str | None = None
     ended_by: UUID | None = None
     ended_at: datetime | None = None
+
+    def begun(self) -> CureBegun:
+        """Its owner hears that it is theirs, and until when."""
+        return CureBegun(
+            area=self.area, recipients=(self.owner_id,), cure_id=self.id, owner_id=self.owner_id, review_on=self.review_on,
+        )
 
     def end(self, outcome: Outcome, *, by: UUID, at: datetime) -> None:
         """It is over: CureEnded."""

@@ -17,6 +17,7 @@ from contracts.calendar import CHENGDU
 
 CONTENT = 4  # stars from which on somebody is content: 满意 and 基本满意 of the five answers of the practice
 MOST_MONTHS = 24
+ANSWERS = ("rate", "reopen")  # by which one says whether it is mended
 _Z = 1.959964  # the 0.975 quantile of the normal distribution: 95 % of two sides
 
 
@@ -128,7 +129,7 @@ class Resolution:
 
     def resolved(self, many: int = 1) -> Rate:
         """Who rates it says it is mended; who reopens it, be it after a rating, says it is not; closing it says nothing."""
-        if self.answer not in {"rate", "reopen"}:
+        if self.answer not in ANSWERS:
             return Rate(unanswered=many)
         return Rate(many if self.answer == "rate" else 0, many)
 

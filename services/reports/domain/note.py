@@ -5,12 +5,20 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from chassis.errors import Conflict
+
 
 class Visibility(StrEnum):
     """Who reads a note."""
 
     STAFF = "staff"  # 仅工作人员可见
     TOLD = "told"  # 报事人可见
+
+
+class ReporterForgotten(Conflict):
+    """Of whom everything was erased nothing is written down anew (个人信息保护法 第四十七条)."""
+
+    zh = "报事人的个人信息已按要求删除，不能再添加批注"
 
 
 @dataclass(eq=False)

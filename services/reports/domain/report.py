@@ -13,6 +13,7 @@ from contracts.reports import (
     ReportDeclined,
     ReportEscalated,
     ReportMerged,
+    ReportNoted,
     ReportQuestioned,
     ReportRated,
     ReportReopened,
@@ -193,6 +194,10 @@ class Report:
     def supported(self) -> ReportSupported:
         """Somebody else meets the same; how many do by now, and nobody's name."""
         return ReportSupported(**self._said(), supporters=self.supporters)
+
+    def noted(self) -> ReportNoted:
+        """Something stands beside it for the reporter to read; never what."""
+        return ReportNoted(**self._said())
 
     def warned(self, clock: str, reminder: int, due_at: datetime) -> ClockWarned:
         """Whoever is responsible is reminded."""

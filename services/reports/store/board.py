@@ -22,6 +22,7 @@ _mended = reports.c.resolved_at < bindparam("at", type_=_MOMENT)
 _hours = func.extract("epoch", reports.c.resolved_at - reports.c.submitted_at) / 3600
 _BY_ANCHOR = Prepared(select(
     func.count().label("filed"), func.count().filter(_mended).label("resolved"),
+    func.count(reports.c.reporter_id.distinct()).filter(_mended).label("people"),
     cast(func.percentile_cont(0.5).within_group(_hours).filter(_mended), Float).label("median_hours"),
 ).where(
     reports.c.anchor_id == bindparam("anchor", type_=Uuid), reports.c.submitted_at >= bindparam("since", type_=_MOMENT),
@@ -42,4 +43,4 @@ async def open_in(work: Work, area: str, at: datetime) -> dict[str, int]:
 async def by_anchor(work: Work, anchor: UUID, *, since: datetime, before: datetime, at: datetime) -> PlaceFigures:
     """What was filed by a poster between two instants, and what is mended of it at a third."""
     row = await work.row(_BY_ANCHOR, anchor=anchor, since=since, before=before, at=at)
-    return PlaceFigures(**row) if row is not None else PlaceFigures(0, 0, None)
+    return PlaceFigures(**row) if row is not None else PlaceFigures(0, 0, 0, None)

@@ -10,14 +10,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import DateTime, Select, Text, and_, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import DateTime, Select, Text, and_, bindparam, case, cast, func, literal_column, or_, select
 from sqlalchemy import text as sql
 
 from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.prepared import Prepared, Row
 from chassis.rights import Scope
-from services.reports.domain.figures import Dispatch, Figures, Months, Resolution, content
+from services.reports.domain.figures import ANSWERS, Dispatch, Figures, Months, Resolution, content
 from services.reports.store.tables import appraisals, clocks, reports, transitions
 
 GroupBy = Literal["grid", "office", "category", "month"]
@@ -58,6 +58,12 @@ async def counted(work: Work, asked: Asked, scope: Scope | None) -> list[tuple[s
     ]
 
 
+async def people(work: Work, asked: Asked) -> dict[str, int]:
+    """How many people said of a resolution whether it is mended, by group: reporters, each counted once."""
+    values = {"since": asked.months.since, "before": asked.months.before, "at": asked.at, "area": asked.area}
+    return {row.grouped: row.many for row in await work.rows(_speakers(asked.by), **values)}
+
+
 def _responded(row: Row) -> Figures:
     return Figures(response=Dispatch(row.began, row.taken_away, row.over).response(row.many))
 
@@ -77,6 +83,15 @@ def questions(by: GroupBy, *, narrowed: bool, scoped: bool) -> tuple[Prepared, P
         Prepared(_grouped(rows.where(*bounds)))  # type: ignore[return-value]
         for rows in (_dispatches(_GROUPS[by]), _resolutions(_GROUPS[by]), _voices(_GROUPS[by]))
     )
+
+
+@cache
+def _speakers(by: GroupBy) -> Prepared:
+    bounds = _COUNTED, _within(_step.c.at), _step.c.at <= _AT, below(reports.c.area, "area")
+    inner = _resolutions(_GROUPS[by]).add_columns(reports.c.reporter_id).where(*bounds).subquery()
+    many = func.count(inner.c.reporter_id.distinct()).label("many")
+    spoke = or_(*(inner.c.answer == said for said in ANSWERS))
+    return Prepared(select(inner.c.grouped, many).where(spoke).group_by(inner.c.grouped))
 
 
 def _grouped(rows: Select[Any]) -> Select[Any]:
