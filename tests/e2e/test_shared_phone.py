@@ -94,7 +94,7 @@ async def test_of_a_silent_number_the_page_says_what_either_can_do_and_keeps_the
     async with opened(stack.origin) as tab:
         resident = await coded(tab, officer, poster)
         silent = "update contacts set used_at = now() - $2::interval where person_id = $1 and kind = 'phone' returning id"
-        await fetch(stack, "identity", silent, resident, timedelta(days=200))
+        await fetch(stack, "identity", silent, resident, timedelta(days=220))
         await tab.page.click("#enter")
         await expect(tab.page.locator("#whose")).to_have_text("这个手机号很久没有登录过")
         await expect(tab.page.locator("#how")).to_contain_text("微信")
