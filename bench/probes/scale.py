@@ -1,5 +1,6 @@
 """The list on few and on many rows: blocks PostgreSQL touches, which no noise moves."""
 
+import json
 from uuid import UUID
 
 import asyncpg
@@ -29,26 +30,24 @@ async def blocks(layout: Layout) -> Outcome:
     """Shared blocks hit or read by a page of twenty in one community, at the newest end and in the middle."""
     outcome = Outcome()
     pin(pid_of(layout, "postgres"), LOAD_CORE)
+    filled = queries.REPORTS.rows.order_by(reports.c.id.desc()).limit(21).params(areas=[_AREA], owner=UUID(int=0))
+    page = filled.compile(dialect=postgresql.asyncpg.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
     for label, count in (("10 k", FEW), ("many rows", MANY)):
-        connection = await asyncpg.connect(plain(layout.superuser_url.rpartition("/")[0] + "/reports"))
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            await connection.execute("set local session_replication_role = replica; delete from transitions; delete from reports")
-            await connection.execute(_FILL.format(count=count))
-            await connection.execute("analyze reports")
-            outcome.figures[f"blocks at {label}"] = await _touched(connection)
-        finally:
-            await transaction.rollback()  # the demo stays
-            await connection.close()
+        fill = f"delete from transitions; delete from reports; {_FILL.format(count=count)}; analyze reports"
+        outcome.figures[f"blocks at {label}"] = await touched(layout, "reports", fill, str(page))
     outcome.notes.append(f"{MANY:,} rows stand for many; one community holds a twentieth of them.")
     return outcome
 
 
-async def _touched(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
-    filled = queries.REPORTS.rows.order_by(reports.c.id.desc()).limit(21).params(areas=[_AREA], owner=UUID(int=0))
-    page = filled.compile(dialect=postgresql.asyncpg.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
-    plan = (await connection.fetch(f"explain (analyze, buffers, format text) {page}"))
-    told = "\n".join(row[0] for row in plan)
-    first = next(line for line in told.splitlines() if "Buffers:" in line)
-    return float(sum(int(word.partition("=")[2]) for word in first.split() if word.startswith(("hit=", "read="))))
+async def touched(layout: Layout, owner: str, fill: str, question: str) -> float:
+    """Shared blocks a question hits or reads once a database was filled so, for the moment: the demo stays."""
+    connection = await asyncpg.connect(plain(layout.superuser_url.rpartition("/")[0] + f"/{owner}"))
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute(f"set local session_replication_role = replica; {fill}")
+        plan = json.loads(await connection.fetchval(f"explain (analyze, buffers, format json) {question}"))[0]["Plan"]
+        return float(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+    finally:
+        await transaction.rollback()
+        await connection.close()

@@ -1,7 +1,6 @@
 """identity: its token endpoint beside oidc-provider's, a sign-in beside its password hash, a token verified, a phone looked up."""
 
 import asyncio
-import json
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ from joserfc import jwt
 
 from bench.harness import LOAD_CORE, QUICK, ROUNDS, SECONDS, SERVER_CORE, Outcome, Peer, Series, cpu, in_turns, pin, program, wrk
 from bench.platform import pid_of, settled
+from bench.probes.scale import FEW, MANY, touched
 from bench.tokens import KEY, jwks
 from chassis.relay import plain
 from deploy.local.layout import PYTHON, ROOT, Layout
@@ -27,7 +27,15 @@ _PEERS = ROOT / "bench" / "peers"
 _SCRIPT = _PEERS / "forms.lua"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SIGN_INS = 12 if QUICK else 30
-FEW, MANY = 10_000, 100_000 if QUICK else 1_000_000
+_FILL = (
+    "insert into contacts (id, person_id, kind, sealed_value, blind_index, verified_at)"
+    " select gen_random_uuid(), gen_random_uuid(), 'phone', '\\x00', sha256(n::text::bytea), now() from generate_series(1, {count}) n;"
+    " analyze contacts"
+)
+_WHOSE = (
+    "select id, person_id, coalesce(used_at, verified_at) from contacts"
+    " where kind = 'phone' and blind_index = sha256('7'::bytea) order by verified_at, id"
+)
 
 
 @asynccontextmanager
@@ -168,31 +176,10 @@ async def _here(what: str, count: int) -> float:
 
 
 async def looked_up(layout: Layout) -> Outcome:
-    """Blocks PostgreSQL touches to find whose phone it is, with few people and with many."""
+    """Blocks PostgreSQL touches to find whose phone it is (`queries.of_number`), with few people and with many."""
     outcome = Outcome()
     pin(pid_of(layout, "postgres"), LOAD_CORE)
     for label, count in (("10 k people", FEW), ("many people", MANY)):
-        connection = await asyncpg.connect(plain(layout.superuser_url.rpartition("/")[0] + "/identity"))
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            await connection.execute(
-                "set local session_replication_role = replica;"
-                "insert into contacts (id, person_id, kind, sealed_value, blind_index, verified_at)"
-                f" select gen_random_uuid(), gen_random_uuid(), 'phone', '\\x00', sha256(n::text::bytea), now() from generate_series(1, {count}) n",
-            )
-            await connection.execute("analyze contacts")
-            outcome.figures[f"blocks at {label}"] = await _touched(connection)
-        finally:
-            await transaction.rollback()
-            await connection.close()
+        outcome.figures[f"blocks at {label}"] = await touched(layout, "identity", _FILL.format(count=count), _WHOSE)
     outcome.notes.append(f"{MANY:,} people stand for many.")
     return outcome
-
-
-async def _touched(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
-    plan = await connection.fetchval(
-        "explain (analyze, buffers, format json) select person_id from contacts where kind = 'phone' and blind_index = sha256('7'::bytea)"
-    )
-    said = json.loads(plan)[0]["Plan"]
-    return float(said["Shared Hit Blocks"] + said["Shared Read Blocks"])

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
@@ -35,17 +35,6 @@ async def wang(identity_doors: Doors) -> Staff:
 def device(identity_doors: Doors) -> Device:
     """What lies on their desk."""
     return Device(identity_doors.issuer)
-
-
-@pytest.fixture
-def later(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Move this service's clock forward."""
-
-    def shift(**by: float) -> None:
-        offset = timedelta(**by)
-        monkeypatch.setattr(identity_doors.running.settings.clock, "now", lambda: datetime.now(UTC) + offset)
-
-    return shift
 
 
 async def question(staff: Staff, **claims: Any) -> dict[str, Any]:

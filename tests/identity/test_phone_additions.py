@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -40,17 +39,6 @@ from services.identity.domain.place import Binding
 async def doors(identity_doors: Doors) -> Doors:
     """Identity with the areas of the world."""
     return await planted(identity_doors)
-
-
-@pytest.fixture
-def later(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Move this service's clock forward."""
-
-    def shift(**by: float) -> None:
-        offset = timedelta(**by)
-        monkeypatch.setattr(identity_doors.running.settings.clock, "now", lambda: datetime.now(UTC) + offset)
-
-    return shift
 
 
 async def test_who_was_registered_without_a_phone_is_given_one_by_two_and_signs_in_by_it(doors: Doors, later: Any) -> None:

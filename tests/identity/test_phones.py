@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,17 +39,6 @@ from services.identity.domain import sign_in
 async def doors(identity_doors: Doors) -> Doors:
     """Identity with the areas of the world."""
     return await planted(identity_doors)
-
-
-@pytest.fixture
-def later(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Move this service's clock forward."""
-
-    def shift(**by: float) -> None:
-        offset = timedelta(**by)
-        monkeypatch.setattr(identity_doors.running.settings.clock, "now", lambda: datetime.now(UTC) + offset)
-
-    return shift
 
 
 async def test_f10_of_a_shared_number_one_is_chosen_after_the_code_once_and_nothing_is_mixed(doors: Doors, later: Any) -> None:

@@ -38,17 +38,6 @@ async def guarded(wang: Staff) -> Staff:
     return wang
 
 
-@pytest.fixture
-def later(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Move this service's clock forward."""
-
-    def shift(**by: float) -> None:
-        offset = timedelta(**by)
-        monkeypatch.setattr(identity_doors.running.settings.clock, "now", lambda: datetime.now(UTC) + offset)
-
-    return shift
-
-
 def test_the_vectors_of_rfc_4226_and_rfc_6238_hold() -> None:
     counted = ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"]
     assert [rules.hotp(RFC_SECRET, n) for n in range(10)] == counted  # RFC 4226 appendix D

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -17,17 +16,6 @@ PHONE, OTHER = "13900000001", "13900000002"
 
 def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, str(answer.json()["type"]).rpartition("/")[2]
-
-
-@pytest.fixture
-def later(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> object:
-    """Move this service's clock forward."""
-
-    def shift(**by: float) -> None:
-        offset = timedelta(**by)
-        monkeypatch.setattr(identity_doors.running.settings.clock, "now", lambda: datetime.now(UTC) + offset)
-
-    return shift
 
 
 async def ask(doors: Doors, phone: str = PHONE) -> httpx.Response:

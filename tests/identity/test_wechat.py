@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,17 +30,6 @@ def fresh() -> Iterator[None]:
     wechat._one.cache_clear()
     yield
     wechat._one.cache_clear()
-
-
-@pytest.fixture
-def later(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Move this service's clock forward."""
-
-    def shift(**by: float) -> None:
-        offset = timedelta(**by)
-        monkeypatch.setattr(identity_doors.running.settings.clock, "now", lambda: datetime.now(UTC) + offset)
-
-    return shift
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

@@ -448,7 +448,7 @@ MUTANTS = (
            f"{_VISITS}::test_a_visit_is_called_and_fulfilled_by_the_hut_in_this_order"),
     Mutant("called off: it is sold no more", "services/health/actions/calling_off.py", "await queries.close(work, theirs, closed=True)", "await queries.close(work, [], closed=True)",
            f"{_OFF}::test_who_had_booked_is_told_why_and_offered_the_next_seat"),
-    Mutant("called off: an offer is one of the seats there are", "services/health/actions/calling_off.py", "slot.seat(await queries.occupied(work, slot.id),", "slot.seat(frozenset(),",
+    Mutant("called off: an offer is one of the seats there are", "services/health/actions/appointments.py", "slot.seat(await queries.occupied(work, slot.id),", "slot.seat(frozenset(),",
            f"{_OFF}::test_of_too_few_seats_each_is_offered_to_one_and_the_others_are_told_all_the_same"),
     Mutant("called off: an offer is of the same department", "services/health/store/calling_off.py", "        return slots.c.department_id == slot.department_id\n", "        return slots.c.id != slot.id\n",
            f"{_OFF}::test_of_too_few_seats_each_is_offered_to_one_and_the_others_are_told_all_the_same"),

@@ -63,10 +63,16 @@ async def _in_turn(work: Work, wish: AnyOf, may: Permission) -> Appointment:
 
 
 async def _seat(work: Work, slot_id: UUID, may: Permission) -> Appointment:
-    """A seat in the slot for a person who takes turns with themselves; what they hold anywhere is given back for it."""
-    person, slot = may.actor.id, await work.locked(Slot, slot_id, may)
+    return await seated(work, await work.locked(Slot, slot_id, may), may.actor.id)
+
+
+async def seated(work: Work, slot: Slot, person: UUID, *, gives_back: bool = True) -> Appointment:
+    """A seat in a slot that is locked, for a person who takes turns with themselves: every rule of selling stands here.
+
+    What they hold anywhere is given back for it, unless they are to keep it. SlotTaken, SeatsSetAside, RoomTaken and the rest.
+    """
     await queries.hold_room(work, slot.room_id)
-    await queries.let_go(work, slot, person)
+    await queries.let_go(work, slot, person if gives_back else None)
     entitled = slot.sets_aside(at=work.now) > 0 and await queries.entitled(work, person, slot.area)
     seat = slot.seat(await queries.occupied(work, slot.id), at=work.now, entitled=entitled)
     check_beside(await queries.live_of(work, person), slot)

@@ -14,10 +14,10 @@ from chassis.errors import Conflict
 from chassis.process import Running
 from chassis.rights import Actor
 from services.health.actions import asks
-from services.health.domain.appointment import Appointment, check_beside, held
+from services.health.actions.appointments import seated
+from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Kind
 from services.health.domain.calling_off import Reason, good_until
-from services.health.domain.hospital import RoomTaken
 from services.health.domain.schedule import Half, Schedule
 from services.health.domain.slot import Slot
 from services.health.store import calling_off as store
@@ -85,17 +85,8 @@ async def _offered(work: Work, key: UUID, instead_of: Appointment) -> bool:
 
 async def _seat(work: Work, key: UUID, instead_of: Appointment) -> Appointment:
     """By the same rules as any hold, but what else the person holds stays theirs."""
-    person = instead_of.person_id
     slot = await work.session.get_one(Slot, key, with_for_update=True, populate_existing=True)
-    await queries.hold_room(work, slot.room_id)
-    await queries.let_go(work, slot, None)
-    entitled = slot.sets_aside(at=work.now) > 0 and await queries.entitled(work, person, slot.area)
-    number = slot.seat(await queries.occupied(work, slot.id), at=work.now, entitled=entitled)
-    check_beside(await queries.live_of(work, person), slot)
-    if slot.room_id is not None and await queries.room_is_busy(work, slot.id):
-        raise RoomTaken
-    hospital = None if slot.department_id is None else await queries.connected(work, slot.department_id)
-    made = held(slot, key=work.new_id(), seat=number, by=person, at=work.now, hospital=hospital)
+    made = await seated(work, slot, instead_of.person_id, gives_back=False)
     made.held_until, made.offered_for = good_until(slot.starts_at, at=work.now), instead_of.id
     work.session.add(made)
     await work.session.flush()
