@@ -17,7 +17,8 @@ _PATIENCE_SECONDS = 60
 
 async def upgrade(service: str, direct_url: str) -> None:
     """Bring a database to the newest version of both histories; safe to run twice and by two at once."""
-    engine = create_async_engine(direct_url)
+    # a table may be rewritten: the role's bounds are for its service
+    engine = create_async_engine(direct_url, connect_args={"server_settings": {"lock_timeout": "0", "statement_timeout": "0"}})
     try:
         await _until_reachable(engine)
         async with engine.begin() as connection:

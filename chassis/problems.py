@@ -30,7 +30,7 @@ STATUS: dict[type[errors.Refusal], int] = {
 }
 MEDIA_TYPE = "application/problem+json"
 _GONE = (OperationalError, PoolTimeout, OSError, TimeoutError)
-_PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300")  # the database may say yes a moment later
+_PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "57014")  # the database may say yes a moment later
 
 
 class InvalidRequest(errors.Invalid):

@@ -1,11 +1,12 @@
 """The real parts under the tests: one platform for the session, on ports and in a folder of its own."""
 
 import asyncio
+import gc
 import importlib
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import hypothesis
@@ -26,6 +27,20 @@ os.environ.setdefault("PORT_BASE", "28000")
 os.environ.setdefault("GATEWAY_PORT", "28080")
 os.environ.setdefault("MODE", "test")
 hypothesis.settings.register_profile("found", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])  # for the mutants
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, object, object]:
+    """No collection of garbage while a traceback is made.
+
+    Python 3.11 counts the depth of two trees in one counter (CPython issue 106905): what is collected while source is parsed, and
+    says so with a traceback of its own, would end the whole run with a SystemError.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def _local(*words: str) -> int:

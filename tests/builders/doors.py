@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from builders import world
 from joserfc.jwk import ECKey
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bench.tokens import token as signed
 from chassis.process import Running, Service
@@ -20,6 +22,8 @@ from deploy.local.layout import Layout
 
 SUFFIX = "_doors"
 VHOST = "doors"
+_BUSY = """select state, now() - state_change as since, query from pg_stat_activity
+    where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()"""
 KEY = ECKey.generate_key("P-256", {"kid": "test"}, private=True)
 
 
@@ -64,15 +68,21 @@ class Doors:
 
     async def clean(self) -> None:
         """Nothing is there but the directory of the world."""
+        try:
+            await self._emptied()
+        except DBAPIError as waited:
+            pytest.fail(f"{waited.orig}; in transactions: {await self.rows(_BUSY)}")
+        self.running.directory._known.clear()
+        if self.running.service.prepare is not None:
+            await self.running.service.prepare(self.running)
+        await world.teach(self.running.database)
+
+    async def _emptied(self) -> None:
         async with self.running.database.engine.begin() as connection:
             names = await connection.scalars(text(
                 "select quote_ident(tablename) from pg_tables where schemaname = 'public' and tablename not like '%version'"
             ))
             await connection.execute(text(f"truncate {', '.join(names)} restart identity cascade"))
-        self.running.directory._known.clear()
-        if self.running.service.prepare is not None:
-            await self.running.service.prepare(self.running)
-        await world.teach(self.running.database)
 
     def client(self, person: world.Person | None = None, **claims: Any) -> httpx.AsyncClient:
         """Somebody's connection to this service."""

@@ -203,3 +203,33 @@ async def test_who_says_the_same_things_in_another_order_waits_and_no_circle_com
     assert [(row.subject, row.seq, row.told) for row in kept] == [
         (event.subject, n, str(n)) for event in sorted((one, other), key=lambda event: event.subject) for n in (1, 2)
     ]
+
+
+async def test_a_role_waits_for_nothing_without_end(reports_doors: Doors) -> None:
+    (bounds,) = await reports_doors.rows(
+        "select current_setting('lock_timeout'), current_setting('statement_timeout'),"
+        " current_setting('idle_in_transaction_session_timeout')"
+    )
+    assert tuple(bounds) == ("45s", "1min", "1min")
+
+
+WAITS = {
+    "lock_timeout": "lock table numbers",
+    "statement_timeout": "select pg_sleep(5)",
+    "idle_in_transaction_session_timeout": "select 1",
+}
+
+
+@pytest.mark.parametrize("bound", WAITS)
+async def test_who_came_to_a_bound_is_told_to_come_again(reports_doors: Doors, narrow: Database, bound: str) -> None:
+    async with reports_doors.running.database.engine.connect() as holding:
+        await holding.execute(text("lock table numbers in exclusive mode"))
+        with pytest.raises(Exception) as broken:  # noqa: PT011 - the driver's or SQLAlchemy's, whichever hears of it
+            async with narrow.work() as work:
+                await work.session.execute(text(f"set local {bound} = '100ms'"))
+                await asyncio.sleep(0.5)
+                await work.session.execute(text(WAITS[bound]))
+    assert isinstance(translated(broken.value), StorageUnavailable)
+    async with narrow.reading() as look:
+        assert await look.value(_COUNT, community="x") == 0
+    await narrow.close()

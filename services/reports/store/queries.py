@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.crypto import person_keys
@@ -135,7 +135,8 @@ async def all_clocks(work: Work, report: UUID) -> list[Row]:
 
 
 async def telling_the_past(work: Work) -> None:
-    """Until this transaction ends, nothing is done by the clock."""
+    """Until this transaction ends, nothing is done by the clock; it may be open for minutes with nothing said in it."""
+    await work.session.execute(text("set local idle_in_transaction_session_timeout = 0"))
     await work.session.execute(select(func.pg_advisory_xact_lock(_PAST)))
 
 
