@@ -14,6 +14,7 @@ from builders.house import entered
 from builders.hut import book
 from builders.world import HERE, OFFICER, Person
 
+from contracts.calendar import CHENGDU
 from deploy.local.layout import Layout
 from services.health import jobs
 from services.health.clients import hospital as wire
@@ -52,6 +53,8 @@ class Sim:
     async def offer(self, size: int, *, schedule: str = "dr-1", begins: timedelta = timedelta(days=1), **more: Any) -> list[str]:
         """So many slots of a doctor of theirs, one after the other; their names."""
         start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + begins
+        if (start + timedelta(minutes=15 * size)).astimezone(CHENGDU).date() > start.astimezone(CHENGDU).date():
+            start = (start.astimezone(CHENGDU) + timedelta(days=1)).replace(hour=8)  # all of one day: shares are a day's
         made = [
             {"id": f"{schedule}-{n}", "start": (start + timedelta(minutes=15 * n)).isoformat(), "schedule": schedule,
              "end": (start + timedelta(minutes=15 * (n + 1))).isoformat(), "specialty": "心内科", **more}
