@@ -8,7 +8,7 @@ LOCK := $(PY) -m uv pip compile pyproject.toml --quiet --universal --generate-ha
 # tests run beside a platform that is up: other ports, another data folder
 TEST := PORT_BASE=28000 GATEWAY_PORT=28080 MODE=test
 
-.PHONY: up down reset status logs token sms demo help install check test proof mutants bench sizes generate migration operate replay redrive lock
+.PHONY: up down reset status logs token sms demo help install check test proof mutants bench sizes generate migration operate replay redrive verify-audit lock
 
 $(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: PYTHON=python3.12 make ...")'
@@ -22,7 +22,7 @@ install: $(STAMP)
 
 up: $(STAMP)
 	@$(LOCAL) up
-down status sms demo reset: $(STAMP)
+down status sms demo reset verify-audit: $(STAMP)
 	@$(LOCAL) $@
 logs: $(STAMP)
 	@$(LOCAL) logs $(SERVICE)

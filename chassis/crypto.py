@@ -7,6 +7,7 @@ so a value moved elsewhere does not open. Destroying a person's key row makes ev
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -41,11 +42,21 @@ class Unreadable(Exception):
     """The value was sealed with a key that is gone, or for another place."""
 
 
+Keyring = tuple[bytes, ...]  # of one purpose: the first seals, each opens
+
+
+def keyring(content: bytes) -> Keyring:
+    """The keys of a file, 32 bytes each; ValueError if that does not come out."""
+    if not content or len(content) % _KEY_BYTES:
+        raise ValueError(len(content))
+    return tuple(content[begin : begin + _KEY_BYTES] for begin in range(0, len(content), _KEY_BYTES))
+
+
 @dataclass(frozen=True)
 class Keys:
-    """The two keys of a service: one wraps data keys, one makes blind indexes. 32 bytes each."""
+    """The keys of a service: one wraps data keys (beside it those on their way in or out), one makes blind indexes."""
 
-    kek: bytes
+    kek: Keyring
     index: bytes
 
     def blind(self, column: str, value: str) -> bytes:
@@ -65,19 +76,32 @@ class Place:
         return f"{self.table}\0{self.column}\0{self.row}".encode()
 
 
-def seal(key: bytes, place: Place, clear: bytes) -> bytes:
-    """Encrypt `clear` so that it opens only with `key` and only at `place`."""
+def seal(key: bytes | Keyring, place: Place, clear: bytes) -> bytes:
+    """Encrypt `clear` so that it opens only with `key` (of several, the first) and only at `place`."""
     nonce = os.urandom(_NONCE_BYTES)
-    return _VERSION + nonce + AESGCM(key).encrypt(nonce, clear, place.encode())
+    return _VERSION + nonce + AESGCM(_each(key)[0]).encrypt(nonce, clear, place.encode())
 
 
-def unseal(key: bytes, place: Place, sealed: bytes) -> bytes:
-    """The clear bytes; Unreadable if the key or the place is another."""
+def unseal(key: bytes | Keyring, place: Place, sealed: bytes) -> bytes:
+    """The clear bytes; Unreadable if the key (each of several) or the place is another."""
     nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    for one in _each(key):
+        with suppress(InvalidTag):
+            return AESGCM(one).decrypt(nonce, body, place.encode())
+    raise Unreadable(place.table)
+
+
+def anew(keys: Keyring, place: Place, sealed: bytes) -> bytes | None:
+    """The same value sealed with the first of the keys; None if it is already."""
     try:
-        return AESGCM(key).decrypt(nonce, body, place.encode())
-    except InvalidTag as broken:
-        raise Unreadable(place.table) from broken
+        unseal(keys[0], place, sealed)
+    except Unreadable:
+        return seal(keys, place, unseal(keys, place, sealed))
+    return None
+
+
+def _each(key: bytes | Keyring) -> Keyring:
+    return (key,) if isinstance(key, bytes) else key
 
 
 class Vault:
@@ -116,15 +140,15 @@ class Vault:
     def take(self, person: UUID, wrapped: bytes | None) -> None:
         """A person's key as it came with something else that was asked; None, where there is none."""
         if wrapped is not None and person not in self._opened:
-            self._opened[person] = unseal(self.keys.kek, _key_place(person), wrapped)
+            self._opened[person] = unseal(self.keys.kek, key_place(person), wrapped)
 
     async def _new_key(self, person: UUID) -> bytes:
         made = os.urandom(_KEY_BYTES)
-        wrapped = seal(self.keys.kek, _key_place(person), made)
+        wrapped = seal(self.keys.kek, key_place(person), made)
         await self._ask(_NEW_KEY, person_id=person, wrapped=wrapped, created_at=self._now)
         await self.fetch({person})  # a twin may have been first; its key is the key
         return self._opened[person]
 
 
-def _key_place(person: UUID) -> Place:
+def key_place(person: UUID) -> Place:
     return Place("person_keys", "wrapped", person)

@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.clock import Clock
-from chassis.crypto import Keys
+from chassis.crypto import Keys, keyring
 
 
 class Settings(BaseSettings):
@@ -29,8 +29,9 @@ class Settings(BaseSettings):
     s3_secret_key: str = ""
     s3_region: str = "us-east-1"
 
-    kek_file: Path = Field(description="32 random bytes: wraps the data key of each person")
+    kek_file: Path = Field(description="32 random bytes: wraps the data key of each person; more are on their way in or out")
     index_key_file: Path = Field(description="32 random bytes: the blind index")
+    anchor_key_file: Path = Field(description="32 random bytes: signs the audit's roots (Ed25519)")
     clock_file: Path | None = None
     otel_exporter_otlp_endpoint: str = ""
     log_level: str = "INFO"
@@ -43,4 +44,4 @@ class Settings(BaseSettings):
     @cached_property
     def keys(self) -> Keys:
         """The service's own keys; they never leave it."""
-        return Keys(kek=self.kek_file.read_bytes(), index=self.index_key_file.read_bytes())
+        return Keys(kek=keyring(self.kek_file.read_bytes()), index=self.index_key_file.read_bytes())

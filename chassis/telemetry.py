@@ -34,6 +34,7 @@ REQUESTS = Histogram(
 PUBLISHED = Counter("guohuai_published_total", "Events confirmed by the broker", ["service", "topic"])
 HANDLED = Counter("guohuai_handled_total", "Messages a consumer finished", ["queue", "outcome"])
 OUTBOX_AGE = Gauge("guohuai_outbox_oldest_seconds", "Age of the oldest event that waits for the broker", ["service"])
+AUDIT_AGE = Gauge("guohuai_audit_unsealed_seconds", "Age of the oldest audit row that is not in the chain", ["service"])
 
 
 def start(service: str, otlp_endpoint: str, log_level: str) -> None:

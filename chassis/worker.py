@@ -7,14 +7,17 @@ from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from chassis import idempotency, privacy
+from chassis import idempotency, privacy, rekey, sealing
 from chassis.bus import Subscription, forever
 from chassis.process import Job, Running, Service
 from chassis.relay import Relay, Waker
 from chassis.settings import Settings
 
 _GRACE_SECONDS = 15
-_JOBS = (Job("keys", 600, idempotency.forget),)  # what every service does by the clock
+_JOBS = (  # what every service does by the clock
+    Job("keys", 600, idempotency.forget), Job("seal", 1, sealing.seal), Job("sign", 300, sealing.sign),
+    Job("rekey", 60, rekey.rewrap),
+)
 
 log = logging.getLogger(__name__)
 

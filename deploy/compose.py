@@ -147,7 +147,7 @@ def environment(owner: str) -> dict[str, str]:
         "JWKS_URL": f"http://identity-api:{PORT}/.well-known/jwks.json",
         "HOST": "0.0.0.0", "PORT": str(PORT),  # noqa: S104 - inside its own network
         "S3_ENDPOINT": "http://store:9000", "S3_ACCESS_KEY": _secret("S3_ACCESS_KEY"), "S3_SECRET_KEY": _secret("S3_SECRET_KEY"),
-        "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index",
+        "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index", "ANCHOR_KEY_FILE": "/keys/anchor",
         **(ends | {name: _secret(name) for name in PROVIDERS_KEYS} | _WHO_MUST if owner == "identity" else {}),
         **({name: f"${{{name}:-}}" for name in HOSPITALS} if owner == "health" else {}),
         **({"UPSTREAMS": _upstreams(SERVICES), **_shown()} if owner == "edge" else {}),

@@ -108,6 +108,7 @@ def _operations(owner: str) -> str:
         key = Path(folder) / "key"
         key.write_bytes(bytes(32))
         given = {name: "http://nowhere" for name, field in service.settings.model_fields.items() if field.is_required()}
-        given |= {"database_url": "postgresql+asyncpg://nowhere/x", "port": "0", "kek_file": str(key), "index_key_file": str(key)}
+        given |= {"database_url": "postgresql+asyncpg://nowhere/x", "port": "0"}
+        given |= {f"{purpose}_file": str(key) for purpose in ("kek", "index_key", "anchor_key")}
         document = build(service, service.settings(**given)).openapi()
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -102,7 +102,8 @@ def _configuration() -> Thing:
             "PUBLIC_ORIGIN": "https://guohuai.example", "FORWARDED_ALLOW_IPS": "*",  # only the gateway reaches us
             "JWKS_URL": f"http://identity-api:{PORT}/.well-known/jwks.json",
             "SECOND_FACTOR_ROLES": "admin,community_officer",  # must have a second factor, identity sees to it
-            "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index", "UPSTREAMS": upstreams, "WORKERS": workers,
+            "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index", "ANCHOR_KEY_FILE": "/keys/anchor",
+            "UPSTREAMS": upstreams, "WORKERS": workers,
         },
     }
 

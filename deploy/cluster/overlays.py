@@ -9,6 +9,7 @@ from deploy.cluster.arrows import BROKER, BROKER_ADMIN, POSTGRES, STORE, Arrow, 
 from deploy.cluster.network import policy
 from deploy.cluster.shape import Thing, kustomization, meta, text
 from deploy.compose import PORT, PROVIDERS_ENDPOINTS, PROVIDERS_KEYS
+from deploy.keys import PURPOSES
 from deploy.processes import OWNERS
 
 _VERSION = "0.1.0"
@@ -78,7 +79,7 @@ def _secrets() -> list[Thing]:
         "RABBITMQ_ADMIN_PASSWORD": _PASSWORD, **passwords,
     }
     own = [_secret(f"guohuai-{owner}", _own(owner)) for owner in OWNERS]
-    keys = [_secret(f"guohuai-{owner}-keys", {"kek": _PASSWORD, "index": _PASSWORD}) for owner in OWNERS]
+    keys = [_secret(f"guohuai-{owner}-keys", dict.fromkeys(PURPOSES, _PASSWORD)) for owner in OWNERS]
     return [_secret("guohuai-parts", parts), _secret("guohuai-jobs", jobs), *own, *keys]
 
 

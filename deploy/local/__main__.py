@@ -12,6 +12,7 @@ import time
 
 import httpx
 
+from deploy import verify_audit
 from deploy.local import install, parts, run
 from deploy.local.accounts import accounts, token
 from deploy.local.layout import PYTHON, ROOT, Layout, from_environment, taken
@@ -157,9 +158,20 @@ def _demo(layout: Layout) -> int:
     return int(asyncio.run(narrate(layout)))
 
 
+def _verify_audit(layout: Layout) -> int:
+    verdicts = []
+    for owner in OWNERS:
+        public = verify_audit.public_of(layout.key_file(owner, "anchor").read_bytes())
+        database = layout.database_url(owner).replace("+asyncpg", "")
+        verdicts.append(asyncio.run(verify_audit.verify(owner, database, public, shows=True)))
+        verify_audit.say(owner, verdicts[-1])
+    return 1 if any(verdict.findings for verdict in verdicts) else 0
+
+
 _COMMANDS = {
     "up": _up, "serve": _serve, "down": _down, "reset": _reset, "status": _status, "logs": _logs, "token": _token,
     "sms": _sms, "operate": _operate, "replay": _replay, "redrive": _redrive, "demo": _demo,
+    "verify-audit": _verify_audit,
 }
 
 if __name__ == "__main__":

@@ -149,6 +149,7 @@ class Layout:
             "S3_ACCESS_KEY": self.outside.get("S3_ACCESS_KEY", self.secrets["store-key"]),
             "S3_SECRET_KEY": self.outside.get("S3_SECRET_KEY", self.secrets["store-secret"]),
             "KEK_FILE": str(self.key_file(owner, "kek")), "INDEX_KEY_FILE": str(self.key_file(owner, "index")),
+            "ANCHOR_KEY_FILE": str(self.key_file(owner, "anchor")),
             "CLOCK_FILE": str(self.data / "clock"), "SMS_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}",
             "SMS_ACCESS_KEY": self.secrets["sms-key"], "SMS_SECRET_KEY": self.secrets["sms-secret"],
             "WECHAT_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "WECHAT_APP_ID": WECHAT_APP_ID,

@@ -57,7 +57,7 @@ async def begin(work: Work, pairs: Iterable[tuple[str, str]]) -> Page | str:
     return Page(client.name, asked.redirect_uri, asked.scope, urlsafe_b64encode(sealed).decode())
 
 
-def reopened(kek: bytes, sealed: str, now: datetime) -> tuple[Page, Asked]:
+def reopened(kek: crypto.Keyring, sealed: str, now: datetime) -> tuple[Page, Asked]:
     """What a page carried; AuthorizationRefused if it is not ours or over."""
     try:
         kept = json.loads(crypto.unseal(kek, _PAGE, urlsafe_b64decode(sealed.encode())))

@@ -7,17 +7,22 @@ from functools import lru_cache
 from typing import Any
 
 from joserfc.jwk import ECKey, KeySet
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
 from chassis.db import Work
+from chassis.prepared import Prepared
 from chassis.process import Running
 from services.identity.domain import signing
 from services.identity.store.tables import installation, signing_keys
 
 _KEYS = b"signkeys"  # under which they are made, turned and withdrawn, one after the other
 _ORDER = ("active", "next", "retired")
+_ACTIVE = Prepared(
+    select(signing_keys.c.kid, signing_keys.c.wrapped_private, installation.c.issuer)
+    .select_from(signing_keys.join(installation, true())).where(signing_keys.c.state == "active")
+)
 
 
 class IssuerChanged(Exception):
@@ -30,10 +35,11 @@ class NoSuchKey(Exception):
 
 @dataclass(frozen=True)
 class SigningKey:
-    """The active key."""
+    """The active key, and who we say we are."""
 
     kid: str
     key: ECKey
+    issuer: str
 
 
 async def prepare(running: Running) -> None:
@@ -87,8 +93,17 @@ async def tend(work: Work) -> None:
     coming = await _in_state(work, "next")
     if coming is not None and coming.signs_from is not None and coming.signs_from <= work.now:
         await _turn(work)
+    await _rewrap(work)
     over = signing_keys.c.retired_at <= work.now - signing.PUBLISHED_AFTER
     await work.session.execute(delete(signing_keys).where(signing_keys.c.state == "retired", over))
+
+
+async def _rewrap(work: Work) -> None:
+    """Private halves under the first of several keys, as `chassis.rekey` does for people's."""
+    for row in await listed(work) if len(work.vault.keys.kek) > 1 else ():
+        wrapped = crypto.anew(work.vault.keys.kek, _place(row.kid), row.wrapped_private) if row.wrapped_private else None
+        if wrapped is not None:
+            await work.session.execute(update(signing_keys).where(signing_keys.c.kid == row.kid).values(wrapped_private=wrapped))
 
 
 async def _turn(work: Work) -> None:
@@ -115,13 +130,13 @@ async def _make(work: Work, state: str, *, signs_from: datetime | None = None) -
 
 async def active(work: Work) -> SigningKey:
     """The key that signs now."""
-    row = (await work.session.execute(select(signing_keys).where(signing_keys.c.state == "active"))).one()
-    return _opened(row.kid, bytes(row.wrapped_private), work.vault.keys.kek)
+    [row] = await work.rows(_ACTIVE)
+    return _opened(row.kid, row.wrapped_private, work.vault.keys.kek, row.issuer)
 
 
 @lru_cache(maxsize=4)
-def _opened(kid: str, wrapped: bytes, kek: bytes) -> SigningKey:
-    return SigningKey(kid, ECKey.import_key(json.loads(crypto.unseal(kek, _place(kid), wrapped))))
+def _opened(kid: str, wrapped: bytes, kek: crypto.Keyring, issuer: str) -> SigningKey:
+    return SigningKey(kid, ECKey.import_key(json.loads(crypto.unseal(kek, _place(kid), wrapped))), issuer)
 
 
 async def listed(work: Work) -> list[Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.crypto import Keyring
 from chassis.db import Work
 from chassis.errors import NotFound
 from contracts.identity import FactorChanged
@@ -161,7 +162,7 @@ async def _seen(work: Work, row: Any) -> Passkey:
     return Passkey(row.id, name, row.created_at, row.last_used_at)
 
 
-def ask_to_sign_in(kek: bytes, party: Party, now: datetime, half: Half | None = None) -> Asked:
+def ask_to_sign_in(kek: Keyring, party: Party, now: datetime, half: Half | None = None) -> Asked:
     """Options for whoever sits there; of a second step, for the one whose first proof was good."""
     until = now + rules.TICKET_LIFE if half is None else half.until
     person, method = (None, None) if half is None else (half.person, half.method)
@@ -173,7 +174,7 @@ def ask_to_step_up(work: Work, party: Party, person: UUID) -> Asked:
     return _asked(work.vault.keys.kek, party, Question("step-up", work.now + rules.TICKET_LIFE, person))
 
 
-def _asked(kek: bytes, party: Party, question: Question) -> Asked:
+def _asked(kek: Keyring, party: Party, question: Question) -> Asked:
     ticket = tickets.sealed(kek, question)
     return Asked(ticket, ceremonies.to_prove(party, tickets.challenge(ticket)))
 

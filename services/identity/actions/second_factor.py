@@ -68,7 +68,7 @@ async def finish(work: Work, challenge: str, *, code: str, address: str) -> tupl
     return half.person, Proved((half.method, rules.OTP), work.now)
 
 
-def opened(kek: bytes, challenge: str, now: datetime) -> rules.Half:
+def opened(kek: crypto.Keyring, challenge: str, now: datetime) -> rules.Half:
     """Half a session, as it was sealed; SecondFactorRefused if it is not ours or over."""
     try:
         said = json.loads(crypto.unseal(kek, _HALF, urlsafe_b64decode(challenge.encode())))

@@ -29,14 +29,14 @@ class Question:
     method: str | None = None
 
 
-def sealed(kek: bytes, question: Question) -> str:
+def sealed(kek: crypto.Keyring, question: Question) -> str:
     """The ticket of a question: who answers brings it along."""
     person = str(question.person) if question.person is not None else None
     said = {"person": person, "method": question.method, "until": question.until.isoformat()}
     return urlsafe_b64encode(crypto.seal(kek, _place(question.purpose), json.dumps(said).encode())).decode()
 
 
-def reopened(kek: bytes, ticket: str, purpose: Purpose, now: datetime) -> Question:
+def reopened(kek: crypto.Keyring, ticket: str, purpose: Purpose, now: datetime) -> Question:
     """The question of a ticket; PasskeyRefused if it is not ours, for something else, or over."""
     try:
         said = json.loads(crypto.unseal(kek, _place(purpose), urlsafe_b64decode(ticket.encode())))
