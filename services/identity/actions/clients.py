@@ -7,16 +7,22 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from chassis.db import Work
+from chassis.prepared import Prepared
 from services.identity.actions import sessions, tokens
 from services.identity.domain import assertions
 from services.identity.domain.assertions import Credentials
 from services.identity.domain.clients import Client, ClientRefused, ClientThere, NoSuchClient
-from services.identity.store.tables import client_assertions
+from services.identity.store.tables import client_assertions, clients
+
+_NAMED = Prepared(select(clients).where(clients.c.client_id == bindparam("client")))
+_ONCE = Prepared(
+    insert(client_assertions).on_conflict_do_nothing().returning(client_assertions.c.jti), "client_id", "jti", "expires_at"
+)
 
 
 async def register(work: Work, client: Client) -> None:
@@ -48,8 +54,11 @@ async def listed(work: Work) -> list[Client]:
 
 async def named(work: Work, client_id: str) -> Client | None:
     """The live client of this name."""
-    client = await work.session.scalar(select(Client).where(_named(client_id)))
-    return client if client is not None and client.is_live(work.now) else None
+    row = await work.row(_NAMED, client=client_id)
+    if row is None:
+        return None
+    client = Client(**row)  # nothing that is changed in it is kept
+    return client if client.is_live(work.now) else None
 
 
 async def authenticated(work: Work, given: Credentials) -> Client:
@@ -75,9 +84,8 @@ async def _by_assertion(work: Work, given: Credentials) -> Client:
         raise ClientRefused from bad
     issuer = await tokens.issuer(work)
     once = assertions.checked(said.header, said.claims, subject, {issuer, f"{issuer}/oauth/token"}, work.now)
-    row = {"client_id": client.id, "jti": once.jti, "expires_at": once.expires_at + assertions.SKEW}
-    using = insert(client_assertions).values(row).on_conflict_do_nothing().returning(client_assertions.c.jti)
-    if await work.session.scalar(using) is None:
+    using = {"client_id": client.id, "jti": once.jti, "expires_at": once.expires_at + assertions.SKEW}
+    if await work.value(_ONCE, **using) is None:
         raise ClientRefused
     return client
 

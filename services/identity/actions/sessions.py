@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
 from chassis.db import Work
+from chassis.prepared import Prepared
 from chassis.rights import OWN
 from contracts.identity import AccessRevoked
 from services.identity.actions import requirement, tokens
@@ -22,6 +23,14 @@ from services.identity.domain.second_factor import Proved
 from services.identity.store.tables import refresh_tokens
 
 _ours = refresh_tokens.c
+_IT = _ours.hash == bindparam("it")
+_WHOSE = Prepared(select(_ours.person_id).where(_IT))
+_LOCKED = Prepared(select(refresh_tokens).where(_IT).with_for_update())
+_USED = Prepared(update(refresh_tokens).where(_IT).values(used_at=bindparam("at"), wrapped_successor=bindparam("successor")))
+_NEW = Prepared(
+    insert(refresh_tokens).inline(), "hash", "family_id", "person_id", "client_id", "scope", "created_at", "expires_at",
+    "family_ends_at", "methods", "proved_at",
+)
 
 
 @dataclass(frozen=True)
@@ -84,8 +93,7 @@ async def refresh(work: Work, token: str, client: Client | None = None, *, polic
         raise sign_in.GrantRefused
     made = await _issue(work, family)
     successor = crypto.seal(work.vault.keys.kek, _place(row.hash), made.refresh_token.encode())
-    change = update(refresh_tokens).where(_ours.hash == row.hash)
-    await work.session.execute(change.values(used_at=work.now, wrapped_successor=successor))
+    await work.rows(_USED, it=row.hash, at=work.now, successor=successor)
     return made
 
 
@@ -96,12 +104,11 @@ def _family(row: Any, life: clients.Life) -> Family:
 
 async def _locked(work: Work, token: str) -> Any:
     """The row of a token, once everything else that is done to this person's sessions is over."""
-    asked = select(refresh_tokens).where(_ours.hash == _hash(token))
-    seen = (await work.session.execute(asked)).first()
-    if seen is None:
+    person = await work.value(_WHOSE, it=_hash(token))
+    if person is None:
         return None
-    await _taking_turns(work, seen.person_id)
-    return (await work.session.execute(asked.with_for_update())).first()
+    await _taking_turns(work, person)
+    return await work.row(_LOCKED, it=_hash(token))
 
 
 async def _again(work: Work, family: Family, row: Any) -> Session:
@@ -192,11 +199,12 @@ def void(work: Work, subject: UUID) -> None:
 
 async def _issue(work: Work, family: Family) -> Session:
     token = secrets.token_urlsafe(32)
-    await work.session.execute(insert(refresh_tokens).values(
-        hash=_hash(token), family_id=family.id, person_id=family.person_id, client_id=family.client_id, scope=family.scope,
+    await work.session.flush()  # the person may be as new as their session
+    await work.rows(
+        _NEW, hash=_hash(token), family_id=family.id, person_id=family.person_id, client_id=family.client_id, scope=family.scope,
         created_at=work.now, expires_at=min(work.now + family.life.idle, family.ends_at), family_ends_at=family.ends_at,
         methods=" ".join(family.proved.methods) if family.proved else "", proved_at=family.proved.at if family.proved else None,
-    ))
+    )
     return await _session(work, family, token)
 
 

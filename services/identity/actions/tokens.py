@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from chassis.auth import AUDIENCE, HALF_ORDER, MAX_TOKEN_BYTES
 from chassis.db import Work
+from chassis.prepared import Prepared
 from chassis.rights import OWN
 from services.identity.actions import keys
 from services.identity.domain import clients
@@ -20,6 +21,9 @@ from services.identity.domain.second_factor import Proved
 from services.identity.store.tables import assignments, installation
 
 ACCESS, IDENTITY = "at+jwt", "JWT"
+_ISSUER = Prepared(select(installation.c.issuer))
+_IS_HELD = or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > bindparam("now"))
+_HELD = Prepared(select(assignments.c.role).where(assignments.c.person_id == bindparam("person"), _IS_HELD))
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -95,22 +99,19 @@ async def read(work: Work, token: str, kind: str = ACCESS, *, over: bool = False
 
 async def issuer(work: Work) -> str:
     """Who we say we are."""
-    return str(await work.session.scalar(select(installation.c.issuer)))
+    return str(await work.value(_ISSUER))
 
 
 async def _signed(work: Work, kind: str, claims: dict[str, Any], seconds: int) -> str:
     key = await keys.active(work)
     now = int(work.now.timestamp())
-    whole = {"iss": await issuer(work), "iat": now, "exp": now + seconds, **claims}
+    whole = {"iss": key.issuer, "iat": now, "exp": now + seconds, **claims}
     return _lower(jwt.encode({"alg": "ES256", "typ": kind, "kid": key.kid}, whole, key.key, algorithms=["ES256"]))
 
 
 async def _roles(work: Work, person: UUID) -> list[str]:
     """A hint for clients, never a proof."""
-    held = select(assignments.c.role).where(
-        assignments.c.person_id == person, or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > work.now)
-    )
-    return sorted({"resident", *await work.session.scalars(held)})
+    return sorted({"resident", *(row.role for row in await work.rows(_HELD, person=person, now=work.now))})
 
 
 def _lower(token: str) -> str:
