@@ -7,7 +7,7 @@ import logging
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, bindparam, select, update
+from sqlalchemy import BigInteger, LargeBinary, bindparam, select, update
 
 from chassis.crypto import anew, key_place, person_keys
 from chassis.db import Work
@@ -18,7 +18,7 @@ _BATCH = 500
 
 _SOME = Prepared(
     select(person_keys.c.person_id, person_keys.c.wrapped).where(person_keys.c.person_id > bindparam("after"))
-    .order_by(person_keys.c.person_id).limit(_BATCH)
+    .order_by(person_keys.c.person_id).limit(bindparam("most", type_=BigInteger))
 )
 _WRAP = Prepared(update(person_keys).where(
     person_keys.c.person_id == bindparam("person"), person_keys.c.wrapped == bindparam("before", type_=LargeBinary)
@@ -39,7 +39,7 @@ async def rewrap(running: Running) -> None:
 
 async def _some(work: Work, after: UUID) -> UUID | None:
     """Those of a batch that an older key wraps; who was last, None when there were none."""
-    rows, kek = await work.rows(_SOME, after=after), work.vault.keys.kek
+    rows, kek = await work.rows(_SOME, after=after, most=_BATCH), work.vault.keys.kek
     for row in rows:
         if (wrapped := anew(kek, key_place(row.person_id), row.wrapped)) is not None:
             await work.rows(_WRAP, person=row.person_id, before=row.wrapped, after=wrapped)

@@ -27,7 +27,7 @@ _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _TURN = b"audit"
 
 _SAID = ("actor_id", "action", "subject", "reason", "trace_id")
-_UNSEALED = Prepared(select(audit).where(audit.c.n.is_(None)).order_by(audit.c.pos).limit(_BATCH))
+_UNSEALED = Prepared(select(audit).where(audit.c.n.is_(None)).order_by(audit.c.pos).limit(bindparam("most", type_=BigInteger)))
 _LAST = Prepared(select(audit.c.n, audit.c.hash).where(audit.c.n.is_not(None)).order_by(audit.c.n.desc()).limit(1))
 _SEAL = Prepared(update(audit).where(audit.c.pos == bindparam("it", type_=BigInteger)).values(
     n=bindparam("place", type_=BigInteger), hash=bindparam("chained", type_=LargeBinary)
@@ -46,12 +46,12 @@ async def seal(running: Running) -> None:
 
 
 async def _some(work: Work) -> int:
-    waiting = await work.rows(_UNSEALED)
+    waiting = await work.rows(_UNSEALED, most=_BATCH)
     AUDIT_AGE.labels(work.service).set((work.now - waiting[0].at).total_seconds() if waiting else 0)
     if not waiting:
         return 0
     await work.taking_turns(_TURN)
-    last, waiting = await work.row(_LAST), await work.rows(_UNSEALED)  # anew: another may have chained them meanwhile
+    last, waiting = await work.row(_LAST), await work.rows(_UNSEALED, most=_BATCH)  # anew: a twin may have chained them
     place, before = (last.n, last.hash) if last is not None else (0, bytes(32))
     for row in waiting:
         place, before = place + 1, _chained(before, place + 1, row)

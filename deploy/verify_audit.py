@@ -139,7 +139,7 @@ def public_of(anchor_key: bytes) -> Ed25519PublicKey:
 def say(service: str, verdict: Verdict) -> None:
     """One line, and one for each finding."""
     good = "✓" if not verdict.findings else "✗"
-    print(f"{good} {service}: {verdict.rows:,} rows in the chain, {verdict.roots:,} roots")
+    print(f"{good} {service}: rows in the chain: {verdict.rows:,}; roots: {verdict.roots:,}")
     for finding in verdict.findings[:_SHOWN]:
         print(f"    {finding}")
 

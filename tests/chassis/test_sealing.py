@@ -168,6 +168,17 @@ async def test_j07_a_row_put_in_between_is_found(signed: Doors, looked: Look) ->
     assert "row 11" in (await looked()).findings[0]
 
 
+async def test_j07_a_row_that_is_gone_is_named(signed: Doors, looked: Look) -> None:
+    await _change(signed, "delete from audit where n = 10")
+    assert (await looked()).findings[0].startswith("row 10 of the chain is not there: the next one is 11")
+
+
+async def test_j07_a_history_written_anew_beneath_its_roots_is_found(signed: Doors, looked: Look) -> None:
+    await _change(signed, "update audit set reason = 'another' where n = 10", "update audit set n = null, hash = null")
+    await sealing.seal(signed.running)
+    assert (await looked()).findings == ["root 14 vouches for another history", "root 21 vouches for another history"]
+
+
 async def test_j07_a_history_written_anew_is_found_by_the_key_and_with_the_key_by_what_was_kept(
     signed: Doors, looked: Look, stack: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
