@@ -8,6 +8,7 @@ from services.identity.actions import (
     clients,
     codes,
     devices,
+    facts,
     imports,
     keys,
     people,
@@ -42,6 +43,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(registrations.forget)
     await running.database.do(imports.forget)
     await running.database.do(phone_additions.forget)
+    await running.database.do(facts.end_by_the_clock)
     await running.database.do(clients.forget_assertions)
     await running.database.do(authorization.forget)
 

@@ -16,6 +16,8 @@ RIGHTS: Rights = {
     "people.unlink": Rule(owner=True),
     "people.secure": Rule(owner=True),  # their second factors, and to show them
     "people.recover": Rule(roles=_ADMIN),  # take somebody's second factors away, who lost them
+    "facts.read": Rule(roles=_HOMES, owner=True),
+    "facts.record": Rule(roles=_HOMES),  # say what was seen, and revoke what was verified; never of oneself
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
     "units.read": Rule(anyone=True),
