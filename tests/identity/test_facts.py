@@ -29,9 +29,9 @@ from builders.world import (
 
 from chassis import privacy
 from chassis.envelope import PREFIX
+from contracts.calendar import CHENGDU
 from services.identity.actions import facts as acts
 from services.identity.actions import people
-from services.identity.domain import facts as rules
 from services.identity.domain.facts import Held, level, levels
 
 SEEN = {"kind": "in-person", "evidence": "id-card"}
@@ -241,7 +241,7 @@ async def test_a_fact_is_revoked_as_its_persons_alone(doors: Doors) -> None:
 
 async def test_its_last_day_counts_and_then_it_is_over_and_told(doors: Doors, later: Callable[..., None]) -> None:
     one = await lives(doors, ROOM)
-    day = doors.running.settings.clock.now().astimezone(rules.CHENGDU).date()
+    day = doors.running.settings.clock.now().astimezone(CHENGDU).date()
     key = await recorded(doors, one.id, last_day=str(day))
     assert (await me(doors, one))["levels"] == [1, 2, 3]
     later(days=1)
@@ -256,7 +256,7 @@ async def test_its_last_day_counts_and_then_it_is_over_and_told(doors: Doors, la
 
 async def test_what_is_over_does_not_stand_in_the_way_before_it_is_noted(doors: Doors, later: Callable[..., None]) -> None:
     one = await lives(doors, ROOM)
-    await recorded(doors, one.id, last_day=str(doors.running.settings.clock.now().astimezone(rules.CHENGDU).date()))
+    await recorded(doors, one.id, last_day=str(doors.running.settings.clock.now().astimezone(CHENGDU).date()))
     later(days=1)
     await recorded(doors, one.id)
     assert [fact["change"] for fact in await said(doors)] == ["added", "over", "added"]

@@ -30,7 +30,7 @@ _STEP_UP, _PASSKEY = "tests/identity/test_step_up.py", "tests/identity/test_pass
 _DEVICES, _REGISTERED = "tests/identity/test_devices.py", "tests/identity/test_registrations.py"
 _IMPORTS, _SHEETS = "tests/identity/test_imports.py", "tests/identity/test_sheets.py"
 _NUMBER = "tests/identity/test_id_number.py"
-_FACTS = "tests/identity/test_facts.py"
+_FACTS, _REAL_NAME = "tests/identity/test_facts.py", "tests/identity/test_real_name.py"
 _PHONES, _GIVEN = "tests/identity/test_phones.py", "tests/identity/test_phone_additions.py"
 _MUST, _LOST = "tests/identity/test_requirement.py", "tests/identity/test_lost_factor.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
@@ -1218,4 +1218,48 @@ MUTANTS = (
            f"{_FACTS}::test_a_level_needs_its_own_facts_and_none_of_another"),
     Mutant("facts: a home that is over is none", "services/identity/actions/homes.py", "(_theirs.ends_at.is_(None) | (_theirs.ends_at > work.now))", "True",
            f"{_FACTS}::test_a_home_that_is_over_is_no_household"),
+    Mutant("real names: three a day", "services/identity/domain/real_name.py", "PERSON_BUDGET = ((timedelta(days=1), 3),)", "PERSON_BUDGET = ((timedelta(days=1), 4),)",
+           f"{_REAL_NAME}::test_e21_whatever_does_not_fit_is_answered_alike_three_times_a_day"),
+    Mutant("real names: a number is tried by few", "services/identity/domain/real_name.py", "NUMBER_BUDGET = ((timedelta(days=1), 6),)", "NUMBER_BUDGET = ((timedelta(days=1), 60),)",
+           f"{_REAL_NAME}::test_e21_a_number_is_tried_six_times_a_day_whoever_tries"),
+    Mutant("real names: one at a time", "services/identity/actions/real_name.py", "    for turn in sorted((person.bytes, index)):\n        await work.taking_turns(turn)\n    await queries", "    await queries",
+           f"{_REAL_NAME}::test_e21_of_forty_tries_at_once_one_is_asked"),
+    Mutant("real names: one number is one person's", "services/identity/actions/real_name.py", "leads_elsewhere=other not in {None, person}", "leads_elsewhere=False",
+           f"{_REAL_NAME}::test_one_number_leads_to_one_person_and_staff_where_both_live_hear_of_the_other"),
+    Mutant("real names: one number has one winner", "services/identity/actions/real_name.py", "    for turn in sorted((person.bytes, index)):\n        await work.taking_turns(turn)\n    held", "    held",
+           f"{_REAL_NAME}::test_of_twelve_who_show_one_number_at_once_it_leads_to_one"),
+    Mutant("real names: staff hear of a duplicate", "services/identity/actions/real_name.py", "        await _found(work, person, other)\n", "        pass\n",
+           f"{_REAL_NAME}::test_one_number_leads_to_one_person_and_staff_where_both_live_hear_of_the_other"),
+    Mutant("real names: a duplicate lies where both live", "services/identity/actions/real_name.py", "max(set.intersection(*paths), key=len, default=None)", "max(paths[0], key=len, default=None)",
+           f"{_REAL_NAME}::test_a_duplicate_of_two_communities_lies_where_both_are_one"),
+    Mutant("real names: an answer is signed", "services/identity/clients/real_name.py", '        if not hmac.compare_digest(signature, signed(self.secret, ("200", *ours), answer)):\n            raise self._failed(at, "not signed for this question")\n', "",
+           f"{_REAL_NAME}::test_e22_an_answer_that_is_not_to_this_question_or_not_theirs_makes_no_fact"),
+    Mutant("real names: an answer is to this question", "services/identity/clients/real_name.py", '        if said.request_id != str(request):\n            raise self._failed(at, "an answer to another question")\n', "",
+           f"{_REAL_NAME}::test_e22_an_answer_that_is_not_to_this_question_or_not_theirs_makes_no_fact"),
+    Mutant("real names: an answer is bounded", "services/identity/clients/real_name.py", "                if len(read) > _MOST:\n                    raise ValueError\n", "",
+           f"{_REAL_NAME}::test_e22_an_answer_that_is_not_to_this_question_or_not_theirs_makes_no_fact"),
+    Mutant("real names: left alone when it fails", "services/identity/clients/real_name.py", "        if self._left_alone_until is not None and at < self._left_alone_until:\n            raise ProviderAway\n", "",
+           f"{_REAL_NAME}::test_after_five_failures_in_a_row_it_is_left_alone_for_a_while"),
+    Mutant("real names: none is counted that was not answered", "services/identity/actions/real_name.py", ', _ours.state != "unanswered")', ")",
+           f"{_REAL_NAME}::test_a_provider_that_is_away_costs_nothing_and_is_given_up_after_a_minute"),
+    Mutant("real names: a late answer decides nothing", "services/identity/domain/real_name.py", '        return self.state == "asked" and self.attempts == attempt\n', "        return self.attempts >= attempt\n",
+           f"{_REAL_NAME}::test_whoever_was_killed_while_asking_is_followed_by_another_and_it_is_billed_once"),
+    Mutant("real names: who asks is waited for", "services/identity/domain/real_name.py", "        self.ask_after = at + GIVEN_UP\n", "",
+           f"{_REAL_NAME}::test_whoever_was_killed_while_asking_is_followed_by_another_and_it_is_billed_once"),
+    Mutant("real names: another name is not asked about", "services/identity/actions/real_name.py", "    if known is not None and normal_name(known) != normal_name(name):\n        raise rules.NameIsAnother\n", "",
+           f"{_REAL_NAME}::test_who_has_another_name_here_is_not_asked_about"),
+    Mutant("real names: none without a provider", "services/identity/actions/real_name.py", "    if provider is None:\n        raise rules.RealNameInPerson\n", "",
+           f"{_REAL_NAME}::test_without_a_provider_papers_are_shown_in_person"),
+    Mutant("real names: the question is forgotten", "services/identity/domain/real_name.py", "self.state, self.decided_at, self.sealed_asked = state, at, None", "self.state, self.decided_at = state, at",
+           f"{_REAL_NAME}::test_a_match_is_a_fact_with_its_provider_and_reference_and_of_the_number_only_an_index_is_kept"),
+    Mutant("real names: not in the clear", "services/identity/settings.py", '({"https", "http"} if is_near else {"https"})', '{"https", "http"}',
+           f"{_REAL_NAME}::test_nothing_goes_over_a_network_in_the_clear"),
+    Mutant("real names: no key keeps what was asked", "services/identity/api/unkept.py", "        return None\n", "        return await super()._reserve(request, work)\n",
+           f"{_REAL_NAME}::test_no_key_keeps_what_was_asked"),
+    Mutant("real names: a revoked fact lets its number go", "services/identity/actions/facts.py", '    if held.kind == "real-name":\n        await work.session.execute(delete(numbers).where(numbers.c.person_id == person))\n', "",
+           f"{_REAL_NAME}::test_a_fact_that_is_revoked_lets_its_number_go"),
+    Mutant("real names: forgotten with the person", "services/identity/actions/facts.py", "    await work.session.execute(delete(real_name_checks).where(real_name_checks.c.person_id == person))\n", "",
+           f"{_REAL_NAME}::test_who_is_forgotten_while_it_is_asked_gets_no_fact_and_their_number_is_free"),
+    Mutant("real names: permits are not identity cards", "services/identity/domain/documents.py", "    if read_number.region in _PERMIT_PLACES:\n        raise NotADocumentNumber\n", "",
+           "tests/identity/test_documents.py::test_a_number_of_another_form_is_none_and_is_not_repeated"),
 )

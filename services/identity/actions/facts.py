@@ -14,6 +14,7 @@ from services.identity.domain import facts as rules
 from services.identity.domain.facts import Fact, Held, Level, Sight, Why
 from services.identity.store import queries
 from services.identity.store.facts import facts
+from services.identity.store.real_name import duplicates, numbers, real_name_checks
 from services.identity.store.tables import contacts
 
 _ours = facts.c
@@ -50,7 +51,7 @@ async def keep(work: Work, made: Fact) -> None:
 
 
 async def revoke(work: Work, person: UUID, key: UUID, *, by: Actor, why: Why) -> Fact:
-    """It is so no more, says staff of the area where its person lives."""
+    """It is so no more, says staff of the area where its person lives; a number that was compared for it is free again."""
     permission = by.may("facts.record")
     await homes.reached(work, person, permission)
     await work.taking_turns(person.bytes)
@@ -58,6 +59,8 @@ async def revoke(work: Work, person: UUID, key: UUID, *, by: Actor, why: Why) ->
     if held is None or held.person_id != person:
         raise NotFound
     held.revoke(by=by.id, why=why, at=work.now)
+    if held.kind == "real-name":
+        await work.session.execute(delete(numbers).where(numbers.c.person_id == person))
     await work.session.flush()
     await work.audit("facts.revoke", f"person/{person}", actor=by.id, reason=f"{held.kind} {why}")
     work.announce(held.changed("revoked", await levels(work, person)))
@@ -121,7 +124,11 @@ async def export(work: Work, person: UUID) -> list[dict[str, Any]]:
 
 
 async def forget_person(work: Work, person: UUID) -> None:
-    """Nothing was verified of somebody who was forgotten, and they are nobody's child."""
+    """Nothing was verified of somebody who was forgotten, no number leads to them, and they are nobody's child."""
+    await work.session.execute(delete(numbers).where(numbers.c.person_id == person))
+    await work.session.execute(delete(real_name_checks).where(real_name_checks.c.person_id == person))
+    of_two = (duplicates.c.person_id == person) | (duplicates.c.other_id == person)
+    await work.session.execute(delete(duplicates).where(of_two))
     await work.session.execute(delete(facts).where((_ours.person_id == person) | (_ours.child_id == person)))
 
 

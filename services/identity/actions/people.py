@@ -142,10 +142,15 @@ async def rename(work: Work, person: UUID, name: str) -> None:
     await work.session.execute(update(people).where(people.c.id == person).values(sealed_name=sealed))
 
 
+async def name_of(work: Work, person: UUID) -> str | None:
+    """How they are called; None of who never said."""
+    sealed = await work.session.scalar(select(people.c.sealed_name).where(people.c.id == person))
+    return await work.unseal(person, "people", "name", person, sealed) if sealed is not None else None
+
+
 async def about(work: Work, person: UUID) -> dict[str, Any]:
     """What somebody sees of themselves; the phone is masked even for them."""
-    row = (await work.session.execute(select(people).where(people.c.id == person))).first()
-    name = await work.unseal(person, "people", "name", person, row.sealed_name) if row and row.sealed_name else None
+    name = await name_of(work, person)
     found = await known.clear(work, person)
     number = found.get("phone")
     masked = f"{number[:3]}****{number[-4:]}" if number else None

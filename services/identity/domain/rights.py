@@ -16,8 +16,10 @@ RIGHTS: Rights = {
     "people.unlink": Rule(owner=True),
     "people.secure": Rule(owner=True),  # their second factors, and to show them
     "people.recover": Rule(roles=_ADMIN),  # take somebody's second factors away, who lost them
+    "people.verify": Rule(owner=True),  # have one's own name and number compared
     "facts.read": Rule(roles=_HOMES, owner=True),
     "facts.record": Rule(roles=_HOMES),  # say what was seen, and revoke what was verified; never of oneself
+    "duplicates.read": Rule(roles=_HOMES),
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
     "units.read": Rule(anyone=True),

@@ -13,6 +13,7 @@ from chassis.errors import NotFound
 from chassis.pages import Listing
 from chassis.tables import AreaPath
 from services.identity.store.phones import phone_additions
+from services.identity.store.real_name import duplicates
 from services.identity.store.tables import (
     areas,
     assignments,
@@ -110,3 +111,4 @@ REGISTRATIONS = Listing(
     select(registrations).where(reached(registrations.c.area)), registrations.c.id,
     state=registrations.c.state == bindparam("state"),
 )
+DUPLICATES = Listing(select(duplicates).where(reached(duplicates.c.area)), duplicates.c.id)
