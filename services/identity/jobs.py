@@ -12,6 +12,7 @@ from services.identity.actions import (
     facts,
     imports,
     keys,
+    looks,
     people,
     phone_additions,
     real_name,
@@ -58,6 +59,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(imports.forget)
     await running.database.do(phone_additions.forget)
     await running.database.do(real_name.forget)
+    await running.database.do(looks.forget)
     await running.database.do(facts.end_by_the_clock)
     await running.database.do(clients.forget_assertions)
     await running.database.do(authorization.forget)

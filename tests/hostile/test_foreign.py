@@ -56,6 +56,7 @@ BODIES: dict[str, Any] = {
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
     "facts": {"kind": "in-person", "evidence": "id-card"}, "revocation": {"reason": "forged"},
+    "revelation": {"field": "phone", "reason": "contact"},
     "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     demo.GUOHUAI: {

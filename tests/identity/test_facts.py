@@ -198,6 +198,7 @@ async def test_of_twelve_who_record_the_same_at_once_one_does(doors: Doors) -> N
     one = await lives(doors, ROOM)
     answers = await asyncio.gather(*(posts(doors, who, one.id) for who in (GRID, OFFICER, ADMIN) * 4))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 11
+    assert {problem(answer) for answer in answers if answer.status_code != 201} == {(409, "fact-there")}
     assert len(await doors.rows("select 1 from facts")) == len(await said(doors)) == 1
     with pytest.raises(Exception, match="uq_facts_standing"):
         async with doors.running.database.engine.begin() as connection:

@@ -13,7 +13,7 @@ from chassis.db import Work
 from contracts.identity import PersonRegistered
 from services.identity.actions import contacts as known
 from services.identity.actions import facts, imports, requirement
-from services.identity.domain import sign_in
+from services.identity.domain import looks, sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
 from services.identity.store.phones import phone_additions
@@ -153,7 +153,7 @@ async def about(work: Work, person: UUID) -> dict[str, Any]:
     name = await name_of(work, person)
     found = await known.clear(work, person)
     number = found.get("phone")
-    masked = f"{number[:3]}****{number[-4:]}" if number else None
+    masked = looks.masked_phone(number) if number else None
     guarded = await queries.is_guarded(work, person)
     return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found, "second_factor": guarded}
 

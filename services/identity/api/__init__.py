@@ -11,6 +11,7 @@ from services.identity.api import (
     enrolment,
     facts,
     imports,
+    looks,
     oauth,
     passkey_sign_in,
     passkeys,
@@ -32,4 +33,5 @@ routers = (
     authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router, phone_additions.router, facts.router, real_name.router, duplicates.router,
+    looks.router,
 )
