@@ -293,7 +293,7 @@ async def test_a_fact_that_is_revoked_lets_its_number_go(doors: Doors) -> None:
     assert await compared(doors, owner.id, papers.papers) == "refused"
     key = (await me(doors, thief.id))["facts"][0]["id"]
     async with doors.client(OFFICER) as client:
-        path = f"/api/v1/people/{thief.id}/facts/{key}/revocation"
+        path = f"/api/v1/facts/{key}/revocation"
         assert (await client.post(path, json={"reason": "forged"}, headers=keyed())).status_code == 200
     assert await compared(doors, owner.id, papers.papers) == "confirmed"
 

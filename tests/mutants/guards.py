@@ -1203,8 +1203,6 @@ MUTANTS = (
            f"{_FACTS}::test_of_twelve_who_record_the_same_at_once_one_does"),
     Mutant("facts: revoked once", "services/identity/domain/facts.py", "        if self.ended_at is not None or self.is_over(at):\n", "        if self.is_over(at):\n",
            f"{_FACTS}::test_it_is_revoked_with_a_reason_once_and_the_level_goes_with_it"),
-    Mutant("facts: revoked as its person's", "services/identity/actions/facts.py", " or held.person_id != person:", ":",
-           f"{_FACTS}::test_a_fact_is_revoked_as_its_persons_alone"),
     Mutant("facts: over by its day", "services/identity/actions/facts.py", " & or_(_ours.expires_at.is_(None), _ours.expires_at > work.now)", "",
            f"{_FACTS}::test_its_last_day_counts_and_then_it_is_over_and_told"),
     Mutant("facts: the last day counts", "services/identity/domain/facts.py", "self.last_day + timedelta(days=1)", "self.last_day",

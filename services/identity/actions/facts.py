@@ -50,13 +50,16 @@ async def keep(work: Work, made: Fact) -> None:
     work.announce(made.changed("added", await levels(work, made.person_id)))
 
 
-async def revoke(work: Work, person: UUID, key: UUID, *, by: Actor, why: Why) -> Fact:
+async def revoke(work: Work, key: UUID, *, by: Actor, why: Why) -> Fact:
     """It is so no more, says staff of the area where its person lives; a number that was compared for it is free again."""
     permission = by.may("facts.record")
+    person = await work.session.scalar(select(_ours.person_id).where(_ours.id == key))
+    if person is None:
+        raise NotFound
     await homes.reached(work, person, permission)
     await work.taking_turns(person.bytes)
     held = await work.session.get(Fact, key, with_for_update=True, populate_existing=True)
-    if held is None or held.person_id != person:
+    if held is None:  # its person was forgotten meanwhile
         raise NotFound
     held.revoke(by=by.id, why=why, at=work.now)
     if held.kind == "real-name":

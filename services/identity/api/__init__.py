@@ -32,6 +32,6 @@ routers = (
     sign_in.router, phone_sign_in.router, passkey_sign_in.router, enrolment.router, step_up.router, discovery.router,
     authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
-    imports.router, phone_additions.router, facts.router, real_name.router, duplicates.router,
+    imports.router, phone_additions.router, facts.router, facts.ending, real_name.router, duplicates.router,
     looks.router,
 )

@@ -16,6 +16,7 @@ from services.identity.domain.facts import Fact, Kind, Papers, Seen, Sight, Why
 
 router = new_router("/api/v1/people/{person_id}/facts", tags=["people"])
 router.dependencies.append(Depends(kept_by_nobody))
+ending = new_router("/api/v1/facts", tags=["people"])
 
 
 class NewFact(Body):
@@ -62,8 +63,8 @@ async def record_fact(person_id: UUID, new: NewFact, actor: Actor, work: Working
     return await acts.record(work, person_id, by=actor, seen=said)
 
 
-@router.post("/{fact_id}/revocation", response_model=FactView)
-async def revoke_fact(person_id: UUID, fact_id: UUID, said: Revocation, actor: Actor, work: Working) -> Fact:
+@ending.post("/{fact_id}/revocation", response_model=FactView)
+async def revoke_fact(fact_id: UUID, said: Revocation, actor: Actor, work: Working) -> Fact:
     """It is so no more, or never was; its person is told."""
     actor.may("facts.record")
-    return await acts.revoke(work, person_id, fact_id, by=actor, why=said.reason)
+    return await acts.revoke(work, fact_id, by=actor, why=said.reason)
