@@ -84,10 +84,11 @@ async def test_passports_and_permits_are_compared_by_their_kind(doors: Doors) ->
 
 @pytest.mark.parametrize(("body", "name"), [
     ({"number": "110105194912310021"}, "not-an-id-number"), ({"number": "11010519491231"}, "not-an-id-number"),
+    ({"number": "110105491231002"}, "old-id-number"),
     ({"document": "permanent-residence"}, "not-a-document-number"), ({"document": "library-card"}, "invalid-request"),
     ({"name": "1"}, "invalid-request"), ({"number": ""}, "invalid-request"), ({"person_id": "x"}, "invalid-request"),
 ], ids=str)
-async def test_what_has_not_its_form_is_told_without_repeating_it_and_counts_nothing(
+async def test_b08_what_has_not_its_form_is_told_without_repeating_it_and_counts_nothing(
     doors: Doors, body: dict[str, str], name: str
 ) -> None:
     one = await lives(doors, ROOM)
@@ -229,6 +230,16 @@ async def test_whoever_was_killed_while_asking_is_followed_by_another_and_it_is_
     assert (await outcome(doors, one.id), await billed(doors)) == ("confirmed", before + 1)
     await do(lambda work: acts.settle(work, question, told, "real-name"))  # it was not killed after all
     assert len(await doors.rows("select 1 from facts")) == 1
+
+
+async def test_who_is_killed_each_time_is_given_up_at_last(doors: Doors) -> None:
+    one, papers, do = await lives(doors, ROOM), await citizen(doors), doors.running.database.do
+    await asks(doors, one.id, papers.papers)
+    for _ in range(5):
+        await due(doors)
+        assert (await do(acts._begin))[0] is not None
+    await due(doors)
+    assert (await works(doors), await outcome(doors, one.id)) == (0, "unanswered")
 
 
 async def billed(doors: Doors) -> int:

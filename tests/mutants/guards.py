@@ -1297,4 +1297,8 @@ MUTANTS = (
            f"{_LOOKS}::test_one_field_is_read_in_the_clear_with_a_reason_and_the_audit_keeps_who_what_why"),
     Mutant("looks: by an index", "services/identity/store/looks.py", "contacts.c.blind_index == _INDEX, _LIVES", 'contacts.c.blind_index.op("||")(contacts.c.blind_index) == _INDEX.op("||")(_INDEX), _LIVES',
            f"{_LOOKS}::test_a_lookup_is_one_probe_of_its_index_however_many_people_there_are"),
+    Mutant("real names: who is killed each time is given up", "services/identity/domain/real_name.py", "        return self.attempts > len(PAUSES)\n", "        return False\n",
+           f"{_REAL_NAME}::test_who_is_killed_each_time_is_given_up_at_last"),
+    Mutant("real names: old numbers are told apart", "services/identity/domain/id_number.py", "        if _OLD_FORM.fullmatch(number.written):\n            raise OldIdNumber\n", "",
+           f"{_NUMBER}::test_b07_fifteen_digits_are_told_apart_from_what_is_no_number"),
 )

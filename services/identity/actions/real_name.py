@@ -102,6 +102,9 @@ async def _begin(work: Work) -> tuple[Question | None, Any]:
     held = await work.session.scalar(due.with_for_update(skip_locked=True))
     if held is None:
         return None, work.now
+    if held.is_hopeless:
+        held.missed(work.now)
+        return None, work.now
     attempt = held.begin(work.now)
     try:
         clear = await work.unseal(held.person_id, "real_name_checks", "asked", held.id, held.sealed_asked or b"")

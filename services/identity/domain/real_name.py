@@ -78,6 +78,11 @@ class Check:
         self.ask_after = at + GIVEN_UP
         return self.attempts
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether all its attempts are spent, and none of them came to an end: whoever asked was killed each time."""
+        return self.attempts > len(PAUSES)
+
     def is_at(self, attempt: int) -> bool:
         """Whether this attempt is the one that is waited for."""
         return self.state == "asked" and self.attempts == attempt
