@@ -216,7 +216,8 @@ async def test_it_is_revoked_with_a_reason_once_and_the_level_goes_with_it(doors
     answers = await asyncio.gather(*revoking)
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 11
     found = await me(doors, one)
-    assert (found["levels"], found["facts"][0]["why"]) == ([1, 3], "forged")
+    (fact,) = found["facts"]
+    assert (found["levels"], fact["why"], fact["ended_by"]) == ([1, 3], "forged", str(OFFICER.id))
     changes = [(fact["change"], fact["levels"]) for fact in await said(doors)]
     assert changes == [("added", [1, 2, 3]), ("revoked", [1, 3])]
     (row,) = await doors.rows("select actor_id, reason from audit where action = 'facts.revoke'")

@@ -46,6 +46,7 @@ class FactView(BaseModel):
     provider: str | None
     expires_at: datetime | None
     ended_at: datetime | None
+    ended_by: UUID | None  # a member of staff; of what is over by its day nobody
     why: Literal["mistaken", "forged", "ended", "over"] | None
 
 
