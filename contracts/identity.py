@@ -112,6 +112,33 @@ class PhoneChanged(Event):
     change: Literal["given", "shared", "let-go"]
 
 
+class FactChanged(Event):
+    """What was verified of a person is not what it was: a fact was added, revoked by staff, or is over by its date.
+
+    `levels` are those whose needs were met then, by what identity keeps and by its bindings; a later binding changes them too.
+    """
+
+    topic: ClassVar[str] = "identity.fact_changed.v1"
+    aggregate: ClassVar[str] = "person"
+    audience: ClassVar[Audience] = Audience(people=True)
+    person_id: UUID
+    fact_id: UUID
+    kind: Literal["real-name", "in-person", "guardian-of"]
+    change: Literal["added", "revoked", "over"]
+    child_id: UUID | None = None
+    levels: tuple[Literal[1, 2, 3], ...] = ()
+
+
+class DuplicateFound(Event):
+    """One number of papers was shown for two persons; they may be one. It lies in the smallest area where both live."""
+
+    topic: ClassVar[str] = "identity.duplicate_found.v1"
+    aggregate: ClassVar[str] = "duplicate"
+    duplicate_id: UUID
+    person_id: UUID
+    other_id: UUID
+
+
 class DirectoryMarked(Event):
     """Everything identity had to say up to `position` has been published; comes every 2 s, kept by nobody."""
 

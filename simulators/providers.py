@@ -1,7 +1,7 @@
 """The SMS provider: Aliyun's SendSms (2017-05-25), checked as strictly as the original says, and a view of the phones.
 
 `POST /?Action parameters` with ACS3-HMAC-SHA256 headers; `GET /messages` is what the phones show.
-WeChat answers at the same port: `wechat.py`.
+WeChat answers at the same port, and who compares names with numbers: `wechat.py`, `real_name.py`.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chassis.clock import Clock
-from simulators import wechat
+from simulators import real_name, wechat
 
 _SKEW = timedelta(minutes=15)
 _PHONE = re.compile(r"1[3-9]\d{9}")
@@ -147,6 +147,7 @@ def application() -> Starlette:
     return Starlette(routes=[
         Route("/", provider.send, methods=["POST"]), Route("/messages", provider.show), Route("/readyz", _ready),
         *wechat.routes(os.environ["WECHAT_APP_ID"], os.environ["WECHAT_SECRET"], clock),
+        *real_name.routes(os.environ["REAL_NAME_KEY"], os.environ["REAL_NAME_SECRET"], clock),
     ])
 
 

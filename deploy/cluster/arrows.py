@@ -30,7 +30,7 @@ def arrows() -> tuple[Arrow, ...]:
 
 def _outside() -> list[Arrow]:
     measured = [Arrow(MONITORING, process.name, PORT, "metrics") for process in PROCESSES]
-    sms = Arrow("identity-worker", INTERNET, HTTPS, "codes to phones")
+    sms = Arrow("identity-worker", INTERNET, HTTPS, "codes to phones; has names and numbers compared")
     wechat = Arrow("identity-api", INTERNET, HTTPS, "asks WeChat who signs in")
     hospitals = Arrow("health-worker", INTERNET, HTTPS, "asks hospitals over FHIR")
     return [Arrow(ANYWHERE, "gateway", GATEWAY_PORT, "the public door"), sms, wechat, hospitals, *measured]

@@ -1,4 +1,4 @@
-"""PostgreSQL, RabbitMQ, an object store, and SMS and WeChat simulated, inside the cluster: to try out, not for anybody's data."""
+"""PostgreSQL, RabbitMQ, an object store, SMS, WeChat and real names simulated, in the cluster: to try out, for nobody's data."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from deploy.cluster.shape import Thing, hardened, labels, meta, pod, service, te
 from deploy.compose import PORT, POSTGRES_IMAGE, PROVIDERS_KEYS, RABBITMQ_IMAGE, STORE_IMAGE
 
 ARROWS = (
-    Arrow("identity-worker", "providers", PORT, "codes to simulated phones"),
+    Arrow("identity-worker", "providers", PORT, "codes to simulated phones, names to the simulated register"),
     Arrow("identity-api", "providers", PORT, "asks the simulated WeChat who signs in"),
     Arrow("edge-api", "providers", PORT, "shows the simulated phones"),
 )

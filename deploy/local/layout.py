@@ -70,7 +70,7 @@ class Layout:
         file = self.data / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
         wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret", "wechat-secret"]
-        wanted += ["hospital-token"]
+        wanted += ["hospital-token", "real-name-secret"]
         wanted += [f"{kind}-{owner}" for kind in ("database", "broker") for owner in OWNERS]
         missing = {name: secrets.token_hex(20) for name in wanted if name not in known}
         if missing:
@@ -154,6 +154,8 @@ class Layout:
             "SMS_ACCESS_KEY": self.secrets["sms-key"], "SMS_SECRET_KEY": self.secrets["sms-secret"],
             "WECHAT_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "WECHAT_APP_ID": WECHAT_APP_ID,
             "WECHAT_SECRET": self.secrets["wechat-secret"],
+            "REAL_NAME_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "REAL_NAME_KEY": "guohuai",
+            "REAL_NAME_SECRET": self.secrets["real-name-secret"],
             "SECOND_FACTOR_ROLES": "",  # everybody may be any of the demo
             "HOSPITAL_TOKEN": self.secrets["hospital-token"], "MLLP_PORT": str(self.port("hospital-mllp")),
             "HOSPITAL_SYSTEMS": ",".join(f"{name}={address}" for name, address in self._hospitals().items()),

@@ -18,11 +18,15 @@ service = Service(
     rights=RIGHTS,
     api="services.identity.api",
     consumers=(directory.consumers("identity"),),
-    jobs=(Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep)),
+    jobs=(
+        Job("codes", 0.2, jobs.send_codes), Job("real-names", 0.5, jobs.compare_names),
+        Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep),
+    ),
     settings=IdentitySettings,
     personal=PersonalData(
         frozenset({
             "people", "contacts", "codes", "second_factors", "passkeys", "registrations", "phone_additions", "imports",
+            "real_name_checks",
         }),
         people.export, people.erase,
     ),

@@ -1,5 +1,6 @@
 """What identity does by the clock: hand codes to the provider, forget old ones."""
 
+import asyncio
 from datetime import timedelta
 
 from chassis.process import Running
@@ -8,18 +9,23 @@ from services.identity.actions import (
     clients,
     codes,
     devices,
+    facts,
     imports,
     keys,
+    looks,
     people,
     phone_additions,
+    real_name,
     registrations,
     second_factor,
     tickets,
     wechat,
 )
+from services.identity.clients import real_name as wire
 from services.identity.settings import IdentitySettings
 
 _KEEP_CODES = timedelta(days=2)
+_AT_ONCE = 4
 
 
 async def send_codes(running: Running) -> None:
@@ -28,6 +34,16 @@ async def send_codes(running: Running) -> None:
     if not isinstance(settings, IdentitySettings):
         raise TypeError(settings)
     while await running.database.do(lambda work: codes.send_one(work, settings)):
+        pass
+
+
+async def compare_names(running: Running) -> None:
+    """Ask the provider what waits, four at once; none of them holds a connection while it is asked."""
+    settings = running.settings
+    if not isinstance(settings, IdentitySettings):
+        raise TypeError(settings)
+    provider, do = wire.of(settings), running.database.do
+    while provider is not None and any(await asyncio.gather(*(real_name.compare_one(do, provider) for _ in range(_AT_ONCE)))):
         pass
 
 
@@ -42,6 +58,9 @@ async def sweep(running: Running) -> None:
     await running.database.do(registrations.forget)
     await running.database.do(imports.forget)
     await running.database.do(phone_additions.forget)
+    await running.database.do(real_name.forget)
+    await running.database.do(looks.forget)
+    await running.database.do(facts.end_by_the_clock)
     await running.database.do(clients.forget_assertions)
     await running.database.do(authorization.forget)
 

@@ -1,6 +1,9 @@
 """What only identity needs: where messages to phones go, and who knows WeChat accounts."""
 
-from pydantic import Field, field_validator
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
 
 from chassis.settings import Settings
 from contracts.area import Role
@@ -9,7 +12,8 @@ from contracts.area import Role
 class IdentitySettings(Settings):
     """The SMS provider speaks Aliyun's wire (SendSms, version 2017-05-25, signature ACS3-HMAC-SHA256).
 
-    WeChat's is that of its servers' interface (api.weixin.qq.com), for one mini-program.
+    WeChat's is that of its servers' interface (api.weixin.qq.com), for one mini-program. The provider of real names speaks that
+    of `clients/real_name.py`; without an endpoint nobody compares names and numbers, and papers are shown in person.
     """
 
     sms_endpoint: str
@@ -23,6 +27,12 @@ class IdentitySettings(Settings):
     wechat_endpoint: str
     wechat_app_id: str
     wechat_secret: str
+    real_name_endpoint: str = Field(
+        default="", description="who compares names with numbers of papers; empty: nobody, papers are shown in person",
+    )
+    real_name_key: str = ""
+    real_name_secret: str = Field(default="", repr=False)
+    real_name_provider: str = Field(default="real-name", pattern=r"^[a-z0-9-]{1,32}$", description="how facts name it")
     second_factor_roles: str = Field(
         default="admin,community_officer", description="roles that must have a second factor, by comma; empty: nobody must",
     )
@@ -41,3 +51,16 @@ class IdentitySettings(Settings):
         for role in filter(None, said.split(",")):
             Role(role)
         return said
+
+    @model_validator(mode="after")
+    def _is_asked_safely(self) -> Self:
+        """Names and numbers go over no network in the clear, and are asked for by nobody who cannot sign."""
+        if not self.real_name_endpoint:
+            return self
+        address = urlsplit(self.real_name_endpoint)
+        is_near = address.hostname in {"127.0.0.1", "localhost"} or "." not in (address.hostname or "")
+        if not address.hostname or address.scheme not in ({"https", "http"} if is_near else {"https"}):
+            raise ValueError("REAL_NAME_ENDPOINT wants https, or a host of this machine or cluster")
+        if not self.real_name_key or not self.real_name_secret:
+            raise ValueError("REAL_NAME_ENDPOINT comes with REAL_NAME_KEY and REAL_NAME_SECRET")
+        return self

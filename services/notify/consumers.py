@@ -12,15 +12,16 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
-from contracts.identity import DeviceAdded, FactorChanged, PhoneChanged
+from contracts.identity import DeviceAdded, DuplicateFound, FactChanged, FactorChanged, PhoneChanged
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, HEARD_AT, REASONS
+from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, FACTS, HEARD_AT, REASONS
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
 health = Consumers("notify", "health")
 identity = Consumers("notify", "identity")
+_COMMUNITY = 3  # the community officers, and where there are none the subdistrict's
 
 
 @reports.on(said.ReportSubmitted)
@@ -215,6 +216,20 @@ async def on_device(event: DeviceAdded, work: Work) -> None:
 async def on_phone(event: PhoneChanged, work: Work) -> None:
     """Whose phone it is, or was, hears of it."""
     await tell(work, event, f"phone-{event.change}", [event.person_id])
+
+
+@identity.on(FactChanged)
+async def on_fact(event: FactChanged, work: Work) -> None:
+    """Of whom it was verified hears of it, also that it is over: they may want it anew."""
+    await tell(work, event, f"fact-{event.change}", [event.person_id], fact=FACTS[event.kind])
+
+
+@identity.on(DuplicateFound)
+async def on_duplicate(event: DuplicateFound, work: Work) -> None:
+    """The office of the place hears that two may be one; neither of the two is told anything of the other."""
+    if event.area:
+        holding = await office(work, _COMMUNITY, event.area)
+        await tell(work, event, "duplicate-found", [one for one in holding if one not in {event.person_id, event.other_id}])
 
 
 def _named(event: Event) -> str:

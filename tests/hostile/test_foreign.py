@@ -40,6 +40,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
     "import_id": ("identity", "select id from imports where area <@ '510104.clx.guohuai' limit 1"),
     "addition_id": ("identity", "select id from phone_additions where area <@ '510104.clx.guohuai' limit 1"),
+    "fact_id": ("identity", "select id from facts limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
@@ -54,6 +55,8 @@ BODIES: dict[str, Any] = {
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
+    "facts": {"kind": "in-person", "evidence": "id-card"}, "revocation": {"reason": "forged"},
+    "revelation": {"field": "phone", "reason": "contact"},
     "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     demo.GUOHUAI: {
@@ -83,6 +86,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _something_diverges(stack)
         await _somebody_is_registered(stack)
         await _a_sheet_waits(stack)
+        await _somebody_was_verified(stack)
         await _somebody_is_given_a_phone(stack)
         yield clients
 
@@ -107,6 +111,17 @@ async def _somebody_is_registered(stack: Layout) -> None:
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         said = {"name": "无手机老人", "room": room, "kind": "family", "evidence": "id-card"}
         await officer.post("/api/v1/registrations", said)
+
+
+async def _somebody_was_verified(stack: Layout) -> None:
+    """A resident of ours showed their papers."""
+    if await fetch(stack, "identity", IDS["fact_id"][1]):
+        return
+    ours = next(one for one in demo.residents() if one.room.startswith(demo.GUOHUAI))
+    async with Client(stack.origin) as officer:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        person = (await fetch(stack, "identity", f"select person_id as id from bindings where area = '{ours.room}' limit 1"))[0]["id"]
+        await officer.post(f"/api/v1/people/{person}/facts", {"kind": "in-person", "evidence": "id-card"})
 
 
 async def _a_sheet_waits(stack: Layout) -> None:
@@ -203,7 +218,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
-             "addition_id": "phone_additions", "import_id": "imports", "room_id": "rooms"}[parameter]
+             "addition_id": "phone_additions", "fact_id": "facts", "import_id": "imports", "room_id": "rooms"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

@@ -24,7 +24,7 @@ from services.identity.domain import demo
 from services.reports.seed.scenes import draw
 from simulators.miniprogram import Client, Refused
 
-NAME, ID_NUMBER = "龙傲天甲", "510104195001011239"
+NAME, ID_NUMBER = "龙傲天甲", "510104195001011232"
 PLACE = f"{demo.COURTYARDS[0].path}.b01.u1"
 TOLD = {"providers.log"}  # the outside world: the SMS provider is told the number, as it must be; WeChat knows its accounts
 
@@ -39,6 +39,7 @@ async def planted(stack: Layout) -> list[str]:
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         await _lived(resident, officer, words)
         await _said_wrongly(resident, words, phone)
+        await _compared(resident, officer, phone)
         of_wechat = await _by_wechat(stack, resident, phone)
     async with Client(stack.origin) as nurse:
         of_authenticator = await _by_second_factor(nurse, "hut")
@@ -77,6 +78,20 @@ async def _by_wechat(stack: Layout, resident: Client, phone: str) -> list[str]:
     for wrong in ({"js_code": who.openid, "phone_code": phone}, {"js_code": key, "openid": who.openid, "phone": phone}):
         await resident.http.post("/sign-in/wechat", json=wrong)
     return [who.openid, key]
+
+
+async def _compared(resident: Client, officer: Client, phone: str) -> None:
+    """Name and number are compared, by the worker, and staff look for both and for the phone."""
+    door, headers = "/api/v1/people/me/real-name-check", {"authorization": f"Bearer {resident.token}"}
+    said = {"name": NAME, "document": "id-card", "number": ID_NUMBER}
+    assert (await resident.http.post(door, json=said, headers=headers)).status_code == 202
+
+    async def told() -> bool:
+        return bool((await resident.get(door))["state"] == "refused")
+
+    await until(told)
+    for by, value in (("id-card", ID_NUMBER), ("name", NAME), ("phone", phone)):
+        await officer.post("/api/v1/people/search", {"by": by, "value": value, "reason": "identify"})
 
 
 async def _lived(resident: Client, officer: Client, words: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from services.identity.domain.id_number import PROVINCES, IdNumber, NotAnIdNumber, check_character
+from services.identity.domain.id_number import PROVINCES, IdNumber, NotAnIdNumber, OldIdNumber, check_character
 
 TODAY = date(2026, 11, 26)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, table 1
@@ -32,6 +32,16 @@ def test_the_standards_own_samples_have_their_check_character(number: str) -> No
 def test_the_recursion_of_iso_7064_is_the_table_of_gb_11643(body: str) -> None:
     total = sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True))
     assert check_character(body) == REMAINDERS[total % 11]
+
+
+def test_b07_fifteen_digits_are_told_apart_from_what_is_no_number() -> None:
+    for old in ("110105491231002", " 110105 491231 002"):
+        with pytest.raises(OldIdNumber):
+            IdNumber.read(old, today=TODAY)
+    for wrong in ("11010549123100X", "11010549123100", "1101054912310020"):
+        with pytest.raises(NotAnIdNumber) as refused:
+            IdNumber.read(wrong, today=TODAY)
+        assert refused.type is NotAnIdNumber
 
 
 @given(numbers())

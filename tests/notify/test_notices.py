@@ -6,7 +6,20 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.doors import Doors
-from builders.world import FAR_GRID, GRID, LONG_AGO, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT, THERE, UNIT, YARD, Person
+from builders.world import (
+    FAR_GRID,
+    GRID,
+    HERE,
+    LONG_AGO,
+    OFFICER,
+    OTHER_GRID,
+    RESIDENT,
+    SECOND_RESIDENT,
+    THERE,
+    UNIT,
+    YARD,
+    Person,
+)
 
 from chassis import bus, directory
 from chassis.testing import arrived
@@ -25,7 +38,15 @@ from contracts.health import (
     AppointmentUnanswered,
     SeatOffered,
 )
-from contracts.identity import AssignmentChanged, DeviceAdded, FactorChanged, PhoneChanged, UnitChanged
+from contracts.identity import (
+    AssignmentChanged,
+    DeviceAdded,
+    DuplicateFound,
+    FactChanged,
+    FactorChanged,
+    PhoneChanged,
+    UnitChanged,
+)
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
@@ -56,7 +77,7 @@ from contracts.reports import (
 )
 from deploy.local.layout import ROOT
 from services.notify import consumers
-from services.notify.domain.notice import DEVICES, FACTORS, TEMPLATES
+from services.notify.domain.notice import DEVICES, FACTORS, FACTS, TEMPLATES
 
 REPORT: dict[str, object] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "report_id": uuid4(), "number": "GH-20260302-0007", "reporter_id": RESIDENT.id,
@@ -136,6 +157,10 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentCancelled(**VISIT, by_patient=True, theirs=True), {("appointment-cancelled-there", RESIDENT.id)}),
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
     (DeviceAdded(**WHOSE, device="windows"), {("device-added", RESIDENT.id)}),
+    *((FactChanged(**WHOSE, fact_id=uuid4(), kind="in-person", change=change), {(f"fact-{change}", RESIDENT.id)})
+      for change in ("added", "revoked", "over")),
+    (DuplicateFound(area=HERE, duplicate_id=uuid4(), person_id=RESIDENT.id, other_id=SECOND_RESIDENT.id),
+     {("duplicate-found", OFFICER.id)}),
     *((FactorChanged(**WHOSE, factor="passkey", change=change), {(f"factor-{change}", RESIDENT.id)})
       for change in get_args(FactorChanged.model_fields["change"].annotation)),
     *((PhoneChanged(**WHOSE, change=change), {(f"phone-{change}", RESIDENT.id)})
@@ -346,3 +371,13 @@ async def test_a_unit_is_called_by_its_name_once_that_is_known(notify_doors: Doo
         await hear(notify_doors, overdue)
         notice = (await inbox(notify_doors, GRID))["items"][0]  # type: ignore[index]
         assert notice["text"] == f"报事 GH-20260302-0007：{called}未在 03月05日 18:00 前到场报到，请跟进。"
+
+
+def test_every_kind_of_fact_has_its_word() -> None:
+    assert set(FACTS) == set(get_args(FactChanged.model_fields["kind"].annotation))
+
+
+async def test_a_duplicate_is_told_to_neither_of_the_two_and_to_nobody_where_no_place_is_known(notify_doors: Doors) -> None:
+    await hear(notify_doors, DuplicateFound(area=HERE, duplicate_id=uuid4(), person_id=OFFICER.id, other_id=RESIDENT.id))
+    await hear(notify_doors, DuplicateFound(duplicate_id=uuid4(), person_id=RESIDENT.id, other_id=SECOND_RESIDENT.id))
+    assert [(await inbox(notify_doors, one))["total"] for one in (OFFICER, RESIDENT, SECOND_RESIDENT)] == [0, 0, 0]

@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import PersonRegistered
 from services.identity.actions import contacts as known
-from services.identity.actions import imports, requirement
-from services.identity.domain import sign_in
+from services.identity.actions import facts, imports, requirement
+from services.identity.domain import looks, sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
 from services.identity.store.phones import phone_additions
@@ -142,13 +142,18 @@ async def rename(work: Work, person: UUID, name: str) -> None:
     await work.session.execute(update(people).where(people.c.id == person).values(sealed_name=sealed))
 
 
+async def name_of(work: Work, person: UUID) -> str | None:
+    """How they are called; None of who never said."""
+    sealed = await work.session.scalar(select(people.c.sealed_name).where(people.c.id == person))
+    return await work.unseal(person, "people", "name", person, sealed) if sealed is not None else None
+
+
 async def about(work: Work, person: UUID) -> dict[str, Any]:
     """What somebody sees of themselves; the phone is masked even for them."""
-    row = (await work.session.execute(select(people).where(people.c.id == person))).first()
-    name = await work.unseal(person, "people", "name", person, row.sealed_name) if row and row.sealed_name else None
+    name = await name_of(work, person)
     found = await known.clear(work, person)
     number = found.get("phone")
-    masked = f"{number[:3]}****{number[-4:]}" if number else None
+    masked = looks.masked_phone(number) if number else None
     guarded = await queries.is_guarded(work, person)
     return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found, "second_factor": guarded}
 
@@ -156,6 +161,7 @@ async def about(work: Work, person: UUID) -> dict[str, Any]:
 async def me(work: Work, person: UUID, policy: Policy) -> dict[str, Any]:
     """The same, and from when on they must have a second factor, if they have none."""
     told = await about(work, person)
+    told |= await facts.told(work, person)
     return {**told, "second_factor_due": None if told["second_factor"] else await requirement.due(work, policy, person)}
 
 
@@ -169,7 +175,8 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     waiting = await _waiting_name(work, person)
     held |= {"name": held["name"] or waiting}
     held |= {"phone": held["phone"] or await _waiting_phone(work, person)}
-    return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told}
+    return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told,
+            "facts": await facts.export(work, person)}
 
 
 async def _waiting_name(work: Work, person: UUID) -> str | None:
@@ -213,6 +220,7 @@ async def erase(work: Work, person: UUID) -> int:
     waits = (registrations.c.person_id == person) & (registrations.c.state == "waiting")
     await work.session.execute(registrations.delete().where(waits))
     await imports.forget_person(work, person)
+    await facts.forget_person(work, person)
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1

@@ -1,7 +1,7 @@
 """The person who is signed in."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Request
@@ -11,6 +11,7 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.identity.actions import lost_factor, people, sessions, wechat
+from services.identity.api.facts import FactView
 from services.identity.api.fresh import StepUpRoute
 from services.identity.api.fresh import said as token_said
 from services.identity.api.sign_in import policy
@@ -35,6 +36,10 @@ class PersonView(BaseModel):
     wechat: bool
     second_factor: bool
     second_factor_due: datetime | None  # from then on there is no session without one; none where nobody wants it, or it is there
+    level: Literal[0, 1, 2, 3]  # the highest of the levels whose needs are met; a level does not need the one below it
+    levels: list[Literal[1, 2, 3]]
+    phone_verified_at: datetime | None
+    facts: list[FactView]
     roles: list[RoleView]
     homes: list[str]
 

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from chassis.errors import Invalid
 
 _FORM = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_OLD_FORM = re.compile(r"[0-9]{15}")
 _RADIX, _MODULUS = 2, 11  # ISO 7064 MOD 11-2, which GB 11643 section 4.2.3 names
 _CHECKS = "0123456789X"
 _OLDEST = 130  # years; nobody lived as long
@@ -28,6 +29,12 @@ class NotAnIdNumber(Invalid):
     zh = "身份证号码有误，请核对"
 
 
+class OldIdNumber(NotAnIdNumber):
+    """Fifteen digits: such numbers are in no papers since 2013 (居民身份证法, article 23)."""
+
+    zh = "十五位的旧身份证号码已停用，请填写十八位号码"
+
+
 @dataclass(frozen=True)
 class IdNumber:
     """A number that can be somebody's; whether it is, only who keeps the register knows. It prints as nothing of itself."""
@@ -38,6 +45,8 @@ class IdNumber:
     def read(cls, given: str, *, today: date) -> Self:
         """As it was typed, with spaces, small x or full-width digits; NotAnIdNumber, which never repeats what was given."""
         number = cls(_normal(given))
+        if _OLD_FORM.fullmatch(number.written):
+            raise OldIdNumber
         if not number._is_whole or not number._was_born_by(today):
             raise NotAnIdNumber
         return number

@@ -16,6 +16,12 @@ RIGHTS: Rights = {
     "people.unlink": Rule(owner=True),
     "people.secure": Rule(owner=True),  # their second factors, and to show them
     "people.recover": Rule(roles=_ADMIN),  # take somebody's second factors away, who lost them
+    "people.find": Rule(roles=_HOMES),  # by an exact phone, number or name, of who lives in one's area; masked
+    "people.reveal": Rule(roles=_HOMES),  # read one field of theirs in the clear
+    "people.verify": Rule(owner=True),  # have one's own name and number compared
+    "facts.read": Rule(roles=_HOMES, owner=True),
+    "facts.record": Rule(roles=_HOMES),  # say what was seen, and revoke what was verified; never of oneself
+    "duplicates.read": Rule(roles=_HOMES),
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
     "units.read": Rule(anyone=True),
@@ -34,8 +40,10 @@ RIGHTS: Rights = {
 STEP_UP: Mapping[str, timedelta] = {
     "assignments.grant": timedelta(minutes=10),
     "imports.commit": timedelta(minutes=10),  # a sheet of staff grants roles
+    "people.find": timedelta(minutes=10),
     "people.recover": timedelta(minutes=10),
+    "people.reveal": timedelta(minutes=10),
     "people.secure": timedelta(minutes=10),  # taking over a further factor, removing a passkey
 }
 # of these also by whoever has none yet: they take one over first
-ALWAYS_STEP_UP = frozenset({"people.recover"})
+ALWAYS_STEP_UP = frozenset({"people.recover", "people.reveal"})

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, bindparam, cast, func, select
 
+from chassis import crypto
 from chassis.db import Work
 from chassis.directory import below, reached
+from chassis.errors import NotFound
 from chassis.pages import Listing
 from chassis.tables import AreaPath
 from services.identity.store.phones import phone_additions
+from services.identity.store.real_name import duplicates
 from services.identity.store.tables import (
     areas,
     assignments,
@@ -43,6 +46,13 @@ async def has(work: Work, person: UUID, kind: str) -> bool:
     """Whether they are found by such a thing."""
     asked = select(contacts.c.id).where(contacts.c.kind == kind, contacts.c.person_id == person)
     return await work.session.scalar(asked) is not None
+
+
+async def must_be_somebody(work: Work, person: UUID) -> None:
+    """NotFound of who was forgotten: their homes are kept, the key of what was sealed for them is not."""
+    key = select(crypto.person_keys.c.person_id).where(crypto.person_keys.c.person_id == person)
+    if await work.session.scalar(key) is None:
+        raise NotFound
 
 
 async def second_factor(work: Work, person: UUID) -> Any:
@@ -101,3 +111,4 @@ REGISTRATIONS = Listing(
     select(registrations).where(reached(registrations.c.area)), registrations.c.id,
     state=registrations.c.state == bindparam("state"),
 )
+DUPLICATES = Listing(select(duplicates).where(reached(duplicates.c.area)), duplicates.c.id)

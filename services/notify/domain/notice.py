@@ -60,12 +60,17 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "appointment-missed": ("未到诊", "您 {starts_at} 的预约没有报到，记录为未到诊；如有误，请联系健康小屋。"),
     "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
     "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
+    "fact-added": ("身份核验已登记", "您的身份核验已登记：{fact}。如非本人办理，请立即联系社区。"),
+    "fact-revoked": ("身份核验已撤销", "您的身份核验已由社区撤销：{fact}。如有疑问，请联系社区。"),
+    "fact-over": ("身份核验已到期", "您的身份核验已到期：{fact}。如仍需要，请携带证件到社区重新办理。"),
+    "duplicate-found": ("疑似重复人员", "同一证件号码对应两位已登记的人员，可能是同一人，请在疑似重复人员中核对。"),
     "device-added": ("新设备登录", "您的账号在另一种设备上登录了：{device}。如非本人操作，请立即修改密码，并退出所有设备。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
     "appointment-booked-there": ("预约成功", "您 {starts_at} 的预约已成功，医院已确认，请按时前往医院就诊。"),
 }
 
 FACTORS = {"passkey": "通行密钥", "authenticator": "身份验证器（动态验证码）", "wechat": "微信账号", "all": "全部第二步验证"}
+FACTS = {"real-name": "线上实名核验", "in-person": "当面核验", "guardian-of": "监护关系"}
 REASONS = {"illness": "医生身体原因", "emergency": "医生执行急诊任务", "equipment": "设备故障", "other": "临时安排"}
 HEARD_AT = frozenset({1, 3, 10, 30, 100, 300, 1000})  # supporters of a report at which its reporter is told
 DEVICES = {"wechat": "微信", "android": "安卓手机或平板", "apple": "苹果手机或平板", "windows": "Windows 电脑", "mac": "苹果电脑",
