@@ -18,7 +18,8 @@ service = Service(
     rights=RIGHTS,
     api="services.identity.api",
     consumers=(directory.consumers("identity"),),
-    jobs=(Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep)),
+    jobs=(Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep),
+          Job("emergencies", 2, jobs.tell_ended)),
     settings=IdentitySettings,
     personal=PersonalData(
         frozenset({

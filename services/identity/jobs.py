@@ -8,6 +8,7 @@ from services.identity.actions import (
     clients,
     codes,
     devices,
+    emergencies,
     imports,
     keys,
     people,
@@ -49,3 +50,9 @@ async def sweep(running: Running) -> None:
 async def tend_keys(running: Running) -> None:
     """A key made in a hurry signs when everybody can know it; retired ones are forgotten."""
     await running.database.do(keys.tend)
+
+
+async def tell_ended(running: Running) -> None:
+    """Emergencies that are over are said to be, one transaction each."""
+    while await running.database.do(emergencies.tell_one):
+        pass

@@ -791,7 +791,7 @@ MUTANTS = (
            f"{_LOST}::test_it_is_the_admins_of_all_the_places_where_somebody_serves"),
     Mutant("who takes a factor away shows their own", "services/identity/actions/lost_factor.py", '    await requirement.must_be_fresh(work, policy, by.id, "people.recover", claims)\n', "",
            f"{_LOST}::test_they_show_their_own_first"),
-    Mutant("who takes a factor away has one", "services/identity/domain/rights.py", 'ALWAYS_STEP_UP = frozenset({"people.recover"})', 'ALWAYS_STEP_UP = frozenset({""})',
+    Mutant("who takes a factor away has one", "services/identity/domain/rights.py", 'ALWAYS_STEP_UP = frozenset({"people.recover", ', "ALWAYS_STEP_UP = frozenset({",
            f"{_LOST}::test_an_admin_who_has_none_takes_one_over_first"),
     Mutant("nobody takes their own factor away so", "services/identity/actions/lost_factor.py", "    if person == by.id:\n        raise NotOnesOwn\n", "",
            f"{_LOST}::test_nobody_takes_their_own_away_so"),

@@ -6,8 +6,10 @@ from services.identity.api import (
     authorize,
     bindings,
     discovery,
+    emergencies,
     end_session,
     enrolment,
+    explanations,
     imports,
     oauth,
     passkey_sign_in,
@@ -28,6 +30,5 @@ routers = (
     sign_in.router, phone_sign_in.router, passkey_sign_in.router, enrolment.router, step_up.router, discovery.router,
     authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
-    imports.router,
-    phone_additions.router,
+    imports.router, phone_additions.router, explanations.router, emergencies.router,
 )
