@@ -82,11 +82,13 @@ class AccessRevoked(Event):
 
 
 class PersonSignedOut(Event):
-    """Somebody who answers for the area signed a person out everywhere, and said why."""
+    """Somebody who answers for the area signed a person out everywhere, and said why.
+
+    Nobody hears it live: the sessions that listen are those that end.
+    """
 
     topic: ClassVar[str] = "identity.person_signed_out.v1"
     aggregate: ClassVar[str] = "person"
-    audience: ClassVar[Audience] = Audience(people=True)
     person_id: UUID
     reason: Literal["lost-device", "stolen", "suspicious", "left"]
 

@@ -5,6 +5,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis.db import Work
+from chassis.errors import NotFound
+from chassis.rights import Permission
+from contracts.area import contains
 from services.identity.domain.granting import must_be_ones_own
 from services.identity.domain.place import Assignment
 from services.identity.store.tables import assignments
@@ -22,3 +25,13 @@ async def must_be_theirs_to_give(work: Work, by: UUID, made: list[Assignment]) -
     mine = await held(work, by) if made else []
     for one in made:
         must_be_ones_own(mine, one, by=by, at=work.now)
+
+
+async def must_still_serve(work: Work, permission: Permission, place: str) -> None:
+    """NotFound of who was let by the copy of the directory, and by identity's own rows holds no such office any more.
+
+    For acts that must not outlive an office by the seconds a copy is behind, or by the hours of a dead worker.
+    """
+    mine = await held(work, permission.actor.id)
+    if not any(one.role in permission.rule.roles and contains(one.area, place) and one.starts_at <= work.now for one in mine):
+        raise NotFound

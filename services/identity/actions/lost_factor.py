@@ -10,7 +10,7 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor, Permission
 from contracts.identity import FactorChanged
-from services.identity.actions import requirement, sessions
+from services.identity.actions import granting, requirement, sessions
 from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import NotOnesOwn, SecondFactorMissing
 from services.identity.store import queries
@@ -58,6 +58,8 @@ async def must_answer_for(work: Work, person: UUID, permission: Permission) -> N
         raise NotFound
     for place in places:
         permission.check(_There(person, place))
+        if person != permission.actor.id:
+            await granting.must_still_serve(work, permission, place)
 
 
 async def _places(work: Work, person: UUID) -> list[str]:
