@@ -106,6 +106,9 @@ class CoverArranged(Event):
     ends_at: datetime
 
 
+EmergencyReason = Literal["life-safety", "fire", "missing-person", "gate-failure", "outage"]
+
+
 class EmergencyBegun(Event):
     """An admin or an officer took a role they lack, for so long."""
 
@@ -115,7 +118,7 @@ class EmergencyBegun(Event):
     emergency_id: UUID
     person_id: UUID
     role: Role
-    reason: str
+    reason: EmergencyReason
     ends_at: datetime
 
 
@@ -127,7 +130,7 @@ class EmergencyEnded(Event):
     audience: ClassVar[Audience] = Audience(staff=frozenset({Role.ADMIN}))
     emergency_id: UUID
     person_id: UUID
-    reason: str
+    reason: EmergencyReason
     concerns_id: UUID | None = None
     began_at: datetime
 

@@ -8,6 +8,7 @@ from builders.doors import Doors
 from builders.factors import Staff, employed, lately, problem
 from builders.offices import hears, serve
 from builders.world import ADMIN, FAR_OFFICER, GRID, HERE, OFFICER, Person
+from sqlalchemy import text
 
 from contracts.area import Role
 
@@ -72,3 +73,11 @@ async def test_who_has_a_second_factor_shows_it_lately(identity_doors: Doors, wa
     assert problem(refused) == (401, "insufficient-user-authentication")
     assert 'acr_values="2fa"' in refused.headers["www-authenticate"]
     assert (await admin.posts(door(wang), WHY, **lately("otp"))).status_code == 204
+
+
+async def test_who_serves_no_more_signs_nobody_out_though_the_copy_does_not_know_yet(wang: Staff) -> None:
+    async with wang.doors.running.database.engine.begin() as connection:
+        ended = text("update assignments set ends_at = starts_at, is_ended = true where person_id = :admin")
+        await connection.execute(ended, {"admin": ADMIN.id})
+    assert problem(await by(wang, ADMIN).posts(door(wang), WHY)) == (404, "not-found")
+    assert "identity.access_revoked.v1" not in await wang.doors.said()

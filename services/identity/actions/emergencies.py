@@ -13,6 +13,7 @@ from chassis.directory import area_exists
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from contracts.area import Role, contains
+from contracts.identity import EmergencyReason
 from services.identity.actions import granting, requirement
 from services.identity.domain.emergency import LIFE, TAKEABLE, Emergency, NotTakeable, ReviewAwaited, RoleHeld
 from services.identity.domain.explanation import Spot
@@ -21,12 +22,11 @@ from services.identity.domain.policy import Policy
 from services.identity.store.emergencies import emergencies
 from services.identity.store.tables import people
 
-Reason = Literal["life-safety", "fire", "missing-person", "gate-failure", "outage"]
 _ACT = "emergencies.take"
 
 
 async def take(
-    work: Work, *, by: Actor, claims: dict[str, Any], policy: Policy, role: Role, area: str, reason: Reason,
+    work: Work, *, by: Actor, claims: dict[str, Any], policy: Policy, role: Role, area: str, reason: EmergencyReason,
     concerns: UUID | None,
 ) -> Emergency:
     """From now on they serve in the role, for half an hour or as long as their own office lasts.

@@ -12,6 +12,7 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.area import Role
+from contracts.identity import EmergencyReason
 from services.identity.actions import emergencies as acts
 from services.identity.api.areas import Path
 from services.identity.api.fresh import StepUpRoute, fresh
@@ -30,7 +31,7 @@ class NewEmergency(Body):
 
     role: Role
     area: Path
-    reason: acts.Reason
+    reason: EmergencyReason
     concerns_id: UUID | None = None
 
 

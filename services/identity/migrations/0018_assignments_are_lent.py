@@ -27,7 +27,7 @@ def upgrade() -> None:
     sa.CheckConstraint("reason in ('life-safety', 'fire', 'missing-person', 'gate-failure', 'outage')", name=op.f('ck_emergencies_reason')),
     sa.CheckConstraint("finding in ('justified', 'unjustified')", name=op.f('ck_emergencies_finding')),
     sa.CheckConstraint("ends_at - taken_at <= interval '30 minutes'", name=op.f('ck_emergencies_life')),
-    sa.CheckConstraint("role in ('grid_worker', 'courtyard_lead', 'doctor', 'hut_staff', 'guard', 'property')", name=op.f('ck_emergencies_role')),
+    sa.CheckConstraint("role in ('grid_worker', 'courtyard_lead', 'guard', 'property')", name=op.f('ck_emergencies_role')),
     sa.CheckConstraint('(reviewed_at is null) = (reviewed_by is null) and (reviewed_at is null) = (finding is null)', name=op.f('ck_emergencies_whole')),
     sa.CheckConstraint('reviewed_at >= ends_at', name=op.f('ck_emergencies_over')),
     sa.CheckConstraint('reviewed_by <> person_id', name=op.f('ck_emergencies_two')),

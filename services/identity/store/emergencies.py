@@ -28,7 +28,7 @@ emergencies = Table(
     Column("reviewed_by", Uuid),
     Column("reviewed_at", _moment),
     Column("finding", Text, CheckConstraint("finding in ('justified', 'unjustified')", name="finding")),
-    CheckConstraint("role in ('grid_worker', 'courtyard_lead', 'doctor', 'hut_staff', 'guard', 'property')", name="role"),
+    CheckConstraint("role in ('grid_worker', 'courtyard_lead', 'guard', 'property')", name="role"),
     CheckConstraint("ends_at - taken_at <= interval '30 minutes'", name="life"),
     CheckConstraint("(reviewed_at is null) = (reviewed_by is null) and (reviewed_at is null) = (finding is null)", name="whole"),
     CheckConstraint("reviewed_by <> person_id", name="two"),
