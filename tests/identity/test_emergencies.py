@@ -13,6 +13,7 @@ from builders.doors import Doors, keyed
 from builders.factors import lately, problem
 from builders.offices import hears, serve, tree
 from builders.world import ADMIN, FAR_OFFICER, GRID, GUARD, HERE, OFFICER, RESIDENT, THERE, Person
+from sqlalchemy import text
 
 from contracts.area import Role
 from services.identity import jobs
@@ -192,3 +193,21 @@ async def test_an_emergency_is_handed_on_to_nobody(doors: Doors) -> None:
     async with doors.client(OFFICER, **lately("otp")) as client:
         answer = await client.post(f"/api/v1/assignments/{made['assignment_id']}/cover", json=cover, headers=keyed())
     assert problem(answer) == (409, "cover-not-possible")
+
+
+async def test_no_admin_reviews_who_made_them_or_who_became_one_afterwards(doors: Doors, later: Callable[..., None]) -> None:
+    made = await taken(doors, ADMIN)
+    friend, late = Person(role=Role.ADMIN, area=HERE), Person(role=Role.ADMIN, area=HERE)
+    await serve(doors, friend, late)
+    for one in (friend, late):
+        await hears(doors, one)
+    async with doors.running.database.engine.begin() as connection:
+        change = "update assignments set granted_by = :admin where person_id = :friend"
+        await connection.execute(text(change), {"admin": ADMIN.id, "friend": friend.id})
+        await connection.execute(text("update assignments set starts_at = now() where person_id = :late"), {"late": late.id})
+    later(minutes=31)
+    for who in (friend, late):
+        answer = await posts(doors, who, f"/{made['id']}/review", {"finding": "justified"}, **after(minutes=31))
+        assert problem(answer) == (403, "reviewer-not-free")
+    answer = await posts(doors, OTHER_ADMIN, f"/{made['id']}/review", {"finding": "justified"}, **after(minutes=31))
+    assert answer.status_code == 200

@@ -65,7 +65,7 @@ async def test_whatever_is_tried_nothing_is_given_that_the_giver_does_not_hold(d
     """Two hundred wishes of five givers, whose offices differ in area, time and basis."""
     chance = random.Random(20260101)
     now = doors.running.settings.clock.now()
-    ends = [None, now + timedelta(days=1), now + timedelta(days=30)]
+    ends = [None, now + timedelta(days=1), now + timedelta(days=30), now + timedelta(minutes=10)]
     places = ["510104", "510104.clx", HERE, f"{HERE}.g03", THERE, f"{THERE}.g01"]
     givers = [uuid4() for _ in range(5)]
     held: dict[UUID, list[tuple[str, str, datetime | None, str]]] = {giver: [] for giver in givers}
@@ -108,8 +108,9 @@ async def test_who_serves_until_a_day_gives_nothing_beyond_it(doors: Doors) -> N
     for ends_at, told in ((None, 403), (until + timedelta(seconds=1), 403), (until, 201)):
         body = role(OFFICER.id, ends_at=ends_at and ends_at.isoformat())
         assert (await posts(doors, ADMIN, body=body)).status_code == told
-    for past in (datetime.now(UTC) - timedelta(seconds=1), LONG_AGO):
-        assert problem(await posts(doors, ADMIN, body=role(OFFICER.id, ends_at=past.isoformat()))) == (422, "not-a-time")
+    past = [(datetime.now(UTC) - timedelta(seconds=1)).isoformat(), LONG_AGO.isoformat(), "0001-01-01T00:00:00+14:00"]
+    for wrong in (*past, "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"):
+        assert problem(await posts(doors, ADMIN, body=role(OFFICER.id, ends_at=wrong))) == (422, "not-a-time")
 
 
 async def test_who_was_ended_gives_nothing_though_the_copy_does_not_know_yet(doors: Doors) -> None:
@@ -171,7 +172,9 @@ async def test_a_cover_is_for_a_colleague_for_no_longer_than_both_serve(doors: D
     await serve(doors, OTHER_GRID, until=until)
     body = {"person_id": str(OTHER_GRID.id), **WEEK}
     assert problem(await posts(doors, GRID, f"/{mine}/cover", body)) == (409, "cover-not-possible")
-    for wrong in ({"ends_at": WEEK["starts_at"]}, {"ends_at": "2099-01-01T00:00:00Z"}, {"starts_at": "2025-01-01T00:00:00Z"}):
+    far = {"starts_at": "9999-12-31T00:00:00Z", "ends_at": "9999-12-31T23:59:59-14:00"}
+    past, long = {"starts_at": "2025-01-01T00:00:00Z"}, {"ends_at": "2099-01-01T00:00:00Z"}
+    for wrong in ({"ends_at": WEEK["starts_at"]}, past, long, far):
         assert problem(await posts(doors, GRID, f"/{mine}/cover", body | wrong)) == (422, "not-a-time")
     assert problem(await posts(doors, OTHER_GRID, f"/{mine}/cover", body)) == (404, "not-found")
     assert problem(await posts(doors, OFFICER, f"/{mine}/cover", body)) == (403, "not-allowed-here")

@@ -1231,4 +1231,6 @@ MUTANTS = (
            f"{_OUT}::test_who_serves_no_more_signs_nobody_out_though_the_copy_does_not_know_yet"),
     Mutant("others hear of an emergency", "services/notify/consumers.py", "admins = set(await serving(work, Role.ADMIN, event.area)) - {event.person_id}\n    await", "admins = set(await serving(work, Role.ADMIN, event.area))\n    await",
            "tests/notify/test_notices.py::test_an_event_tells_whom_it_concerns"),
+    Mutant("emergencies: no friend reviews", "services/identity/actions/emergencies.py", "        and one.starts_at <= held.taken_at and one.granted_by != held.person_id for one in offices", "        for one in offices",
+           f"{_EMERGENCY}::test_no_admin_reviews_who_made_them_or_who_became_one_afterwards"),
 )

@@ -40,6 +40,7 @@ async def grant(
 async def end(work: Work, assignment_id: UUID, *, by: Actor) -> Assignment:
     """The person no longer serves; other services hear it within seconds."""
     held = await work.locked(Assignment, assignment_id, by.may("assignments.grant"))
+    await granting.must_still_serve(work, by.may("assignments.grant"), held.area)
     work.announce(held.end(at=work.now))
     await work.audit("assignments.end", f"assignment/{assignment_id}", actor=by.id)
     await covers.end_what_rests_on(work, held, by=by.id)

@@ -14,7 +14,7 @@ from services.identity.domain.granting import CoverThere, must_be_coverable
 from services.identity.domain.place import Assignment
 from services.identity.store.tables import assignments
 
-Reason = Literal["leave", "sick", "training", "vacancy"]
+Reason = Literal["leave", "training", "vacancy", "other-duty"]  # none that says how somebody is: who lives there may read it
 
 
 async def arrange(

@@ -15,7 +15,7 @@ from chassis.rights import Actor
 from contracts.area import Role, contains
 from contracts.identity import EmergencyReason
 from services.identity.actions import granting, requirement
-from services.identity.domain.emergency import LIFE, TAKEABLE, Emergency, NotTakeable, ReviewAwaited, RoleHeld
+from services.identity.domain.emergency import LIFE, TAKEABLE, Emergency, NotTakeable, ReviewAwaited, ReviewerNotFree, RoleHeld
 from services.identity.domain.explanation import Spot
 from services.identity.domain.place import Assignment, NoSuchParent
 from services.identity.domain.policy import Policy
@@ -74,6 +74,8 @@ async def end(work: Work, key: UUID, *, by: Actor) -> Emergency:
 async def review(work: Work, key: UUID, *, by: Actor, finding: Literal["justified", "unjustified"]) -> Emergency:
     """Another admin looked at what was done; from now on its person may take another one."""
     held = await work.locked(Emergency, key, by.may("emergencies.review"))
+    if by.id != held.person_id:
+        await _must_be_independent(work, by, held)
     work.announce(held.review(by=by.id, finding=finding, at=work.now))
     await work.audit("emergencies.review", f"emergency/{key}", actor=by.id, reason=finding)
     return held
@@ -87,6 +89,16 @@ async def tell_one(work: Work) -> bool:
     if found is not None:
         work.announce(found.told(at=work.now))
     return found is not None
+
+
+async def _must_be_independent(work: Work, by: Actor, held: Emergency) -> None:
+    """ReviewerNotFree of an admin whom the reviewed one made, or who was none yet when it began."""
+    offices = await granting.held(work, by.id)
+    if not any(
+        one.role in by.rights["emergencies.review"].roles and contains(one.area, held.area)
+        and one.starts_at <= held.taken_at and one.granted_by != held.person_id for one in offices
+    ):
+        raise ReviewerNotFree
 
 
 async def _must_be_reviewed(work: Work, person: UUID) -> None:

@@ -39,6 +39,12 @@ class NotOnesOwnReview(Forbidden):
     zh = "不能复核本人的紧急授权，请由其他管理员复核"
 
 
+class ReviewerNotFree(Forbidden):
+    """Who reviews was an admin before it began, and was not made one by whom they review."""
+
+    zh = "复核人须在紧急授权开始前已是管理员，且不是由被复核人授予"
+
+
 class EmergencyRunning(Conflict):
     """What is not over yet cannot be judged."""
 

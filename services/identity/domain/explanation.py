@@ -17,7 +17,7 @@ from services.identity.domain.rights import STEP_UP
 
 BASES = {"granted": "", "cover": "代班", "emergency": "紧急授权"}
 REASONS = {  # why there is a cover or an emergency, as people are told
-    "leave": "休假", "sick": "病假", "training": "培训", "vacancy": "岗位空缺",
+    "leave": "休假", "training": "培训", "vacancy": "岗位空缺", "other-duty": "其他公务",
     "life-safety": "生命安全", "fire": "火情", "missing-person": "人员走失", "gate-failure": "门岗故障", "outage": "停水停电停气",
 }
 

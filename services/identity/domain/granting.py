@@ -8,7 +8,7 @@ from chassis.errors import Conflict, Forbidden, Invalid
 from contracts.area import Role, community_of, contains
 from services.identity.domain.place import Assignment
 
-LONGEST_COVER = timedelta(days=31)
+LONGEST_COVER, LONGEST_OFFICE = timedelta(days=31), timedelta(days=36_525)
 _CLOCKS_DIFFER = timedelta(minutes=1)
 # an admin's office is to staff an area, so it holds every role of it to give; no other office hands on more than itself
 MANDATE = {Role.ADMIN: frozenset(Role)}
@@ -56,8 +56,8 @@ def must_be_ones_own(mine: Iterable[Assignment], made: Assignment, *, by: UUID, 
 
 
 def must_be_a_time(starts_at: datetime, ends_at: datetime | None, *, at: datetime) -> None:
-    """NotATime."""
-    if ends_at is not None and not (starts_at < ends_at and at < ends_at):
+    """NotATime; also of what is further off than anybody serves, which no calendar adds a day to."""
+    if ends_at is not None and not max(starts_at, at) < ends_at < at + LONGEST_OFFICE:
         raise NotATime
 
 
