@@ -7,7 +7,7 @@ from chassis.privacy import PersonalData
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
 from services.identity import jobs, seed
-from services.identity.actions import keys, people
+from services.identity.actions import keys, people, refusals
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import tables
@@ -28,6 +28,8 @@ service = Service(
         people.export, people.erase,
     ),
     seed=seed.run,
+    front=refusals.Counted,
+    background=refusals.keep_counting,
     prepare=keys.prepare,
     mark=lambda position: DirectoryMarked(directory_id=UUID(int=0), position=position),
 )

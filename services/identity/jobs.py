@@ -13,6 +13,7 @@ from services.identity.actions import (
     keys,
     people,
     phone_additions,
+    refusals,
     registrations,
     second_factor,
     tickets,
@@ -44,6 +45,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(imports.forget)
     await running.database.do(phone_additions.forget)
     await running.database.do(clients.forget_assertions)
+    await running.database.do(refusals.forget)
     await running.database.do(authorization.forget)
 
 

@@ -67,7 +67,7 @@ async def doors(identity_doors: Doors) -> Doors:
         told = AssignmentChanged(area=str(admin.area), assignment_id=uuid4(), person_id=admin.id, role=Role.ADMIN,
                                  display_name="某某", starts_at=LONG_AGO)
         await bus.handle(identity_doors.running.database, listening, arrived(told, LONG_AGO + timedelta(days=1)))
-    await serve(identity_doors, OURS, THEIRS)
+    await serve(identity_doors, OURS, THEIRS, ADMIN)
     return identity_doors
 
 
@@ -103,8 +103,8 @@ def counts(told: dict[str, Any]) -> tuple[int, ...]:
 
 
 async def others(doors: Doors) -> list[UUID]:
-    """Who is a person here beside the two admins."""
-    return [row.id for row in await doors.rows("select id from people") if row.id not in {OURS.id, THEIRS.id}]
+    """Who is a person here beside the admins."""
+    return [row.id for row in await doors.rows("select id from people") if row.id not in {OURS.id, THEIRS.id, ADMIN.id}]
 
 
 async def held(doors: Doors) -> dict[str, int]:

@@ -32,6 +32,7 @@ _IMPORTS, _SHEETS = "tests/identity/test_imports.py", "tests/identity/test_sheet
 _NUMBER = "tests/identity/test_id_number.py"
 _PHONES, _GIVEN = "tests/identity/test_phones.py", "tests/identity/test_phone_additions.py"
 _WHY, _EMERGENCY = "tests/identity/test_explanations.py", "tests/identity/test_emergencies.py"
+_REFUSED = "tests/identity/test_refusals.py"
 _GRANT, _OUT = "tests/identity/test_granting.py", "tests/identity/test_signing_out.py"
 _MUST, _LOST = "tests/identity/test_requirement.py", "tests/identity/test_lost_factor.py"
 _OFFICES, _CLOCKS, _WHISTLES = "tests/reports/test_offices.py", "tests/reports/test_clocks.py", "tests/reports/test_whistles.py"
@@ -1233,4 +1234,12 @@ MUTANTS = (
            "tests/notify/test_notices.py::test_an_event_tells_whom_it_concerns"),
     Mutant("emergencies: no friend reviews", "services/identity/actions/emergencies.py", "        and one.starts_at <= held.taken_at and one.granted_by != held.person_id for one in offices", "        for one in offices",
            f"{_EMERGENCY}::test_no_admin_reviews_who_made_them_or_who_became_one_afterwards"),
+    Mutant("refusals: few wait", "services/identity/actions/refusals.py", "if one in tally or len(tally) < MOST_AT_ONCE else", "if one in tally or tally is not None else",
+           f"{_REFUSED}::test_no_number_of_tries_or_of_people_fills_a_disk"),
+    Mutant("refusals: few are kept", "services/identity/actions/refusals.py", "if there + len(folded) < MOST_AN_HOUR else", "if there >= 0 else",
+           f"{_REFUSED}::test_no_number_of_tries_or_of_people_fills_a_disk"),
+    Mutant("refusals: for the auditor", "services/identity/domain/rights.py", '"refusals.read": Rule(roles=_ADMIN | {Role.AUDITOR}', '"refusals.read": Rule(roles=_HOMES | {Role.AUDITOR}',
+           f"{_REFUSED}::test_it_is_for_the_auditor_and_the_admin_of_the_area_and_for_nobody_else"),
+    Mutant("refusals: of one's area", "services/identity/store/refusals.py", ".where(reached(refusals.c.area))", "",
+           f"{_REFUSED}::test_it_is_for_the_auditor_and_the_admin_of_the_area_and_for_nobody_else"),
 )

@@ -17,6 +17,7 @@ from services.identity.api import (
     people,
     phone_additions,
     phone_sign_in,
+    refusals,
     registrations,
     second_factor,
     sign_in,
@@ -30,5 +31,5 @@ routers = (
     sign_in.router, phone_sign_in.router, passkey_sign_in.router, enrolment.router, step_up.router, discovery.router,
     authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
-    imports.router, phone_additions.router, explanations.router, emergencies.router,
+    imports.router, phone_additions.router, explanations.router, emergencies.router, refusals.router,
 )

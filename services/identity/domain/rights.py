@@ -30,6 +30,7 @@ RIGHTS: Rights = {
     "emergencies.review": Rule(roles=_ADMIN),
     "imports.make": Rule(roles=_ADMIN, private=True),  # look at a sheet, and take it back
     "imports.commit": Rule(roles=_ADMIN, private=True),  # beside it each row wants the right it wants when done by hand
+    "refusals.read": Rule(roles=_ADMIN | {Role.AUDITOR}, private=True),
     "registrations.decide": Rule(roles=_HOMES),  # see, make, confirm and refuse them; never one's own look twice
     "phones.give": Rule(roles=_HOMES),  # see, ask for, accept and refuse a phone for who lives there; never one's own look twice
     "bindings.read": Rule(roles=_HOMES, owner=True),
