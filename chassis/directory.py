@@ -129,6 +129,7 @@ def consumers(service: str) -> Consumers:
 
 
 async def _keep(work: Work, table: Table, row: dict[str, Any]) -> None:
+    row |= {"seq": work.received.sequence if work.received else 0}
     saying = insert(table).values(row)
     newer = saying.on_conflict_do_update(
         index_elements=[table.c.id], set_={name: saying.excluded[name] for name in row if name != "id"},
@@ -137,32 +138,24 @@ async def _keep(work: Work, table: Table, row: dict[str, Any]) -> None:
     await work.session.execute(newer)
 
 
-def _seq(work: Work) -> int:
-    return work.received.sequence if work.received else 0
-
-
-def _now(work: Work) -> dict[str, Any]:
-    return {"seq": _seq(work), "kept_in": _THIS_TRANSACTION}
-
-
 async def keep_area(event: identity.AreaChanged, work: Work) -> None:
     row = event.model_dump(include={"path", "kind", "name", "closed", "moved_from"})
-    await _keep(work, areas, {"id": event.area_id, "seq": _seq(work), **row})
+    await _keep(work, areas, {"id": event.area_id, **row})
 
 
 async def keep_unit(event: identity.UnitChanged, work: Work) -> None:
     row = event.model_dump(include={"kind", "name", "parent_id"})
-    await _keep(work, units, {"id": event.unit_id, "area": event.area, "serves": list(event.serves), "seq": _seq(work), **row})
+    await _keep(work, units, {"id": event.unit_id, "area": event.area, "serves": list(event.serves), **row})
 
 
 async def keep_assignment(event: identity.AssignmentChanged, work: Work) -> None:
     row = event.model_dump(include={"person_id", "role", "unit_id", "display_name", "starts_at", "ends_at"})
-    await _keep(work, assignments, {"id": event.assignment_id, "area": event.area, **_now(work), **row})
+    await _keep(work, assignments, {"id": event.assignment_id, "area": event.area, "kept_in": _THIS_TRANSACTION, **row})
 
 
 async def keep_binding(event: identity.BindingChanged, work: Work) -> None:
     row = event.model_dump(include={"person_id", "kind", "starts_at", "ends_at"})
-    await _keep(work, bindings, {"id": event.binding_id, "area": event.area, **_now(work), **row})
+    await _keep(work, bindings, {"id": event.binding_id, "area": event.area, "kept_in": _THIS_TRANSACTION, **row})
 
 
 async def keep_revocation(event: identity.AccessRevoked, work: Work) -> None:
@@ -225,8 +218,7 @@ class Directory:
             if len(self._known) > _BOUND:
                 self._known.clear()
             kept = self._known[person] = (time.monotonic(), *found)
-        _, actor, not_before = kept
-        return (actor if scopes is None else replace(actor, scopes=scopes)), not_before
+        return (kept[1] if scopes is None else replace(kept[1], scopes=scopes)), kept[2]
 
     async def look_up(self, persons: list[UUID]) -> dict[UUID, tuple[Actor, datetime | None]]:
         """The same of many at once, as it is now."""

@@ -57,8 +57,7 @@ class Listing:
     """
 
     def __init__(self, rows: Select[Any], key: Column[Any], *, rising: bool = False, **filters: ColumnElement[bool]) -> None:
-        self.rows, self.key, self.filters = rows, key, filters
-        self.rising = rising
+        self.rows, self.key, self.filters, self.rising = rows, key, filters, rising
 
     async def page(self, work: Work, paging: Paging, scope: Scope | None = None, **given: Any) -> Page[dict[str, Any]]:
         """What the scope reaches; a filter is in force when its value is neither None nor False. The count stops at 1,001."""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.errors import Forbidden, NotFound
+from contracts import words
 from contracts.area import Role, contains
 
 API = "api"  # the scope of a program through which a person may do all that they may
@@ -112,15 +113,23 @@ class Permission:
         if answer is Answer.HIDDEN:
             raise NotFound
         if answer is Answer.REFUSED:
-            raise NotAllowedHere(action=self.action)
+            raise NotAllowedHere(words.not_theirs(self.action, self.rule), action=self.action)
 
 
 def can(actor: Actor, rule: Rule, thing: Any) -> Answer:
     """The decision itself; `thing` has an `area` and, when it belongs to somebody, an `owner_id`."""
+    return why(actor, rule, thing)[0]
+
+
+def why(actor: Actor, rule: Rule, thing: Any) -> tuple[Answer, str | None, Any]:
+    """The decision with what a yes rests on: a word of the rule, and the assignment of `roles`, the home of `neighbours`."""
     owns = getattr(thing, "owner_id", None) == actor.id
-    in_role = any(a.role in rule.roles and contains(a.area, thing.area) for a in actor.assignments)
-    lives = any(contains(thing.area, home) for home in actor.bindings)
-    if in_role or (rule.owner and owns) or (rule.neighbours and lives) or rule.anyone:
-        return Answer.ALLOWED
-    sees = owns or (not rule.private and any(contains(a.area, thing.area) for a in actor.assignments))
-    return Answer.REFUSED if sees else Answer.HIDDEN
+    serving = [a for a in actor.assignments if contains(a.area, thing.area)]
+    grounds = {
+        "roles": next((a for a in serving if a.role in rule.roles), None), "owner": rule.owner and owns,
+        "neighbours": rule.neighbours and next((home for home in actor.bindings if contains(thing.area, home)), None),
+        "anyone": rule.anyone,
+    }
+    ground, by = next(((ground, by) for ground, by in grounds.items() if by), (None, None))
+    unallowed = Answer.REFUSED if owns or (serving and not rule.private) else Answer.HIDDEN
+    return Answer.ALLOWED if ground else unallowed, ground, by

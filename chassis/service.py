@@ -57,7 +57,9 @@ def build(service: Service, settings: Settings) -> FastAPI:
         running.database.after_commit = waker.wake
         if service.prepare is not None:
             await service.prepare(running)
-        beside = [asyncio.create_task(waker.run()), asyncio.create_task(_background(service, running))]
+        beside: list[asyncio.Future[None]] = [asyncio.ensure_future(waker.run())]
+        if service.background is not None:
+            beside.append(asyncio.ensure_future(service.background(running)))
         yield
         for task in beside:
             task.cancel()
@@ -76,11 +78,6 @@ def build(service: Service, settings: Settings) -> FastAPI:
         _check_rights(router, service.rights)
         app.include_router(router)
     return app
-
-
-async def _background(service: Service, running: Running) -> None:
-    if service.background is not None:
-        await service.background(running)
 
 
 def router(prefix: str, *, tags: list[str] | None = None) -> APIRouter:

@@ -42,7 +42,10 @@ class UnitChanged(Event):
 
 
 class AssignmentChanged(Event):
-    """A person serves in a role for an area, from and until; the display name is a staff name."""
+    """A person serves in a role for an area, from and until; the display name is a staff name.
+
+    It was granted to them, or is a cover for somebody else, or was taken in an emergency.
+    """
 
     topic: ClassVar[str] = "identity.assignment_changed.v1"
     aggregate: ClassVar[str] = "assignment"
@@ -53,6 +56,7 @@ class AssignmentChanged(Event):
     display_name: str
     starts_at: datetime
     ends_at: datetime | None = None
+    basis: Literal["granted", "cover", "emergency"] = "granted"
 
 
 class BindingChanged(Event):
@@ -75,6 +79,71 @@ class AccessRevoked(Event):
     aggregate: ClassVar[str] = "person"
     person_id: UUID
     not_before: datetime
+
+
+class PersonSignedOut(Event):
+    """Somebody who answers for the area signed a person out everywhere, and said why.
+
+    Nobody hears it live: the sessions that listen are those that end.
+    """
+
+    topic: ClassVar[str] = "identity.person_signed_out.v1"
+    aggregate: ClassVar[str] = "person"
+    person_id: UUID
+    reason: Literal["lost-device", "stolen", "suspicious", "left"]
+
+
+class CoverArranged(Event):
+    """From and until, one member of staff serves in another's place."""
+
+    topic: ClassVar[str] = "identity.cover_arranged.v1"
+    aggregate: ClassVar[str] = "assignment"
+    audience: ClassVar[Audience] = Audience(people=True)
+    assignment_id: UUID
+    person_id: UUID
+    covered_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+EmergencyReason = Literal["life-safety", "fire", "missing-person", "gate-failure", "outage"]
+
+
+class EmergencyBegun(Event):
+    """An admin or an officer took a role they lack, for so long."""
+
+    topic: ClassVar[str] = "identity.emergency_begun.v1"
+    aggregate: ClassVar[str] = "emergency"
+    audience: ClassVar[Audience] = Audience(staff=frozenset({Role.ADMIN}))
+    emergency_id: UUID
+    person_id: UUID
+    role: Role
+    reason: EmergencyReason
+    ends_at: datetime
+
+
+class EmergencyEnded(Event):
+    """It is over; another admin looks at what was done, and whom it concerned is told."""
+
+    topic: ClassVar[str] = "identity.emergency_ended.v1"
+    aggregate: ClassVar[str] = "emergency"
+    audience: ClassVar[Audience] = Audience(staff=frozenset({Role.ADMIN}))
+    emergency_id: UUID
+    person_id: UUID
+    reason: EmergencyReason
+    concerns_id: UUID | None = None
+    began_at: datetime
+
+
+class EmergencyReviewed(Event):
+    """Another admin said what they find of it."""
+
+    topic: ClassVar[str] = "identity.emergency_reviewed.v1"
+    aggregate: ClassVar[str] = "emergency"
+    audience: ClassVar[Audience] = Audience(people=True)
+    emergency_id: UUID
+    person_id: UUID
+    finding: Literal["justified", "unjustified"]
 
 
 class FactorChanged(Event):

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from deploy import cluster, documents
 from deploy.compose import compose, example
@@ -27,10 +28,19 @@ def subscriptions() -> str:
     return json.dumps(queues, indent=2, sort_keys=True) + "\n"
 
 
+def rights() -> str:
+    """Service → act → whom its rule names, read from the tables of every service."""
+    tables: dict[str, Any] = {}
+    for owner in OWNERS:
+        app = importlib.import_module(f"{Process(owner, 'api').module}.app")
+        tables[owner] = {act: {**vars(rule), "roles": sorted(rule.roles)} for act, rule in app.service.rights.items()}
+    return json.dumps(tables, indent=1, sort_keys=True) + "\n"
+
+
 def files() -> dict[str, str]:
     """Path in the tree → what it must hold."""
     return {
-        _SUBSCRIPTIONS: subscriptions(), **documents.schemas(), **documents.operations(),
+        _SUBSCRIPTIONS: subscriptions(), "contracts/rights.json": rights(), **documents.schemas(), **documents.operations(),
         "docs/events.md": documents.events(), "docs/report-states.md": documents.states(),
         "docs/appointment-states.md": documents.appointment_states(),
         "docker-compose.yml": compose(), "deploy/compose.env.example": example(),

@@ -18,6 +18,8 @@ const TOPICS = {
   "identity.person_registered.v1": "新登记人员", "identity.access_revoked.v1": "全部设备已退出",
   "identity.factor_changed.v1": "登录方式变更", "identity.device_added.v1": "新设备登录", "identity.phone_changed.v1": "登录手机号变更",
   "identity.fact_changed.v1": "身份核验变更",
+  "identity.person_signed_out.v1": "已被要求退出登录", "identity.cover_arranged.v1": "代班安排", "identity.emergency_begun.v1": "紧急授权开始",
+  "identity.emergency_ended.v1": "紧急授权结束", "identity.emergency_reviewed.v1": "紧急授权已复核",
   "notify.notice_added.v1": "新通知",
   "gate.barrier_commanded.v1": "大门开启指令", "health.appointment_booked.v1": "预约成功",
   "health.appointment_cancelled.v1": "预约已取消", "health.appointment_rescheduled.v1": "改约成功",

@@ -7,7 +7,7 @@ from chassis.privacy import PersonalData
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
 from services.identity import jobs, seed
-from services.identity.actions import keys, people
+from services.identity.actions import keys, people, refusals
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import tables
@@ -19,7 +19,7 @@ service = Service(
     api="services.identity.api",
     consumers=(directory.consumers("identity"),),
     jobs=(
-        Job("codes", 0.2, jobs.send_codes), Job("real-names", 0.5, jobs.compare_names),
+        Job("codes", 0.2, jobs.send_codes), Job("real-names", 0.5, jobs.compare_names), Job("emergencies", 2, jobs.tell_ended),
         Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep),
     ),
     settings=IdentitySettings,
@@ -31,6 +31,8 @@ service = Service(
         people.export, people.erase,
     ),
     seed=seed.run,
+    front=refusals.Counted,
+    background=refusals.keep_counting,
     prepare=keys.prepare,
     mark=lambda position: DirectoryMarked(directory_id=UUID(int=0), position=position),
 )

@@ -9,6 +9,7 @@ from services.identity.actions import (
     clients,
     codes,
     devices,
+    emergencies,
     facts,
     imports,
     keys,
@@ -16,6 +17,7 @@ from services.identity.actions import (
     people,
     phone_additions,
     real_name,
+    refusals,
     registrations,
     second_factor,
     tickets,
@@ -62,9 +64,16 @@ async def sweep(running: Running) -> None:
     await running.database.do(looks.forget)
     await running.database.do(facts.end_by_the_clock)
     await running.database.do(clients.forget_assertions)
+    await running.database.do(refusals.forget)
     await running.database.do(authorization.forget)
 
 
 async def tend_keys(running: Running) -> None:
     """A key made in a hurry signs when everybody can know it; retired ones are forgotten."""
     await running.database.do(keys.tend)
+
+
+async def tell_ended(running: Running) -> None:
+    """Emergencies that are over are said to be, one transaction each."""
+    while await running.database.do(emergencies.tell_one):
+        pass

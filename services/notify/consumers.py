@@ -12,10 +12,21 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
-from contracts.identity import DeviceAdded, DuplicateFound, FactChanged, FactorChanged, PhoneChanged
+from contracts.identity import (
+    CoverArranged,
+    DeviceAdded,
+    DuplicateFound,
+    EmergencyBegun,
+    EmergencyEnded,
+    EmergencyReviewed,
+    FactChanged,
+    FactorChanged,
+    PersonSignedOut,
+    PhoneChanged,
+)
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, FACTS, HEARD_AT, REASONS
+from services.notify.domain.notice import AWAITED, DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, HEARD_AT, REASONS, SIGNED_OUT
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
@@ -230,6 +241,41 @@ async def on_duplicate(event: DuplicateFound, work: Work) -> None:
     if event.area:
         holding = await office(work, _COMMUNITY, event.area)
         await tell(work, event, "duplicate-found", [one for one in holding if one not in {event.person_id, event.other_id}])
+
+
+@identity.on(PersonSignedOut)
+async def on_signed_out(event: PersonSignedOut, work: Work) -> None:
+    """Who was signed out everywhere finds the reason when they come back."""
+    await tell(work, event, _named(event), [event.person_id], why=SIGNED_OUT[event.reason])
+
+
+@identity.on(CoverArranged)
+async def on_cover_arranged(event: CoverArranged, work: Work) -> None:
+    """Who stands in and whose place it is."""
+    times = {"starts_at": _said(event.starts_at), "ends_at": _said(event.ends_at)}
+    await tell(work, event, _named(event), [event.person_id, event.covered_id], **times)
+
+
+@identity.on(EmergencyBegun)
+async def on_emergency(event: EmergencyBegun, work: Work) -> None:
+    """The other admins of the area hear at once."""
+    admins = set(await serving(work, Role.ADMIN, event.area)) - {event.person_id}
+    await tell(work, event, _named(event), admins, why=EMERGENCIES[event.reason], ends_at=_said(event.ends_at))
+
+
+@identity.on(EmergencyEnded)
+async def on_emergency_over(event: EmergencyEnded, work: Work) -> None:
+    """The other admins are asked to review it; whom it concerned hears of it now."""
+    admins, why = set(await serving(work, Role.ADMIN, event.area)) - {event.person_id}, EMERGENCIES[event.reason]
+    concerned = {event.concerns_id} if event.concerns_id else set()
+    await tell(work, event, "emergency-to-review", admins - concerned, why=why)
+    await tell(work, event, "emergency-concerned", concerned - {event.person_id}, why=why, began_at=_said(event.began_at))
+
+
+@identity.on(EmergencyReviewed)
+async def on_reviewed(event: EmergencyReviewed, work: Work) -> None:
+    """Whose it was hears what was found."""
+    await tell(work, event, _named(event), [event.person_id], finding=FINDINGS[event.finding])
 
 
 def _named(event: Event) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from chassis.errors import NotFound
-from chassis.rights import Actor, Answer, Assignment, NotAllowedHere, Rule, ScopeMissing, can
+from chassis.rights import Actor, Answer, Assignment, NotAllowedHere, Rule, ScopeMissing, can, why
 from contracts.area import Role, contains, is_path
 
 areas = some.lists(some.sampled_from(["a", "b", "ab"]), min_size=1, max_size=4).map(".".join)
@@ -42,6 +42,21 @@ def test_who_serves_or_owns_nothing_here_does_not_even_see_it(actor: Actor, rule
         assert sees
 
 
+@given(actors, rules, things)
+def test_a_yes_names_what_it_rests_on_and_a_no_names_nothing(actor: Actor, rule: Rule, thing: SimpleNamespace) -> None:
+    answer, ground, by = why(actor, rule, thing)
+    assert answer is can(actor, rule, thing)
+    holds = {
+        "roles": lambda: by in actor.assignments and by.role in rule.roles and contains(by.area, thing.area),
+        "owner": lambda: rule.owner and thing.owner_id == actor.id,
+        "neighbours": lambda: rule.neighbours and by in actor.bindings and contains(thing.area, by),
+        "anyone": lambda: rule.anyone,
+        None: lambda: answer is not Answer.ALLOWED and by is None,
+    }
+    assert holds[ground]()
+    assert (answer is Answer.ALLOWED) == (ground is not None)
+
+
 @given(actors, things)
 def test_a_rule_for_nobody_allows_nobody(actor: Actor, thing: SimpleNamespace) -> None:
     assert can(actor, Rule(), thing) is not Answer.ALLOWED
@@ -54,6 +69,7 @@ def test_hidden_is_not_found_and_refused_says_what() -> None:
     with pytest.raises(NotAllowedHere) as refused:
         actor.may("act").check(SimpleNamespace(area="a.b"))
     assert refused.value.extra == {"action": "act"}
+    assert refused.value.detail == "您在该区域的职责不包含“act”；可办理的是：管理员"
 
 
 @given(some.none() | some.frozensets(some.sampled_from(["act", "acts", "api", "openid", ""]), max_size=3))

@@ -41,6 +41,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "import_id": ("identity", "select id from imports where area <@ '510104.clx.guohuai' limit 1"),
     "addition_id": ("identity", "select id from phone_additions where area <@ '510104.clx.guohuai' limit 1"),
     "fact_id": ("identity", "select id from facts limit 1"),
+    "emergency_id": ("identity", "select id from emergencies where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
@@ -55,8 +56,9 @@ BODIES: dict[str, Any] = {
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
-    "facts": {"kind": "in-person", "evidence": "id-card"}, "revocation": {"reason": "forged"},
-    "revelation": {"field": "phone", "reason": "contact"},
+    "facts": {"kind": "in-person", "evidence": "id-card"}, "facts revocation": {"reason": "forged"},
+    "revelation": {"field": "phone", "reason": "contact"}, "people revocation": {"reason": "stolen"}, "review": {"finding": "justified"},
+    "cover": {"person_id": str(demo.stable("staff grid1")), "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z", "reason": "leave"},
     "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     demo.GUOHUAI: {
@@ -88,6 +90,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _a_sheet_waits(stack)
         await _somebody_was_verified(stack)
         await _somebody_is_given_a_phone(stack)
+        await _there_was_an_emergency(stack)
         yield clients
 
 
@@ -148,6 +151,19 @@ async def _somebody_is_given_a_phone(stack: Layout) -> None:
         made = await officer.post("/api/v1/registrations", said)
         await worker.post(f"/api/v1/registrations/{made['id']}/confirmation", {"name": said["name"]})
         await officer.post("/api/v1/phone-additions", {"person_id": made["person_id"], "phone": "13900009999"})
+
+
+async def _there_was_an_emergency(stack: Layout) -> None:
+    """An officer of ours took a role for half an hour, as if they had shown a second factor, which nobody of the demo has."""
+    again = (
+        "with taken as (insert into assignments (id, person_id, role, area, display_name, granted_by, starts_at, ends_at, basis, reason) "
+        "select gen_random_uuid(), $1, 'guard', '510104.clx.guohuai', '某某', $1, now() - interval '1 hour', "
+        "now() - interval '31 minutes', 'emergency', 'fire' returning id, starts_at, ends_at) "
+        "insert into emergencies (id, person_id, assignment_id, role, area, reason, taken_at, ends_at, told_at) "
+        "select gen_random_uuid(), $1, id, 'guard', '510104.clx.guohuai', 'fire', starts_at, ends_at, ends_at from taken"
+    )
+    if not await fetch(stack, "identity", IDS["emergency_id"][1]):
+        await fetch(stack, "identity", again, demo.stable("staff officer"))
 
 
 @asynccontextmanager
@@ -218,7 +234,8 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
-             "addition_id": "phone_additions", "fact_id": "facts", "import_id": "imports", "room_id": "rooms"}[parameter]
+             "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
+             "room_id": "rooms"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 
@@ -236,7 +253,8 @@ async def test_it_is_not_there_for_the_neighbours(
         for origin in (stack.origin, port):
             async with httpx.AsyncClient(timeout=20) as bare:
                 headers = {"authorization": f"Bearer {client.token}", "idempotency-key": str(uuid4())}
-                body = BODIES.get(path.rpartition("/")[2])
+                thing, act = path.split("/")[3], path.rpartition("/")[2]
+                body = BODIES.get(f"{thing} {act}", BODIES.get(act))
                 answer = await bare.request(operation.method, f"{origin}{path}", headers=headers, json=body)
             assert (answer.status_code, answer.json()["status"]) == (404, 404), (origin, answer.text)
             assert str(key) not in answer.text.replace(path, "")

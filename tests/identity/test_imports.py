@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from builders.doors import Doors, keyed
-from builders.factors import Staff, employed, lately, problem
+from builders.factors import Staff, lately, problem
+from builders.offices import enlisted, serve
 from builders.sheets import csv_of, slow, xlsx_of
 from builders.world import (
     ADMIN,
@@ -66,6 +67,7 @@ async def doors(identity_doors: Doors) -> Doors:
         told = AssignmentChanged(area=str(admin.area), assignment_id=uuid4(), person_id=admin.id, role=Role.ADMIN,
                                  display_name="某某", starts_at=LONG_AGO)
         await bus.handle(identity_doors.running.database, listening, arrived(told, LONG_AGO + timedelta(days=1)))
+    await serve(identity_doors, OURS, THEIRS, ADMIN)
     return identity_doors
 
 
@@ -98,6 +100,11 @@ async def gets(doors: Doors, path: str, who: Person = OURS, **claims: Any) -> ht
 
 def counts(told: dict[str, Any]) -> tuple[int, ...]:
     return tuple(told[name] for name in ("added", "same", "changed", "wrong"))
+
+
+async def others(doors: Doors) -> list[UUID]:
+    """Who is a person here beside the admins."""
+    return [row.id for row in await doors.rows("select id from people") if row.id not in {OURS.id, THEIRS.id, ADMIN.id}]
 
 
 async def held(doors: Doors) -> dict[str, int]:
@@ -175,7 +182,7 @@ async def test_a_known_phone_is_no_second_person(doors: Doors) -> None:
     person = await known(doors, "13800138000")
     told = await looks(doors, PEOPLE)
     assert (counts(told), (await commits(doors, told)).status_code) == ((3, 0, 0, 0), 200)
-    assert len(await doors.rows("select 1 from people")) == 3
+    assert len(await others(doors)) == 3
     (home,) = await doors.rows("select area::text as area from bindings where person_id = :person", person=person)
     assert home.area == ROOM
     async with doors.running.database.reading() as work:
@@ -193,7 +200,7 @@ async def test_of_a_shared_phone_it_is_the_one_who_is_called_so(doors: Doors) ->
     await doors.running.database.do(share)
     told = await looks(doors, csv_of("residents", LI))
     assert (counts(told), (await commits(doors, told)).status_code) == ((1, 0, 0, 0), 200)
-    assert len(await doors.rows("select 1 from people")) == 2
+    assert len(await others(doors)) == 2
     assert [one.person_id for one in await doors.rows("select person_id from bindings")] == [other]
     stranger = await looks(doors, csv_of("residents", ("王五", *LI[1:])))
     assert stranger["problems"][0]["problem"] == "手机号与姓名不一致"
@@ -254,7 +261,7 @@ async def test_twelve_commitments_at_once_are_one(doors: Doors) -> None:
     answers = await asyncio.gather(*(commits(doors, made) for _ in range(12)))
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 11
     assert {problem(answer) for answer in answers if answer.status_code == 409} == {(409, "import-decided")}
-    assert len(await doors.rows("select 1 from people")) == 3
+    assert len(await others(doors)) == 3
 
 
 @pytest.mark.usefixtures("many")
@@ -262,7 +269,7 @@ async def test_twelve_imports_of_one_file_at_once_make_everybody_once(doors: Doo
     made = [await looks(doors, PEOPLE) for _ in range(12)]
     answers = await asyncio.gather(*(commits(doors, one) for one in made))
     assert {answer.status_code for answer in answers} == {200}
-    assert (len(await doors.rows("select 1 from people")), len(await doors.rows("select 1 from bindings"))) == (3, 3)
+    assert (len(await others(doors)), len(await doors.rows("select 1 from bindings"))) == (3, 3)
 
 
 @pytest.mark.usefixtures("many")
@@ -271,7 +278,7 @@ async def test_an_admin_above_who_imports_at_once_makes_nobody_twice_either(door
     made = [(await looks(doors, alone, area=str(who.area), who=who), who) for who in (OURS, ADMIN) * 4]
     answers = await asyncio.gather(*(commits(doors, one, who) for one, who in made))
     assert {answer.status_code for answer in answers} == {200}
-    assert len(await doors.rows("select 1 from people")) == 1
+    assert len(await others(doors)) == 1
 
 
 async def test_a_phone_that_signs_in_meanwhile_is_its_own_person_and_nobody_is_made_twice(doors: Doors) -> None:
@@ -294,9 +301,9 @@ async def test_a_phone_that_signs_in_in_the_very_moment_is_no_second_person_eith
         assert not waits.done()
         await database.commit(other)
     assert problem(await waits) == (409, "import-outdated")
-    assert (len(await doors.rows("select 1 from people")), await doors.rows("select 1 from bindings")) == (1, [])
+    assert (len(await others(doors)), await doors.rows("select 1 from bindings")) == (1, [])
     assert (await commits(doors, made)).status_code == 200
-    assert (len(await doors.rows("select 1 from people")), len(await doors.rows("select 1 from bindings"))) == (3, 3)
+    assert (len(await others(doors)), len(await doors.rows("select 1 from bindings"))) == (3, 3)
 
 
 async def test_what_would_change_now_and_was_new_when_looked_at_is_not_done(doors: Doors) -> None:
@@ -347,8 +354,18 @@ async def test_each_row_wants_the_right_it_wants_by_hand(doors: Doors, monkeypat
         assert await held(doors) == before
 
 
+async def test_no_sheet_grants_beyond_the_importers_own_office(doors: Doors) -> None:
+    """A sheet's roles have no end, so who serves until a day imports none; and nobody imports a role for themselves."""
+    made = await looks(doors, csv_of("staff", ("王建国", "13700137000", "网格员", f"{HERE}.g03")), "staff")
+    async with doors.running.database.engine.begin() as connection:
+        dated = text("update assignments set ends_at = now() + interval '1 day' where person_id = :admin")
+        await connection.execute(dated, {"admin": OURS.id})
+    assert problem(await commits(doors, made)) == (403, "beyond-ones-own")
+    assert await doors.rows("select 1 from assignments where granted_by is not null") == []
+
+
 async def test_who_has_a_second_factor_shows_it_within_ten_minutes(doors: Doors) -> None:
-    staff = await employed(doors, "admin", OURS.id)
+    staff = await enlisted(doors, OURS, "admin")
     await staff.take_over()
     made = await looks(doors, csv_of("staff", ("王建国", "13700137000", "网格员", f"{HERE}.g03")), "staff")
     answer = await commits(doors, made)
@@ -356,9 +373,9 @@ async def test_who_has_a_second_factor_shows_it_within_ten_minutes(doors: Doors)
         (401, "insufficient-user-authentication"), True,
     )
     assert problem(await commits(doors, made, **lately("otp", ago=700)))[0] == 401
-    assert await doors.rows("select 1 from assignments") == []
+    assert await doors.rows("select 1 from assignments where granted_by is not null") == []
     assert (await commits(doors, made, **lately("otp"))).status_code == 200
-    assert [row.role for row in await doors.rows("select role from assignments")] == ["grid_worker"]
+    assert [row.role for row in await doors.rows("select role from assignments where granted_by is not null")] == ["grid_worker"]
 
 
 async def test_no_program_without_the_right_comes_to_these_doors(doors: Doors) -> None:
@@ -400,7 +417,7 @@ async def test_it_is_thrown_away_when_committed_withdrawn_or_a_day_old(doors: Do
 
 async def test_who_is_forgotten_stands_in_no_import_that_waits(doors: Doors) -> None:
     assert (await commits(doors, await looks(doors, csv_of("residents", LI)))).status_code == 200
-    (person,) = [row.id for row in await doors.rows("select id from people")]
+    (person,) = await others(doors)
     mine, other = await looks(doors, PEOPLE), await looks(doors, csv_of("residents", WANG))
     assert counts(mine) == (2, 1, 0, 0)  # nothing comes of the row they stand in
     data = doors.running.service.personal

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from builders.doors import Doors
 from builders.world import (
+    ADMIN,
     FAR_GRID,
     GRID,
     HERE,
@@ -40,10 +41,16 @@ from contracts.health import (
 )
 from contracts.identity import (
     AssignmentChanged,
+    CoverArranged,
     DeviceAdded,
     DuplicateFound,
+    EmergencyBegun,
+    EmergencyEnded,
+    EmergencyReason,
+    EmergencyReviewed,
     FactChanged,
     FactorChanged,
+    PersonSignedOut,
     PhoneChanged,
     UnitChanged,
 )
@@ -77,7 +84,7 @@ from contracts.reports import (
 )
 from deploy.local.layout import ROOT
 from services.notify import consumers
-from services.notify.domain.notice import DEVICES, FACTORS, FACTS, TEMPLATES
+from services.notify.domain.notice import DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, SIGNED_OUT, TEMPLATES
 
 REPORT: dict[str, object] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "report_id": uuid4(), "number": "GH-20260302-0007", "reporter_id": RESIDENT.id,
@@ -87,6 +94,7 @@ VISIT: dict[str, object] = {
     "starts_at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
 }
 WHOSE: dict[str, Any] = {"person_id": RESIDENT.id, "recipients": (RESIDENT.id,)}
+EMERGENCY: dict[str, Any] = {"area": UNIT, "emergency_id": uuid4(), "person_id": OFFICER.id, "reason": "fire"}
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
 PLUMBERS = uuid4()
@@ -173,6 +181,21 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentMissed(**VISIT), {("appointment-missed", RESIDENT.id)}),
     (AppointmentCalledOff(**VISIT, reason="illness"), {("appointment-called-off", RESIDENT.id)}),
     (SeatOffered(**VISIT, until=UNTIL), {("seat-offered", RESIDENT.id)}),
+    (PersonSignedOut(**WHOSE, reason="stolen"), {("person-signed-out", RESIDENT.id)}),
+    (
+        CoverArranged(
+            area=UNIT, assignment_id=uuid4(), person_id=OTHER_GRID.id, covered_id=GRID.id, starts_at=UNTIL, ends_at=UNTIL
+        ),
+        {("cover-arranged", OTHER_GRID.id), ("cover-arranged", GRID.id)},
+    ),
+    (EmergencyBegun(**EMERGENCY, role=Role.GUARD, ends_at=UNTIL), {("emergency-begun", ADMIN.id)}),
+    (EmergencyBegun(**EMERGENCY | {"person_id": ADMIN.id}, role=Role.GUARD, ends_at=UNTIL), set()),
+    (
+        EmergencyEnded(**EMERGENCY, concerns_id=RESIDENT.id, began_at=UNTIL),
+        {("emergency-to-review", ADMIN.id), ("emergency-concerned", RESIDENT.id)},
+    ),
+    (EmergencyEnded(**EMERGENCY, began_at=UNTIL), {("emergency-to-review", ADMIN.id)}),
+    (EmergencyReviewed(**EMERGENCY, finding="unjustified"), {("emergency-reviewed", OFFICER.id)}),
 ]
 
 
@@ -248,6 +271,12 @@ async def test_a_way_in_is_called_as_people_call_it(notify_doors: Doors, factor:
     await hear(notify_doors, FactorChanged(**WHOSE, factor=factor, change="added"))
     (one,) = (await inbox(notify_doors, RESIDENT))["items"]  # type: ignore[misc]
     assert one["text"] == f"您的账号新增了登录方式：{word}。如非本人操作，请立即移除它，并联系社区。"
+
+
+def test_every_reason_for_signing_somebody_out_and_for_an_emergency_has_words() -> None:
+    assert set(SIGNED_OUT) == set(get_args(PersonSignedOut.model_fields["reason"].annotation))
+    assert set(FINDINGS) == set(get_args(EmergencyReviewed.model_fields["finding"].annotation))
+    assert set(EMERGENCIES) == set(get_args(EmergencyReason))
 
 
 def test_every_kind_of_device_has_a_name_people_know() -> None:

@@ -1,5 +1,6 @@
 """Who serves whom: granted and ended by those who may, heard everywhere."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,19 +10,24 @@ from chassis.directory import area_exists
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from contracts.area import Role
+from services.identity.actions import covers, granting
+from services.identity.domain.granting import must_be_a_time
 from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, NotARoom, Unit
 from services.identity.store.tables import areas, people
 
 
 async def grant(
-    work: Work, *, by: Actor | None, person: UUID, role: Role, area: str, unit: UUID | None, display_name: str
+    work: Work, *, by: Actor | None, person: UUID, role: Role, area: str, unit: UUID | None, display_name: str,
+    ends_at: datetime | None = None,
 ) -> Assignment:
-    """Let a person serve in an area of one's own."""
+    """Let a person serve in an area of one's own, for no longer than one does; BeyondOnesOwn, NotATime."""
     made = Assignment(
-        work.new_id(), person, role, area, unit, display_name, by.id if by else None, work.now
+        work.new_id(), person, role, area, unit, display_name, by.id if by else None, work.now, ends_at
     )
     if by is not None:
         by.may("assignments.grant").check(made)
+        must_be_a_time(made.starts_at, ends_at, at=work.now)
+        await granting.must_be_theirs_to_give(work, by.id, [made])
         await _is_there(work, person, area)
     if unit is not None and await work.session.get(Unit, unit) is None:
         raise NoSuchUnit
@@ -34,8 +40,10 @@ async def grant(
 async def end(work: Work, assignment_id: UUID, *, by: Actor) -> Assignment:
     """The person no longer serves; other services hear it within seconds."""
     held = await work.locked(Assignment, assignment_id, by.may("assignments.grant"))
+    await granting.must_still_serve(work, by.may("assignments.grant"), held.area)
     work.announce(held.end(at=work.now))
     await work.audit("assignments.end", f"assignment/{assignment_id}", actor=by.id)
+    await covers.end_what_rests_on(work, held, by=by.id)
     return held
 
 

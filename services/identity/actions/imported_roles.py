@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.db import Work
 from chassis.rights import Actor
+from services.identity.actions import granting
 from services.identity.actions import imported_people as persons
 from services.identity.domain.imports import Look, Verdict
 from services.identity.domain.place import Assignment
@@ -35,6 +36,7 @@ class Roles:
         """Write it and say so; the subjects, for the audit. No row grants what its importer could not grant by hand."""
         for one in (*self.added, *(one for one, _ in self.renamed)):
             by.may("assignments.grant").check(one)
+        await granting.must_be_theirs_to_give(work, by.id, [*self.added])
         await self.people.write(work)
         for one in self.added:
             one.granted_by = by.id
@@ -76,7 +78,7 @@ async def compare(work: Work, rows: Sequence[Row], _area: str) -> Roles:
 
 
 async def _held(work: Work, who: set[UUID]) -> dict[tuple[UUID, str, str], Assignment]:
-    holds = assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now)
+    holds = (assignments.c.basis == "granted") & (assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now))
     of_them = assignments.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
     rows = await work.session.execute(select(assignments).where(of_them, holds), {"persons": list(who)})
     return {(row.person_id, row.role, row.area): Assignment(*row) for row in rows}

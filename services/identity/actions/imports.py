@@ -19,7 +19,7 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from chassis.telemetry import trace_id
-from services.identity.actions import imported_homes, imported_roles, imported_rooms, sheets
+from services.identity.actions import granting, imported_homes, imported_roles, imported_rooms, sheets
 from services.identity.domain import sheet as rules
 from services.identity.domain.imports import A_DAY, WAITS, Import, ImportOutdated, ImportsTooMany, Look, Verdict, must_still_hold
 from services.identity.domain.sheet import Kind, Problem, Sheet
@@ -78,6 +78,7 @@ async def commit(work: Work, key: UUID, *, by: Actor) -> Import:
     are there, and an admin of the district may import beside one of a community.
     """
     held = await work.locked(Import, key, by.may("imports.commit"))
+    await granting.must_still_serve(work, by.may("imports.commit"), held.area)
     held.must_wait(work.now)
     await work.taking_turns(work.vault.keys.blind("imports", held.area.partition(".")[0]))
     read, before = _unpacked(crypto.unseal(work.vault.keys.kek, _place(held.id), held.sealed_sheet or b""))

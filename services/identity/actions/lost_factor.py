@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 
 from chassis.db import Work
 from chassis.errors import NotFound
-from chassis.rights import Actor
+from chassis.rights import Actor, Permission
 from contracts.identity import FactorChanged
-from services.identity.actions import requirement, sessions
+from services.identity.actions import granting, requirement, sessions
 from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import NotOnesOwn, SecondFactorMissing
 from services.identity.store import queries
@@ -35,11 +35,7 @@ async def take_away(
     NotFound outside it, NotOnesOwn of oneself, InsufficientUserAuthentication of who did not show a second factor lately,
     SecondFactorMissing where there is none.
     """
-    permission, places = by.may("people.recover"), await _places(work, person)
-    if not places:
-        raise NotFound
-    for place in places:
-        permission.check(_There(person, place))
+    await must_answer_for(work, person, by.may("people.recover"))
     if person == by.id:
         raise NotOnesOwn
     await requirement.must_be_fresh(work, policy, by.id, "people.recover", claims)
@@ -53,6 +49,17 @@ async def take_away_by_command(work: Work, login: str, *, reason: Reason) -> UUI
         raise NotFound
     await _taken(work, person, by=None, reason=reason)
     return person
+
+
+async def must_answer_for(work: Work, person: UUID, permission: Permission) -> None:
+    """NotFound, unless the permission reaches every place where the person serves (of who serves nowhere: lives)."""
+    places = await _places(work, person)
+    if not places:
+        raise NotFound
+    for place in places:
+        permission.check(_There(person, place))
+        if person != permission.actor.id:
+            await granting.must_still_serve(work, permission, place)
 
 
 async def _places(work: Work, person: UUID) -> list[str]:

@@ -1,11 +1,11 @@
 """Assignments: who serves in which role where."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
@@ -13,6 +13,7 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.area import Role
 from services.identity.actions import assignments as acts
+from services.identity.actions import covers
 from services.identity.api.areas import Path
 from services.identity.api.fresh import StepUpRoute, fresh
 from services.identity.api.units import Short
@@ -31,6 +32,16 @@ class NewAssignment(Body):
     area: Path
     unit_id: UUID | None = None
     display_name: Short
+    ends_at: AwareDatetime | None = None
+
+
+class NewCover(Body):
+    """This person, who serves in the same role, serves in this place meanwhile."""
+
+    person_id: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: covers.Reason
 
 
 class AssignmentView(BaseModel):
@@ -44,6 +55,9 @@ class AssignmentView(BaseModel):
     display_name: str
     starts_at: datetime
     ends_at: datetime | None
+    basis: Literal["granted", "cover", "emergency"]
+    reason: str | None
+    covers_id: UUID | None
 
 
 @router.get("", response_model=Page[AssignmentView])
@@ -56,7 +70,18 @@ async def list_assignments(actor: Actor, work: Working, asked: Annotated[Paging,
 async def grant_assignment(new: NewAssignment, actor: Actor, work: Working) -> Assignment:
     """Grant a role in an area of one's own."""
     return await acts.grant(
-        work, by=actor, person=new.person_id, role=new.role, area=new.area, unit=new.unit_id, display_name=new.display_name
+        work, by=actor, person=new.person_id, role=new.role, area=new.area, unit=new.unit_id, display_name=new.display_name,
+        ends_at=new.ends_at,
+    )
+
+
+@router.post(
+    "/{assignment_id}/cover", status_code=201, dependencies=[fresh("assignments.cover")], response_model=AssignmentView
+)
+async def cover_assignment(assignment_id: UUID, new: NewCover, actor: Actor, work: Working) -> Assignment:
+    """Somebody who serves in the same role in the community takes this place meanwhile."""
+    return await covers.arrange(
+        work, assignment_id, by=actor, person=new.person_id, starts_at=new.starts_at, ends_at=new.ends_at, reason=new.reason
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
-from services.identity.actions import lost_factor, people, sessions, wechat
+from services.identity.actions import lost_factor, people, sessions, signing_out, wechat
 from services.identity.api.facts import FactView
 from services.identity.api.fresh import StepUpRoute
 from services.identity.api.fresh import said as token_said
@@ -50,6 +50,12 @@ class LostFactor(Body):
     reason: lost_factor.Reason
 
 
+class SignOut(Body):
+    """Why; the audit keeps it, and the person is told."""
+
+    reason: signing_out.Reason
+
+
 @router.get("/me", response_model=PersonView)
 async def get_me(actor: Actor, request: Request, work: Working) -> dict[str, Any]:
     """Who am I, where do I live, whom do I serve."""
@@ -71,6 +77,14 @@ async def remove_factors(person_id: UUID, said: LostFactor, actor: Actor, reques
     actor.may("people.recover")
     shown = token_said(request)
     await lost_factor.take_away(work, person_id, by=actor, claims=shown, policy=policy(request), reason=said.reason)
+
+
+@router.post("/{person_id}/revocation", status_code=204)
+async def revoke_person(person_id: UUID, said: SignOut, actor: Actor, request: Request, work: Working) -> None:
+    """Sign somebody of my area out everywhere, and tell them why."""
+    actor.may("people.revoke")
+    shown = token_said(request)
+    await signing_out.sign_out(work, person_id, by=actor, claims=shown, policy=policy(request), reason=said.reason)
 
 
 @router.post("/me/unlinking", status_code=204)

@@ -112,6 +112,10 @@ class Assignment:
     granted_by: UUID | None
     starts_at: datetime
     ends_at: datetime | None = None
+    basis: str = "granted"  # or `cover`, `emergency`
+    reason: str | None = None  # of a cover or an emergency, a word of its list
+    covers_id: UUID | None = None  # whose place is taken meanwhile
+    is_ended: bool = False  # somebody ended it, before its day if it had one
 
     @property
     def owner_id(self) -> UUID:
@@ -121,7 +125,7 @@ class Assignment:
         return AssignmentChanged(
             area=self.area, recipients=(self.person_id,), assignment_id=self.id, person_id=self.person_id,
             role=Role(self.role), unit_id=self.unit_id, display_name=self.display_name,
-            starts_at=self.starts_at, ends_at=self.ends_at,
+            starts_at=self.starts_at, ends_at=self.ends_at, basis=self.basis,
         )
 
     def named(self, display_name: str) -> AssignmentChanged:
@@ -130,10 +134,10 @@ class Assignment:
         return self.changed()
 
     def end(self, *, at: datetime) -> AssignmentChanged:
-        """The person no longer serves."""
-        if self.ends_at is not None:
+        """The person no longer serves; what was to begin later does not begin."""
+        if self.is_ended or (self.ends_at is not None and self.ends_at <= at):
             raise EndedAlready
-        self.ends_at = at
+        self.is_ended, self.ends_at = True, max(at, self.starts_at)
         return self.changed()
 
 

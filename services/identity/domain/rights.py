@@ -7,6 +7,7 @@ from chassis.rights import Rights, Rule
 from contracts.area import Role
 
 _ADMIN = frozenset({Role.ADMIN})
+_OFFICERS = frozenset({Role.ADMIN, Role.COMMUNITY_OFFICER})
 _HOMES = frozenset({Role.ADMIN, Role.COMMUNITY_OFFICER, Role.GRID_WORKER})
 
 RIGHTS: Rights = {
@@ -22,14 +23,20 @@ RIGHTS: Rights = {
     "facts.read": Rule(roles=_HOMES, owner=True),
     "facts.record": Rule(roles=_HOMES),  # say what was seen, and revoke what was verified; never of oneself
     "duplicates.read": Rule(roles=_HOMES),
+    "people.explain": Rule(roles=_ADMIN | {Role.AUDITOR}, owner=True, neighbours=True),  # why may somebody do something there
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
     "units.read": Rule(anyone=True),
     "units.write": Rule(roles=_ADMIN),
     "assignments.read": Rule(roles=_ADMIN | {Role.COMMUNITY_OFFICER}, owner=True),
     "assignments.grant": Rule(roles=_ADMIN),
+    "assignments.cover": Rule(roles=_ADMIN, owner=True),  # somebody else serves meanwhile in one's place
+    "emergencies.take": Rule(roles=_OFFICERS),
+    "emergencies.read": Rule(roles=_ADMIN | {Role.AUDITOR}, owner=True),
+    "emergencies.review": Rule(roles=_ADMIN),
     "imports.make": Rule(roles=_ADMIN, private=True),  # look at a sheet, and take it back
     "imports.commit": Rule(roles=_ADMIN, private=True),  # beside it each row wants the right it wants when done by hand
+    "refusals.read": Rule(roles=_ADMIN | {Role.AUDITOR}, private=True),
     "registrations.decide": Rule(roles=_HOMES),  # see, make, confirm and refuse them; never one's own look twice
     "phones.give": Rule(roles=_HOMES),  # see, ask for, accept and refuse a phone for who lives there; never one's own look twice
     "bindings.read": Rule(roles=_HOMES, owner=True),
@@ -39,6 +46,10 @@ RIGHTS: Rights = {
 # acts for which a second factor must have been shown so short a while ago, by whoever has one (RFC 9470)
 STEP_UP: Mapping[str, timedelta] = {
     "assignments.grant": timedelta(minutes=10),
+    "assignments.cover": timedelta(minutes=10),
+    "emergencies.take": timedelta(minutes=10),
+    "emergencies.review": timedelta(minutes=10),
+    "people.revoke": timedelta(minutes=10),  # somebody else's sessions; one's own end without
     "imports.commit": timedelta(minutes=10),  # a sheet of staff grants roles
     "people.find": timedelta(minutes=10),
     "people.recover": timedelta(minutes=10),
@@ -46,4 +57,4 @@ STEP_UP: Mapping[str, timedelta] = {
     "people.secure": timedelta(minutes=10),  # taking over a further factor, removing a passkey
 }
 # of these also by whoever has none yet: they take one over first
-ALWAYS_STEP_UP = frozenset({"people.recover", "people.reveal"})
+ALWAYS_STEP_UP = frozenset({"people.recover", "people.reveal", "emergencies.take"})

@@ -24,6 +24,7 @@ from chassis.tables import NAMES, AreaPath
 from services.identity.domain import place
 from services.identity.domain.clients import Client
 from services.identity.domain.registration import Registration
+from services.identity.store.basis import resting
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
@@ -249,8 +250,7 @@ assignments = Table(
     Column("unit_id", Uuid, ForeignKey("units.id")),
     Column("display_name", Text, nullable=False),
     Column("granted_by", Uuid),
-    Column("starts_at", _moment, nullable=False),
-    Column("ends_at", _moment),
+    *resting(),
     Index("ix_assignments_area_gist", "area", postgresql_using="gist"),
     Index("uq_assignments_open", "person_id", "role", "area", unique=True, postgresql_where=text("ends_at is null")),
 )

@@ -49,6 +49,12 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "factor-removed": ("移除登录方式", "您的账号移除了登录方式：{factor}。如非本人操作，请立即联系社区。"),
     "factor-taken-away": ("第二步验证已重置", "您的第二步验证已由管理员移除，并已在所有设备上退出。如非本人申请请联系社区。"),
     "factor-misused": ("通行密钥使用异常", "您的一把通行密钥使用次数异常，可能已被复制，该次登录已拒绝。请移除后重新登记。"),
+    "person-signed-out": ("已在所有设备上退出", "管理员已让您的账号在所有设备上退出，原因：{why}。如有疑问请联系社区。"),
+    "cover-arranged": ("代班安排", "已安排代班：{starts_at} 至 {ends_at}，到期自动结束。"),
+    "emergency-begun": ("紧急授权", "您辖区有人因{why}取得紧急授权，至 {ends_at} 止。请关注，结束后请复核。"),
+    "emergency-to-review": ("紧急授权待复核", "您辖区一次因{why}的紧急授权已结束，请复核其间的操作。"),
+    "emergency-concerned": ("紧急处置告知", "{began_at} 起，工作人员因{why}以紧急授权处理过您的事项，管理员将复核。"),
+    "emergency-reviewed": ("紧急授权已复核", "您的紧急授权已由其他管理员复核：{finding}。"),
     "phone-given": ("手机号已登记", "社区工作人员已为您的账号登记手机号，今后可用短信验证码登录。如非本人同意，请立即联系社区。"),
     "phone-shared": ("手机号共用", "您登录用的手机号，社区已登记为由另一位居民共用。如您或机主没有同意，请立即联系社区。"),
     "phone-let-go": ("手机号已解除", "您原来的手机号长期未用，现属他人，已与账号解除。您的资料不变，请到社区登记新的手机号。"),
@@ -75,6 +81,11 @@ REASONS = {"illness": "医生身体原因", "emergency": "医生执行急诊任�
 HEARD_AT = frozenset({1, 3, 10, 30, 100, 300, 1000})  # supporters of a report at which its reporter is told
 DEVICES = {"wechat": "微信", "android": "安卓手机或平板", "apple": "苹果手机或平板", "windows": "Windows 电脑", "mac": "苹果电脑",
            "linux": "Linux 电脑", "other": "其他设备"}
+SIGNED_OUT = {"lost-device": "设备丢失", "stolen": "账号被盗", "suspicious": "登录异常", "left": "离岗"}
+EMERGENCIES = {
+    "life-safety": "生命安全", "fire": "火情", "missing-person": "人员走失", "gate-failure": "门岗故障", "outage": "停水停电停气",
+}
+FINDINGS = {"justified": "使用得当", "unjustified": "使用不当"}
 AWAITED = {"respond": "受理", "contact": "首次联系居民", "resolve": "办结"}  # what each clock of a report waits for
 
 

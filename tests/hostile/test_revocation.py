@@ -1,0 +1,163 @@
+"""What was taken from somebody is gone at every service, through the gateway: within five seconds of staff, sixty of residents."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from builders.faults import down, fetch
+from builders.wire import until
+
+from deploy.local.layout import Layout
+from services.identity.actions.people import HASHER
+from services.identity.domain import demo
+from simulators.miniprogram import Client
+
+pytestmark = pytest.mark.proof
+
+STAFF, RESIDENTS = 5.0, 60.0  # seconds, CONVENTIONS 4
+BY_ROLE = ("registrations", "bindings", "reports", "gates", "schedules", "anchors")  # of identity, reports, gate and health
+BY_HOME = ("gates", "slots")
+OWN = ("people/me", "reports", "gates", "slots", "notices")  # one of each service
+ROOM = f"{demo.GUOHUAI}.g03.dgy1.b01.u1.r0101"
+
+
+@pytest.fixture
+async def admin(stack: Layout) -> AsyncIterator[Client]:
+    """Whoever administers the district."""
+    async with Client(stack.origin) as client:
+        yield await client.sign_in_by_password("admin", demo.PASSWORD)
+
+
+@pytest.fixture
+async def somebody(stack: Layout) -> AsyncIterator[Client]:
+    """Somebody new with a password, who serves and lives nowhere."""
+    person, login = uuid4(), f"leaver-{uuid4()}"
+    made = "insert into people (id, created_at, login, password_hash) values ($1, now(), $2, $3)"
+    await fetch(stack, "identity", made, person, login, HASHER.hash(demo.PASSWORD))
+    async with Client(stack.origin) as client:
+        yield await client.sign_in_by_password(login, demo.PASSWORD)
+    await fetch(stack, "identity", "update people set login = null, password_hash = null where id = $1", person)
+
+
+async def role(admin: Client, person: Client, which: str = "community_officer", area: str = demo.GUOHUAI) -> str:
+    said = {"person_id": person.person, "role": which, "area": area, "display_name": "临时"}
+    return str((await admin.post("/api/v1/assignments", said))["id"])
+
+
+def sees(client: Client, *lists: str) -> Callable[[], Awaitable[bool]]:
+    """Whether every one of these lists shows something."""
+
+    async def all_of_them() -> bool:
+        return all([(await client.get(f"/api/v1/{one}"))["items"] for one in lists])
+
+    return all_of_them
+
+
+def blind(client: Client, *lists: str) -> Callable[[], Awaitable[bool]]:
+    async def none_of_them() -> bool:
+        return not any([(await client.get(f"/api/v1/{one}"))["items"] for one in lists])
+
+    return none_of_them
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began <= seconds
+
+
+async def opens(client: Client, gate: str) -> Any:
+    where, key = f"/api/v1/gates/{gate}/commands", {"idempotency-key": str(uuid4())}
+    return await client.http.post(where, json={"reason": "visitor"}, headers=key)
+
+
+async def test_a12_a_role_that_is_taken_away_opens_and_shows_nothing_anywhere(
+    stack: Layout, admin: Client, somebody: Client
+) -> None:
+    assert await blind(somebody, *BY_ROLE)()
+    held = await role(admin, somebody)
+    await until(sees(somebody, "bindings", "reports", "gates", "schedules"), 10)
+    gate = (await somebody.get("/api/v1/gates"))["items"][0]["id"]
+    assert (await opens(somebody, gate)).is_success
+    async with within(STAFF):
+        await admin.post(f"/api/v1/assignments/{held}/ending")
+        await until(blind(somebody, *BY_ROLE), STAFF)
+    assert (await opens(somebody, gate)).status_code == 404
+    assert (await somebody.get("/api/v1/people/me"))["roles"] == []  # the token is good, the role is gone
+
+
+async def test_who_has_moved_out_sees_nothing_of_the_place(stack: Layout, somebody: Client) -> None:
+    async with Client(stack.origin) as officer:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        said = {"person_id": somebody.person, "room": ROOM, "kind": "tenant"}
+        bound = (await officer.post("/api/v1/bindings", said))["id"]
+        await until(sees(somebody, *BY_HOME), 10)
+        async with within(RESIDENTS):
+            await officer.post(f"/api/v1/bindings/{bound}/ending")
+            await until(blind(somebody, *BY_HOME), RESIDENTS)
+
+
+async def test_who_is_signed_out_everywhere_is_refused_everywhere_and_hears_nothing_more(
+    stack: Layout, admin: Client, somebody: Client
+) -> None:
+    await role(admin, somebody, "grid_worker", f"{demo.GUOHUAI}.g02")
+    for one in OWN:
+        await somebody.get(f"/api/v1/{one}")
+
+    async def refused() -> bool:
+        answers = [await somebody.http.get(f"/api/v1/{one}") for one in (*OWN, "live")]
+        return all(answer.status_code == 401 and "invalid_token" in answer.headers["www-authenticate"] for answer in answers)
+
+    async with somebody.live() as hints, within(STAFF + 1):  # the second is the streams' own look
+        answer = await admin.http.post(f"/api/v1/people/{somebody.person}/revocation", json={"reason": "stolen"})
+        assert answer.status_code == 204, answer.text
+        await until(refused, STAFF)
+        assert {hint.event async for hint in hints} <= {"notify.notice_added.v1"}  # it ends; what it was told is their own
+
+    async def told() -> bool:
+        return bool(await fetch(stack, "notify", "select 1 from notices where person_id = $1 and template = 'person-signed-out'",
+                                UUID(str(somebody.person))))
+
+    await until(told, 10)
+
+
+async def test_with_a_dead_feed_what_must_be_refused_is_refused(stack: Layout, admin: Client, somebody: Client) -> None:
+    held, boss = await role(admin, somebody), await role(admin, somebody, "admin")
+
+    async def known() -> bool:
+        return {one["role"] for one in (await somebody.get("/api/v1/people/me"))["roles"]} == {"community_officer", "admin"}
+
+    await until(known, 10)
+    await until(sees(somebody, "gates"), 10)
+    gate = (await somebody.get("/api/v1/gates"))["items"][0]["id"]
+    async with down(stack, "identity-worker"):
+        for one in (held, boss):
+            await admin.post(f"/api/v1/assignments/{one}/ending")
+        said = {"person_id": str(demo.stable("staff hut")), "role": "guard", "area": demo.GUOHUAI, "display_name": "临时"}
+        key = {"idempotency-key": str(uuid4())}
+        given = await somebody.http.post("/api/v1/assignments", json=said, headers=key)
+        assert (given.status_code, given.json()["type"].rpartition("/")[2]) == (403, "beyond-ones-own")  # at once: it has the truth
+        out = await somebody.http.post(f"/api/v1/people/{demo.stable('staff grid2')}/revocation", json={"reason": "stolen"})
+        assert out.status_code == 404
+
+        async def stale() -> bool:
+            answer = await opens(somebody, gate)
+            return answer.status_code == 503 and str(answer.json()["type"]).endswith("/directory-stale")
+
+        await until(stale, STAFF + 2)
+        for _ in range(10):
+            assert await stale()
+        dangerous = await somebody.http.post(
+            "/api/v1/anchors", headers={"idempotency-key": str(uuid4())},
+            json={"area": demo.GUOHUAI, "name": "某处", "asset": None, "place": {"lat": 30.6, "lng": 104.1, "crs": "wgs84"}},
+        )
+        assert not dangerous.is_success
+
+    async def gone() -> bool:
+        return (await opens(somebody, gate)).status_code == 404
+
+    await until(gone, 30)
