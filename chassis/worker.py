@@ -14,7 +14,7 @@ from chassis.relay import Relay, Waker
 from chassis.settings import Settings
 
 _GRACE_SECONDS = 15
-_JOBS = (Job("keys", 600, idempotency.forget),)  # what every service does by the clock
+_JOBS = (Job("keys", 600, idempotency.forget), Job("exports", 1, privacy.hand_out))  # what every service does by the clock
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from chassis import directory
-from chassis.privacy import PersonalData
+from chassis import directory, privacy
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
 from services.identity import jobs, seed
@@ -12,20 +11,20 @@ from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import tables
 
+_PERSONAL = privacy.PersonalData(
+    frozenset({"people", "contacts", "codes", "second_factors", "passkeys", "registrations", "phone_additions", "imports"}),
+    people.export, people.erase,
+)
+
 service = Service(
     name="identity",
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.identity.api",
-    consumers=(directory.consumers("identity"),),
+    consumers=(directory.consumers("identity"), privacy.consumers("identity", _PERSONAL)),
     jobs=(Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep)),
     settings=IdentitySettings,
-    personal=PersonalData(
-        frozenset({
-            "people", "contacts", "codes", "second_factors", "passkeys", "registrations", "phone_additions", "imports",
-        }),
-        people.export, people.erase,
-    ),
+    personal=_PERSONAL,
     seed=seed.run,
     prepare=keys.prepare,
     mark=lambda position: DirectoryMarked(directory_id=UUID(int=0), position=position),

@@ -40,6 +40,7 @@ _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/report
 _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
 _OPEN311, _FIGURES, _CURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py", "tests/reports/test_cures.py"
 _BOARD = "tests/reports/test_board.py"
+_PERSONAL = "tests/chassis/test_privacy.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
@@ -1181,4 +1182,15 @@ MUTANTS = (
            "tests/reports/test_notes.py::test_what_a_reporter_is_told_is_theirs_to_take_along"),
     Mutant("notes: nothing is said of those for staff", "services/reports/actions/notes.py", "    if visibility is Visibility.TOLD:\n        work", "    if visibility:\n        work",
            "tests/reports/test_notes.py::test_of_a_note_that_is_for_them_the_reporter_hears_and_of_another_nobody"),
+    Mutant("privacy: of the forgotten nothing is written", "chassis/crypto.py", "select(*_GIVEN.values()).where(~_GONE)", "select(*_GIVEN.values())",
+           f"{_PERSONAL}::test_who_is_forgotten_before_they_did_anything_here_is_not_written_of_afterwards"),
+    Mutant("privacy: a key is made or its person forgotten", "chassis/crypto.py",
+           '        await self._ask(_TURN, turn=int.from_bytes(person.bytes[:8], "big", signed=True))  # they may be forgotten this moment\n', "",
+           f"{_PERSONAL}::test_a_key_that_is_made_while_its_person_is_forgotten_does_not_stay"),
+    Mutant("privacy: what answered them goes", "chassis/privacy.py", ', metadata.tables["idempotency"].c.actor_id):', "):",
+           f"{_PERSONAL}::test_forgetting_is_done_once_and_said_once_however_often_it_is_asked"),
+    Mutant("privacy: a part that fails is said", "chassis/privacy.py", '        settle(work, row.export_id, "export", failed=True)\n', '        log.error("failed")\n',
+           f"{_PERSONAL}::test_what_cannot_be_handed_out_is_tried_again_and_at_last_said"),
+    Mutant("privacy: a broken part breaks itself alone", "chassis/privacy.py", "        async with work.session.begin_nested():\n", "        if work:\n",
+           f"{_PERSONAL}::test_an_export_that_breaks_its_transaction_is_put_off_and_stops_no_other"),
 )
