@@ -123,6 +123,16 @@ class DirectoryMarked(Event):
     position: int
 
 
+class ErasureAsked(Event):
+    """A person asked to be forgotten; they are told, for it may not have been them. Seven days later it begins."""
+
+    topic: ClassVar[str] = "identity.erasure_asked.v1"
+    aggregate: ClassVar[str] = "erasure"
+    audience: ClassVar[Audience] = Audience(people=True)
+    erasure_id: UUID
+    person_id: UUID
+
+
 class ErasureProposed(Event):
     """Somebody is to be forgotten, and every service says whether there is a reason to wait; nothing is erased yet."""
 

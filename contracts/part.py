@@ -18,3 +18,6 @@ class _PartSettled(Event):
     state: Literal["done", "held", "failed"]
     count: int = 0
     reason: str | None = Field(default=None, pattern=r"^[a-z-]{1,40}$")  # a code, never a text
+
+
+PARTS = ("identity", "reports", "gate", "health", "notify")  # who answers when all are asked

@@ -8,7 +8,7 @@ from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
 
-_PERSONAL = privacy.PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase)
+_PERSONAL = privacy.PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase, personal.hold)
 
 service = Service(
     name="health",

@@ -5,15 +5,15 @@ from uuid import UUID
 from chassis import directory, privacy
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
-from services.identity import jobs, seed
-from services.identity.actions import keys, people
+from services.identity import consumers, jobs, seed
+from services.identity.actions import erasures, keys, people
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import tables
 
 _PERSONAL = privacy.PersonalData(
     frozenset({"people", "contacts", "codes", "second_factors", "passkeys", "registrations", "phone_additions", "imports"}),
-    people.export, people.erase,
+    people.export, people.erase, erasures.serves,
 )
 
 service = Service(
@@ -21,8 +21,11 @@ service = Service(
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.identity.api",
-    consumers=(directory.consumers("identity"), privacy.consumers("identity", _PERSONAL)),
-    jobs=(Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep)),
+    consumers=(directory.consumers("identity"), privacy.consumers("identity", _PERSONAL), consumers.parts),
+    jobs=(
+        Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep),
+        Job("erasures", 5, erasures.look_all), Job("erasures overdue", 60, erasures.watch),
+    ),
     settings=IdentitySettings,
     personal=_PERSONAL,
     seed=seed.run,

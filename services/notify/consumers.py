@@ -12,7 +12,7 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
-from contracts.identity import DeviceAdded, FactorChanged, PhoneChanged
+from contracts.identity import DeviceAdded, ErasureAsked, ExportRequested, FactorChanged, PhoneChanged
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
 from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, HEARD_AT, REASONS
@@ -215,6 +215,18 @@ async def on_device(event: DeviceAdded, work: Work) -> None:
 async def on_phone(event: PhoneChanged, work: Work) -> None:
     """Whose phone it is, or was, hears of it."""
     await tell(work, event, f"phone-{event.change}", [event.person_id])
+
+
+@identity.on(ErasureAsked)
+async def on_erasure(event: ErasureAsked, work: Work) -> None:
+    """Whose account is to be closed hears of it, also who asked themselves: they may not have."""
+    await tell(work, event, "erasure-asked", [event.person_id])
+
+
+@identity.on(ExportRequested)
+async def on_export(event: ExportRequested, work: Work) -> None:
+    """Whose data was asked for hears of it, for the same reason."""
+    await tell(work, event, "export-asked", [event.person_id])
 
 
 def _named(event: Event) -> str:

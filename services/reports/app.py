@@ -7,7 +7,7 @@ from services.reports.actions import personal, photos
 from services.reports.domain.rights import RIGHTS
 from services.reports.store import tables
 
-_PERSONAL = privacy.PersonalData(frozenset({"reports", "transitions", "notes"}), personal.export, personal.erase)
+_PERSONAL = privacy.PersonalData(frozenset({"reports", "transitions", "notes"}), personal.export, personal.erase, personal.hold)
 
 service = Service(
     name="reports",
@@ -17,6 +17,7 @@ service = Service(
     consumers=(directory.consumers("reports"), privacy.consumers("reports", _PERSONAL), consumers.doubles),
     jobs=(
         Job("photos", 0.3, jobs.develop_photos),
+        Job("forgotten photos", 5, jobs.forget_photos),
         Job("closing", 60, jobs.close_settled),
         Job("clocks", 5, jobs.ring_clocks),
         Job("whistles", 15, jobs.tell_late),

@@ -40,7 +40,7 @@ _SUPPORTS, _CLUSTERS, _DOUBLES = "tests/reports/test_supports.py", "tests/report
 _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routing.py"
 _OPEN311, _FIGURES, _CURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py", "tests/reports/test_cures.py"
 _BOARD = "tests/reports/test_board.py"
-_PERSONAL = "tests/chassis/test_privacy.py"
+_PERSONAL, _ERASED = "tests/chassis/test_privacy.py", "tests/identity/test_erasures.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
@@ -1193,4 +1193,30 @@ MUTANTS = (
            f"{_PERSONAL}::test_what_cannot_be_handed_out_is_tried_again_and_at_last_said"),
     Mutant("privacy: a broken part breaks itself alone", "chassis/privacy.py", "        async with work.session.begin_nested():\n", "        if work:\n",
            f"{_PERSONAL}::test_an_export_that_breaks_its_transaction_is_put_off_and_stops_no_other"),
+    Mutant("erasure: shown anew", "services/identity/actions/register.py", '    await proofs.must_show(work, policy, person, "people.erase", proof)\n', "",
+           f"{_ERASED}::test_it_wants_a_code_that_was_sent_for_this_alone"),
+    Mutant("erasure: a code of the own phone", "services/identity/actions/proofs.py", 'challenge_id=shown.challenge_id, phone=phone, code=shown.code, purpose="proof")', "challenge_id=shown.challenge_id, phone=phone, code=shown.code)",
+           f"{_ERASED}::test_it_wants_a_code_that_was_sent_for_this_alone"),
+    Mutant("erasure: a second factor by who has one", "services/identity/actions/proofs.py", "        await requirement.must_be_fresh(work, policy, person, action, shown.claims)\n        return\n", "        pass\n",
+           f"{_ERASED}::test_who_has_a_second_factor_shows_that_and_who_has_a_password_alone_shows_it"),
+    Mutant("erasure: one at a time", "services/identity/actions/erasures.py", "        raise ErasureThere\n", "        pass\n",
+           f"{_ERASED}::test_for_seven_days_nothing_happens_and_it_can_be_taken_back"),
+    Mutant("erasure: seven days", "services/identity/domain/erasure.py", "at, at + COOLING, next_at=at + COOLING)", "at, at, next_at=at)",
+           f"{_ERASED}::test_for_seven_days_nothing_happens_and_it_can_be_taken_back"),
+    Mutant("erasure: what was erased does not come back", "services/identity/domain/erasure.py", "            raise ErasureBegun\n", "            pass\n",
+           f"{_ERASED}::test_it_can_be_taken_back_until_it_begins_and_then_no_more"),
+    Mutant("erasure: one reason keeps all of it", "services/identity/actions/erasures.py", '    if "held" in said.values():\n', "    if not said:\n",
+           f"{_ERASED}::test_after_seven_days_every_service_is_asked_and_one_reason_keeps_all_of_it"),
+    Mutant("erasure: all must have looked", "services/identity/actions/erasures.py", "    if len(said) < len(PARTS):\n        return\n", "",
+           f"{_ERASED}::test_after_seven_days_every_service_is_asked_and_one_reason_keeps_all_of_it"),
+    Mutant("erasure: all must have erased", "services/identity/actions/erasures.py", '    if len(await _parts(work, key, "erase")) == len(PARTS):\n', "    if True:\n",
+           f"{_ERASED}::test_it_is_closed_when_every_service_has_erased_whatever_comes_twice_or_at_once"),
+    Mutant("erasure: of two answers at once one is the last", "services/identity/actions/erasures.py", "return (await work.session.scalars(select(Erasure).where(which).with_for_update())).first()", "return (await work.session.scalars(select(Erasure).where(which))).first()",
+           f"{_ERASED}::test_it_is_closed_when_every_service_has_erased_whatever_comes_twice_or_at_once"),
+    Mutant("erasure: identity forgets as it begins", "services/identity/actions/erasures.py", "    await privacy.erase(work, _OWN, erasure.person_id)\n", "",
+           f"{_ERASED}::test_as_it_begins_nobody_signs_in_as_them_and_the_phone_is_somebody_new"),
+    Mutant("erasure: the register is of an area", "services/identity/store/privacy.py", "reached(erasures.c.area) | _NOWHERE", "reached(erasures.c.area) | erasures.c.area.is_not(None) | _NOWHERE",
+           f"{_ERASED}::test_the_register_is_for_who_watches_over_it_where_the_person_lived"),
+    Mutant("erasure: two workers ask once", "services/identity/actions/erasures.py", ".limit(1).with_for_update(skip_locked=True)\n    found", ".limit(1)\n    found",
+           f"{_ERASED}::test_two_workers_ask_the_services_once"),
 )

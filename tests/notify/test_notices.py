@@ -25,7 +25,15 @@ from contracts.health import (
     AppointmentUnanswered,
     SeatOffered,
 )
-from contracts.identity import AssignmentChanged, DeviceAdded, FactorChanged, PhoneChanged, UnitChanged
+from contracts.identity import (
+    AssignmentChanged,
+    DeviceAdded,
+    ErasureAsked,
+    ExportRequested,
+    FactorChanged,
+    PhoneChanged,
+    UnitChanged,
+)
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
@@ -135,6 +143,8 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentBooked(**VISIT, theirs=True), {("appointment-booked-there", RESIDENT.id)}),
     (AppointmentCancelled(**VISIT, by_patient=True, theirs=True), {("appointment-cancelled-there", RESIDENT.id)}),
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
+    (ErasureAsked(**WHOSE, erasure_id=uuid4()), {("erasure-asked", RESIDENT.id)}),
+    (ExportRequested(**WHOSE, export_id=uuid4(), public_jwk={}), {("export-asked", RESIDENT.id)}),
     (DeviceAdded(**WHOSE, device="windows"), {("device-added", RESIDENT.id)}),
     *((FactorChanged(**WHOSE, factor="passkey", change=change), {(f"factor-{change}", RESIDENT.id)})
       for change in get_args(FactorChanged.model_fields["change"].annotation)),

@@ -30,6 +30,13 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     }
 
 
+async def hold(work: Work, person: UUID) -> str | None:
+    """Why not yet: they wait at the hut or are with the doctor; or a hospital has yet to let a seat of theirs go."""
+    running = appointments.c.state.in_((State.ARRIVED, State.IN_VISIT, State.CANCELLING)) & (appointments.c.ends_at > work.now)
+    asked = select(appointments.c.id).where(appointments.c.person_id == person, running).limit(1)
+    return "running-visit" if await work.session.scalar(asked) is not None else None
+
+
 async def erase(work: Work, person: UUID) -> int:
     """Forget why they were entitled and give back what is not used yet; a visit that was keeps the bare id."""
     await work.taking_turns(person.bytes)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
-from contracts.identity import PersonRegistered
+from contracts.identity import AccessRevoked, PersonRegistered
 from services.identity.actions import contacts as known
 from services.identity.actions import imports, requirement
 from services.identity.domain import sign_in
@@ -200,6 +200,8 @@ async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
 
 async def erase(work: Work, person: UUID) -> int:
     """Forget name, phone, WeChat account, second factors and sessions; bindings keep the bare id."""
+    moment = work.now.replace(microsecond=work.now.microsecond // 1000 * 1000)
+    work.announce(AccessRevoked(person_id=person, not_before=moment, recipients=(person,)))  # of tokens just given, too
     await work.taking_turns(person.bytes)  # they may be given a phone or a session at the same moment
     indexes = list(await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person)))
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):

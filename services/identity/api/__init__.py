@@ -8,6 +8,7 @@ from services.identity.api import (
     discovery,
     end_session,
     enrolment,
+    erasures,
     imports,
     oauth,
     passkey_sign_in,
@@ -15,6 +16,7 @@ from services.identity.api import (
     people,
     phone_additions,
     phone_sign_in,
+    proofs,
     registrations,
     second_factor,
     sign_in,
@@ -29,5 +31,5 @@ routers = (
     authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router,
-    phone_additions.router,
+    phone_additions.router, proofs.router, erasures.router, erasures.register_router,
 )

@@ -60,6 +60,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "appointment-missed": ("未到诊", "您 {starts_at} 的预约没有报到，记录为未到诊；如有误，请联系健康小屋。"),
     "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
     "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
+    "erasure-asked": ("注销申请已收到", "您申请注销账号，七日内登录即可撤回。如非本人操作，请立即撤回，并联系社区。"),
+    "export-asked": ("个人信息副本申请", "您申请了个人信息副本，三日内可取一次。如非本人操作，请退出所有设备，并联系社区。"),
     "device-added": ("新设备登录", "您的账号在另一种设备上登录了：{device}。如非本人操作，请立即修改密码，并退出所有设备。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
     "appointment-booked-there": ("预约成功", "您 {starts_at} 的预约已成功，医院已确认，请按时前往医院就诊。"),
