@@ -21,3 +21,5 @@ class _PartSettled(Event):
 
 
 PARTS = ("identity", "reports", "gate", "health", "notify")  # who answers when all are asked
+# who rests on a person's consent to a purpose, and so answers when it changes; nobody does yet on the other four
+RESTS: dict[str, tuple[str, ...]] = {"hospital": ("health",)}

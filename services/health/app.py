@@ -2,7 +2,7 @@
 
 from chassis import directory, privacy
 from chassis.process import Job, Service
-from services.health import jobs, seed
+from services.health import consumers, jobs, seed
 from services.health.actions import calling_off, personal, schedules, visits
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
@@ -15,7 +15,7 @@ service = Service(
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.health.api",
-    consumers=(directory.consumers("health"), privacy.consumers("health", _PERSONAL)),
+    consumers=(directory.consumers("health"), privacy.consumers("health", _PERSONAL), consumers.consents),
     personal=_PERSONAL,
     jobs=(
         Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),

@@ -6,7 +6,7 @@ from chassis import directory, privacy
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
 from services.identity import consumers, jobs, seed
-from services.identity.actions import erasures, keys, people
+from services.identity.actions import consents, erasures, people
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import tables
@@ -25,10 +25,11 @@ service = Service(
     jobs=(
         Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep),
         Job("erasures", 5, erasures.look_all), Job("erasures overdue", 60, erasures.watch),
+        Job("withdrawals overdue", 30, consents.watch),
     ),
     settings=IdentitySettings,
     personal=_PERSONAL,
     seed=seed.run,
-    prepare=keys.prepare,
+    prepare=consents.prepare,
     mark=lambda position: DirectoryMarked(directory_id=UUID(int=0), position=position),
 )

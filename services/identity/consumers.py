@@ -26,6 +26,8 @@ async def on_part(event: _PartSettled, work: Work) -> None:
         await erasures.looked(work, event.request_id, keep)
     elif event.act == "erase":
         await erasures.erased(work, event.request_id, keep)
+    elif event.act == "consent":
+        await keep()
 
 
 async def _keep(work: Work, event: _PartSettled) -> None:

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from builders.doors import Doors
 from builders.house import entered
 from builders.hut import book
-from builders.world import HERE, OFFICER, Person
+from builders.world import HERE, OFFICER, PEOPLE, Person
+from sqlalchemy import text
 
+from chassis import bus
+from chassis.testing import arrived
+from contracts.identity import ConsentChanged
 from deploy.local.layout import Layout
 from services.health import jobs
 from services.health.clients import hospital as wire
@@ -144,6 +148,17 @@ def sim(layout: Layout, name: str = "east") -> Sim:
     return Sim(f"http://127.0.0.1:{layout.port('hospital')}", name)
 
 
+async def consents(doors: Doors, person: Person, *, state: str = "given", sequence: int = 2) -> None:
+    """Identity says that a person lets hospitals be told of them, or not any more."""
+    said = {"person_id": person.id, "consent_id": uuid4(), "purpose": "hospital", "state": state}
+    listening = next(one for one in doors.running.service.consumers if one.queue == "health.consents")
+    event = arrived(ConsentChanged.model_validate(said), datetime.now(UTC), sequence=sequence)
+    await bus.handle(doors.running.database, listening, event)
+    if state == "given":  # tests count what is said of appointments
+        async with doors.running.database.engine.begin() as connection:
+            await connection.execute(text("delete from outbox where topic = 'health.part_settled.v1'"))
+
+
 async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", adapter: str = "fhir", **more: Any) -> Beside:
     """A hospital that has just been connected over this wire, empty and well."""
     name = {"fhir": "east", "hl7v2": "south"}[adapter]
@@ -151,6 +166,8 @@ async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", adapter:
     house = sim(layout, name)
     await house.steer("reset")
     key = await entered(doors, "hospitals", name="槐香医院", adapter=adapter, pool=pool, system=name, **more)
+    for person in PEOPLE:
+        await consents(doors, person, sequence=1)
     return Beside(doors, house, UUID(key))
 
 

@@ -41,6 +41,7 @@ _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routin
 _OPEN311, _FIGURES, _CURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py", "tests/reports/test_cures.py"
 _BOARD = "tests/reports/test_board.py"
 _PERSONAL, _ERASED = "tests/chassis/test_privacy.py", "tests/identity/test_erasures.py"
+_AGREED, _OBEYED = "tests/identity/test_consents.py", "tests/health/test_consents.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
@@ -1219,4 +1220,24 @@ MUTANTS = (
            f"{_ERASED}::test_the_register_is_for_who_watches_over_it_where_the_person_lived"),
     Mutant("erasure: two workers ask once", "services/identity/actions/erasures.py", ".limit(1).with_for_update(skip_locked=True)\n    found", ".limit(1)\n    found",
            f"{_ERASED}::test_two_workers_ask_the_services_once"),
+    Mutant("consent: texts are what their hashes say", "services/identity/domain/consents.py", "        raise TextChanged(file.name)\n", "        pass\n",
+           f"{_AGREED}::test_a_service_whose_texts_are_not_what_people_agreed_to_does_not_start"),
+    Mutant("consent: what was read", "services/identity/actions/consents.py", "        raise TextOutdated(version=read.version)\n", "        pass\n",
+           f"{_AGREED}::test_what_was_not_read_is_not_agreed_to"),
+    Mutant("consent: given twice is one line", "services/identity/actions/consents.py", "    if last is not None and not last.withdrawn and last.version == version:\n        return last\n", "",
+           f"{_AGREED}::test_forty_at_once_are_one_line"),
+    Mutant("consent: who does not obey is an alarm", "services/identity/actions/consents.py", "    OVERDUE.set(len(late))\n", "",
+           f"{_AGREED}::test_who_obeys_is_shown_and_who_does_not_in_time_is_an_alarm"),
+    Mutant("consent: none is booked without", "services/health/actions/appointments.py", "    await consents.must_be_given(work, seat)\n", "",
+           f"{_OBEYED}::test_without_consent_a_hospitals_seat_is_not_booked_and_the_huts_own_is"),
+    Mutant("consent: none is moved without", "services/health/actions/appointments.py", "    await consents.must_be_given(work, made)\n", "",
+           f"{_OBEYED}::test_without_consent_no_visit_is_moved_to_a_hospital"),
+    Mutant("consent: none is told without", "services/health/actions/asks.py", " and may_be_told:", ":",
+           f"{_OBEYED}::test_a_question_that_waits_is_not_asked_without_consent"),
+    Mutant("consent: what was not heard is given back", "services/health/actions/consents.py", '    count = await _give_back(work, event.person_id) if is_new and event.state == "withdrawn" else 0\n', "    count = int(is_new) - 1\n",
+           f"{_OBEYED}::test_what_no_hospital_has_heard_of_is_given_back_at_once_and_none_ever_hears_of_it"),
+    Mutant("consent: what was kept stays", "services/health/actions/consents.py", "    if seat.state is State.BOOKED and not unheard:\n        return False\n", "",
+           f"{_OBEYED}::test_what_a_hospital_said_yes_to_stays_and_its_person_may_still_cancel_it"),
+    Mutant("consent: an older word changes nothing", "services/health/store/consents.py", " where=consents.c.seq < saying.excluded.seq,", "",
+           f"{_OBEYED}::test_an_older_word_changes_nothing_and_twice_is_once"),
 )

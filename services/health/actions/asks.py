@@ -11,7 +11,7 @@ from services.health.domain.ask import Answer, Ask, Kind, Question, Theirs, Word
 from services.health.domain.hospital import Hospital
 from services.health.domain.machine import State
 from services.health.domain.reconciliation import Finding, Remedy, Verdict
-from services.health.store import asking
+from services.health.store import asking, consents
 
 _WAITED_FOR = frozenset({State.SUBMITTED, State.UNKNOWN})
 _PATIENCE = 3  # a hospital that was not reached so often is silent, for the person
@@ -47,7 +47,8 @@ async def take(work: Work) -> Taken | None:
     """The next question, for as long as asking it takes; if its worker dies it is another's, under the same name."""
     while (due := await asking.next_due(work)) is not None:
         seat = await work.session.get_one(Appointment, due.appointment_id)
-        if work.now < seat.starts_at and not due.is_worn:
+        may_be_told = due.kind is Kind.CANCEL or await consents.may_tell(work, seat.person_id)
+        if work.now < seat.starts_at and not due.is_worn and may_be_told:
             return await _taken(work, due, seat)
         due.leave(at=work.now)  # what the hospital would say now changes nothing any more, or breaks whoever asks
         await work.session.flush()

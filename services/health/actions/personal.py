@@ -10,6 +10,7 @@ from services.health.actions import asks
 from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Kind
 from services.health.domain.machine import State
+from services.health.store.consents import consents
 from services.health.store.tables import appointments, entitlements
 
 
@@ -42,6 +43,7 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
+    await work.session.execute(delete(consents).where(consents.c.person_id == person))
     back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go
     live = appointments.c.state.in_(back) & (appointments.c.starts_at > work.now)
     theirs = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()

@@ -16,6 +16,7 @@ from services.identity.actions import imports, requirement
 from services.identity.domain import sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
+from services.identity.store.consents import consents
 from services.identity.store.phones import phone_additions
 from services.identity.store.tables import (
     authorization_codes,
@@ -169,7 +170,18 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     waiting = await _waiting_name(work, person)
     held |= {"name": held["name"] or waiting}
     held |= {"phone": held["phone"] or await _waiting_phone(work, person)}
-    return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told}
+    return {
+        **held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told,
+        "consents": await _consents(work, person),
+    }
+
+
+async def _consents(work: Work, person: UUID) -> list[dict[str, Any]]:
+    asked = select(consents).where(consents.c.person_id == person).order_by(consents.c.pos)
+    return [
+        {"purpose": row.purpose, "version": row.version, "at": row.at.isoformat(), "withdrawn": row.withdrawn}
+        for row in await work.session.execute(asked)
+    ]
 
 
 async def _waiting_name(work: Work, person: UUID) -> str | None:

@@ -5,6 +5,7 @@ from services.identity.api import (
     assignments,
     authorize,
     bindings,
+    consents,
     discovery,
     end_session,
     enrolment,
@@ -31,5 +32,5 @@ routers = (
     authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router,
-    phone_additions.router, proofs.router, erasures.router, erasures.register_router,
+    phone_additions.router, proofs.router, erasures.router, erasures.register_router, consents.router,
 )

@@ -18,6 +18,7 @@ RIGHTS: Rights = {
     "people.recover": Rule(roles=_ADMIN),  # take somebody's second factors away, who lost them
     "people.prove": Rule(owner=True),  # have a code sent to one's own phone, to show anew that it is oneself
     "people.erase": Rule(owner=True),  # ask to be forgotten, and take it back
+    "consents.keep": Rule(owner=True),  # give, take back, see
     "erasures.read": Rule(roles=_ADMIN | {Role.AUDITOR}),
     "areas.read": Rule(anyone=True),
     "areas.write": Rule(roles=_ADMIN),
