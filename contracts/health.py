@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.area import Role
 from contracts.event import Audience, Event
-from contracts.part import _PartSettled
+from contracts.part import _PartSettled, _RecordShown
 
 _WHOM = Audience(staff=frozenset({Role.DOCTOR, Role.HUT_STAFF}), people=True)
 
@@ -122,3 +122,9 @@ class PartSettled(_PartSettled):
     """What health did of what was asked of every service about one person."""
 
     topic: ClassVar[str] = "health.part_settled.v1"
+
+
+class RecordShown(_RecordShown):
+    """A hospital was told of a person's appointment."""
+
+    topic: ClassVar[str] = "health.record_shown.v1"

@@ -6,13 +6,15 @@ from chassis import directory, privacy
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
 from services.identity import consumers, jobs, seed
-from services.identity.actions import consents, erasures, people
+from services.identity.actions import consents, erasures, exports, people
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import tables
 
 _PERSONAL = privacy.PersonalData(
-    frozenset({"people", "contacts", "codes", "second_factors", "passkeys", "registrations", "phone_additions", "imports"}),
+    frozenset({
+        "people", "contacts", "codes", "second_factors", "passkeys", "registrations", "phone_additions", "imports", "exports",
+    }),
     people.export, people.erase, erasures.serves,
 )
 
@@ -25,7 +27,7 @@ service = Service(
     jobs=(
         Job("codes", 0.2, jobs.send_codes), Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep),
         Job("erasures", 5, erasures.look_all), Job("erasures overdue", 60, erasures.watch),
-        Job("withdrawals overdue", 30, consents.watch),
+        Job("withdrawals overdue", 30, consents.watch), Job("exports over", 10, exports.sweep),
     ),
     settings=IdentitySettings,
     personal=_PERSONAL,

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.bus import Consumers
 from chassis.db import Work
 from contracts import gate, health, identity, notify, reports
-from contracts.part import _PartSettled
-from services.identity.actions import erasures
+from contracts.part import _PartSettled, _RecordShown
+from services.identity.actions import accesses, erasures, exports
 from services.identity.store.privacy import request_parts
 
 parts = Consumers("identity", "parts")
@@ -26,8 +26,16 @@ async def on_part(event: _PartSettled, work: Work) -> None:
         await erasures.looked(work, event.request_id, keep)
     elif event.act == "erase":
         await erasures.erased(work, event.request_id, keep)
+    elif event.act == "export":
+        await exports.gathered(work, event.request_id, keep)
     elif event.act == "consent":
         await keep()
+
+
+@parts.on(health.RecordShown)
+async def on_shown(event: _RecordShown, work: Work) -> None:
+    """Whose it is reads of it."""
+    await accesses.keep(work, event, event.topic.partition(".")[0])
 
 
 async def _keep(work: Work, event: _PartSettled) -> None:

@@ -12,8 +12,7 @@ import httpx
 from builders.doors import Doors
 from builders.house import entered
 from builders.hut import book
-from builders.world import HERE, OFFICER, PEOPLE, Person
-from sqlalchemy import text
+from builders.world import HERE, OFFICER, Person
 
 from chassis import bus
 from chassis.testing import arrived
@@ -154,9 +153,6 @@ async def consents(doors: Doors, person: Person, *, state: str = "given", sequen
     listening = next(one for one in doors.running.service.consumers if one.queue == "health.consents")
     event = arrived(ConsentChanged.model_validate(said), datetime.now(UTC), sequence=sequence)
     await bus.handle(doors.running.database, listening, event)
-    if state == "given":  # tests count what is said of appointments
-        async with doors.running.database.engine.begin() as connection:
-            await connection.execute(text("delete from outbox where topic = 'health.part_settled.v1'"))
 
 
 async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", adapter: str = "fhir", **more: Any) -> Beside:
@@ -166,8 +162,6 @@ async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", adapter:
     house = sim(layout, name)
     await house.steer("reset")
     key = await entered(doors, "hospitals", name="槐香医院", adapter=adapter, pool=pool, system=name, **more)
-    for person in PEOPLE:
-        await consents(doors, person, sequence=1)
     return Beside(doors, house, UUID(key))
 
 

@@ -42,6 +42,7 @@ _OPEN311, _FIGURES, _CURES = "tests/reports/test_open311.py", "tests/reports/tes
 _BOARD = "tests/reports/test_board.py"
 _PERSONAL, _ERASED = "tests/chassis/test_privacy.py", "tests/identity/test_erasures.py"
 _AGREED, _OBEYED = "tests/identity/test_consents.py", "tests/health/test_consents.py"
+_COPIES, _SEEN = "tests/identity/test_exports.py", "tests/identity/test_accesses.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
 
 MUTANTS = (
@@ -425,7 +426,7 @@ MUTANTS = (
     Mutant("a question that breaks something costs itself alone", "services/health/jobs.py",
            "        _broken(taken.hospital, broken)\n        await _put_off(running, taken)\n", "        raise broken\n",
            f"{_BROKEN}::test_a_question_that_breaks_something_costs_itself_alone"),
-    Mutant("a question is taken so often and no more", "services/health/actions/asks.py", " and not due.is_worn:", ":",
+    Mutant("a question is taken so often and no more", "services/health/actions/asks.py", " and not due.is_worn and", " and",
            f"{_BROKEN}::test_a_question_nobody_came_back_from_is_taken_so_often_and_no_more"),
     Mutant("a slot of the simulator's bears its zone", "simulators/hospital/house.py", "    start: AwareDatetime\n    end: AwareDatetime\n    schedule",
            "    start: datetime\n    end: datetime\n    schedule",
@@ -1240,4 +1241,30 @@ MUTANTS = (
            f"{_OBEYED}::test_what_a_hospital_said_yes_to_stays_and_its_person_may_still_cancel_it"),
     Mutant("consent: an older word changes nothing", "services/health/store/consents.py", " where=consents.c.seq < saying.excluded.seq,", "",
            f"{_OBEYED}::test_an_older_word_changes_nothing_and_twice_is_once"),
+    Mutant("export: who asks shows anew", "services/identity/actions/exports.py", 'async def ask(work: Work, policy: Policy, person: UUID, proof: Shown) -> Export:\n    """Every service is asked for its part. ExportTooOften of who asked within a day."""\n    await proofs.must_show(work, policy, person, "people.export", proof)\n', 'async def ask(work: Work, policy: Policy, person: UUID, proof: Shown) -> Export:\n    """Every service is asked for its part. ExportTooOften of who asked within a day."""\n',
+           f"{_COPIES}::test_who_asks_and_who_fetches_shows_anew_that_it_is_them"),
+    Mutant("export: one a day", "services/identity/actions/exports.py", "        raise ExportTooOften(", "        ExportTooOften(",
+           f"{_COPIES}::test_one_a_day_also_of_twelve_at_once"),
+    Mutant("export: fetched once", "services/identity/actions/exports.py", "hold=True)\n    if found is None:", "hold=False)\n    if found is None:",
+           f"{_COPIES}::test_it_is_fetched_once_whoever_asks_at_once_and_then_nobody_can_open_it"),
+    Mutant("export: the key goes with it", "services/identity/domain/export.py", 'self.state, self.sealed_key, self.fetched_at = "fetched", None, at', 'self.state, self.fetched_at = "ready", None',
+           f"{_COPIES}::test_it_is_fetched_once_whoever_asks_at_once_and_then_nobody_can_open_it"),
+    Mutant("export: three days", "services/identity/domain/export.py", '{"fetched", "over"} or self.over_at <= at:', '{"fetched", "over"}:',
+           f"{_COPIES}::test_after_three_days_it_is_over_and_swept"),
+    Mutant("export: all have answered", "services/identity/actions/exports.py", "    if len(await _parts(work, key)) == len(PARTS):\n", "    if True:\n",
+           f"{_COPIES}::test_until_all_have_answered_it_is_not_ready_and_says_who_is_missing"),
+    Mutant("export: its answer is kept by nobody", "services/identity/api/exports.py", "        raise KeptByNobody\n", "        pass\n",
+           f"{_COPIES}::test_its_answer_is_kept_by_nobody"),
+    Mutant("export: what is held is text", "services/identity/domain/archive.py", 'return "无" if value is None else escape(str(value))', 'return "无" if value is None else str(value)',
+           f"{_COPIES}::test_whatever_is_held_is_text_in_the_page_and_nothing_else"),
+    Mutant("export: a missing part is said", "services/identity/domain/archive.py", '"missing" if one is None else rows_of(one) for service, one in told.items()', "rows_of(one) for service, one in told.items() if one is not None",
+           f"{_COPIES}::test_a_part_that_failed_is_said_and_not_left_out_silently"),
+    Mutant("export: the public half alone", "services/identity/actions/exports.py", 'if name in {"kty", "crv", "x", "y"}}', "if name}",
+           f"{_COPIES}::test_the_event_carries_a_public_key_and_nothing_else"),
+    Mutant("export: of the forgotten nothing opens", "services/identity/actions/people.py", '.values(state="over", sealed_key=None))  # the store', ".values(over_at=work.now))  # the store",
+           f"{_COPIES}::test_of_who_is_forgotten_no_copy_can_be_opened_any_more"),
+    Mutant("register: one's own alone", "services/identity/actions/accesses.py", 'audit.c.subject == f"person/{person}", ', "",
+           f"{_SEEN}::test_a_resident_reads_who_did_what_with_theirs_when_and_why"),
+    Mutant("register: names are masked", "services/identity/actions/accesses.py", "masked(row.display_name)", "row.display_name",
+           f"{_SEEN}::test_a_resident_reads_who_did_what_with_theirs_when_and_why"),
 )

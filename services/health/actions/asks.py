@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.db import Work
+from contracts.health import RecordShown
 from services.health.actions import divergences
 from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Answer, Ask, Kind, Question, Theirs, Word
@@ -63,6 +64,7 @@ async def _taken(work: Work, due: Ask, seat: Appointment) -> Taken:
         is_doubtful=due.was_heard or due.tries > 0,
     )
     await work.audit("hospitals.tell", f"appointment/{seat.id}", actor=None)  # to whom: the ask says it
+    work.announce(RecordShown(access_id=work.new_id(), person_id=seat.person_id, shown_to=hospital.id, act="hospitals.tell"))
     return Taken(due.take(at=work.now), hospital.id, hospital.system or "", question)
 
 

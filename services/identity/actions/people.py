@@ -16,8 +16,10 @@ from services.identity.actions import imports, requirement
 from services.identity.domain import sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
+from services.identity.store.accesses import accesses
 from services.identity.store.consents import consents
 from services.identity.store.phones import phone_additions
+from services.identity.store.privacy import exports
 from services.identity.store.tables import (
     authorization_codes,
     bindings,
@@ -224,9 +226,12 @@ async def erase(work: Work, person: UUID) -> int:
     ):
         await work.session.execute(given.delete().where(given.c.person_id == person))
     await work.session.execute(phone_additions.delete().where(phone_additions.c.person_id == person))
+    await work.session.execute(accesses.delete().where(accesses.c.person_id == person))
     waits = (registrations.c.person_id == person) & (registrations.c.state == "waiting")
     await work.session.execute(registrations.delete().where(waits))
     await imports.forget_person(work, person)
+    theirs = (exports.c.person_id == person) & exports.c.state.in_(("gathering", "ready"))
+    await work.session.execute(update(exports).where(theirs).values(state="over", sealed_key=None))  # the store is swept by a job
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1

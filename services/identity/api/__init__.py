@@ -1,6 +1,7 @@
 """HTTP in, a module a resource."""
 
 from services.identity.api import (
+    accesses,
     areas,
     assignments,
     authorize,
@@ -10,6 +11,7 @@ from services.identity.api import (
     end_session,
     enrolment,
     erasures,
+    exports,
     imports,
     oauth,
     passkey_sign_in,
@@ -33,4 +35,5 @@ routers = (
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router,
     phone_additions.router, proofs.router, erasures.router, erasures.register_router, consents.router,
+    exports.router, accesses.router,
 )

@@ -16,6 +16,7 @@ RIGHTS: Rights = {
     "people.unlink": Rule(owner=True),
     "people.secure": Rule(owner=True),  # their second factors, and to show them
     "people.recover": Rule(roles=_ADMIN),  # take somebody's second factors away, who lost them
+    "people.export": Rule(owner=True),  # ask for a copy of what is held of oneself, and fetch it
     "people.prove": Rule(owner=True),  # have a code sent to one's own phone, to show anew that it is oneself
     "people.erase": Rule(owner=True),  # ask to be forgotten, and take it back
     "consents.keep": Rule(owner=True),  # give, take back, see
@@ -39,6 +40,7 @@ STEP_UP: Mapping[str, timedelta] = {
     "assignments.grant": timedelta(minutes=10),
     "imports.commit": timedelta(minutes=10),  # a sheet of staff grants roles
     "people.erase": timedelta(minutes=10),
+    "people.export": timedelta(minutes=10),
     "people.recover": timedelta(minutes=10),
     "people.secure": timedelta(minutes=10),  # taking over a further factor, removing a passkey
 }

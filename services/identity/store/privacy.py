@@ -8,6 +8,7 @@ from sqlalchemy import (
     Enum,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     Uuid,
@@ -23,6 +24,7 @@ from chassis.directory import reached
 from chassis.pages import Listing
 from chassis.tables import AreaPath
 from services.identity.domain.erasure import OPEN, Erasure, State
+from services.identity.domain.export import Export
 from services.identity.store.tables import metadata
 
 _moment = DateTime(timezone=True)
@@ -62,7 +64,24 @@ request_parts = Table(
     CheckConstraint("(state = 'held') = (reason is not null)", name="reason"),
 )
 
-registry(metadata=metadata).map_imperatively(Erasure, erasures)
+exports = Table(
+    "exports", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("asked_at", _moment, nullable=False),
+    Column("over_at", _moment, nullable=False),
+    Column("state", Text, CheckConstraint("state in ('gathering', 'ready', 'fetched', 'over')", name="state"), nullable=False),
+    Column("sealed_key", LargeBinary, comment="opens the parts in the store; gone once it was fetched, or is over"),
+    *(Column(name, _moment) for name in ("ready_at", "fetched_at", "swept_at")),
+    CheckConstraint("(state in ('gathering', 'ready')) = (sealed_key is not null)", name="openable"),
+    CheckConstraint("(state = 'fetched') = (fetched_at is not null)", name="fetched"),
+    Index("ix_exports_person", "person_id", "asked_at"),
+    Index("ix_exports_unswept", "over_at", postgresql_where=text("swept_at is null")),
+)
+
+_mapping = registry(metadata=metadata)
+_mapping.map_imperatively(Erasure, erasures)
+_mapping.map_imperatively(Export, exports)
 
 _NOWHERE = erasures.c.area.is_(None) & (func.cardinality(bindparam("areas")) > 0)  # who lived nowhere is every register's
 ERASURES = Listing(
