@@ -14,9 +14,10 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ARRAY, Column, DateTime, LargeBinary, Table, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, LargeBinary, Table, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.errors import Gone
 from chassis.prepared import Ask, Prepared
 from chassis.tables import metadata
 
@@ -31,11 +32,26 @@ person_keys = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 
+forgotten_people = Table(
+    "forgotten_people", metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("forgotten_at", DateTime(timezone=True), nullable=False),
+)
 
 _KEYS = Prepared(select(person_keys.c.person_id, person_keys.c.wrapped).where(
     person_keys.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
 ))
-_NEW_KEY = Prepared(insert(person_keys).inline().on_conflict_do_nothing(), "person_id", "wrapped", "created_at")
+_GIVEN = {column.name: bindparam(column.name, type_=column.type) for column in person_keys.c}
+_GONE = select(forgotten_people).where(forgotten_people.c.person_id == _GIVEN["person_id"]).exists()
+_NEW = insert(person_keys).inline().from_select([*_GIVEN], select(*_GIVEN.values()).where(~_GONE))
+_NEW_KEY = Prepared(_NEW.on_conflict_do_nothing())
+_TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
+
+
+class PersonForgotten(Gone):
+    """Whoever this would be kept for was forgotten, as they asked (PIPL art. 47): nothing is written of them any more."""
+
+    zh = "该账号已注销，相关信息不再保存"
 
 
 class Unreadable(Exception):
@@ -145,8 +161,11 @@ class Vault:
     async def _new_key(self, person: UUID) -> bytes:
         made = os.urandom(_KEY_BYTES)
         wrapped = seal(self.keys.kek, key_place(person), made)
+        await self._ask(_TURN, turn=int.from_bytes(person.bytes[:8], "big", signed=True))  # they may be forgotten this moment
         await self._ask(_NEW_KEY, person_id=person, wrapped=wrapped, created_at=self._now)
         await self.fetch({person})  # a twin may have been first; its key is the key
+        if person not in self._opened:
+            raise PersonForgotten
         return self._opened[person]
 
 

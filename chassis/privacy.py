@@ -1,33 +1,64 @@
 """What a service holds of a person: how it is handed out, and how it is forgotten.
 
-A service registers an export and an erase; at its start it is refused if a table with sealed columns is in neither.
+A service registers an export and an erase; at its start it is refused if a table with sealed columns is in neither. Identity
+asks all of them at once, by events; each answers with its `part_settled`, in the transaction of what it did.
 """
 
+import asyncio
+import json
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, MetaData, delete
+from sqlalchemy import Column, DateTime, Integer, LargeBinary, MetaData, Table, Uuid, delete, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from chassis.crypto import person_keys
+from chassis.bus import Consumers
+from chassis.crypto import forgotten_people, person_keys
 from chassis.db import Work
+from chassis.tables import metadata
+from contracts import identity
+from contracts.event import EVENTS
+
+if TYPE_CHECKING:
+    from chassis.process import Running
 
 Exporter = Callable[[Work, UUID], Awaitable[dict[str, Any]]]
 Eraser = Callable[[Work, UUID], Awaitable[int]]
+Holder = Callable[[Work, UUID], Awaitable[str | None]]
+TRIES, _PAUSE = 10, timedelta(seconds=30)  # of handing out: an outage of the store of nearly half an hour
+
+log = logging.getLogger(__name__)
+
+handing_out = Table(
+    "handing_out", metadata,
+    Column("export_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("public_jwk", JSONB, nullable=False, comment="of the request: whoever asked can open what is sealed to it"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("due_at", DateTime(timezone=True), nullable=False, index=True),
+)
 
 
 class ForgottenTable(Exception):
     """A table keeps sealed personal values, and neither export nor erase covers it."""
 
 
+async def nothing_waits(_work: Work, _person: UUID) -> None:
+    """Of a service that has no reason to keep anybody longer than they wish."""
+
+
 @dataclass(frozen=True)
 class PersonalData:
-    """The tables with personal columns, and the two functions that cover them."""
+    """The tables with personal columns, the two functions that cover them, and one that says why to wait with forgetting."""
 
     tables: frozenset[str]
     export: Exporter
     erase: Eraser
+    hold: Holder = nothing_waits
 
 
 def check(tables: MetaData, held: PersonalData | None) -> None:
@@ -42,8 +73,78 @@ def check(tables: MetaData, held: PersonalData | None) -> None:
 
 
 async def erase(work: Work, held: PersonalData, person: UUID) -> int:
-    """Let the service forget what it can, then destroy the person's key: what stays sealed stays so for ever."""
+    """Let the service forget what it can, then destroy the person's key for good: what stays sealed stays so for ever."""
+    await work.taking_turns(person.bytes)
     count = await held.erase(work, person)
-    await work.session.execute(delete(person_keys).where(person_keys.c.person_id == person))
+    for column in (person_keys.c.person_id, handing_out.c.person_id, metadata.tables["idempotency"].c.actor_id):
+        await work.session.execute(delete(column.table).where(column == person))
+    gone = insert(forgotten_people).values(person_id=person, forgotten_at=work.now)
+    await work.session.execute(gone.on_conflict_do_nothing())
     await work.audit("privacy.erase", f"person/{person}", actor=None)
     return count
+
+
+def consumers(service: str, held: PersonalData) -> Consumers:
+    """What every service does when identity asks all of them about a person."""
+    listening = Consumers(service, "privacy")
+
+    @listening.on(identity.ErasureProposed)
+    async def look(event: identity.ErasureProposed, work: Work) -> None:
+        settle(work, event.look_id, "look", reason=await held.hold(work, event.person_id))
+
+    @listening.on(identity.ErasureRequested)
+    async def forget(event: identity.ErasureRequested, work: Work) -> None:
+        settle(work, event.erasure_id, "erase", count=await erase(work, held, event.person_id))
+
+    @listening.on(identity.ExportRequested)
+    async def note(event: identity.ExportRequested, work: Work) -> None:
+        row = {"export_id": event.export_id, "person_id": event.person_id, "public_jwk": event.public_jwk, "due_at": work.now}
+        await work.session.execute(insert(handing_out).values(row).on_conflict_do_nothing())
+
+    return listening
+
+
+def settle(work: Work, request: UUID, act: str, *, failed: bool = False, count: int = 0, reason: str | None = None) -> None:
+    """Say that this service's part of a request is done, or held for a reason, or failed for good."""
+    state = "failed" if failed else "held" if reason else "done"
+    said = {"request_id": request, "act": act, "state": state, "count": count, "reason": reason}
+    work.announce(EVENTS[f"{work.service}.part_settled.v1"].model_validate(said))
+
+
+async def hand_out(running: "Running") -> None:
+    """A job: what was asked for is sealed to its request and put into the store; one that fails for good is said."""
+    held = running.service.personal
+    while held is not None and await running.database.do(lambda work: _hand_out_one(work, held, running)):
+        pass
+
+
+async def _hand_out_one(work: Work, held: PersonalData, running: "Running") -> bool:
+    due = select(handing_out).where(handing_out.c.due_at <= work.now).order_by(handing_out.c.due_at).limit(1)
+    if (row := (await work.session.execute(due.with_for_update(skip_locked=True))).first()) is None:
+        return False
+    this = handing_out.c.export_id == row.export_id
+    try:
+        async with work.session.begin_nested():
+            await work.session.connection()  # only now is the savepoint set
+            told = await held.export(work, row.person_id)
+        sealed = await asyncio.to_thread(_sealed, told, row.public_jwk)
+        await running.files.put(running.files.key_beside(str(row.export_id), "export"), sealed, "application/jose")
+    except Exception as failed:  # noqa: BLE001 - whatever it is, the person is told that this part is missing
+        log.warning("a part was not handed out", extra={"facts": {"export": row.export_id, "why": type(failed).__name__}})
+        if row.tries + 1 < TRIES:
+            later = update(handing_out).where(this).values(tries=row.tries + 1, due_at=work.now + _PAUSE * (row.tries + 1))
+            await work.session.execute(later)
+            return True
+        settle(work, row.export_id, "export", failed=True)
+    else:
+        settle(work, row.export_id, "export", count=sum(len(one) if isinstance(one, list) else 1 for one in told.values()))
+    await work.session.execute(delete(handing_out).where(this))
+    return True
+
+
+def _sealed(told: dict[str, Any], public_jwk: dict[str, Any]) -> bytes:
+    """JWE (RFC 7516), so that nobody who holds the store, nor this service itself, opens it again."""
+    from joserfc import jwe, jwk  # noqa: PLC0415 - a worker must not carry it
+
+    clear = json.dumps(told, ensure_ascii=False, default=str).encode()
+    return jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM"}, clear, jwk.ECKey.import_key(public_jwk)).encode()

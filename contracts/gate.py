@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.area import Role
 from contracts.event import Audience, Event
+from contracts.part import _PartSettled
 
 
 class BarrierCommanded(Event):
@@ -16,3 +17,9 @@ class BarrierCommanded(Event):
     gate_id: UUID
     command_id: UUID
     commanded_by: UUID
+
+
+class PartSettled(_PartSettled):
+    """What gate did of what was asked of every service about one person."""
+
+    topic: ClassVar[str] = "gate.part_settled.v1"

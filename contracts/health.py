@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.area import Role
 from contracts.event import Audience, Event
+from contracts.part import _PartSettled, _RecordShown
 
 _WHOM = Audience(staff=frozenset({Role.DOCTOR, Role.HUT_STAFF}), people=True)
 
@@ -115,3 +116,15 @@ class AppointmentDisplaced(_OfAppointment):
     """The hospital did not keep what it had said yes to; the person needs another seat."""
 
     topic: ClassVar[str] = "health.appointment_displaced.v1"
+
+
+class PartSettled(_PartSettled):
+    """What health did of what was asked of every service about one person."""
+
+    topic: ClassVar[str] = "health.part_settled.v1"
+
+
+class RecordShown(_RecordShown):
+    """A hospital was told of a person's appointment."""
+
+    topic: ClassVar[str] = "health.record_shown.v1"

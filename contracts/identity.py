@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.area import Role
 from contracts.event import Audience, Event
+from contracts.part import _PartSettled
 
 
 class PersonRegistered(Event):
@@ -216,3 +217,58 @@ class DirectoryMarked(Event):
     lasting: ClassVar[bool] = False
     directory_id: UUID
     position: int
+
+
+class ErasureAsked(Event):
+    """A person asked to be forgotten; they are told, for it may not have been them. Seven days later it begins."""
+
+    topic: ClassVar[str] = "identity.erasure_asked.v1"
+    aggregate: ClassVar[str] = "erasure"
+    audience: ClassVar[Audience] = Audience(people=True)
+    erasure_id: UUID
+    person_id: UUID
+
+
+class ErasureProposed(Event):
+    """Somebody is to be forgotten, and every service says whether there is a reason to wait; nothing is erased yet."""
+
+    topic: ClassVar[str] = "identity.erasure_proposed.v1"
+    aggregate: ClassVar[str] = "look"
+    look_id: UUID
+    person_id: UUID
+
+
+class ErasureRequested(Event):
+    """Somebody is forgotten from now on; every service erases what it holds of them, and says so."""
+
+    topic: ClassVar[str] = "identity.erasure_requested.v1"
+    aggregate: ClassVar[str] = "erasure"
+    erasure_id: UUID
+    person_id: UUID
+
+
+class ExportRequested(Event):
+    """Somebody wants what is held of them; each service seals its part to the public key of this request (RFC 7517)."""
+
+    topic: ClassVar[str] = "identity.export_requested.v1"
+    aggregate: ClassVar[str] = "export"
+    export_id: UUID
+    person_id: UUID
+    public_jwk: dict[str, str]
+
+
+class ConsentChanged(Event):
+    """A person gave or withdrew their consent to one purpose; the text is identity's."""
+
+    topic: ClassVar[str] = "identity.consent_changed.v1"
+    aggregate: ClassVar[str] = "person"
+    person_id: UUID
+    consent_id: UUID
+    purpose: str
+    state: Literal["given", "withdrawn"]
+
+
+class PartSettled(_PartSettled):
+    """What identity did of what was asked of every service about one person."""
+
+    topic: ClassVar[str] = "identity.part_settled.v1"

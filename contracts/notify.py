@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Audience, Event
+from contracts.part import _PartSettled
 
 
 class NoticeAdded(Event):
@@ -14,3 +15,9 @@ class NoticeAdded(Event):
     audience: ClassVar[Audience] = Audience(people=True)
     notice_id: UUID
     template: str
+
+
+class PartSettled(_PartSettled):
+    """What notify did of what was asked of every service about one person."""
+
+    topic: ClassVar[str] = "notify.part_settled.v1"

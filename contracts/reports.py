@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.area import Role
 from contracts.event import OFFICES, Audience, Event
+from contracts.part import _PartSettled
 
 LADDER = (Role.GRID_WORKER, Role.COURTYARD_LEAD, Role.COMMUNITY_OFFICER, Role.SUBDISTRICT_OFFICER)  # by level, 1 to 4
 _CONCERNED = Audience(staff=OFFICES, people=True)
@@ -249,3 +250,9 @@ class PhotoRejected(_ReportEvent):
     topic: ClassVar[str] = "reports.photo_rejected.v1"
     reporter_id: UUID
     reason: str
+
+
+class PartSettled(_PartSettled):
+    """What reports did of what was asked of every service about one person."""
+
+    topic: ClassVar[str] = "reports.part_settled.v1"

@@ -15,6 +15,10 @@ ROLES: dict[Role, str] = {
     Role.PROPERTY: "物业人员", Role.PARTNER: "协助单位人员", Role.DEVICE: "设备", Role.ADMIN: "管理员", Role.AUDITOR: "审计员",
 }
 ACTS: dict[str, str] = {
+    "people.find": "查找居民", "people.reveal": "查看完整信息", "people.verify": "核验本人身份", "facts.read": "查看身份核验",
+    "facts.record": "登记身份核验", "duplicates.read": "查看疑似重复人员",
+    "people.export": "索取个人信息副本", "people.prove": "验证本人手机", "people.erase": "申请注销账号", "consents.keep": "管理本人的同意",
+    "erasures.read": "查看注销申请",
     "people.explain": "查询权限说明", "assignments.cover": "安排代班", "emergencies.take": "取得紧急授权",
     "refusals.read": "查看被拒绝的访问", "emergencies.read": "查看紧急授权", "emergencies.review": "复核紧急授权",
     "openid": "告知应用登录者是谁", "people.read": "查看本人资料", "people.revoke": "在所有设备上退出登录",

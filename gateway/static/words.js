@@ -16,6 +16,7 @@ const TOPICS = {
   "reports.unit_overdue.v1": "单位逾期未到", "identity.binding_changed.v1": "住户登记变更",
   "identity.assignment_changed.v1": "任职变更", "identity.area_changed.v1": "区域变更", "identity.unit_changed.v1": "单位变更",
   "identity.person_registered.v1": "新登记人员", "identity.access_revoked.v1": "全部设备已退出",
+  "identity.erasure_asked.v1": "申请注销账号",
   "identity.factor_changed.v1": "登录方式变更", "identity.device_added.v1": "新设备登录", "identity.phone_changed.v1": "登录手机号变更",
   "identity.fact_changed.v1": "身份核验变更",
   "identity.person_signed_out.v1": "已被要求退出登录", "identity.cover_arranged.v1": "代班安排", "identity.emergency_begun.v1": "紧急授权开始",

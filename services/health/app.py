@@ -1,21 +1,22 @@
 """The composition root of health."""
 
-from chassis import directory
-from chassis.privacy import PersonalData
+from chassis import directory, privacy
 from chassis.process import Job, Service
-from services.health import jobs, seed
+from services.health import consumers, jobs, seed
 from services.health.actions import calling_off, personal, schedules, visits
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
+
+_PERSONAL = privacy.PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase, personal.hold)
 
 service = Service(
     name="health",
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.health.api",
-    consumers=(directory.consumers("health"),),
-    personal=PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase),
+    consumers=(directory.consumers("health"), privacy.consumers("health", _PERSONAL), consumers.consents),
+    personal=_PERSONAL,
     jobs=(
         Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),
         Job("reconciliations", 5, jobs.reconcile), Job("called off", 1, calling_off.tell_all),

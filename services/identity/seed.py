@@ -11,9 +11,11 @@ from sqlalchemy import select, update
 
 from chassis.db import Work
 from chassis.process import Running
-from services.identity.actions import assignments, clients, codes, people, places
+from chassis.rights import OWN
+from services.identity.actions import assignments, clients, codes, consents, people, places
 from services.identity.domain import demo
 from services.identity.domain.clients import Client, is_safe_address
+from services.identity.domain.consents import newest
 from services.identity.store import tables
 
 _BEFORE = timedelta(days=240)  # before the first of the demo's reports
@@ -27,6 +29,7 @@ async def run(running: Running) -> None:
         await running.database.do(partial(_employ, member=member), now=past)
     for resident in demo.residents():
         await running.database.do(partial(_settle, resident=resident), now=past)
+        await running.database.do(partial(_agreed, resident=resident), now=past)
     await running.database.do(_signed_in_lately)
     for program in demo.PROGRAMS:
         await running.database.do(partial(_admit, program=program, origin=running.settings.public_origin), now=past)
@@ -58,6 +61,14 @@ async def _settle(work: Work, resident: demo.Resident) -> None:
     await codes.register(work, phone=resident.phone, person_id=resident.id)
     await people.rename(work, resident.id, resident.name)
     await assignments.bind(work, by=None, person=resident.id, room=resident.room, kind="owner")
+
+
+async def _agreed(work: Work, resident: demo.Resident) -> None:
+    """The demo's residents let hospitals know of what they book there; whoever took that back is left so."""
+    if await consents.of(work, resident.id):
+        return
+    read = newest("hospital")
+    await consents.give(work, resident.id, "hospital", version=read.version, text_hash=read.hash, channel=OWN)
 
 
 async def _signed_in_lately(work: Work) -> None:

@@ -1,15 +1,22 @@
 """The composition root of notify."""
 
-from chassis import directory
+from chassis import directory, privacy
 from chassis.process import Service
 from services.notify import consumers
+from services.notify.actions import personal
 from services.notify.domain.rights import RIGHTS
 from services.notify.store import tables
+
+_PERSONAL = privacy.PersonalData(frozenset(), personal.export, personal.erase)
 
 service = Service(
     name="notify",
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.notify.api",
-    consumers=(directory.consumers("notify"), consumers.reports, consumers.health, consumers.identity),
+    consumers=(
+        directory.consumers("notify"), privacy.consumers("notify", _PERSONAL),
+        consumers.reports, consumers.health, consumers.identity,
+    ),
+    personal=_PERSONAL,
 )

@@ -19,6 +19,8 @@ from contracts.identity import (
     EmergencyBegun,
     EmergencyEnded,
     EmergencyReviewed,
+    ErasureAsked,
+    ExportRequested,
     FactChanged,
     FactorChanged,
     PersonSignedOut,
@@ -276,6 +278,18 @@ async def on_emergency_over(event: EmergencyEnded, work: Work) -> None:
 async def on_reviewed(event: EmergencyReviewed, work: Work) -> None:
     """Whose it was hears what was found."""
     await tell(work, event, _named(event), [event.person_id], finding=FINDINGS[event.finding])
+
+
+@identity.on(ErasureAsked)
+async def on_erasure(event: ErasureAsked, work: Work) -> None:
+    """Whose account is to be closed hears of it, also who asked themselves: they may not have."""
+    await tell(work, event, "erasure-asked", [event.person_id])
+
+
+@identity.on(ExportRequested)
+async def on_export(event: ExportRequested, work: Work) -> None:
+    """Whose data was asked for hears of it, for the same reason."""
+    await tell(work, event, "export-asked", [event.person_id])
 
 
 def _named(event: Event) -> str:

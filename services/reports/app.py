@@ -1,28 +1,30 @@
 """The composition root of reports."""
 
-from chassis import directory, uploads
-from chassis.privacy import PersonalData
+from chassis import directory, privacy, uploads
 from chassis.process import Job, Service
 from services.reports import consumers, jobs, seed
 from services.reports.actions import personal, photos
 from services.reports.domain.rights import RIGHTS
 from services.reports.store import tables
 
+_PERSONAL = privacy.PersonalData(frozenset({"reports", "transitions", "notes"}), personal.export, personal.erase, personal.hold)
+
 service = Service(
     name="reports",
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.reports.api",
-    consumers=(directory.consumers("reports"), consumers.doubles),
+    consumers=(directory.consumers("reports"), privacy.consumers("reports", _PERSONAL), consumers.doubles),
     jobs=(
         Job("photos", 0.3, jobs.develop_photos),
+        Job("forgotten photos", 5, jobs.forget_photos),
         Job("closing", 60, jobs.close_settled),
         Job("clocks", 5, jobs.ring_clocks),
         Job("whistles", 15, jobs.tell_late),
         Job("waiting", 60, jobs.resume_waiting),
         Job("sweep", 600, uploads.sweep),
     ),
-    personal=PersonalData(frozenset({"reports", "transitions", "notes"}), personal.export, personal.erase),
+    personal=_PERSONAL,
     seed=seed.run,
     prepare=photos.prepare,
     upload_kinds=frozenset({"report-photo"}),

@@ -42,6 +42,12 @@ async def develop_photos(running: Running) -> None:
             pass
 
 
+async def forget_photos(running: Running) -> None:
+    """Delete the photos of who was forgotten."""
+    while await running.database.do(lambda work: photos.forget_one(work, running.files)):
+        pass
+
+
 async def _each(running: Running, one: Callable[[Work], Awaitable[bool]]) -> None:
     """One after the other, while there is one; none while the demo's past is told: what was due then comes later in its story."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from builders.doors import Doors
@@ -14,7 +14,10 @@ from builders.house import entered
 from builders.hut import book
 from builders.world import HERE, OFFICER, Person
 
+from chassis import bus
+from chassis.testing import arrived
 from contracts.calendar import CHENGDU
+from contracts.identity import ConsentChanged
 from deploy.local.layout import Layout
 from services.health import jobs
 from services.health.clients import hospital as wire
@@ -145,6 +148,14 @@ class Beside:
 def sim(layout: Layout, name: str = "east") -> Sim:
     """A house of this installation's simulator that the platform itself is not connected with."""
     return Sim(f"http://127.0.0.1:{layout.port('hospital')}", name)
+
+
+async def consents(doors: Doors, person: Person, *, state: str = "given", sequence: int = 2) -> None:
+    """Identity says that a person lets hospitals be told of them, or not any more."""
+    said = {"person_id": person.id, "consent_id": uuid4(), "purpose": "hospital", "state": state}
+    listening = next(one for one in doors.running.service.consumers if one.queue == "health.consents")
+    event = arrived(ConsentChanged.model_validate(said), datetime.now(UTC), sequence=sequence)
+    await bus.handle(doors.running.database, listening, event)
 
 
 async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", adapter: str = "fhir", **more: Any) -> Beside:

@@ -10,6 +10,7 @@ import httpx
 from builders.doors import Doors, keyed
 from builders.life import named
 from builders.world import DOCTOR, HERE, LONG_AGO, UNIT, Person
+from sqlalchemy import text
 
 from chassis import bus, directory
 from chassis.testing import arrived
@@ -41,7 +42,15 @@ async def crowd(doors: Doors, size: int) -> list[Person]:
             area=person.home, recipients=(person.id,), binding_id=uuid4(), person_id=person.id, kind="owner", starts_at=LONG_AGO,
         )
         await bus.handle(doors.running.database, listening, arrived(moved_in, LONG_AGO))
+    await agreed(doors, people)
     return people
+
+
+async def agreed(doors: Doors, people: Sequence[Person]) -> None:
+    """They let hospitals be told of what they book there; tests of consent itself say it by events."""
+    line = "insert into consents values (:id, 'hospital', true, 1, :at) on conflict do nothing"
+    async with doors.running.database.engine.begin() as connection:
+        await connection.execute(text(line), [{"id": person.id, "at": LONG_AGO} for person in people])
 
 
 async def ask(doors: Doors, person: Person, path: str, body: object = None) -> httpx.Response:

@@ -48,6 +48,8 @@ from contracts.identity import (
     EmergencyEnded,
     EmergencyReason,
     EmergencyReviewed,
+    ErasureAsked,
+    ExportRequested,
     FactChanged,
     FactorChanged,
     PersonSignedOut,
@@ -164,6 +166,8 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentBooked(**VISIT, theirs=True), {("appointment-booked-there", RESIDENT.id)}),
     (AppointmentCancelled(**VISIT, by_patient=True, theirs=True), {("appointment-cancelled-there", RESIDENT.id)}),
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
+    (ErasureAsked(**WHOSE, erasure_id=uuid4()), {("erasure-asked", RESIDENT.id)}),
+    (ExportRequested(**WHOSE, export_id=uuid4(), public_jwk={}), {("export-asked", RESIDENT.id)}),
     (DeviceAdded(**WHOSE, device="windows"), {("device-added", RESIDENT.id)}),
     *((FactChanged(**WHOSE, fact_id=uuid4(), kind="in-person", change=change), {(f"fact-{change}", RESIDENT.id)})
       for change in ("added", "revoked", "over")),

@@ -11,7 +11,7 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor, Permission
-from services.health.actions import asks
+from services.health.actions import asks, consents
 from services.health.domain.appointment import Appointment, check_beside, held
 from services.health.domain.ask import Kind
 from services.health.domain.hospital import RoomTaken
@@ -93,6 +93,7 @@ async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
 
 
 async def _booked(work: Work, seat: Appointment, *, by: Actor) -> Appointment:
+    await consents.must_be_given(work, seat)
     work.announce(seat.confirm(at=work.now))
     await asks.ask(work, seat, Kind.BOOK)
     await work.audit("health.book", f"appointment/{seat.id}", actor=by.id)
@@ -121,6 +122,7 @@ async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID | 
     earlier.leave(at=work.now)
     await work.session.flush()  # so that it is in the way of the new one no more
     made = await _found(work, replace(to, leaving=earlier.slot_id) if isinstance(to, AnyOf) else to, by=by)
+    await consents.must_be_given(work, made)
     work.announce(made.take_over(earlier.id, at=work.now))
     work.session.add(made)
     await asks.ask(work, earlier, Kind.CANCEL)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.db import Work
+from contracts.health import RecordShown
 from services.health.actions import divergences
 from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Answer, Ask, Kind, Question, Theirs, Word
 from services.health.domain.hospital import Hospital
 from services.health.domain.machine import State
 from services.health.domain.reconciliation import Finding, Remedy, Verdict
-from services.health.store import asking
+from services.health.store import asking, consents
 
 _WAITED_FOR = frozenset({State.SUBMITTED, State.UNKNOWN})
 _PATIENCE = 3  # a hospital that was not reached so often is silent, for the person
@@ -47,7 +48,8 @@ async def take(work: Work) -> Taken | None:
     """The next question, for as long as asking it takes; if its worker dies it is another's, under the same name."""
     while (due := await asking.next_due(work)) is not None:
         seat = await work.session.get_one(Appointment, due.appointment_id)
-        if work.now < seat.starts_at and not due.is_worn:
+        may_be_told = due.kind is Kind.CANCEL or await consents.may_tell(work, seat.person_id)
+        if work.now < seat.starts_at and not due.is_worn and may_be_told:
             return await _taken(work, due, seat)
         due.leave(at=work.now)  # what the hospital would say now changes nothing any more, or breaks whoever asks
         await work.session.flush()
@@ -62,6 +64,7 @@ async def _taken(work: Work, due: Ask, seat: Appointment) -> Taken:
         is_doubtful=due.was_heard or due.tries > 0,
     )
     await work.audit("hospitals.tell", f"appointment/{seat.id}", actor=None)  # to whom: the ask says it
+    work.announce(RecordShown(access_id=work.new_id(), person_id=seat.person_id, shown_to=hospital.id, act="hospitals.tell"))
     return Taken(due.take(at=work.now), hospital.id, hospital.system or "", question)
 
 

@@ -10,6 +10,7 @@ from services.health.actions import asks
 from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Kind
 from services.health.domain.machine import State
+from services.health.store.consents import consents
 from services.health.store.tables import appointments, entitlements
 
 
@@ -30,11 +31,19 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     }
 
 
+async def hold(work: Work, person: UUID) -> str | None:
+    """Why not yet: they wait at the hut or are with the doctor; or a hospital has yet to let a seat of theirs go."""
+    running = appointments.c.state.in_((State.ARRIVED, State.IN_VISIT, State.CANCELLING)) & (appointments.c.ends_at > work.now)
+    asked = select(appointments.c.id).where(appointments.c.person_id == person, running).limit(1)
+    return "running-visit" if await work.session.scalar(asked) is not None else None
+
+
 async def erase(work: Work, person: UUID) -> int:
     """Forget why they were entitled and give back what is not used yet; a visit that was keeps the bare id."""
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
+    await work.session.execute(delete(consents).where(consents.c.person_id == person))
     back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go
     live = appointments.c.state.in_(back) & (appointments.c.starts_at > work.now)
     theirs = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()

@@ -22,7 +22,7 @@ from services.identity.store.tables import codes, people
 
 log = logging.getLogger(__name__)
 
-Purpose = Literal["code", "agreement"]
+Purpose = Literal["code", "agreement", "proof"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Challenge:
 async def ask(work: Work, *, phone: str, address: str, purpose: Purpose = "code") -> Challenge:
     """Note a code to be sent, within the budgets of phone and address; the same for known and unknown phones.
 
-    It is good for its purpose alone: to sign in (`code`), or to agree that the number becomes somebody's.
+    It is good for its purpose alone: to sign in (`code`), to agree that the number becomes somebody's, to show anew who one is.
     """
     number = sign_in.normal_phone(phone)
     keys = work.vault.keys

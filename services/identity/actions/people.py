@@ -10,13 +10,16 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
-from contracts.identity import PersonRegistered
+from contracts.identity import AccessRevoked, PersonRegistered
 from services.identity.actions import contacts as known
 from services.identity.actions import facts, imports, requirement
 from services.identity.domain import looks, sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
+from services.identity.store.accesses import accesses
+from services.identity.store.consents import consents
 from services.identity.store.phones import phone_additions
+from services.identity.store.privacy import exports
 from services.identity.store.tables import (
     authorization_codes,
     bindings,
@@ -175,8 +178,18 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     waiting = await _waiting_name(work, person)
     held |= {"name": held["name"] or waiting}
     held |= {"phone": held["phone"] or await _waiting_phone(work, person)}
-    return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told,
-            "facts": await facts.export(work, person)}
+    return {
+        **held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told,
+        "facts": await facts.export(work, person), "consents": await _consents(work, person),
+    }
+
+
+async def _consents(work: Work, person: UUID) -> list[dict[str, Any]]:
+    asked = select(consents).where(consents.c.person_id == person).order_by(consents.c.pos)
+    return [
+        {"purpose": row.purpose, "version": row.version, "at": row.at.isoformat(), "withdrawn": row.withdrawn}
+        for row in await work.session.execute(asked)
+    ]
 
 
 async def _waiting_name(work: Work, person: UUID) -> str | None:
@@ -207,6 +220,8 @@ async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
 
 async def erase(work: Work, person: UUID) -> int:
     """Forget name, phone, WeChat account, second factors and sessions; bindings keep the bare id."""
+    moment = work.now.replace(microsecond=work.now.microsecond // 1000 * 1000)
+    work.announce(AccessRevoked(person_id=person, not_before=moment, recipients=(person,)))  # of tokens just given, too
     await work.taking_turns(person.bytes)  # they may be given a phone or a session at the same moment
     indexes = list(await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person)))
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):
@@ -217,10 +232,13 @@ async def erase(work: Work, person: UUID) -> int:
     ):
         await work.session.execute(given.delete().where(given.c.person_id == person))
     await work.session.execute(phone_additions.delete().where(phone_additions.c.person_id == person))
+    await work.session.execute(accesses.delete().where(accesses.c.person_id == person))
     waits = (registrations.c.person_id == person) & (registrations.c.state == "waiting")
     await work.session.execute(registrations.delete().where(waits))
     await imports.forget_person(work, person)
     await facts.forget_person(work, person)
+    theirs = (exports.c.person_id == person) & exports.c.state.in_(("gathering", "ready"))
+    await work.session.execute(update(exports).where(theirs).values(state="over", sealed_key=None))  # the store is swept by a job
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1

@@ -1,16 +1,20 @@
 """HTTP in, a module a resource."""
 
 from services.identity.api import (
+    accesses,
     areas,
     assignments,
     authorize,
     bindings,
+    consents,
     discovery,
     duplicates,
     emergencies,
     end_session,
     enrolment,
+    erasures,
     explanations,
+    exports,
     facts,
     imports,
     looks,
@@ -20,6 +24,7 @@ from services.identity.api import (
     people,
     phone_additions,
     phone_sign_in,
+    proofs,
     real_name,
     refusals,
     registrations,
@@ -36,5 +41,6 @@ routers = (
     authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router, phone_additions.router, facts.router, facts.ending, real_name.router, duplicates.router,
-    looks.router, explanations.router, emergencies.router, refusals.router,
+    looks.router, explanations.router, emergencies.router, refusals.router, proofs.router, erasures.router,
+    erasures.register_router, consents.router, exports.router, accesses.router,
 )

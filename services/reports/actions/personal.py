@@ -6,9 +6,12 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from chassis.db import Work
+from chassis.uploads import uploads
+from services.reports.actions.photos import FORGOTTEN
+from services.reports.domain.anchor import ENDED
 from services.reports.domain.note import Visibility
 from services.reports.store.notes import notes
-from services.reports.store.tables import appraisals, reports, supports
+from services.reports.store.tables import appraisals, reports, summonses, supports
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
@@ -47,8 +50,19 @@ async def _notes(work: Work, person: UUID) -> list[dict[str, Any]]:
     ]
 
 
+async def hold(work: Work, person: UUID) -> str | None:
+    """Why not yet: a unit is summoned to a report of theirs, or they appealed and it is not decided."""
+    mine = reports.c.reporter_id == person
+    summoned = select(summonses.c.id).join(reports, reports.c.id == summonses.c.report_id)
+    waits = summonses.c.arrived_at.is_(None) & summonses.c.closed_at.is_(None)
+    if await work.session.scalar(summoned.where(mine, waits).limit(1)) is not None:
+        return "open-whistle"
+    appealed = reports.c.appealed_at.is_not(None) & reports.c.status.not_in(ENDED)
+    return "under-appeal" if await work.session.scalar(select(reports.c.id).where(mine, appealed).limit(1)) is not None else None
+
+
 async def erase(work: Work, person: UUID) -> int:
-    """The texts stay as bytes nobody can open once the person's key is gone, the problem stays mended; their voices go.
+    """The texts stay as bytes nobody can open once the person's key is gone, the problem stays mended; voices and photos go.
 
     The stars that a voice gave stay counted under an id that nobody has, for the figures of the past are not to change.
     """
@@ -58,5 +72,7 @@ async def erase(work: Work, person: UUID) -> int:
     await work.session.execute(delete(supports).where(mine))
     theirs = appraisals.c.person_id == person
     await work.session.execute(update(appraisals).where(theirs).values(person_id=func.gen_random_uuid()))
+    nobodys = {"state": FORGOTTEN, "claimed_by": None, "owner_id": func.gen_random_uuid()}
+    await work.session.execute(update(uploads).where(uploads.c.owner_id == person).values(nobodys))
     counted = select(func.count()).select_from(reports).where(reports.c.reporter_id == person)
     return await work.session.scalar(counted) or 0

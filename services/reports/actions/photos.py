@@ -2,10 +2,11 @@
 
 import hashlib
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from chassis.db import Work
 from chassis.errors import Unavailable
@@ -18,6 +19,8 @@ from services.reports.actions.darkroom import Darkroom
 from services.reports.domain.report import Report
 
 log = logging.getLogger(__name__)
+FORGOTTEN = "forgotten"  # whose person is: nobody is shown it any more, and it is deleted
+_GRANTED = timedelta(minutes=12)  # as long as the same URL takes the same number of bytes again
 
 
 async def prepare(running: Running) -> None:
@@ -66,6 +69,19 @@ async def _finished(work: Work, files: Files, row: Any) -> dict[str, Any]:
     state = "rejected" if row.reason else "ready"
     log.info("photo %s", state, extra={"facts": {"upload": row.id}})
     return {"state": state}
+
+
+async def forget_one(work: Work, files: Files) -> bool:
+    """Delete a photo whose person was forgotten, and its row last: who dies in between does it again."""
+    over = uploads.c.created_at < work.now - _GRANTED
+    asked = select(uploads).where(uploads.c.state == FORGOTTEN, over).limit(1).with_for_update(skip_locked=True)
+    row = (await work.session.execute(asked)).first()
+    if row is None:
+        return False
+    for key in (row.key, files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")):
+        await files.delete(key)
+    await work.session.execute(delete(uploads).where(uploads.c.id == row.id))
+    return True
 
 
 async def _tell_rejected(work: Work, report_id: UUID, reason: str) -> None:
