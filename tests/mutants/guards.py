@@ -1314,7 +1314,7 @@ MUTANTS = (
            f"{_LOOKS}::test_a09_nothing_is_read_of_who_is_elsewhere"),
     Mutant("looks: read with a second factor", "services/identity/actions/looks.py", '    await requirement.must_be_fresh(work, asked.policy, by.id, "people.reveal", asked.claims)\n', "",
            f"{_LOOKS}::test_who_reads_in_the_clear_has_shown_a_second_factor_lately_and_has_one"),
-    Mutant("looks: read by who has a second factor", "services/identity/domain/rights.py", ', "people.reveal"})', "})",
+    Mutant("looks: read by who has a second factor", "services/identity/domain/rights.py", ', "people.reveal", "emergencies.take"})', ', "emergencies.take"})',
            f"{_LOOKS}::test_who_reads_in_the_clear_has_shown_a_second_factor_lately_and_has_one"),
     Mutant("looks: searched with a second factor", "services/identity/api/looks.py", ', dependencies=[fresh("people.find")]', "",
            f"{_LOOKS}::test_a_search_wants_the_second_factor_lately_of_who_has_one"),
