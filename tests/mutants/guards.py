@@ -1242,4 +1242,6 @@ MUTANTS = (
            f"{_REFUSED}::test_it_is_for_the_auditor_and_the_admin_of_the_area_and_for_nobody_else"),
     Mutant("refusals: of one's area", "services/identity/store/refusals.py", ".where(reached(refusals.c.area))", "",
            f"{_REFUSED}::test_it_is_for_the_auditor_and_the_admin_of_the_area_and_for_nobody_else"),
+    Mutant("grants: what came past the doors", "services/identity/actions/granting.py", "return [one for one in made if not _was_theirs(one, offices)]", "return []",
+           f"{_GRANT}::test_a_row_that_came_past_every_door_is_named_by_the_check"),
 )
