@@ -123,6 +123,9 @@ async def test_who_was_ended_gives_nothing_though_the_copy_does_not_know_yet(doo
     await hears(doors, other)
     assert (await posts(doors, other, f"/{office}/ending")).status_code == 200
     assert problem(await posts(doors, ADMIN, body=role(OFFICER.id))) == (403, "beyond-ones-own")
+    (colleague,) = await serve(doors, GRID)
+    assert problem(await posts(doors, ADMIN, f"/{colleague}/ending")) == (404, "not-found")
+    assert [row.is_ended for row in await doors.rows("select is_ended from assignments where id = :id", id=colleague)] == [False]
 
 
 async def test_giving_and_being_ended_take_turns(doors: Doors) -> None:
