@@ -2,6 +2,7 @@
 
 `keys list` shows the signing keys, `keys rotate` lets the next one sign, `keys withdraw KID` drops a stolen one.
 `clients list` shows the programs that may ask for tokens, `clients add NAME ...` registers one, `clients end NAME` ends one.
+`rights check` names what is in effect and was not its giver's to give: after a restore, or whenever.
 `factors remove LOGIN --reason lost` takes the second factors of somebody away who lost them.
 """
 
@@ -18,7 +19,7 @@ from uuid import uuid4
 from chassis.errors import NotFound
 from chassis.main import main
 from chassis.process import Running
-from services.identity.actions import clients, keys, lost_factor
+from services.identity.actions import clients, granting, keys, lost_factor
 from services.identity.app import service
 from services.identity.domain.clients import GRANTS, LIVES, Client, ClientNotRight, ClientThere, NoSuchClient
 from services.identity.domain.second_factor import SecondFactorMissing
@@ -72,6 +73,12 @@ async def _remove_factors(running: Running, asked: argparse.Namespace) -> list[s
     return [f"{asked.login} has no second factor any more, is signed out everywhere, and is told"]
 
 
+async def _check_rights(running: Running, _: argparse.Namespace) -> list[str]:
+    found = await running.database.do(granting.beyond)
+    told = [f"{one.id} {one.role} {one.area}: was not for {one.granted_by} to give" for one in found]
+    return told or ["everything in effect was its giver's to give"]
+
+
 def _day(said: str) -> datetime:
     return datetime.fromisoformat(f"{said}T00:00:00+00:00")
 
@@ -104,6 +111,7 @@ def _words() -> argparse.ArgumentParser:
     withdraw.add_argument("kid")
     withdraw.set_defaults(command=_withdraw_key)
     _words_of_clients(things.add_parser("clients"))
+    things.add_parser("rights").add_subparsers(required=True).add_parser("check").set_defaults(command=_check_rights)
     remove = things.add_parser("factors").add_subparsers(required=True).add_parser("remove")
     remove.add_argument("login", help="of the member of staff who lost theirs; you have made sure that it is they who ask")
     remove.add_argument("--reason", required=True, choices=get_args(lost_factor.Reason))
@@ -129,7 +137,7 @@ async def _operate(words: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"]):
+    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"], ["rights"]):
         asyncio.run(_operate(sys.argv[1:]))
     else:
         main(service)

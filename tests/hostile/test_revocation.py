@@ -1,12 +1,16 @@
 """What was taken from somebody is gone at every service, through the gateway: within five seconds of staff, sixty of residents."""
 
+import base64
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
+from builders.factors import fresh
 from builders.faults import down, fetch
 from builders.wire import until
 
@@ -161,3 +165,69 @@ async def test_with_a_dead_feed_what_must_be_refused_is_refused(stack: Layout, a
         return (await opens(somebody, gate)).status_code == 404
 
     await until(gone, 30)
+
+
+async def theirs(client: Client) -> dict[str, Any]:
+    """The emergency they took."""
+    items = (await client.get("/api/v1/emergencies"))["items"]
+    return next(one for one in items if one["person_id"] == client.person)
+
+
+async def takes(client: Client, area: str) -> httpx.Response:
+    said = {"role": "guard", "area": area, "reason": "gate-failure"}
+    return await client.http.post("/api/v1/emergencies", json=said, headers={"idempotency-key": str(uuid4())})
+
+
+def gives(ask: Callable[[], Awaitable[httpx.Response]], *statuses: int) -> Callable[[], Awaitable[bool]]:
+    """Whether it is answered so by now."""
+
+    async def it_does() -> bool:
+        return (await ask()).status_code in statuses
+
+    return it_does
+
+
+async def test_an_emergency_opens_a_gate_until_it_ends_and_the_other_admins_know(
+    stack: Layout, admin: Client, somebody: Client
+) -> None:
+    """Over all services, as it is: the gate obeys by the directory it has."""
+    await role(admin, somebody, "admin", demo.GUOHUAI)
+    factor, yard = "/api/v1/people/me/second-factor", f"{demo.GUOHUAI}.g03.dgy1"
+    secret = base64.b32decode((await somebody.post(factor, {"password": demo.PASSWORD}))["secret"])
+    await somebody.post(f"{factor}/proof", {"code": fresh(secret)})
+    (gate,) = await fetch(stack, "gate", "select id from gates where area <@ text2ltree($1) limit 1", yard)
+    opening, taking = partial(opens, somebody, str(gate["id"])), partial(takes, somebody, yard)
+    await until(gives(taking, 401), 10)
+    assert await gives(opening, 403, 404)()
+    stepped = (await somebody.http.post("/sign-in/step-up", json={"code": fresh(secret, 1)})).json()["access_token"]
+    somebody.http.headers["authorization"] = f"Bearer {stepped}"
+    await until(gives(taking, 201), 10)
+    await until(gives(opening, 200, 201, 202), 10)
+    assert (await taking()).json()["type"].endswith("/review-awaited")
+    held = await theirs(somebody)
+    (why,) = (await somebody.get("/api/v1/people/me/explanations", act="gate.open", area=yard))["items"]
+    assert (why["basis"], why["reason"], "紧急授权" in why["text"]) == ("emergency", "gate-failure", True)
+    async with within(STAFF):
+        assert (await somebody.http.post(f"/api/v1/emergencies/{held['id']}/ending")).is_success
+        await until(gives(opening, 403, 404), STAFF)
+    for one in ("emergency-begun", "emergency-to-review"):
+        asked = "select 1 from notices where person_id = $1 and template = $2"
+        await until(partial(fetch, stack, "notify", asked, demo.stable("staff admin"), one), 20)
+    assert (await admin.http.post(f"/api/v1/emergencies/{held['id']}/review", json={"finding": "justified"})).is_success
+
+
+async def test_what_a_running_process_refuses_is_counted(stack: Layout, admin: Client, somebody: Client) -> None:
+    await role(admin, somebody, "guard", f"{demo.GUOHUAI}.g03.dgy1")
+
+    async def refused() -> bool:
+        said = {"person_id": str(uuid4()), "role": "guard", "area": f"{demo.GUOHUAI}.g03.dgy1", "display_name": "某"}
+        answer = await somebody.http.post("/api/v1/assignments", json=said, headers={"idempotency-key": str(uuid4())})
+        return answer.status_code == 403
+
+    await until(refused, 10)
+
+    async def counted() -> bool:
+        found = (await admin.get("/api/v1/refusals", limit=100))["items"]
+        return any((one["person_id"], one["operation"], one["status"]) == (somebody.person, "grant_assignment", 403) for one in found)
+
+    await until(counted, 15)

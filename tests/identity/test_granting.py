@@ -13,6 +13,7 @@ from builders.offices import hears, serve, tree
 from builders.world import ADMIN, FAR_GRID, GRID, HERE, LONG_AGO, OFFICER, OTHER_GRID, RESIDENT, ROOM, THERE, Person
 
 from contracts.area import Role
+from services.identity.__main__ import operate
 from services.identity.actions import assignments, granting
 from services.identity.domain.granting import BeyondOnesOwn
 from services.identity.domain.place import Assignment
@@ -122,6 +123,9 @@ async def test_who_was_ended_gives_nothing_though_the_copy_does_not_know_yet(doo
     await hears(doors, other)
     assert (await posts(doors, other, f"/{office}/ending")).status_code == 200
     assert problem(await posts(doors, ADMIN, body=role(OFFICER.id))) == (403, "beyond-ones-own")
+    (colleague,) = await serve(doors, GRID)
+    assert problem(await posts(doors, ADMIN, f"/{colleague}/ending")) == (404, "not-found")
+    assert [row.is_ended for row in await doors.rows("select is_ended from assignments where id = :id", id=colleague)] == [False]
 
 
 async def test_giving_and_being_ended_take_turns(doors: Doors) -> None:
@@ -213,3 +217,30 @@ async def test_what_is_lent_always_has_an_end_and_a_reason(doors: Doors) -> None
 
 async def _added(work: Any, made: Assignment) -> None:
     await work.add(made)
+
+
+async def test_a_row_that_came_past_every_door_is_named_by_the_check(doors: Doors) -> None:
+    """As a restore or a hand in the database would leave it; what was given in good right by who retired since is not named."""
+    running = doors.running
+    (office,) = await serve(doors, ADMIN)
+    other = Person(role=Role.ADMIN, area="510104")
+    await serve(doors, other, OFFICER, GRID)
+    await hears(doors, other)
+    good = (await posts(doors, ADMIN, body=role(OFFICER.id))).json()["id"]
+    assert (await posts(doors, other, f"/{office}/ending")).status_code == 200
+    assert await operate(running, ["rights", "check"]) == ["everything in effect was its giver's to give"]
+
+    async def write(work: Any) -> list[str]:
+        made = [
+            Assignment(work.new_id(), GRID.id, "doctor", HERE, None, "某", giver, work.now)
+            for giver in (OFFICER.id, GRID.id, ADMIN.id, uuid4())  # no admin; oneself; ended before; unknown
+        ]
+        for one, which in zip(made, ("doctor", "guard", "property", "partner"), strict=True):  # one of a kind is open
+            one.role = which
+            await work.add(one)
+        return [str(one.id) for one in made]
+
+    wrong = await running.database.do(write)
+    said = await operate(running, ["rights", "check"])
+    assert [line.partition(" ")[0] for line in said] == sorted(wrong)
+    assert good not in " ".join(said)

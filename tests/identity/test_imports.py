@@ -364,6 +364,16 @@ async def test_no_sheet_grants_beyond_the_importers_own_office(doors: Doors) -> 
     assert await doors.rows("select 1 from assignments where granted_by is not null") == []
 
 
+async def test_who_was_ended_commits_nothing_though_the_copy_does_not_know_yet(doors: Doors) -> None:
+    made = await looks(doors, csv_of("rooms", (f"{UNIT}.r0401", "房屋", "2-0401")), "rooms")
+    async with doors.running.database.engine.begin() as connection:
+        over = text("update assignments set ends_at = now(), is_ended = true where person_id = :admin")
+        await connection.execute(over, {"admin": OURS.id})
+    before = await held(doors)
+    assert problem(await commits(doors, made)) == (404, "not-found")
+    assert await held(doors) == before
+
+
 async def test_who_has_a_second_factor_shows_it_within_ten_minutes(doors: Doors) -> None:
     staff = await enlisted(doors, OURS, "admin")
     await staff.take_over()

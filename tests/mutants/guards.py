@@ -1477,4 +1477,10 @@ MUTANTS = (
            f"{_SEEN}::test_a_resident_reads_who_did_what_with_theirs_when_and_why"),
     Mutant("register: names are masked", "services/identity/actions/accesses.py", "masked(row.display_name)", "row.display_name",
            f"{_SEEN}::test_a_resident_reads_who_did_what_with_theirs_when_and_why"),
+    Mutant("grants: what came past the doors", "services/identity/actions/granting.py", "return [one for one in made if not _was_theirs(one, offices)]", "return []",
+           f"{_GRANT}::test_a_row_that_came_past_every_door_is_named_by_the_check"),
+    Mutant("ending outlives no office", "services/identity/actions/assignments.py", '    await granting.must_still_serve(work, by.may("assignments.grant"), held.area)\n', "",
+           f"{_GRANT}::test_who_was_ended_gives_nothing_though_the_copy_does_not_know_yet"),
+    Mutant("importing outlives no office", "services/identity/actions/imports.py", '    await granting.must_still_serve(work, by.may("imports.commit"), held.area)\n', "",
+           f"{_IMPORTS}::test_who_was_ended_commits_nothing_though_the_copy_does_not_know_yet"),
 )

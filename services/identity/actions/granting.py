@@ -1,5 +1,6 @@
 """What the giver of a right holds, as it is by now in identity's own rows: not in the copy, which is seconds old."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,7 +9,7 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Permission
 from contracts.area import contains
-from services.identity.domain.granting import must_be_ones_own
+from services.identity.domain.granting import BeyondOnesOwn, must_be_ones_own
 from services.identity.domain.place import Assignment
 from services.identity.store.tables import assignments
 
@@ -35,3 +36,28 @@ async def must_still_serve(work: Work, permission: Permission, place: str) -> No
     mine = await held(work, permission.actor.id)
     if not any(one.role in permission.rule.roles and contains(one.area, place) and one.starts_at <= work.now for one in mine):
         raise NotFound
+
+
+async def beyond(work: Work) -> list[Assignment]:
+    """What is in effect, was granted by somebody, and was not theirs to grant when it began: a restored or a written row.
+
+    An office that was ended later counts as if it went on, for what was given in good right stays.
+    """
+    lasting = assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now)
+    given = (assignments.c.basis == "granted") & assignments.c.granted_by.is_not(None) & lasting
+    made = list(await work.session.scalars(select(Assignment).where(given).order_by(assignments.c.id)))
+    givers = {one.granted_by for one in made if one.granted_by is not None}
+    offices = list(await work.session.scalars(select(Assignment).where(assignments.c.person_id.in_(givers))))
+    return [one for one in made if not _was_theirs(one, offices)]
+
+
+def _was_theirs(made: Assignment, offices: list[Assignment]) -> bool:
+    held_then = [
+        replace(one, ends_at=None) if one.is_ended and one.ends_at is not None and one.ends_at > made.starts_at else one
+        for one in offices if one.person_id == made.granted_by
+    ]
+    try:
+        must_be_ones_own(held_then, made, by=made.granted_by or made.person_id, at=made.starts_at)
+    except BeyondOnesOwn:
+        return False
+    return True
