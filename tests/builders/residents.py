@@ -5,10 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from builders.doors import Doors
-from builders.world import events
 
-from contracts.identity import AreaChanged
-from services.identity.actions import assignments, codes, people, places
+from services.identity.actions import assignments, codes, people
 
 
 @dataclass(frozen=True)
@@ -18,17 +16,6 @@ class Resident:
     id: UUID
     phone: str
     name: str
-
-
-async def settled(doors: Doors) -> Doors:
-    """Identity with the areas of the world."""
-
-    async def make(work: Any) -> None:
-        for one in sorted((one for one in events() if isinstance(one, AreaChanged)), key=lambda one: one.path.count(".")):
-            await places.add_area(work, by=None, path=one.path, kind=one.kind, name=one.name)
-
-    await doors.running.database.do(make)
-    return doors
 
 
 async def lives(

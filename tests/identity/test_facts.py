@@ -11,7 +11,8 @@ import httpx
 import pytest
 from builders.doors import Doors, keyed
 from builders.factors import problem
-from builders.residents import Resident, lives, settled
+from builders.phones import NUMBER, planted, sent, silent, texted
+from builders.residents import Resident, lives
 from builders.world import (
     ADMIN,
     FAR_GRID,
@@ -41,7 +42,7 @@ GUARDIAN = {"kind": "guardian-of", "evidence": "birth-certificate", "last_day": 
 @pytest.fixture
 async def doors(identity_doors: Doors) -> Doors:
     """Identity with the areas of the world."""
-    return await settled(identity_doors)
+    return await planted(identity_doors)
 
 
 def now(doors: Doors) -> dict[str, Any]:
@@ -238,6 +239,21 @@ async def test_its_person_alone_hears_of_it(doors: Doors) -> None:
 
 async def test_a_fact_that_is_none_is_not_revoked(doors: Doors) -> None:
     assert problem(await posts(doors, OFFICER, uuid4(), f"/{uuid4()}/revocation", {"reason": "forged"})) == (404, "not-found")
+
+
+async def test_e13_who_has_a_recycled_number_has_nothing_of_what_was_verified_of_its_old_holder(
+    doors: Doors, later: Callable[..., None]
+) -> None:
+    old = await lives(doors, ROOM, phone=NUMBER)
+    await recorded(doors, old.id)
+    await silent(doors)
+    later(minutes=2)
+    begun = (await texted(doors)).json()["challenge"]
+    new = (await sent(doors, "phone/stranger", challenge=begun)).json()
+    later(seconds=125)
+    found, kept = await me(doors, Resident(UUID(new["person_id"]), NUMBER, "")), await me(doors, old)
+    assert (found["level"], found["levels"], found["facts"], found["name"]) == (1, [1], [], None)
+    assert (kept["levels"], len(kept["facts"]), kept["phone_verified_at"]) == ([2, 3], 1, None)
 
 
 async def test_its_last_day_counts_and_then_it_is_over_and_told(doors: Doors, later: Callable[..., None]) -> None:

@@ -12,8 +12,9 @@ import httpx
 import pytest
 from builders.doors import Doors, keyed
 from builders.factors import problem
+from builders.phones import planted
 from builders.real_names import DOOR, Citizen, asks, citizen, compared, new_number, outcome, provider, works
-from builders.residents import lives, settled
+from builders.residents import lives
 from builders.world import FAR_OFFICER, FAR_ROOM, GRID, HERE, NEXT_ROOM, OFFICER, ROOM, Person
 from pydantic import ValidationError
 
@@ -29,7 +30,7 @@ NAME = "欧阳淑贞"
 @pytest.fixture
 async def doors(identity_doors: Doors) -> Doors:
     """Identity with the areas of the world."""
-    return await settled(identity_doors)
+    return await planted(identity_doors)
 
 
 async def me(doors: Doors, person: UUID) -> dict[str, Any]:
