@@ -1265,4 +1265,6 @@ MUTANTS = (
            f"{_SEEN}::test_a_resident_reads_who_did_what_with_theirs_when_and_why"),
     Mutant("register: names are masked", "services/identity/actions/accesses.py", "masked(row.display_name)", "row.display_name",
            f"{_SEEN}::test_a_resident_reads_who_did_what_with_theirs_when_and_why"),
+    Mutant("consent: of the forgotten no hospital hears anew", "services/health/actions/consents.py", "    if not unheard:\n        await asks.ask(work, seat, Kind.CANCEL)\n", "    if seat:\n        await asks.ask(work, seat, Kind.CANCEL)\n",
+           f"{_OBEYED}::test_of_who_is_forgotten_no_hospital_hears_that_has_not_yet"),
 )
