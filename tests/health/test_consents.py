@@ -10,7 +10,7 @@ from builders.hut import ask, book, offer, problem
 from builders.world import RESIDENT, SECOND_RESIDENT
 from sqlalchemy import text
 
-from chassis import bus
+from chassis import bus, privacy
 from chassis.testing import arrived
 from contracts.identity import ConsentChanged
 from deploy.local.layout import Layout
@@ -86,6 +86,15 @@ async def test_a_seat_of_ours_of_which_its_hospital_has_not_heard_is_given_back_
     other = (await book(health_doors, SECOND_RESIDENT, await offer(health_doors))).json()["id"]
     await consents(health_doors, RESIDENT, state="withdrawn")
     assert (await south.state(seat), await south.state(other)) == ("cancelled", "booked")
+
+
+async def test_of_who_is_forgotten_no_hospital_hears_that_has_not_yet(east: Beside) -> None:
+    (slot,) = await east.offered(1)
+    seat = await east.submitted(RESIDENT, slot)
+    held = east.doors.running.service.personal
+    assert held is not None
+    await east.doors.running.database.do(lambda work: privacy.erase(work, held, RESIDENT.id))
+    assert (await east.state(seat), await east.ask(), await east.sim.shown()) == ("cancelled", 0, [])
 
 
 async def test_a_question_that_waits_is_not_asked_without_consent(east: Beside) -> None:

@@ -17,6 +17,7 @@ from builders.privacy import ME, Owner, by_clock, registered, settled
 from builders.world import Person
 from joserfc import jwe
 from joserfc.jwk import ECKey
+from sqlalchemy import text
 
 from chassis import bus, privacy
 from chassis.files import Files
@@ -114,7 +115,11 @@ async def test_who_asks_and_who_fetches_shows_anew_that_it_is_them(owner: Owner)
 async def test_it_is_fetched_once_whoever_asks_at_once_and_then_nobody_can_open_it(owner: Owner) -> None:
     said = await gathered(owner)
     proofs = [await owner.proof() for _ in range(4)]
-    answers = await asyncio.gather(*(fetches(owner, proof) for proof in proofs))
+    async with owner.doors.running.database.work() as first:  # all four look while somebody holds it, and go on at once
+        await first.session.execute(text("select 1 from exports for update"))
+        coming = [asyncio.create_task(fetches(owner, proof)) for proof in proofs]
+        await asyncio.wait(coming, timeout=1.5)
+    answers = [await one for one in coming]
     assert sorted(one.status_code for one in answers) == [200, 410, 410, 410]
     (row,) = await owner.doors.rows("select state, sealed_key from exports")
     assert (row.state, row.sealed_key) == ("fetched", None)
@@ -133,12 +138,11 @@ async def test_its_answer_is_kept_by_nobody(owner: Owner) -> None:
 
 async def test_after_three_days_it_is_over_and_swept(owner: Owner, later: Callable[..., None]) -> None:
     said = await gathered(owner)
-    proof = await owner.proof()
     later(hours=73)
+    assert problem(await fetches(owner, await owner.proof())) == (410, "export-over")
     await exports.sweep(owner.doors.running)
     assert (await owner.sends("GET", "/export")).json()["state"] == "over"
-    later(minutes=1)
-    assert problem(await fetches(owner, proof)) == (410, "export-over")
+    assert problem(await fetches(owner, await owner.proof())) == (410, "export-over")
     store = Files("reports", owner.doors.running.settings)
     assert await store.size(store.key_beside(str(said.export_id), "export")) is None
 

@@ -1469,8 +1469,6 @@ MUTANTS = (
            f"{_COPIES}::test_whatever_is_held_is_text_in_the_page_and_nothing_else"),
     Mutant("export: a missing part is said", "services/identity/domain/archive.py", '"missing" if one is None else rows_of(one) for service, one in told.items()', "rows_of(one) for service, one in told.items() if one is not None",
            f"{_COPIES}::test_a_part_that_failed_is_said_and_not_left_out_silently"),
-    Mutant("export: the public half alone", "services/identity/actions/exports.py", 'if name in {"kty", "crv", "x", "y"}}', "if name}",
-           f"{_COPIES}::test_the_event_carries_a_public_key_and_nothing_else"),
     Mutant("export: of the forgotten nothing opens", "services/identity/actions/people.py", '.values(state="over", sealed_key=None))  # the store', ".values(over_at=work.now))  # the store",
            f"{_COPIES}::test_of_who_is_forgotten_no_copy_can_be_opened_any_more"),
     Mutant("register: one's own alone", "services/identity/actions/accesses.py", 'audit.c.subject == f"person/{person}", ', "",
@@ -1483,4 +1481,6 @@ MUTANTS = (
            f"{_GRANT}::test_who_was_ended_gives_nothing_though_the_copy_does_not_know_yet"),
     Mutant("importing outlives no office", "services/identity/actions/imports.py", '    await granting.must_still_serve(work, by.may("imports.commit"), held.area)\n', "",
            f"{_IMPORTS}::test_who_was_ended_commits_nothing_though_the_copy_does_not_know_yet"),
+    Mutant("consent: of the forgotten no hospital hears anew", "services/health/actions/consents.py", "    if not unheard:\n        await asks.ask(work, seat, Kind.CANCEL)\n", "    if seat:\n        await asks.ask(work, seat, Kind.CANCEL)\n",
+           f"{_OBEYED}::test_of_who_is_forgotten_no_hospital_hears_that_has_not_yet"),
 )

@@ -55,12 +55,21 @@ async def _obey(work: Work, seat: Appointment) -> bool:
     unheard = await _leave(work, seat)
     if seat.state is State.BOOKED and not unheard:
         return False
+    await _cancel(work, seat, unheard=unheard)
+    return True
+
+
+async def give_back(work: Work, seat: Appointment) -> None:
+    """Give a seat back, whatever its hospital said; one that has not heard of it is not told now either."""
+    await _cancel(work, seat, unheard=await _leave(work, seat))
+
+
+async def _cancel(work: Work, seat: Appointment, *, unheard: bool) -> None:
     work.announce(seat.cancel(by=seat.person_id, at=work.now))
     if not unheard:
         await asks.ask(work, seat, Kind.CANCEL)
     elif seat.theirs:
         work.announce(seat.told("let_go", at=work.now))
-    return True
 
 
 async def _leave(work: Work, seat: Appointment) -> bool:

@@ -6,9 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from chassis.db import Work
-from services.health.actions import asks
+from services.health.actions.consents import give_back
 from services.health.domain.appointment import Appointment
-from services.health.domain.ask import Kind
 from services.health.domain.machine import State
 from services.health.store.consents import consents
 from services.health.store.tables import appointments, entitlements
@@ -50,8 +49,7 @@ async def erase(work: Work, person: UUID) -> int:
     for seat in await work.session.scalars(theirs.execution_options(populate_existing=True)):
         seat.release(at=work.now)
         if seat.state is not State.EXPIRED:
-            work.announce(seat.cancel(by=person, at=work.now))
-            await asks.ask(work, seat, Kind.CANCEL)
+            await give_back(work, seat)
         count += 1
     return count
 

@@ -23,7 +23,7 @@ class Proof(Body):
     """Nothing of who has a second factor and showed it within ten minutes; else the code, or the password of who has no phone."""
 
     challenge_id: UUID | None = None
-    code: Annotated[str | None, Field(pattern=r"^\d{6}$")] = None
+    code: Annotated[str | None, Field(pattern=r"^[0-9]{6}$")] = None
     password: Annotated[str | None, Field(min_length=1, max_length=256, pattern=r"^[^\x00]+$")] = None
 
 
