@@ -12,29 +12,13 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
-from contracts.identity import (
-    CoverArranged,
-    DeviceAdded,
-    DuplicateFound,
-    EmergencyBegun,
-    EmergencyEnded,
-    EmergencyReviewed,
-    ErasureAsked,
-    ExportRequested,
-    FactChanged,
-    FactorChanged,
-    PersonSignedOut,
-    PhoneChanged,
-)
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED, DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, HEARD_AT, REASONS, SIGNED_OUT
+from services.notify.domain.notice import AWAITED, HEARD_AT, REASONS
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
 health = Consumers("notify", "health")
-identity = Consumers("notify", "identity")
-_COMMUNITY = 3  # the community officers, and where there are none the subdistrict's
 
 
 @reports.on(said.ReportSubmitted)
@@ -54,7 +38,7 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
 @reports.on(said.PhotoRejected)
 async def to_the_reporter(event: Any, work: Work) -> None:
     """The reporter hears it, in the words that are named as the event is."""
-    await tell(work, event, _named(event), [event.reporter_id], number=event.number)
+    await tell(work, event, named(event), [event.reporter_id], number=event.number)
 
 
 @reports.on(said.ReportResolved)
@@ -63,22 +47,22 @@ async def to_the_reporter(event: Any, work: Work) -> None:
 async def to_all_voices(event: said.ReportResolved | said.ReportRated | said.ReportClosed, work: Work) -> None:
     """The reporter hears it, and everybody who meets the same, in words of their own; who rated it knows that."""
     if not isinstance(event, said.ReportRated):
-        await tell(work, event, _named(event), [event.reporter_id], number=event.number)
+        await tell(work, event, named(event), [event.reporter_id], number=event.number)
     others = set(event.voices) - {event.reporter_id}
-    await tell(work, event, f"{_named(event)}-too", sorted(others), number=event.number)
+    await tell(work, event, f"{named(event)}-too", sorted(others), number=event.number)
 
 
 @reports.on(said.ReportMerged)
 async def on_merged(event: said.ReportMerged, work: Work) -> None:
     """Who filed it, or said the same, hears which one carries the work, and that they will hear how it goes."""
-    for template, whom in ((_named(event), [event.reporter_id]), (f"{_named(event)}-too", event.voices)):
+    for template, whom in ((named(event), [event.reporter_id]), (f"{named(event)}-too", event.voices)):
         await tell(work, event, template, whom, number=event.number, master=event.master_number)
 
 
 @reports.on(said.ReportUnmerged)
 async def on_unmerged(event: said.ReportUnmerged, work: Work) -> None:
     """The same hear that it goes on by itself."""
-    for template, whom in ((_named(event), [event.reporter_id]), (f"{_named(event)}-too", event.voices)):
+    for template, whom in ((named(event), [event.reporter_id]), (f"{named(event)}-too", event.voices)):
         await tell(work, event, template, whom, number=event.number)
 
 
@@ -86,14 +70,14 @@ async def on_unmerged(event: said.ReportUnmerged, work: Work) -> None:
 async def on_supported(event: said.ReportSupported, work: Work) -> None:
     """The reporter hears they are not alone, at the first neighbour and then ever more rarely."""
     if event.supporters in HEARD_AT:
-        await tell(work, event, _named(event), [event.reporter_id], number=event.number, supporters=str(event.supporters))
+        await tell(work, event, named(event), [event.reporter_id], number=event.number, supporters=str(event.supporters))
 
 
 @reports.on(said.ReportQuestioned)
 @reports.on(said.ReportSuspended)
 async def until_when(event: said.ReportQuestioned | said.ReportSuspended, work: Work) -> None:
     """The same, and until when it waits."""
-    await tell(work, event, _named(event), [event.reporter_id], number=event.number, until=_said(event.until))
+    await tell(work, event, named(event), [event.reporter_id], number=event.number, until=clock(event.until))
 
 
 @reports.on(said.ReportAssigned)
@@ -108,7 +92,7 @@ async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
 @reports.on(said.CureBegun)
 async def on_cure(event: said.CureBegun, work: Work) -> None:
     """Whoever is to own a cause hears that it is theirs, and on which day it is looked at again."""
-    await tell(work, event, _named(event), [event.owner_id], review_on=f"{event.review_on:%m月%d日}")
+    await tell(work, event, named(event), [event.owner_id], review_on=f"{event.review_on:%m月%d日}")
 
 
 @reports.on(said.ReportReopened)
@@ -147,14 +131,14 @@ async def on_clock(event: said.ClockWarned | said.ClockMissed, work: Work) -> No
     if event.clock == "respond":
         concerned += await office(work, event.level, event.area)
     awaited = AWAITED.get(event.clock, "办理")
-    await tell(work, event, _named(event), concerned, number=event.number, due=_said(event.due_at), awaited=awaited)
+    await tell(work, event, named(event), concerned, number=event.number, due=clock(event.due_at), awaited=awaited)
 
 
 @reports.on(said.WhistleBlown)
 async def on_whistle(event: said.WhistleBlown, work: Work) -> None:
     """Whoever is of a summoned unit and serves there hears by when to be there."""
     summoned = await queries.members(work, event.unit_ids, event.area)
-    await tell(work, event, "whistle-blown", summoned, number=event.number, due=_said(event.due_at))
+    await tell(work, event, "whistle-blown", summoned, number=event.number, due=clock(event.due_at))
 
 
 @reports.on(said.UnitArrived)
@@ -169,20 +153,20 @@ async def on_arrived(event: said.UnitArrived, work: Work) -> None:
 async def on_overdue(event: said.UnitOverdue, work: Work) -> None:
     """The same hear that it is not there."""
     waiting = await in_hand(work, [event.blown_by, event.assignee_id], event.level, event.area)
-    facts = {"unit": await _unit(work, event.unit_id), "due": _said(event.due_at)}
+    facts = {"unit": await _unit(work, event.unit_id), "due": clock(event.due_at)}
     await tell(work, event, "unit-overdue", waiting, number=event.number, **facts)
 
 
 @health.on(health_events.AppointmentBooked)
 async def on_booked(event: health_events.AppointmentBooked, work: Work) -> None:
     words = "appointment-booked-there" if event.theirs else "appointment-booked"
-    await tell(work, event, words, event.recipients, starts_at=_said(event.starts_at))
+    await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at))
 
 
 @health.on(health_events.AppointmentCancelled)
 async def on_cancelled(event: health_events.AppointmentCancelled, work: Work) -> None:
     words = "appointment-cancelled-there" if event.theirs else "appointment-cancelled"
-    await tell(work, event, words, event.recipients, starts_at=_said(event.starts_at))
+    await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at))
 
 
 @health.on(health_events.AppointmentCalled)
@@ -193,106 +177,27 @@ async def on_cancelled(event: health_events.AppointmentCancelled, work: Work) ->
 @health.on(health_events.AppointmentDisplaced)
 async def of_the_hospital(event: Any, work: Work) -> None:
     """What the hut, or a hospital's word or silence, says to the person, in the words that are named as the event is."""
-    await tell(work, event, _named(event), event.recipients, starts_at=_said(event.starts_at))
+    await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at))
 
 
 @health.on(health_events.AppointmentCalledOff)
 async def on_called_off(event: health_events.AppointmentCalledOff, work: Work) -> None:
     """Why, in words of the list."""
     why = REASONS.get(event.reason, REASONS["other"])
-    await tell(work, event, _named(event), event.recipients, starts_at=_said(event.starts_at), why=why)
+    await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at), why=why)
 
 
 @health.on(health_events.SeatOffered)
 async def on_offered(event: health_events.SeatOffered, work: Work) -> None:
-    await tell(work, event, _named(event), event.recipients, starts_at=_said(event.starts_at), until=_said(event.until))
+    await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at), until=clock(event.until))
 
 
 @health.on(health_events.AppointmentRescheduled)
 async def on_rescheduled(event: health_events.AppointmentRescheduled, work: Work) -> None:
-    await tell(work, event, "appointment-rescheduled", event.recipients, starts_at=_said(event.starts_at))
+    await tell(work, event, "appointment-rescheduled", event.recipients, starts_at=clock(event.starts_at))
 
 
-@identity.on(FactorChanged)
-async def on_factor(event: FactorChanged, work: Work) -> None:
-    """Whose way in it is hears of it, also who did it themselves: they may not have."""
-    await tell(work, event, f"factor-{event.change}", [event.person_id], factor=FACTORS[event.factor])
-
-
-@identity.on(DeviceAdded)
-async def on_device(event: DeviceAdded, work: Work) -> None:
-    """Whose account it is hears that somebody came with a kind of device they did not use lately."""
-    await tell(work, event, "device-added", [event.person_id], device=DEVICES[event.device])
-
-
-@identity.on(PhoneChanged)
-async def on_phone(event: PhoneChanged, work: Work) -> None:
-    """Whose phone it is, or was, hears of it."""
-    await tell(work, event, f"phone-{event.change}", [event.person_id])
-
-
-@identity.on(FactChanged)
-async def on_fact(event: FactChanged, work: Work) -> None:
-    """Of whom it was verified hears of it, also that it is over: they may want it anew."""
-    await tell(work, event, f"fact-{event.change}", [event.person_id], fact=FACTS[event.kind])
-
-
-@identity.on(DuplicateFound)
-async def on_duplicate(event: DuplicateFound, work: Work) -> None:
-    """The office of the place hears that two may be one; neither of the two is told anything of the other."""
-    if event.area:
-        holding = await office(work, _COMMUNITY, event.area)
-        await tell(work, event, "duplicate-found", [one for one in holding if one not in {event.person_id, event.other_id}])
-
-
-@identity.on(PersonSignedOut)
-async def on_signed_out(event: PersonSignedOut, work: Work) -> None:
-    """Who was signed out everywhere finds the reason when they come back."""
-    await tell(work, event, _named(event), [event.person_id], why=SIGNED_OUT[event.reason])
-
-
-@identity.on(CoverArranged)
-async def on_cover_arranged(event: CoverArranged, work: Work) -> None:
-    """Who stands in and whose place it is."""
-    times = {"starts_at": _said(event.starts_at), "ends_at": _said(event.ends_at)}
-    await tell(work, event, _named(event), [event.person_id, event.covered_id], **times)
-
-
-@identity.on(EmergencyBegun)
-async def on_emergency(event: EmergencyBegun, work: Work) -> None:
-    """The other admins of the area hear at once."""
-    admins = set(await serving(work, Role.ADMIN, event.area)) - {event.person_id}
-    await tell(work, event, _named(event), admins, why=EMERGENCIES[event.reason], ends_at=_said(event.ends_at))
-
-
-@identity.on(EmergencyEnded)
-async def on_emergency_over(event: EmergencyEnded, work: Work) -> None:
-    """The other admins are asked to review it; whom it concerned hears of it now."""
-    admins, why = set(await serving(work, Role.ADMIN, event.area)) - {event.person_id}, EMERGENCIES[event.reason]
-    concerned = {event.concerns_id} if event.concerns_id else set()
-    await tell(work, event, "emergency-to-review", admins - concerned, why=why)
-    await tell(work, event, "emergency-concerned", concerned - {event.person_id}, why=why, began_at=_said(event.began_at))
-
-
-@identity.on(EmergencyReviewed)
-async def on_reviewed(event: EmergencyReviewed, work: Work) -> None:
-    """Whose it was hears what was found."""
-    await tell(work, event, _named(event), [event.person_id], finding=FINDINGS[event.finding])
-
-
-@identity.on(ErasureAsked)
-async def on_erasure(event: ErasureAsked, work: Work) -> None:
-    """Whose account is to be closed hears of it, also who asked themselves: they may not have."""
-    await tell(work, event, "erasure-asked", [event.person_id])
-
-
-@identity.on(ExportRequested)
-async def on_export(event: ExportRequested, work: Work) -> None:
-    """Whose data was asked for hears of it, for the same reason."""
-    await tell(work, event, "export-asked", [event.person_id])
-
-
-def _named(event: Event) -> str:
+def named(event: Event) -> str:
     """Of `reports.report_declined.v1`: `report-declined`."""
     return event.topic.split(".")[1].replace("_", "-")
 
@@ -301,5 +206,6 @@ async def _unit(work: Work, unit: UUID) -> str:
     return await queries.unit_name(work, unit) or "协助单位"
 
 
-def _said(moment: datetime) -> str:
+def clock(moment: datetime) -> str:
+    """As it is read in Chengdu: 03月02日 14:05."""
     return f"{moment.astimezone(CHENGDU):%m月%d日 %H:%M}"
