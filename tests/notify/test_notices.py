@@ -85,9 +85,10 @@ from contracts.reports import (
     WhistleBlown,
 )
 from deploy.local.layout import ROOT
-from services.notify import consumers
+from services.notify import consumers, consumers_of_identity
 from services.notify.domain.notice import DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, SIGNED_OUT, TEMPLATES
 
+_LISTENING = {"reports": consumers.reports, "health": consumers.health, "identity": consumers_of_identity.identity}
 REPORT: dict[str, object] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "report_id": uuid4(), "number": "GH-20260302-0007", "reporter_id": RESIDENT.id,
 }
@@ -204,7 +205,7 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
 
 
 async def hear(doors: Doors, event: Event, at: datetime | None = None) -> None:
-    listening: bus.Consumers = getattr(consumers, event.topic.partition(".")[0])
+    listening: bus.Consumers = _LISTENING[event.topic.partition(".")[0]]
     await bus.handle(doors.running.database, listening, arrived(event, at or datetime.now(UTC)))
 
 
