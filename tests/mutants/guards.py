@@ -41,8 +41,23 @@ _POSTERS, _ROUTING = "tests/reports/test_posters.py", "tests/reports/test_routin
 _OPEN311, _FIGURES, _CURES = "tests/reports/test_open311.py", "tests/reports/test_figures.py", "tests/reports/test_cures.py"
 _BOARD = "tests/reports/test_board.py"
 _PAGE, _SCRIPT = "tests/e2e/test_poster_page.py", "gateway/static/scan.js"
+_ACTING = "tests/chassis/test_acting.py"
 
 MUTANTS = (
+    Mutant("acting: bounded by its scopes", "chassis/auth.py", " == OWN and acts is None else", " == OWN else",
+           f"{_ACTING}::test_a_person_who_acts_is_bounded_by_scopes_even_from_our_own_sign_in"),
+    Mutant("acting: at one remove", "chassis/auth.py", ' or "act" in acts:', ":",
+           f"{_ACTING}::test_nobody_acts_who_is_not_named_or_at_a_second_remove"),
+    Mutant("acting: noted whatever comes of it", "chassis/route.py", '        await running.database.do(lambda work: work.audit("proxies.act", whom, actor=who, reason=act))\n', "        _ = who, whom, act\n",
+           f"{_ACTING}::test_who_tries_what_for_whom_is_noted_whatever_comes_of_it"),
+    Mutant("acting: for no office", "chassis/route.py", "replace(actor, assignments=(), acting=", "replace(actor, acting=",
+           f"{_ACTING}::test_a_proxy_of_somebody_who_serves_holds_no_office"),
+    Mutant("acting: void with who acts", "chassis/route.py", "        void.append((await running.directory.actor(claims.acting))[1])\n", "",
+           f"{_ACTING}::test_it_is_void_with_the_tokens_of_who_acts_and_of_whom_they_act_for"),
+    Mutant("acting: said in events", "chassis/route.py", "work(cause=Cause(acting=request.state.actor and request.state.actor.acting))", "work(cause=Cause())",
+           f"{_ACTING}::test_what_comes_of_it_says_who_acted_and_what_follows_from_that_does_not"),
+    Mutant("acting: keys are one's own", "chassis/route.py", "{claims.acting or ''}", "",
+           f"{_ACTING}::test_a_key_of_theirs_is_not_answered_to_who_acts_for_them"),
     Mutant("forms are UTF-8", "services/reports/api/georeport_form.py", "    _must_be_utf8(request)\n", "",
            f"{_OPEN311}::test_what_is_no_form_is_refused"),
     Mutant("all that is kept is bounded", "services/reports/actions/open311.py", "    if len(text) > rules.LONGEST:\n", "    if len(text) > 10 * rules.LONGEST:\n",
@@ -185,7 +200,7 @@ MUTANTS = (
            f"{_TOKENS}::test_abuse_case_no_algorithm"),
     Mutant("token spelling", "chassis/auth.py", " or _is_mirrored(token):", ":",
            f"{_TOKENS}::test_the_mirrored_signature_is_refused_so_a_token_has_one_spelling"),
-    Mutant("revocation", "chassis/route.py", "    if not_before is not None and claims.issued_at < not_before:\n        raise TokenRefused\n", "",
+    Mutant("revocation", "chassis/route.py", "    if any(moment is not None and claims.issued_at < moment for moment in void):\n        raise TokenRefused\n", "",
            f"{_TOKENS}::test_tokens_from_before_a_revocation_are_void"),
     Mutant("scope in locked", "chassis/db.py", "        permission.check(row)\n", "",
            f"{_LIFE}::test_nobody_from_outside_learns_that_it_exists"),
@@ -542,7 +557,7 @@ MUTANTS = (
            "tests/chassis/test_migrations.py::test_migrations_and_tables_agree"),
     Mutant("a program's scopes bound it", "chassis/rights.py", "if self.scopes is not None and not {action, API} & self.scopes:", "if self.scopes is not None and not self.scopes:",
            f"{_TOKENS}::test_through_a_program_one_does_what_it_was_given"),
-    Mutant("a program given nothing may nothing", "chassis/auth.py", 'None if said.get("client_id") == OWN else', 'None if "scope" not in said else',
+    Mutant("a program given nothing may nothing", "chassis/auth.py", 'None if said.get("client_id") == OWN and', 'None if "scope" not in said and',
            f"{_TOKENS}::test_through_a_program_one_does_what_it_was_given"),
     Mutant("not before", "chassis/auth.py", "max(issued, begins)", "issued", f"{_TOKENS}::test_a_token_with_a_wrong_claim_is_refused"),
     Mutant("who listens through a program", "gateway/front.py", '(await admitted(claims, self._running)).scope("live.listen")', "await admitted(claims, self._running)",
