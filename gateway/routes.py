@@ -30,7 +30,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/api/v1/board", "reports", token="none"),  # noqa: S106 - whoever lives there may read how it goes
     Row("/api/v1/anchors", "reports", token="optional"),  # noqa: S106 - whoever stands before a poster may scan it
     Row("/open311", "reports", token="none", writes_per_second=None),  # noqa: S106 - it has keys of its own
-    *_resources("identity", "people", "areas", "units", "assignments", "bindings", "registrations", "phone-additions"),
+    *_resources("identity", "people", "areas", "units", "assignments", "bindings", "registrations", "phone-additions", "proxies"),
     Row("/api/v1/imports", "identity", timeout=120.0, body=4 * 1024 * KIB),  # sheets of 10,000 rows
     *_resources("gate", "gates"),
     *_resources("health", "schedules", "slots", "hospitals", "departments", "rooms", "holds", "appointments",

@@ -17,6 +17,7 @@ const TOPICS = {
   "identity.assignment_changed.v1": "任职变更", "identity.area_changed.v1": "区域变更", "identity.unit_changed.v1": "单位变更",
   "identity.person_registered.v1": "新登记人员", "identity.access_revoked.v1": "全部设备已退出",
   "identity.factor_changed.v1": "登录方式变更", "identity.device_added.v1": "新设备登录", "identity.phone_changed.v1": "登录手机号变更",
+  "identity.proxy_changed.v1": "代办授权变更",
   "notify.notice_added.v1": "新通知",
   "gate.barrier_commanded.v1": "大门开启指令", "health.appointment_booked.v1": "预约成功",
   "health.appointment_cancelled.v1": "预约已取消", "health.appointment_rescheduled.v1": "改约成功",

@@ -12,6 +12,7 @@ from services.identity.actions import (
     keys,
     people,
     phone_additions,
+    proxies,
     registrations,
     second_factor,
     tickets,
@@ -42,6 +43,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(registrations.forget)
     await running.database.do(imports.forget)
     await running.database.do(phone_additions.forget)
+    await running.database.do(proxies.tend)
     await running.database.do(clients.forget_assertions)
     await running.database.do(authorization.forget)
 

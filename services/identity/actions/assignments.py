@@ -9,6 +9,7 @@ from chassis.directory import area_exists
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from contracts.area import Role
+from services.identity.actions import proxies
 from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, NotARoom, Unit
 from services.identity.store.tables import areas, people
 
@@ -57,6 +58,7 @@ async def unbind(work: Work, binding_id: UUID, *, by: Actor) -> Binding:
     """The person has moved out."""
     held = await work.locked(Binding, binding_id, by.may("bindings.approve"))
     work.announce(held.end(at=work.now))
+    await proxies.binding_ended(work, binding_id)
     await work.audit("bindings.end", f"binding/{binding_id}", actor=by.id)
     return held
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import PersonRegistered
 from services.identity.actions import contacts as known
-from services.identity.actions import imports, requirement
+from services.identity.actions import imports, proxies, requirement
 from services.identity.domain import sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
@@ -169,7 +169,8 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     waiting = await _waiting_name(work, person)
     held |= {"name": held["name"] or waiting}
     held |= {"phone": held["phone"] or await _waiting_phone(work, person)}
-    return {**held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told}
+    held |= {"passkeys": await _passkeys(work, person), "proxies": await proxies.of_person(work, person)}
+    return {**held, "devices": devices, "bindings": told}
 
 
 async def _waiting_name(work: Work, person: UUID) -> str | None:
@@ -213,6 +214,7 @@ async def erase(work: Work, person: UUID) -> int:
     waits = (registrations.c.person_id == person) & (registrations.c.state == "waiting")
     await work.session.execute(registrations.delete().where(waits))
     await imports.forget_person(work, person)
+    await proxies.forget_person(work, person)
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1

@@ -1,19 +1,17 @@
 """Staff give somebody a phone: whoever holds it shows the code that was sent to it, and two members of staff look."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from chassis import crypto
 from chassis.db import Work
 from chassis.errors import Forbidden, NotFound
-from chassis.rights import Actor, Permission
-from services.identity.actions import codes, contacts, phones, sessions
+from chassis.rights import Actor
+from services.identity.actions import codes, contacts, homes, phones, proxies, sessions
 from services.identity.domain import phones as rules
 from services.identity.domain.phones import PhoneAddition
-from services.identity.domain.place import Assignment, Binding
+from services.identity.domain.place import Assignment
 from services.identity.domain.sign_in import CodeRefused, normal_phone
 from services.identity.store import queries, tables
 from services.identity.store.phones import phone_additions
@@ -26,7 +24,7 @@ async def ask(work: Work, *, by: Actor, person: UUID, phone: str, address: str, 
 
     NotFound outside the area, NotForStaff, PhoneThere, AdditionThere. What waits for an earlier code is over.
     """
-    home = await _home(work, person, by.may("phones.give"))
+    home = await homes.home(work, person, by.may("phones.give"))
     index = phones.index_of(work, normal_phone(phone))
     await work.taking_turns(person.bytes)
     await _must_want_one(work, person, silence, by=by)
@@ -61,7 +59,7 @@ async def accept(work: Work, key: UUID, *, by: Actor, phone: str, silence: timed
     whose = (await work.seen(PhoneAddition, key, by.may("phones.give"))).person_id
     await work.taking_turns(whose.bytes)  # they may be forgotten at the same moment
     held = await work.locked(PhoneAddition, key, by.may("phones.give"))
-    await _home(work, held.person_id, by.may("phones.give"))
+    await homes.home(work, held.person_id, by.may("phones.give"))
     index, sealed = phones.index_of(work, normal_phone(phone)), held.sealed_phone
     try:
         held.accept(by=by.id, phone_index=index, at=work.now)
@@ -119,10 +117,11 @@ async def _replace(work: Work, person: UUID) -> None:
 async def _must_want_one(work: Work, person: UUID, silence: timedelta, *, by: Actor) -> None:
     """NotFound of who was forgotten; NotForStaff of who signs in by a password, or may do what the actor could not let them.
 
-    PhoneThere of who has a phone, unless nobody signed in by it for so long.
+    GuardianActs of a child; PhoneThere of who has a phone, unless nobody signed in by it for so long.
     """
-    await _must_be_somebody(work, person)
+    await homes.must_be_somebody(work, person)
     await _must_do_no_more(work, person, by)
+    await proxies.must_be_no_ward(work, person)
     login = await work.session.scalar(select(tables.people.c.login).where(tables.people.c.id == person))
     if login is not None:
         raise rules.NotForStaff
@@ -133,13 +132,6 @@ async def _must_want_one(work: Work, person: UUID, silence: timedelta, *, by: Ac
     there = await queries.of_number(work, kept)
     if not rules.is_silent(max(one.used_at for one in there), work.now, silence):
         raise rules.PhoneThere
-
-
-async def _must_be_somebody(work: Work, person: UUID) -> None:
-    """NotFound of who was forgotten: their homes are kept, the key of what was sealed for them is not."""
-    key = select(crypto.person_keys.c.person_id).where(crypto.person_keys.c.person_id == person)
-    if await work.session.scalar(key) is None:
-        raise NotFound
 
 
 async def _must_do_no_more(work: Work, person: UUID, by: Actor) -> None:
@@ -163,21 +155,6 @@ async def _must_be_free(work: Work, person: UUID) -> None:
         raise rules.AdditionThere
     change = update(phone_additions).where(_ours.id == row.id)
     await work.session.execute(change.values(state="over", sealed_phone=None, decided_at=work.now))
-
-
-async def _home(work: Work, person: UUID, permission: Permission) -> Any:
-    """A room of theirs in whose area the actor may do it; NotFound of who lives in none."""
-    lives = tables.bindings.c
-    lasts = (lives.starts_at <= work.now) & (lives.ends_at.is_(None) | (lives.ends_at > work.now))
-    asked = select(Binding).where(lives.person_id == person, lasts).order_by(lives.id)
-    homes = list(await work.session.scalars(asked))
-    for home in homes:
-        try:
-            permission.check(home)
-        except NotFound:
-            continue
-        return home
-    raise NotFound
 
 
 async def _number(work: Work, held: PhoneAddition) -> str:

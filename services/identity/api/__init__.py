@@ -15,6 +15,7 @@ from services.identity.api import (
     people,
     phone_additions,
     phone_sign_in,
+    proxies,
     registrations,
     second_factor,
     sign_in,
@@ -29,5 +30,5 @@ routers = (
     authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router,
-    phone_additions.router,
+    phone_additions.router, proxies.router,
 )

@@ -26,6 +26,10 @@ RIGHTS: Rights = {
     "imports.commit": Rule(roles=_ADMIN, private=True),  # beside it each row wants the right it wants when done by hand
     "registrations.decide": Rule(roles=_HOMES),  # see, make, confirm and refuse them; never one's own look twice
     "phones.give": Rule(roles=_HOMES),  # see, ask for, accept and refuse a phone for who lives there; never one's own look twice
+    "proxies.read": Rule(roles=_HOMES, owner=True),  # beside it whoever acts by one sees it
+    "proxies.give": Rule(owner=True),  # let somebody act for oneself; nobody does that for another
+    "proxies.record": Rule(roles=_HOMES),  # note it before the principal, confirm and refuse it; never one's own look twice
+    "proxies.end": Rule(roles=_HOMES, owner=True),  # and whoever acts by it
     "bindings.read": Rule(roles=_HOMES, owner=True),
     "bindings.approve": Rule(roles=_HOMES),
 }
@@ -35,6 +39,7 @@ STEP_UP: Mapping[str, timedelta] = {
     "assignments.grant": timedelta(minutes=10),
     "imports.commit": timedelta(minutes=10),  # a sheet of staff grants roles
     "people.recover": timedelta(minutes=10),
+    "proxies.give": timedelta(minutes=10),
     "people.secure": timedelta(minutes=10),  # taking over a further factor, removing a passkey
 }
 # of these also by whoever has none yet: they take one over first
