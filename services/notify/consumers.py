@@ -220,7 +220,7 @@ async def on_phone(event: PhoneChanged, work: Work) -> None:
 
 @identity.on(ProxyChanged)
 async def on_proxy(event: ProxyChanged, work: Work) -> None:
-    """Both hear of it, each in words of their own; of a child the guardian alone reads what is told."""
+    """Both hear of it, each in words of their own."""
     await tell(work, event, f"proxy-{event.change}", [event.principal_id])
     await tell(work, event, f"proxy-{event.change}-too", [event.actor_id])
 

@@ -218,7 +218,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
-             "addition_id": "phone_additions", "import_id": "imports", "room_id": "rooms"}[parameter]
+             "addition_id": "phone_additions", "proxy_id": "proxies", "import_id": "imports", "room_id": "rooms"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

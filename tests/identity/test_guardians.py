@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from builders.doors import Doors
 from builders.factors import problem
-from builders.family import Family, acts, number, posts, settle, signed_in
+from builders.family import Family, acts, number, posts, settle, signed_in, wish
 from builders.programs import claims_of
 from builders.world import FAR_GRID, GRID, OFFICER
 from hypothesis import given
@@ -140,6 +140,12 @@ async def test_who_signs_in_or_is_a_ward_is_refused(identity_doors: Doors, famil
     assert problem(await posts(identity_doors, GRID, "/guardianships", body)) == (409, "signs-in-already")
     body = said(family, guardian_id=str(family.child.id))
     assert problem(await posts(identity_doors, GRID, "/guardianships", body)) == (409, "guardian-acts")
+
+
+async def test_for_a_ward_nobody_but_a_guardian_is_recorded(identity_doors: Doors, family: Family) -> None:
+    await looked_at(identity_doors, family)
+    body = wish(family, ["reports.read"], actor_id=str(family.other.id), principal_id=str(family.child.id), evidence="video")
+    assert problem(await posts(identity_doors, GRID, "/records", body)) == (409, "guardian-acts")
 
 
 async def test_both_parents_may_be_guardians_and_twelve_at_once_are_one(identity_doors: Doors, family: Family) -> None:

@@ -17,7 +17,7 @@ from builders.programs import admit, asked, claims_of, desk, error, hospital, in
 from builders.world import GRID
 
 from chassis.rights import Actor
-from services.identity.actions import people, proxies, sessions
+from services.identity.actions import people, proxies, sessions, tokens
 from services.identity.domain.clients import EXCHANGE
 from services.identity.domain.exchange import ACCESS_TOKEN
 from services.identity.domain.proxies import Scope
@@ -65,6 +65,10 @@ async def test_depth_is_one(identity_doors: Doors, family: Family) -> None:
     })
     assert error(await acts(identity_doors, onward.json()["id"], acting)) == (400, "invalid_request")
     assert error(await acts(identity_doors, key, acting)) == (400, "invalid_request")
+    family_id = UUID((await claims_of(identity_doors, token))["sid"])
+    said_otherwise = tokens.Access(family.daughter.id, family=family_id, acting={"sub": str(family.other.id)})
+    as_own = await identity_doors.running.database.do(lambda work: tokens.access(work, said_otherwise))
+    assert error(await acts(identity_doors, key, as_own)) == (400, "invalid_request"), "whatever program it names"
     await admit(identity_doors, internal())
     said = {"grant_type": EXCHANGE, "subject_token": acting, "subject_token_type": ACCESS_TOKEN}
     answer = await asked(identity_doors, "token", **proof(identity_doors, "desk-service"), **said)

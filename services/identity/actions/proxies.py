@@ -114,10 +114,10 @@ async def tend(work: Work) -> None:
     late = (_ours.state == "waiting") & (_ours.starts_at <= work.now - rules.WAITS)
     change = update(proxies).where(late).values(state="over", number_index=None, decided_at=work.now)
     await work.session.execute(change)
-    for one in await _lasting(work, _ours.ends_at <= work.now):
+    for one in await _lasting(work, _ours.ends_at <= work.now, others=False):
         work.announce(one.expire())
     soon = (_ours.ends_at <= work.now + rules.WARNED) & (_ours.starts_at <= work.now - rules.WARNED)
-    for one in await _lasting(work, soon & _ours.warned_at.is_(None)):
+    for one in await _lasting(work, soon & _ours.warned_at.is_(None), others=False):
         work.announce(one.warn(work.now))
 
 
@@ -149,6 +149,8 @@ async def taking_turns(work: Work, *people: UUID) -> None:
 
 async def _made(work: Work, wish: Wish, *, area: str, by: UUID) -> Proxy:
     await taking_turns(work, wish.principal, wish.actor)
+    if wish.kind != "guardian":
+        await must_be_no_ward(work, wish.principal)
     binding = await _binding(work, wish.binding, {wish.principal, wish.actor})  # before the proxies, as where it is ended
     pair = (_ours.principal_id == wish.principal) & (_ours.actor_id == wish.actor)
     for one in await work.session.scalars(select(Proxy).where(pair, _ours.state.in_(("waiting", "confirmed"))).with_for_update()):
@@ -193,8 +195,9 @@ async def _end_all(work: Work, which: ColumnElement[bool]) -> None:
         _end(work, one, by=None)
 
 
-async def _lasting(work: Work, which: ColumnElement[bool]) -> Sequence[Proxy]:
-    asked = select(Proxy).where(which, _ours.state == "confirmed").order_by(_ours.id).with_for_update()
+async def _lasting(work: Work, which: ColumnElement[bool], *, others: bool = True) -> Sequence[Proxy]:
+    """Held; of those that somebody else holds, who comes again soon need not wait for them."""
+    asked = select(Proxy).where(which, _ours.state == "confirmed").order_by(_ours.id).with_for_update(skip_locked=not others)
     return (await work.session.scalars(asked.execution_options(populate_existing=True))).all()
 
 
