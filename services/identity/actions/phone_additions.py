@@ -24,7 +24,7 @@ async def ask(work: Work, *, by: Actor, person: UUID, phone: str, address: str, 
 
     NotFound outside the area, NotForStaff, PhoneThere, AdditionThere. What waits for an earlier code is over.
     """
-    home = await homes.home(work, person, by.may("phones.give"))
+    home = await homes.reached(work, person, by.may("phones.give"))
     index = phones.index_of(work, normal_phone(phone))
     await work.taking_turns(person.bytes)
     await _must_want_one(work, person, silence, by=by)
@@ -59,7 +59,7 @@ async def accept(work: Work, key: UUID, *, by: Actor, phone: str, silence: timed
     whose = (await work.seen(PhoneAddition, key, by.may("phones.give"))).person_id
     await work.taking_turns(whose.bytes)  # they may be forgotten at the same moment
     held = await work.locked(PhoneAddition, key, by.may("phones.give"))
-    await homes.home(work, held.person_id, by.may("phones.give"))
+    await homes.reached(work, held.person_id, by.may("phones.give"))
     index, sealed = phones.index_of(work, normal_phone(phone)), held.sealed_phone
     try:
         held.accept(by=by.id, phone_index=index, at=work.now)
@@ -119,7 +119,7 @@ async def _must_want_one(work: Work, person: UUID, silence: timedelta, *, by: Ac
 
     GuardianActs of a child; PhoneThere of who has a phone, unless nobody signed in by it for so long.
     """
-    await homes.must_be_somebody(work, person)
+    await queries.must_be_somebody(work, person)
     await _must_do_no_more(work, person, by)
     await proxies.must_be_no_ward(work, person)
     login = await work.session.scalar(select(tables.people.c.login).where(tables.people.c.id == person))

@@ -57,7 +57,7 @@ async def give(work: Work, wish: Wish, *, by: Actor) -> Proxy:
 
 async def record(work: Work, wish: Wish, *, by: Actor) -> Proxy:
     """The first look: the principal said it before staff of the area where they live."""
-    home = await homes.home(work, wish.principal, by.may("proxies.record"))
+    home = await homes.reached(work, wish.principal, by.may("proxies.record"))
     made = await _made(work, wish, area=home.area, by=by.id)
     work.session.add(made)
     await work.audit("proxies.record", f"proxy/{made.id}", actor=by.id, reason=wish.evidence)
@@ -144,7 +144,7 @@ async def taking_turns(work: Work, *people: UUID) -> None:
     for one in sorted(people):
         await work.taking_turns(one.bytes)
     for one in people:
-        await homes.must_be_somebody(work, one)
+        await queries.must_be_somebody(work, one)
 
 
 async def _made(work: Work, wish: Wish, *, area: str, by: UUID) -> Proxy:

@@ -7,7 +7,7 @@ from unicodedata import category
 from uuid import UUID
 
 from chassis.errors import Conflict, Unauthenticated
-from services.identity.domain.looks import TwoLooks
+from services.identity.domain.two_looks import TwoLooks
 
 CHALLENGE_LIFE = timedelta(minutes=5)  # between the code and the choice of a person
 WAITS = timedelta(days=1)  # for the second look; then it is over, and the number is forgotten

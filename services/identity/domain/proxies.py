@@ -10,7 +10,7 @@ from chassis.errors import Conflict, Invalid
 from contracts.calendar import CHENGDU
 from contracts.identity import ProxyChanged
 from services.identity.domain.clients import ScopeRefused
-from services.identity.domain.looks import NotByTheSame, TwoLooks
+from services.identity.domain.two_looks import NotByTheSame, TwoLooks
 from services.identity.domain.place import EndedAlready
 
 LONGEST = timedelta(days=366)  # a year, however long it is

@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from chassis.errors import Conflict
-from services.identity.domain.looks import TwoLooks
+from services.identity.domain.two_looks import TwoLooks
 from services.identity.domain.place import Binding
 
 WAITS = timedelta(days=30)  # then it is over, and the name is forgotten

@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 
 from chassis.tables import AreaPath
 
-revision = "0021"
-down_revision = '0014'
+revision = "0023"
+down_revision = "0022"
 
 
 def upgrade() -> None:
