@@ -51,6 +51,7 @@ class Claims:
     expires_at: datetime
     jti: str
     scopes: frozenset[str] | None
+    acting: UUID | None  # the person who acts for that one, by proxy
 
 
 class Verifier:
@@ -146,19 +147,28 @@ def _claims(said: dict[str, Any], issuer: str, now: float) -> Claims:
     if not (max(issued, begins) - SKEW_SECONDS <= now < expires + SKEW_SECONDS and 0 < expires - issued <= MAX_LIFE_SECONDS):
         raise TokenRefused
     milliseconds = said.get("iat_ms", issued * 1000)  # ours: who signs out everywhere and in again within a second is in
-    if not isinstance(milliseconds, int) or milliseconds // 1000 != issued:
+    if not isinstance(milliseconds, int) or milliseconds // 1000 != issued or not isinstance(said.get("jti"), str):
         raise TokenRefused
+    acts = said.get("act")
     return Claims(
-        sub=_person(said), issued_at=datetime.fromtimestamp(milliseconds / 1000, UTC),
+        sub=_id(said.get("sub")), issued_at=datetime.fromtimestamp(milliseconds / 1000, UTC),
         expires_at=datetime.fromtimestamp(expires, UTC), jti=said["jti"],
-        scopes=None if said.get("client_id") == OWN else frozenset(str(said.get("scope", "")).split()),
+        scopes=None if said.get("client_id") == OWN and acts is None else frozenset(str(said.get("scope", "")).split()),
+        acting=_acting(acts),
     )
 
 
-def _person(said: dict[str, Any]) -> UUID:
-    if not isinstance(said.get("jti"), str) or not isinstance(said.get("sub"), str):
+def _acting(acts: Any) -> UUID | None:
+    """The person who acts (RFC 8693 section 4.1), for nobody who acts already; none where it is a program, which is named."""
+    if acts is None or (isinstance(acts, dict) and "client_id" in acts):
+        return None
+    if not isinstance(acts, dict) or "act" in acts:
         raise TokenRefused
+    return _id(acts.get("sub"))
+
+
+def _id(said: Any) -> UUID:
     try:
-        return UUID(said["sub"])
-    except ValueError:
+        return UUID(said)
+    except (ValueError, TypeError, AttributeError):
         raise TokenRefused from None

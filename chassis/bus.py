@@ -222,13 +222,9 @@ class Subscription:
         await publish(channel, exchange, self.consumers.queue, headers, message.body, message_id=message.message_id or "")
         return "retried"
 
-    async def _bury(
-        self, channel: AbstractChannel, message: AbstractIncomingMessage, reason: str, why: Exception
-    ) -> None:
+    async def _bury(self, channel: AbstractChannel, message: AbstractIncomingMessage, reason: str, why: Exception) -> None:
         log.error("buried", extra={"facts": {"reason": reason, "queue": self.consumers.queue, "why": type(why).__name__}})
-        headers = {
-            **message.headers, FIRST_QUEUE: self.consumers.queue, REASON: reason, ERROR: type(why).__name__,
-        }
+        headers = {**message.headers, FIRST_QUEUE: self.consumers.queue, REASON: reason, ERROR: type(why).__name__}
         dead = f"{self.consumers.service}.dead"
         await publish(channel, dead, self.consumers.queue, headers, message.body, message_id=message.message_id or "")
 

@@ -44,6 +44,7 @@ class Cause:
     correlation_id: str | None = None
     causation_id: str | None = None
     trace: str = ""
+    acting: UUID | None = None  # who acted for somebody by proxy
 
     def headers(self, event: Event, event_id: UUID, source: str, at: datetime) -> dict[str, str]:
         """The CloudEvents attributes of an event that happens now, for this reason; its number is given where it is kept."""
@@ -59,6 +60,7 @@ class Cause:
             "recipients": ",".join(map(str, event.recipients)),
             "correlationid": self.correlation_id or str(event.aggregate_id),
             "causationid": self.causation_id,
+            "actingid": str(self.acting or ""),
             "traceparent": self.trace or traceparent(),
         }
         return {PREFIX + name: value for name, value in attributes.items() if value}
@@ -74,6 +76,7 @@ class Envelope:
     sequence: int
     correlation_id: str
     trace: str
+    acting: UUID | None = None
 
     @property
     def cause(self) -> Cause:
@@ -91,10 +94,9 @@ def read(headers: Mapping[str, Any], body: bytes) -> Envelope:
         return Envelope(
             id=UUID(said["id"]),
             event=fact.model_copy(update={"area": said.get("area", ""), "recipients": recipients}),
-            time=datetime.fromisoformat(said["time"]),
-            sequence=int(said["sequence"]),
-            correlation_id=said["correlationid"],
+            time=datetime.fromisoformat(said["time"]), sequence=int(said["sequence"]), correlation_id=said["correlationid"],
             trace=said.get("traceparent", ""),
+            acting=UUID(said["actingid"]) if "actingid" in said else None,
         )
     except (KeyError, ValueError) as broken:
         raise UnknownEvent(f"{said.get('type', 'no type')}: {type(broken).__name__}") from broken

@@ -17,11 +17,7 @@ _ROW: tuple[tuple[str, Any], ...] = (
     ("occurred_at", DateTime(timezone=True)),
 )
 
-stream = Table(
-    "stream", metadata,
-    Column("subject", Text, primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-)
+stream = Table("stream", metadata, Column("subject", Text, primary_key=True), Column("seq", BigInteger, nullable=False))
 
 outbox = Table(
     "outbox", metadata,

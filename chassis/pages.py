@@ -69,9 +69,7 @@ class Listing:
         total = rows[0]["counted"] if rows else await work.value(counted, **values)
         shown = [dict(row) for row in rows[: paging.limit]]
         more = base64.urlsafe_b64encode(shown[-1][self.key.name].bytes).decode() if len(rows) > paging.limit else None
-        return Page(
-            items=shown, next=more, total=min(total, COUNTED - 1), total_is="exact" if total < COUNTED else "at_least"
-        )
+        return Page(items=shown, next=more, total=min(total, COUNTED - 1), total_is="exact" if total < COUNTED else "at_least")
 
 
 @cache

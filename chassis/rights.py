@@ -72,6 +72,7 @@ class Actor:
     bindings: tuple[str, ...] = ()  # paths of rooms
     rights: Rights = field(default_factory=dict)
     scopes: frozenset[str] | None = None  # what the program in between was given; None: our own sign-in, nothing is in between
+    acting: UUID | None = None  # who acts for them by proxy; the audit and the events say so
 
     def may(self, action: str) -> "Permission":
         """The permission to do an act, to be checked against the thing it is done to."""

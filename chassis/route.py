@@ -4,6 +4,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers
 
 from chassis.auth import Claims, TokenRefused
 from chassis.db import Work
+from chassis.envelope import Cause
 from chassis.errors import Invalid, Refusal, TooLarge
 from chassis.idempotency import Reservation
 from chassis.process import Running
@@ -51,7 +53,7 @@ class Route(APIRoute):
             with span(name, came=request.headers.get("traceparent", ""), kind=SpanKind.SERVER):
                 try:
                     await _bound(request)
-                    await _known(request, running)
+                    await _known(request, running, name)
                     response = await self._transaction(request, inner, running)
                 except Exception as broken:  # noqa: BLE001 - whatever broke becomes a problem document
                     response = await self._refused(request, broken)
@@ -71,14 +73,12 @@ class Route(APIRoute):
             log.log(logging.WARNING if isinstance(broken, Refusal) else logging.ERROR, "failed", exc_info=broken)
         return made
 
-    async def _transaction(
-        self, request: Request, inner: Callable[[Request], Awaitable[Response]], running: Running
-    ) -> Response:
+    async def _transaction(self, request: Request, inner: Callable[[Request], Awaitable[Response]], running: Running) -> Response:
         if request.method in _READS:
             async with running.database.reading() as work:
                 request.state.work = work
                 return await inner(request)
-        async with running.database.work() as work:
+        async with running.database.work(cause=Cause(acting=request.state.actor and request.state.actor.acting)) as work:
             request.state.work = work
             reservation = await self._reserve(request, work)
             if reservation is not None and reservation.earlier is not None:
@@ -112,7 +112,7 @@ class Route(APIRoute):
             if self.status_code == 201:  # noqa: PLR2004
                 raise IdempotencyKeyRequired
             return None
-        said = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+        said = f"{request.method} {request.url.path}?{request.url.query}\n{claims.acting or ''}".encode() + await request.body()
         return await Reservation.take(work, claims.sub, key, hashlib.sha256(said).digest())
 
 
@@ -147,16 +147,28 @@ async def bearer(headers: Headers, running: Running) -> Claims | None:
     return await running.verifier.verify(token) if scheme.lower() == "bearer" and token else None
 
 
-async def _known(request: Request, running: Running) -> None:
-    """Who is calling, found out before the transaction begins: a request never holds two connections."""
+async def _known(request: Request, running: Running, act: str) -> None:
+    """Who is calling, found out before the transaction begins: a request never holds two connections.
+
+    Whoever acts for another is noted with what they try, whatever comes of it.
+    """
     claims = await claims_of(request, required=False)
-    request.state.actor = None if claims is None else await admitted(claims, running)
+    actor = request.state.actor = None if claims is None else await admitted(claims, running)
+    if actor is not None and actor.acting is not None:
+        who, whom = actor.acting, f"person/{actor.id}"
+        await running.database.do(lambda work: work.audit("proxies.act", whom, actor=who, reason=act))
 
 
 async def admitted(claims: Claims, running: Running) -> ActorType:
-    """The person of a good token; TokenRefused if their access was withdrawn after it was issued."""
-    actor, not_before = await running.directory.actor(claims.sub, claims.scopes)
-    if not_before is not None and claims.issued_at < not_before:
+    """The person of a good token; TokenRefused if their access was withdrawn after it was issued, or that of who acts for them.
+
+    A proxy acts for a person, never for an office of theirs.
+    """
+    actor, *void = await running.directory.actor(claims.sub, claims.scopes)
+    if claims.acting is not None:
+        actor = replace(actor, assignments=(), acting=claims.acting)
+        void.append((await running.directory.actor(claims.acting))[1])
+    if any(moment is not None and claims.issued_at < moment for moment in void):
         raise TokenRefused
     return actor
 

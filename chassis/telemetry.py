@@ -58,9 +58,7 @@ def start(service: str, otlp_endpoint: str, log_level: str) -> None:
 
 
 @contextmanager
-def span(
-    name: str, *, came: str = "", kind: SpanKind = SpanKind.INTERNAL, began: int | None = None
-) -> Iterator[trace.Span]:
+def span(name: str, *, came: str = "", kind: SpanKind = SpanKind.INTERNAL, began: int | None = None) -> Iterator[trace.Span]:
     """A piece of work; `came` is the traceparent of what it answers, else it belongs to the work around it.
 
     `began` (a `moment`) is for work that is told of when it is done.

@@ -21,11 +21,7 @@ _SNIFFED = 64
 _SLOWEST = timedelta(minutes=2)  # the gateway ends an upload that takes longer
 _UNCLAIMED, _GRANTED = timedelta(days=1), timedelta(minutes=10)
 _UNUSED = 50  # grants a person may hold at once
-_SIGNATURES = {
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/webp": (b"RIFF",),
-}
+_SIGNATURES = {"image/jpeg": (b"\xff\xd8\xff",), "image/png": (b"\x89PNG\r\n\x1a\n",), "image/webp": (b"RIFF",)}
 TYPES = frozenset(_SIGNATURES)
 
 uploads = Table(

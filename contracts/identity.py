@@ -209,6 +209,22 @@ class DuplicateFound(Event):
     other_id: UUID
 
 
+class ProxyChanged(Event):
+    """Who may act for whom is not what it was.
+
+    It begins (`given`), is over within a month (`ending`), was ended before its time (`ended`), or its time is over (`over`).
+    """
+
+    topic: ClassVar[str] = "identity.proxy_changed.v1"
+    aggregate: ClassVar[str] = "proxy"
+    audience: ClassVar[Audience] = Audience(people=True)
+    proxy_id: UUID
+    principal_id: UUID
+    actor_id: UUID
+    kind: Literal["relative", "guardian"]
+    change: Literal["given", "ending", "ended", "over"]
+
+
 class DirectoryMarked(Event):
     """Everything identity had to say up to `position` has been published; comes every 2 s, kept by nobody."""
 

@@ -16,6 +16,7 @@ from services.identity.actions import (
     looks,
     people,
     phone_additions,
+    proxies,
     real_name,
     refusals,
     registrations,
@@ -63,6 +64,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(real_name.forget)
     await running.database.do(looks.forget)
     await running.database.do(facts.end_by_the_clock)
+    await running.database.do(proxies.tend)
     await running.database.do(clients.forget_assertions)
     await running.database.do(refusals.forget)
     await running.database.do(authorization.forget)

@@ -17,6 +17,7 @@ from contracts.identity import (
     FactorChanged,
     PersonSignedOut,
     PhoneChanged,
+    ProxyChanged,
 )
 from services.notify.actions.concerned import office
 from services.notify.actions.notices import tell
@@ -43,6 +44,13 @@ async def on_device(event: DeviceAdded, work: Work) -> None:
 async def on_phone(event: PhoneChanged, work: Work) -> None:
     """Whose phone it is, or was, hears of it."""
     await tell(work, event, f"phone-{event.change}", [event.person_id])
+
+
+@identity.on(ProxyChanged)
+async def on_proxy(event: ProxyChanged, work: Work) -> None:
+    """Both hear of it, each in words of their own."""
+    await tell(work, event, f"proxy-{event.change}", [event.principal_id])
+    await tell(work, event, f"proxy-{event.change}-too", [event.actor_id])
 
 
 @identity.on(FactChanged)

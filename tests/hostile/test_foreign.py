@@ -42,6 +42,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "addition_id": ("identity", "select id from phone_additions where area <@ '510104.clx.guohuai' limit 1"),
     "fact_id": ("identity", "select id from facts limit 1"),
     "emergency_id": ("identity", "select id from emergencies where area <@ '510104.clx.guohuai' limit 1"),
+    "proxy_id": ("identity", "select id from proxies where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
@@ -59,7 +60,7 @@ BODIES: dict[str, Any] = {
     "facts": {"kind": "in-person", "evidence": "id-card"}, "facts revocation": {"reason": "forged"},
     "revelation": {"field": "phone", "reason": "contact"}, "people revocation": {"reason": "stolen"}, "review": {"finding": "justified"},
     "cover": {"person_id": str(demo.stable("staff grid1")), "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z", "reason": "leave"},
-    "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {},
+    "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {}, "second-look": {"scopes": ["reports.file"]},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
@@ -91,6 +92,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _somebody_was_verified(stack)
         await _somebody_is_given_a_phone(stack)
         await _there_was_an_emergency(stack)
+        await _somebody_acts_for_another(stack)
         yield clients
 
 
@@ -125,6 +127,19 @@ async def _somebody_was_verified(stack: Layout) -> None:
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         person = (await fetch(stack, "identity", f"select person_id as id from bindings where area = '{ours.room}' limit 1"))[0]["id"]
         await officer.post(f"/api/v1/people/{person}/facts", {"kind": "in-person", "evidence": "id-card"})
+
+
+async def _somebody_acts_for_another(stack: Layout) -> None:
+    """One resident of ours lets another act for them."""
+    if await fetch(stack, "identity", IDS["proxy_id"][1]):
+        return
+    principal, actor = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-2:]
+    async with Client(stack.origin) as theirs, Client(stack.origin) as client:
+        await theirs.sign_in_by_code(actor.phone)
+        await client.sign_in_by_code(principal.phone)
+        who = (await theirs.get("/api/v1/people/me"))["id"]
+        last = f"{(datetime.now(UTC) + timedelta(days=9)).date()}"
+        await client.post("/api/v1/proxies", {"actor_id": who, "scopes": ["reports.read"], "last_day": last})
 
 
 async def _a_sheet_waits(stack: Layout) -> None:
@@ -235,7 +250,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
-             "room_id": "rooms"}[parameter]
+             "proxy_id": "proxies", "room_id": "rooms"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

@@ -147,7 +147,9 @@ async def test_wrong_codes_are_counted_together_with_those_of_the_sign_in(admin:
     assert (await steps_up(admin, admin.next_code(), sid=mine["sid"])).status_code == 429
 
 
-@pytest.mark.parametrize("said", [{}, {"sid": str(uuid4())}, {"act": {"sub": str(uuid4())}}], ids=["none", "unknown", "acting"])
+@pytest.mark.parametrize("said", [
+    {}, {"sid": str(uuid4())}, {"act": {"sub": str(uuid4()), "client_id": "ward"}, "client_id": "ward", "scope": "api"},
+], ids=["none", "unknown", "acting"])
 async def test_only_a_living_session_of_ones_own_is_stepped_up(admin: Staff, said: dict[str, Any]) -> None:
     mine = await session(admin)
     claims = {"sid": mine["sid"], **said} if "act" in said else said

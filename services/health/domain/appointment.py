@@ -67,6 +67,7 @@ class Appointment:
     ended_at: datetime | None = None  # of the visit itself
     called_off: str | None = None  # a word of Reason
     offered_for: UUID | None = None  # the one that was called off, instead of which this is held
+    acting_id: UUID | None = None  # who took the person's last step for them, by proxy
 
     @property
     def owner_id(self) -> UUID:

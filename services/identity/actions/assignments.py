@@ -10,7 +10,7 @@ from chassis.directory import area_exists
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from contracts.area import Role
-from services.identity.actions import covers, granting
+from services.identity.actions import covers, granting, proxies
 from services.identity.domain.granting import must_be_a_time
 from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, NotARoom, Unit
 from services.identity.store.tables import areas, people
@@ -65,6 +65,7 @@ async def unbind(work: Work, binding_id: UUID, *, by: Actor) -> Binding:
     """The person has moved out."""
     held = await work.locked(Binding, binding_id, by.may("bindings.approve"))
     work.announce(held.end(at=work.now))
+    await proxies.binding_ended(work, binding_id)
     await work.audit("bindings.end", f"binding/{binding_id}", actor=by.id)
     return held
 

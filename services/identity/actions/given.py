@@ -8,7 +8,7 @@ from sqlalchemy import select
 from chassis.auth import AUDIENCE
 from chassis.db import Work
 from chassis.rights import OWN
-from services.identity.actions import sessions, tokens
+from services.identity.actions import proxies, sessions, tokens
 from services.identity.domain.clients import Client, ClientMayNot
 from services.identity.store.tables import clients, people
 
@@ -43,7 +43,10 @@ async def revoke(work: Work, token: str, asking: Client | None) -> None:
 
 
 async def _is_alive(work: Work, said: dict[str, Any]) -> bool:
-    """What no signature says: whether the session goes on, the program still is one."""
+    """What no signature says: whether the session goes on, the proxy too, the program still is one."""
+    if "act" in said and "client_id" not in said["act"]:
+        acts = await proxies.lives(work, UUID(said["sub"]), UUID(said["act"]["sub"]))
+        return acts and await sessions.lives(work, UUID(said["sid"]))
     if "sid" in said:
         return await sessions.lives(work, UUID(said["sid"]))
     known = select(clients.c.id).where(clients.c.id == UUID(said["sub"]), clients.c.ended_at.is_(None))

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import AccessRevoked, PersonRegistered
 from services.identity.actions import contacts as known
-from services.identity.actions import facts, imports, requirement
+from services.identity.actions import facts, imports, proxies, requirement
 from services.identity.domain import looks, sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
@@ -178,8 +178,9 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     waiting = await _waiting_name(work, person)
     held |= {"name": held["name"] or waiting}
     held |= {"phone": held["phone"] or await _waiting_phone(work, person)}
+    held |= {"passkeys": await _passkeys(work, person), "proxies": await proxies.of_person(work, person)}
     return {
-        **held, "passkeys": await _passkeys(work, person), "devices": devices, "bindings": told,
+        **held, "devices": devices, "bindings": told,
         "facts": await facts.export(work, person), "consents": await _consents(work, person),
     }
 
@@ -239,6 +240,7 @@ async def erase(work: Work, person: UUID) -> int:
     await facts.forget_person(work, person)
     theirs = (exports.c.person_id == person) & exports.c.state.in_(("gathering", "ready"))
     await work.session.execute(update(exports).where(theirs).values(state="over", sealed_key=None))  # the store is swept by a job
+    await proxies.forget_person(work, person)
     change = update(people).where(people.c.id == person).values(sealed_name=None, login=None, password_hash=None)
     await work.session.execute(change)
     return 1

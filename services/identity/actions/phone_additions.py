@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from chassis.db import Work
 from chassis.errors import Forbidden, NotFound
 from chassis.rights import Actor
-from services.identity.actions import codes, contacts, homes, phones, sessions
+from services.identity.actions import codes, contacts, homes, phones, proxies, sessions
 from services.identity.domain import phones as rules
 from services.identity.domain.phones import PhoneAddition
 from services.identity.domain.place import Assignment
@@ -117,10 +117,11 @@ async def _replace(work: Work, person: UUID) -> None:
 async def _must_want_one(work: Work, person: UUID, silence: timedelta, *, by: Actor) -> None:
     """NotFound of who was forgotten; NotForStaff of who signs in by a password, or may do what the actor could not let them.
 
-    PhoneThere of who has a phone, unless nobody signed in by it for so long.
+    GuardianActs of a child; PhoneThere of who has a phone, unless nobody signed in by it for so long.
     """
     await queries.must_be_somebody(work, person)
     await _must_do_no_more(work, person, by)
+    await proxies.must_be_no_ward(work, person)
     login = await work.session.scalar(select(tables.people.c.login).where(tables.people.c.id == person))
     if login is not None:
         raise rules.NotForStaff

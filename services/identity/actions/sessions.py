@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.identity.domain.second_factor import Proved
 from services.identity.store.tables import refresh_tokens
 
 _ours = refresh_tokens.c
+_FINEST = timedelta(milliseconds=1)
 _IT = _ours.hash == bindparam("it")
 _WHOSE = Prepared(select(_ours.person_id).where(_IT))
 _LOCKED = Prepared(select(refresh_tokens).where(_IT).with_for_update())
@@ -191,9 +192,13 @@ def _ending(work: Work, which: Any) -> Any:
     return update(refresh_tokens).where(which, _ours.revoked_at.is_(None)).values(revoked_at=work.now, wrapped_successor=None)
 
 
-def void(work: Work, subject: UUID) -> None:
-    """No access token that this person, or this program in its own name, was given until now is good any more."""
-    moment = work.now.replace(microsecond=work.now.microsecond // 1000 * 1000)  # as finely as tokens tell when they were made
+def void(work: Work, subject: UUID, *, since: datetime | None = None) -> None:
+    """No access token that this person, or this program in its own name, was given until now is good any more.
+
+    `since` is when the last one was given, where that may be after this transaction began.
+    """
+    moment = max(work.now, since + _FINEST) if since is not None else work.now
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # as finely as tokens tell when they were made
     work.announce(AccessRevoked(person_id=subject, not_before=moment, recipients=(subject,)))
 
 

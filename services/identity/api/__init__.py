@@ -25,6 +25,7 @@ from services.identity.api import (
     phone_additions,
     phone_sign_in,
     proofs,
+    proxies,
     real_name,
     refusals,
     registrations,
@@ -42,5 +43,5 @@ routers = (
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router, phone_additions.router, facts.router, facts.ending, real_name.router, duplicates.router,
     looks.router, explanations.router, emergencies.router, refusals.router, proofs.router, erasures.router,
-    erasures.register_router, consents.router, exports.router, accesses.router,
+    erasures.register_router, consents.router, exports.router, accesses.router, proxies.router,
 )

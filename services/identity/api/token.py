@@ -12,12 +12,12 @@ from chassis.rights import OWN
 from chassis.route import Working
 from chassis.service import PUBLIC
 from chassis.service import router as new_router
-from services.identity.actions import authorization, clients, grants, sessions
+from services.identity.actions import authorization, clients, grants, proxy_tokens, sessions
 from services.identity.api.answers import OAuthRoute
 from services.identity.api.sign_in import policy
 from services.identity.domain import clients as rules
 from services.identity.domain.assertions import Credentials
-from services.identity.domain.exchange import ACCESS_TOKEN, Shown
+from services.identity.domain.exchange import ACCESS_TOKEN, PROXY, ByProxy, ExchangeRefused, Shown
 from services.identity.domain.sign_in import GrantUnknown
 
 router = new_router("/oauth", tags=["oauth", PUBLIC])
@@ -57,6 +57,7 @@ class TokenRequest(Proof):
     subject_token: Signed = ""
     subject_token_type: Opaque = ""
     actor_token: Signed = ""
+    actor_token_type: Opaque = ""
     requested_token_type: Opaque = ""
     audience: Opaque | None = None
     resource: Opaque | None = None
@@ -115,12 +116,24 @@ async def _in_its_own_name(work: Work, asked: TokenRequest, _: Request) -> Token
 
 
 async def _exchanged(work: Work, asked: TokenRequest, _: Request) -> TokenView:
-    client = await clients.authenticated(work, asked.credentials)
-    shown = Shown(asked.subject_token, asked.subject_token_type, asked.requested_token_type, asked.actor_token)
-    made = await grants.to_act(work, client, shown, scope=asked.scope, audience=asked.audience or asked.resource)
+    made = await (_by_proxy(work, asked) if asked.subject_token_type == PROXY else _by_program(work, asked))
     return TokenView(
         access_token=made.access_token, expires_in=made.expires_in, scope=made.scope or None, issued_token_type=ACCESS_TOKEN
     )
+
+
+async def _by_program(work: Work, asked: TokenRequest) -> grants.Granted:
+    client = await clients.authenticated(work, asked.credentials)
+    shown = Shown(asked.subject_token, asked.subject_token_type, asked.requested_token_type, asked.actor_token)
+    return await grants.to_act(work, client, shown, scope=asked.scope, audience=asked.audience or asked.resource)
+
+
+async def _by_proxy(work: Work, asked: TokenRequest) -> grants.Granted:
+    """A person acts for another in our own app, and through no program."""
+    if await asking(work, asked) is not None:
+        raise ExchangeRefused
+    shown = ByProxy(asked.subject_token, asked.actor_token, asked.actor_token_type, asked.requested_token_type)
+    return await proxy_tokens.to_act(work, shown, scope=asked.scope, audience=asked.audience or asked.resource)
 
 
 _GRANTS: dict[str, Callable[[Work, TokenRequest, Request], Awaitable[TokenView]]] = {

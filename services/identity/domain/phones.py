@@ -1,17 +1,16 @@
 """A number of several people, a number that was silent for long, and a phone that staff give to somebody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 from unicodedata import category
 from uuid import UUID
 
 from chassis.errors import Conflict, Unauthenticated
-from services.identity.domain.registration import NotByTheSame
+from services.identity.domain.two_looks import TwoLooks
 
 CHALLENGE_LIFE = timedelta(minutes=5)  # between the code and the choice of a person
 WAITS = timedelta(days=1)  # for the second look; then it is over, and the number is forgotten
-LOOKS = 5  # second looks that read another number: whoever guesses on was not told it
 MOST = 6  # people of one number: a household, not a business
 
 _NO_LETTERS = {"Mn", "Mc", "Me", "Cf", "Cc", "Cs", "Zs"}  # Unicode: marks, and what is not seen
@@ -87,8 +86,13 @@ class NumberDiffers(Conflict):
 
 
 @dataclass(eq=False)
-class PhoneAddition:
+class PhoneAddition(TwoLooks):
     """A phone to be given to a person of this room: shown by whoever holds it, looked at by two members of staff."""
+
+    waits: ClassVar = WAITS
+    forgets: ClassVar = "sealed_phone"  # of an accepted one it lies with the person
+    over: ClassVar = AdditionDecided
+    differs: ClassVar = NumberDiffers
 
     id: UUID
     person_id: UUID
@@ -98,49 +102,30 @@ class PhoneAddition:
     phone_index: bytes
     asked_by: UUID
     asked_at: datetime
-    state: str = "asked"
+    state: str = field(default="asked", kw_only=True)
     agreed_at: datetime | None = None
-    decided_by: UUID | None = None
-    decided_at: datetime | None = None
-    differed: int = 0
 
     def must_be_asked(self, at: datetime) -> None:
         """AdditionDecided unless a code is waited for."""
-        self._must_be("asked", at)
+        self.must_be("asked", since=self.asked_at, at=at)
 
     def agree(self, at: datetime) -> None:
         """Whoever holds the phone showed its code."""
-        self._must_be("asked", at)
+        self.must_be("asked", since=self.asked_at, at=at)
         self.state, self.agreed_at = "agreed", at
 
     def accept(self, *, by: UUID, phone_index: bytes, at: datetime) -> None:
         """The second pair of eyes, who was told the number by the person."""
-        self._must_be("agreed", at)
-        if by in {self.asked_by, self.person_id}:
-            raise NotByTheSame
-        if phone_index != self.phone_index:
-            self._differ(at)
-            raise NumberDiffers
-        self._decide("accepted", by, at)
+        self.must_be("agreed", since=self.asked_at, at=at)
+        self.second(
+            "accepted", by=by, but={self.asked_by, self.person_id}, first=self.phone_index, said=phone_index, at=at
+        )
 
     def refuse(self, *, by: UUID, at: datetime) -> None:
         """It was a mistake, or the person does not want it."""
         if self.state not in {"asked", "agreed"}:
             raise AdditionDecided
-        self._decide("refused", by, at)
-
-    def _must_be(self, state: str, at: datetime) -> None:
-        if self.state != state or at - self.asked_at >= WAITS:
-            raise AdditionDecided
-
-    def _differ(self, at: datetime) -> None:
-        self.differed += 1
-        if self.differed >= LOOKS:
-            self._decide("over", None, at)
-
-    def _decide(self, state: str, by: UUID | None, at: datetime) -> None:
-        self.state, self.decided_by, self.decided_at = state, by, at
-        self.sealed_phone = None  # of an accepted one it lies with the person
+        self.decide("refused", by, at)
 
 
 def is_silent(last_used: datetime, now: datetime, silence: timedelta) -> bool:

@@ -3,13 +3,14 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
-from chassis.errors import Conflict, Forbidden
+from chassis.errors import Conflict
 from services.identity.domain.place import Binding
+from services.identity.domain.two_looks import TwoLooks
 
 WAITS = timedelta(days=30)  # then it is over, and the name is forgotten
-LOOKS = 5  # second looks that read another name: whoever guesses on is not reading
 
 
 class RegistrationThere(Conflict):
@@ -24,12 +25,6 @@ class RegistrationDecided(Conflict):
     zh = "该登记已经处理或已过期"
 
 
-class NotByTheSame(Forbidden):
-    """Two members of staff look at the papers: who registered somebody does not confirm it."""
-
-    zh = "须由另一名工作人员核对，不能确认自己登记的人员"
-
-
 class NameDiffers(Conflict):
     """The name that the second member of staff reads in the papers is another than the first one's."""
 
@@ -38,8 +33,13 @@ class NameDiffers(Conflict):
 
 
 @dataclass(eq=False)
-class Registration:
+class Registration(TwoLooks):
     """A person to be: where they live, which papers were seen, and who looked at them."""
+
+    waits: ClassVar = WAITS
+    forgets: ClassVar = "sealed_name"  # of a confirmed one it lies with the person
+    over: ClassVar = RegistrationDecided
+    differs: ClassVar = NameDiffers
 
     id: UUID
     person_id: UUID
@@ -50,39 +50,17 @@ class Registration:
     name_index: bytes
     registered_by: UUID
     registered_at: datetime
-    state: str = "waiting"
-    decided_by: UUID | None = None
-    decided_at: datetime | None = None
-    differed: int = 0
 
     def confirm(self, *, by: UUID, name_index: bytes, at: datetime) -> Binding:
         """The second pair of eyes; the person belongs to the room from now on."""
-        self._must_wait(at)
-        if by == self.registered_by:
-            raise NotByTheSame
-        if name_index != self.name_index:
-            self._differ(at)
-            raise NameDiffers
-        self._decide("confirmed", by, at)
+        self.must_be("waiting", since=self.registered_at, at=at)
+        self.second("confirmed", by=by, but={self.registered_by}, first=self.name_index, said=name_index, at=at)
         return Binding(self.id, self.person_id, self.area, self.kind, by, at)
 
     def refuse(self, *, by: UUID, at: datetime) -> None:
         """It was a mistake, or the papers do not bear it out; whoever registered it may take it back so."""
-        self._must_wait(at)
-        self._decide("refused", by, at)
-
-    def _must_wait(self, at: datetime) -> None:
-        if self.state != "waiting" or at - self.registered_at >= WAITS:
-            raise RegistrationDecided
-
-    def _differ(self, at: datetime) -> None:
-        self.differed += 1
-        if self.differed >= LOOKS:
-            self._decide("over", None, at)
-
-    def _decide(self, state: str, by: UUID | None, at: datetime) -> None:
-        self.state, self.decided_by, self.decided_at = state, by, at
-        self.sealed_name = None  # of a confirmed one it lies with the person
+        self.must_be("waiting", since=self.registered_at, at=at)
+        self.decide("refused", by, at)
 
 
 def normal_name(written: str) -> str:

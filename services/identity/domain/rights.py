@@ -44,6 +44,10 @@ RIGHTS: Rights = {
     "refusals.read": Rule(roles=_ADMIN | {Role.AUDITOR}, private=True),
     "registrations.decide": Rule(roles=_HOMES),  # see, make, confirm and refuse them; never one's own look twice
     "phones.give": Rule(roles=_HOMES),  # see, ask for, accept and refuse a phone for who lives there; never one's own look twice
+    "proxies.read": Rule(roles=_HOMES, owner=True),  # beside it whoever acts by one sees it
+    "proxies.give": Rule(owner=True),  # let somebody act for oneself; nobody does that for another
+    "proxies.record": Rule(roles=_HOMES),  # note it before the principal, confirm and refuse it; never one's own look twice
+    "proxies.end": Rule(roles=_HOMES, owner=True),  # and whoever acts by it
     "bindings.read": Rule(roles=_HOMES, owner=True),
     "bindings.approve": Rule(roles=_HOMES),
 }
@@ -61,6 +65,7 @@ STEP_UP: Mapping[str, timedelta] = {
     "people.export": timedelta(minutes=10),
     "people.recover": timedelta(minutes=10),
     "people.reveal": timedelta(minutes=10),
+    "proxies.give": timedelta(minutes=10),
     "people.secure": timedelta(minutes=10),  # taking over a further factor, removing a passkey
 }
 # of these also by whoever has none yet: they take one over first

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, cast, func, select
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, case, cast, func, null, select
 
 from chassis import crypto
 from chassis.db import Work
@@ -13,6 +13,7 @@ from chassis.errors import NotFound
 from chassis.pages import Listing
 from chassis.tables import AreaPath
 from services.identity.store.phones import phone_additions
+from services.identity.store.proxies import proxies
 from services.identity.store.real_name import duplicates
 from services.identity.store.tables import (
     areas,
@@ -106,6 +107,11 @@ BINDINGS = Listing(select(bindings).where(reached(bindings.c.area, owner=binding
 PHONE_ADDITIONS = Listing(
     select(phone_additions).where(reached(phone_additions.c.area)), phone_additions.c.id,
     state=phone_additions.c.state == bindparam("state"),
+)
+PROXIES = Listing(
+    select(proxies, case((proxies.c.state == "waiting", null()), else_=proxies.c.scopes).label("allows")).where(
+        reached(proxies.c.area, owner=proxies.c.principal_id) | (proxies.c.actor_id == bindparam("owner", type_=Uuid))
+    ), proxies.c.id, state=proxies.c.state == bindparam("state"),
 )
 REGISTRATIONS = Listing(
     select(registrations).where(reached(registrations.c.area)), registrations.c.id,

@@ -29,6 +29,18 @@ class NoticeView(BaseModel):
     read_at: datetime | None
 
 
+class DoneForView(NoticeView):
+    """The same, and whom it tells."""
+
+    person_id: UUID
+
+
+class DoneForFilter(Paging):
+    """Of one person, or of everybody."""
+
+    person_id: UUID | None = None
+
+
 class NoticeFilter(Paging):
     """Which notices."""
 
@@ -39,6 +51,13 @@ class NoticeFilter(Paging):
 async def list_notices(actor: Actor, work: Working, asked: Annotated[NoticeFilter, Query()]) -> Page[dict[str, Any]]:
     """One's own notices, newest first."""
     found = await queries.INBOX.page(work, asked, actor.scope("notices.read"), unread=asked.unread)
+    return found.model_copy(update={"items": [acts.worded(row) for row in found.items]})
+
+
+@router.get("/by-proxy", response_model=Page[DoneForView])
+async def list_done_for(actor: Actor, work: Working, asked: Annotated[DoneForFilter, Query()]) -> Page[dict[str, Any]]:
+    """What was done for people by proxy with reports where one serves, newest first: staff tell who has no phone."""
+    found = await queries.DONE_FOR.page(work, asked, actor.scope("notices.check"), person=asked.person_id)
     return found.model_copy(update={"items": [acts.worded(row) for row in found.items]})
 
 

@@ -73,6 +73,15 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "erasure-asked": ("注销申请已收到", "您申请注销账号，七日内登录即可撤回。如非本人操作，请立即撤回，并联系社区。"),
     "export-asked": ("个人信息副本申请", "您申请了个人信息副本，三日内可取一次。如非本人操作，请退出所有设备，并联系社区。"),
     "device-added": ("新设备登录", "您的账号在另一种设备上登录了：{device}。如非本人操作，请立即修改密码，并退出所有设备。"),
+    "proxy-given": ("代办授权已生效", "您已授权他人代您办理事项，可随时在应用中结束。如非您本意，请立即结束并联系社区。"),
+    "proxy-given-too": ("您可以代办", "有人授权您代为办理事项，您的每次办理都会告知对方。如不愿代办，可随时结束。"),
+    "proxy-ending": ("代办授权即将到期", "您授权他人的代办将在一个月内到期，如需继续请重新授权。"),
+    "proxy-ending-too": ("代办授权即将到期", "您代他人办理事项的授权将在一个月内到期；监护人代办至被监护人满十四周岁止。"),
+    "proxy-ended": ("代办授权已结束", "您授权他人的代办已结束，对方不能再代您办理。"),
+    "proxy-ended-too": ("代办授权已结束", "您代他人办理事项的授权已结束。"),
+    "proxy-over": ("代办授权已到期", "您授权他人的代办已到期，对方不能再代您办理。"),
+    "proxy-over-too": ("代办授权已到期", "您代他人办理事项的授权已到期。"),
+    "done-for-you": ("他人已代您办理", "您的代办人已代您办理：{act}。如非您本意，请结束该代办授权，或联系社区。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
     "appointment-booked-there": ("预约成功", "您 {starts_at} 的预约已成功，医院已确认，请按时前往医院就诊。"),
 }
@@ -88,6 +97,14 @@ EMERGENCIES = {
     "life-safety": "生命安全", "fire": "火情", "missing-person": "人员走失", "gate-failure": "门岗故障", "outage": "停水停电停气",
 }
 FINDINGS = {"justified": "使用得当", "unjustified": "使用不当"}
+ACTS = {  # what a proxy does for somebody, by the event it becomes
+    "reports.report_submitted.v1": "提交报事", "reports.report_resumed.v1": "补充报事信息",
+    "reports.report_withdrawn.v1": "撤回报事", "reports.report_rated.v1": "评价报事",
+    "reports.report_reopened.v1": "要求重办报事",
+    "health.appointment_booked.v1": "预约就诊", "health.appointment_submitted.v1": "预约就诊（待医院确认）",
+    "health.appointment_cancelled.v1": "取消预约", "health.appointment_withdrawn.v1": "取消预约（待医院确认）",
+    "health.appointment_rescheduled.v1": "更改预约",
+}
 AWAITED = {"respond": "受理", "contact": "首次联系居民", "resolve": "办结"}  # what each clock of a report waits for
 
 

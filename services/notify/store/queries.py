@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
-from chassis.directory import assignments, units
+from chassis.directory import assignments, reached, units
 from chassis.envelope import uuid7
 from chassis.pages import Listing
 from chassis.prepared import Prepared
@@ -19,6 +19,11 @@ from services.notify.store.tables import notices
 
 _WAITING = notices.c.read_at.is_(None) & notices.c.history.is_(False)
 INBOX = Listing(select(notices).where(notices.c.person_id == bindparam("owner", type_=Uuid)), notices.c.pos, unread=_WAITING)
+DONE_FOR = Listing(
+    select(notices).where(
+        notices.c.template == "done-for-you", notices.c.subject.like("report/%"), reached(notices.c.area)
+    ), notices.c.pos, person=notices.c.person_id == bindparam("person", type_=Uuid),
+)
 _UNREAD = Prepared(select(func.count(notices.c.pos)).where(_WAITING, notices.c.person_id == bindparam("person")))
 _COLUMNS = [column.name for column in notices.c if column.name != "pos"]
 _SAY = Prepared(insert(notices).on_conflict_do_nothing().returning(notices.c.id), "pos", *_COLUMNS)

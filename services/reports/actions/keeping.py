@@ -19,8 +19,9 @@ async def keep(work: Work, report: Report, by: Actor | None, terms: Terms | None
         sealed = None
         if step.note is not None:
             sealed = await work.seal(report.reporter_id, "transitions", str(step.seq), report.id, step.note)
-        role = _role(by, report) if by is not None and step.actor_id == by.id else None
-        kept = step.following(report.last_hash, role=role, sealed_note=sealed)
+        is_theirs = by is not None and step.actor_id == by.id
+        role, acting = (_role(by, report), by.acting) if by is not None and is_theirs else (None, None)
+        kept = step.following(report.last_hash, role=role, sealed_note=sealed, acting=acting)
         report.last_hash = kept.digest()
         # a report is written with its last hash, before the step that belongs to it
         await (work.add(report) if kept.from_status is None else work.session.flush())

@@ -57,7 +57,7 @@ async def story(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any
         {
             "seq": row.seq, "action": row.action, "from_status": row.from_status, "to_status": row.to_status,
             "actor_id": row.actor_id, "at": row.at, "note": _note(work, report, row), "role": row.role, "level": row.level,
-            "reason_code": row.reason_code,
+            "reason_code": row.reason_code, "acting_id": row.acting_id,
         }
         for row in await queries.history(work, report_id)
     ]

@@ -167,6 +167,7 @@ class StepView(BaseModel):
     role: str | None
     level: int
     reason_code: str | None
+    acting_id: Annotated[UUID | None, Field(description="who took it for the actor, by proxy (代办)")]
 
 
 class ReportFilter(Paging):

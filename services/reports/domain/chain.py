@@ -28,10 +28,11 @@ class Transition:
     spelling: int = SEALED
     sealed_note: bytes | None = None
     previous_hash: bytes = b""
+    acting_id: UUID | None = None  # who took it for the actor, by proxy
 
-    def following(self, previous_hash: bytes, *, role: str | None, sealed_note: bytes | None) -> Self:
-        """The same with its place in the chain, and its note sealed."""
-        return replace(self, previous_hash=previous_hash, role=role, sealed_note=sealed_note)
+    def following(self, previous_hash: bytes, *, role: str | None, sealed_note: bytes | None, acting: UUID | None) -> Self:
+        """The same with its place in the chain, who took it for the actor, and its note sealed."""
+        return replace(self, previous_hash=previous_hash, role=role, sealed_note=sealed_note, acting_id=acting)
 
     def digest(self) -> bytes:
         """SHA-256 over the previous hash and the row in a fixed spelling; of the note, what is kept of it."""
@@ -42,6 +43,8 @@ class Transition:
         else:
             kept = None if self.sealed_note is None else hashlib.sha256(self.sealed_note).hexdigest()
             row += [self.role, self.level, self.reason_code, kept]
+        if self.acting_id is not None:  # so that the hashes of all other steps stay what they are
+            row.append(str(self.acting_id))
         return hashlib.sha256(self.previous_hash + json.dumps(row, ensure_ascii=False).encode()).digest()
 
     @property

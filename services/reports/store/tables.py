@@ -140,6 +140,7 @@ transitions = Table(
     Column("level", SmallInteger, nullable=False, server_default="1"),
     Column("reason_code", Text),
     Column("spelling", SmallInteger, nullable=False, server_default="1", comment="of the hash: 1 clear note, 2 sealed"),
+    Column("acting_id", Uuid, comment="who took it for the actor, by proxy"),
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("ix_transitions_at", "at"),

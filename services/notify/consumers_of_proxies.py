@@ -1,0 +1,34 @@
+"""What somebody did for another by proxy (代办), told to whom it was done for."""
+
+from typing import Any
+
+from chassis.bus import Consumers
+from chassis.db import Work
+from contracts import health as health_events
+from contracts import reports as said
+from services.notify.actions.notices import tell
+from services.notify.domain.notice import ACTS
+
+proxied = Consumers("notify", "proxied")
+
+
+@proxied.on(said.ReportSubmitted)
+@proxied.on(said.ReportResumed)
+@proxied.on(said.ReportWithdrawn)
+@proxied.on(said.ReportRated)
+@proxied.on(said.ReportReopened)
+async def of_a_report(event: Any, work: Work) -> None:
+    """Whoever was acted for by proxy (代办) is told so, besides all else; staff of the place see it too, for who has no phone."""
+    if work.received is not None and work.received.acting is not None:
+        await tell(work, event, "done-for-you", [event.reporter_id], act=ACTS[event.topic])
+
+
+@proxied.on(health_events.AppointmentBooked)
+@proxied.on(health_events.AppointmentSubmitted)
+@proxied.on(health_events.AppointmentCancelled)
+@proxied.on(health_events.AppointmentWithdrawn)
+@proxied.on(health_events.AppointmentRescheduled)
+async def of_an_appointment(event: Any, work: Work) -> None:
+    """The patient, and nobody else: whether somebody sees a doctor is not the community's business."""
+    if work.received is not None and work.received.acting is not None:
+        await tell(work, event, "done-for-you", event.recipients, act=ACTS[event.topic])
