@@ -81,3 +81,18 @@ async def test_who_is_forgotten_while_they_book_and_cancel_has_what_they_booked_
     assert not live & set(slots[:4])
     assert await forgotten(health_doors, RESIDENT) == len(live)
     assert await health_doors.rows(OPEN) == []
+
+
+async def test_who_waits_at_the_hut_or_is_with_the_doctor_is_not_forgotten_yet(health_doors: Doors) -> None:
+    held = health_doors.running.service.personal
+    assert held is not None
+    await book(health_doors, RESIDENT, await offer(health_doors))
+    steps = (
+        ("booked", "", None), ("arrived", ", arrived_at = now()", "running-visit"),
+        ("in_visit", ", called_at = now()", "running-visit"), ("fulfilled", ", ended_at = now()", None),
+    )
+    for state, more, reason in steps:
+        async with health_doors.running.database.engine.begin() as connection:
+            await connection.execute(text(f"update appointments set state = :state{more}"), {"state": state})
+        async with health_doors.running.database.reading() as work:
+            assert await held.hold(work, RESIDENT.id) == reason, state

@@ -15,6 +15,7 @@ from builders.hut import ask, book, crowd, offer, problem
 from builders.world import DOCTOR, FAR_DOCTOR, OFFICER, RESIDENT, SECOND_RESIDENT, Person
 from sqlalchemy import text
 
+from contracts.calendar import CHENGDU
 from services.health.actions import visits
 
 SOON = timedelta(minutes=30)
@@ -40,9 +41,19 @@ async def booth(doors: Doors) -> str:
     return await entered(doors, "rooms", name="一号诊间")
 
 
-async def booked(doors: Doors, person: Person = RESIDENT, *, room: str | None = None, begins: timedelta = SOON) -> str:
+def soon_on_one_day(minutes: int) -> timedelta:
+    """When to begin what takes so many minutes: in twenty or, if the day of Chengdu ends meanwhile, just after it ended."""
+    now = datetime.now(CHENGDU)
+    ended = (now + timedelta(minutes=20 + minutes)).replace(hour=0, minute=0, second=30, microsecond=0)
+    return max(timedelta(minutes=20), ended - now)
+
+
+async def booked(
+    doors: Doors, person: Person = RESIDENT, *, room: str | None = None, begins: timedelta = SOON,
+    long: timedelta = timedelta(minutes=15),
+) -> str:
     """An appointment, in a room of the hut if one is named."""
-    slot = await offer(doors, begins)
+    slot = await offer(doors, begins, long=long)
     if room is not None:
         await lie(doors, slot, room_id=room)
     return str((await book(doors, person, slot)).json()["id"])
@@ -118,7 +129,8 @@ async def test_of_twelve_check_ins_at_once_one_is_and_it_is_said_once(health_doo
 
 async def test_the_queue_says_a_number_and_how_many_are_before_it_and_names_nobody(health_doors: Doors) -> None:
     people = [RESIDENT, *await crowd(health_doors, 2)]
-    keys = [await booked(health_doors, one, begins=timedelta(minutes=20 + 15 * n)) for n, one in enumerate(people)]
+    first, each = soon_on_one_day(4), timedelta(minutes=1)
+    keys = [await booked(health_doors, one, begins=first + n * each, long=each) for n, one in enumerate(people)]
     assert problem(await place(health_doors, keys[0])) == (409, "not-at-this-step")
     for key in reversed(keys):  # who comes first is not called first: the number is
         await arrive(health_doors, key)

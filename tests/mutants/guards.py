@@ -1584,4 +1584,10 @@ MUTANTS = (
            f"{_IMPORTS}::test_who_was_ended_commits_nothing_though_the_copy_does_not_know_yet"),
     Mutant("consent: of the forgotten no hospital hears anew", "services/health/actions/consents.py", "    if not unheard:\n        await asks.ask(work, seat, Kind.CANCEL)\n", "    if seat:\n        await asks.ask(work, seat, Kind.CANCEL)\n",
            f"{_OBEYED}::test_of_who_is_forgotten_no_hospital_hears_that_has_not_yet"),
+    Mutant("hold: an open whistle", "services/reports/actions/personal.py", '        return "open-whistle"\n', "        pass\n",
+           "tests/reports/test_personal.py::test_an_open_whistle_and_an_appeal_that_is_not_decided_are_reasons_to_wait"),
+    Mutant("hold: a running visit", "services/health/actions/personal.py", 'return "running-visit" if', 'return "running-visit" if running is None and',
+           "tests/health/test_personal.py::test_who_waits_at_the_hut_or_is_with_the_doctor_is_not_forgotten_yet"),
+    Mutant("hold: photos go when no URL takes them again", "services/reports/actions/photos.py", "asked = select(uploads).where(uploads.c.state == FORGOTTEN, over)", "asked = select(uploads).where(uploads.c.state == FORGOTTEN)",
+           "tests/reports/test_personal.py::test_their_photos_are_nobodys_at_once_and_gone_when_no_url_takes_them_again"),
 )
