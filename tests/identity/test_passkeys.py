@@ -382,7 +382,8 @@ async def test_who_acts_for_somebody_steps_nothing_up_by_their_passkey(wang: Sta
     began = await wang.doors.running.database.do(lambda work: sessions.begin(work, UUID(wang.person)))
     mine = {name: value for name, value in (await claims_of(wang.doors, began.access_token)).items() if name != "sub"}
     begun = (await wang.posts("/sign-in/step-up/passkey/options", **mine)).json()
-    answer = await wang.posts("/sign-in/step-up/passkey", proof(begun, device), **mine, act={"sub": str(uuid4())})
+    acting = {"act": {"sub": str(uuid4()), "client_id": "ward"}, "client_id": "ward", "scope": "api"}
+    answer = await wang.posts("/sign-in/step-up/passkey", proof(begun, device), **mine | acting)
     assert problem(answer) == (400, "grant-refused")
 
 
