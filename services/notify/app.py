@@ -2,8 +2,8 @@
 
 from chassis import directory, privacy
 from chassis.process import Service
-from services.notify import consumers, consumers_of_identity
 from services.notify.actions import personal
+from services.notify.consumers import health, identity, reports
 from services.notify.domain.rights import RIGHTS
 from services.notify.store import tables
 
@@ -16,7 +16,7 @@ service = Service(
     api="services.notify.api",
     consumers=(
         directory.consumers("notify"), privacy.consumers("notify", _PERSONAL),
-        consumers.reports, consumers.health, consumers_of_identity.identity,
+        reports.consumers, health.consumers, identity.consumers,
     ),
     personal=_PERSONAL,
 )
