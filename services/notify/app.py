@@ -2,8 +2,8 @@
 
 from chassis import directory, privacy
 from chassis.process import Service
-from services.notify import consumers, consumers_of_identity, consumers_of_proxies
 from services.notify.actions import personal
+from services.notify.consumers import health, identity, proxies, reports
 from services.notify.domain.rights import RIGHTS
 from services.notify.store import tables
 
@@ -16,7 +16,7 @@ service = Service(
     api="services.notify.api",
     consumers=(
         directory.consumers("notify"), privacy.consumers("notify", _PERSONAL),
-        consumers.reports, consumers.health, consumers_of_identity.identity, consumers_of_proxies.proxied,
+        reports.consumers, health.consumers, identity.consumers, proxies.consumers,
     ),
     personal=_PERSONAL,
 )

@@ -24,7 +24,7 @@ from contracts.identity import AccessRevoked
 from contracts.reports import ReportClosed, ReportSubmitted
 from deploy import recovery, topology
 from deploy.local.layout import Layout
-from services.notify.consumers import reports as notify_reports
+from services.notify.consumers.reports import consumers as notify_reports
 
 
 async def _file(doors: Doors) -> str:

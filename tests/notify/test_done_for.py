@@ -12,7 +12,7 @@ from chassis import bus
 from chassis.testing import arrived
 from contracts import health, reports
 from contracts.event import EVENTS, Event
-from services.notify import consumers_of_proxies as consumers
+from services.notify.consumers import proxies
 from services.notify.domain.notice import ACTS
 
 REPORT: dict[str, Any] = {
@@ -35,7 +35,7 @@ async def hear(doors: Doors, event: Event, *, by_proxy: bool = True) -> None:
     came = arrived(event, datetime.now(UTC))
     came = replace(came, acting=SECOND_RESIDENT.id) if by_proxy else came
     for _ in range(2):
-        await bus.handle(doors.running.database, consumers.proxied, came)
+        await bus.handle(doors.running.database, proxies.consumers, came)
 
 
 async def read(doors: Doors, who: Person, path: str = "", **asked: str) -> dict[str, Any]:
@@ -58,7 +58,7 @@ async def test_each_act_is_told_once_in_its_words(notify_doors: Doors) -> None:
 
 def test_what_is_heard_is_what_has_words() -> None:
     assert {event.topic for event in DONE} == set(ACTS) <= set(EVENTS)
-    assert set(consumers.proxied.handlers) == set(ACTS)
+    assert set(proxies.consumers.handlers) == set(ACTS)
 
 
 async def test_what_somebody_does_themselves_is_not_told_so(notify_doors: Doors) -> None:

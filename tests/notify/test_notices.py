@@ -86,10 +86,10 @@ from contracts.reports import (
     WhistleBlown,
 )
 from deploy.local.layout import ROOT
-from services.notify import consumers, consumers_of_identity
+from services.notify.consumers import health, identity, reports
 from services.notify.domain.notice import DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, SIGNED_OUT, TEMPLATES
 
-_LISTENING = {"reports": consumers.reports, "health": consumers.health, "identity": consumers_of_identity.identity}
+_LISTENING = {"reports": reports.consumers, "health": health.consumers, "identity": identity.consumers}
 REPORT: dict[str, object] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "report_id": uuid4(), "number": "GH-20260302-0007", "reporter_id": RESIDENT.id,
 }

@@ -21,45 +21,45 @@ from contracts.identity import (
 )
 from services.notify.actions.concerned import office
 from services.notify.actions.notices import tell
-from services.notify.consumers import clock, named
+from services.notify.consumers.words import clock, named
 from services.notify.domain.notice import DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, SIGNED_OUT
 
-identity = Consumers("notify", "identity")
+consumers = Consumers("notify", "identity")
 _COMMUNITY = 3  # the community officers, and where there are none the subdistrict's
 
 
-@identity.on(FactorChanged)
+@consumers.on(FactorChanged)
 async def on_factor(event: FactorChanged, work: Work) -> None:
     """Whose way in it is hears of it, also who did it themselves: they may not have."""
     await tell(work, event, f"factor-{event.change}", [event.person_id], factor=FACTORS[event.factor])
 
 
-@identity.on(DeviceAdded)
+@consumers.on(DeviceAdded)
 async def on_device(event: DeviceAdded, work: Work) -> None:
     """Whose account it is hears that somebody came with a kind of device they did not use lately."""
     await tell(work, event, "device-added", [event.person_id], device=DEVICES[event.device])
 
 
-@identity.on(PhoneChanged)
+@consumers.on(PhoneChanged)
 async def on_phone(event: PhoneChanged, work: Work) -> None:
     """Whose phone it is, or was, hears of it."""
     await tell(work, event, f"phone-{event.change}", [event.person_id])
 
 
-@identity.on(ProxyChanged)
+@consumers.on(ProxyChanged)
 async def on_proxy(event: ProxyChanged, work: Work) -> None:
     """Both hear of it, each in words of their own."""
     await tell(work, event, f"proxy-{event.change}", [event.principal_id])
     await tell(work, event, f"proxy-{event.change}-too", [event.actor_id])
 
 
-@identity.on(FactChanged)
+@consumers.on(FactChanged)
 async def on_fact(event: FactChanged, work: Work) -> None:
     """Of whom it was verified hears of it, also that it is over: they may want it anew."""
     await tell(work, event, f"fact-{event.change}", [event.person_id], fact=FACTS[event.kind])
 
 
-@identity.on(DuplicateFound)
+@consumers.on(DuplicateFound)
 async def on_duplicate(event: DuplicateFound, work: Work) -> None:
     """The office of the place hears that two may be one; neither of the two is told anything of the other."""
     if event.area:
@@ -67,27 +67,27 @@ async def on_duplicate(event: DuplicateFound, work: Work) -> None:
         await tell(work, event, "duplicate-found", [one for one in holding if one not in {event.person_id, event.other_id}])
 
 
-@identity.on(PersonSignedOut)
+@consumers.on(PersonSignedOut)
 async def on_signed_out(event: PersonSignedOut, work: Work) -> None:
     """Who was signed out everywhere finds the reason when they come back."""
     await tell(work, event, named(event), [event.person_id], why=SIGNED_OUT[event.reason])
 
 
-@identity.on(CoverArranged)
+@consumers.on(CoverArranged)
 async def on_cover_arranged(event: CoverArranged, work: Work) -> None:
     """Who stands in and whose place it is."""
     times = {"starts_at": clock(event.starts_at), "ends_at": clock(event.ends_at)}
     await tell(work, event, named(event), [event.person_id, event.covered_id], **times)
 
 
-@identity.on(EmergencyBegun)
+@consumers.on(EmergencyBegun)
 async def on_emergency(event: EmergencyBegun, work: Work) -> None:
     """The other admins of the area hear at once."""
     admins = set(await serving(work, Role.ADMIN, event.area)) - {event.person_id}
     await tell(work, event, named(event), admins, why=EMERGENCIES[event.reason], ends_at=clock(event.ends_at))
 
 
-@identity.on(EmergencyEnded)
+@consumers.on(EmergencyEnded)
 async def on_emergency_over(event: EmergencyEnded, work: Work) -> None:
     """The other admins are asked to review it; whom it concerned hears of it now."""
     admins, why = set(await serving(work, Role.ADMIN, event.area)) - {event.person_id}, EMERGENCIES[event.reason]
@@ -96,19 +96,19 @@ async def on_emergency_over(event: EmergencyEnded, work: Work) -> None:
     await tell(work, event, "emergency-concerned", concerned - {event.person_id}, why=why, began_at=clock(event.began_at))
 
 
-@identity.on(EmergencyReviewed)
+@consumers.on(EmergencyReviewed)
 async def on_reviewed(event: EmergencyReviewed, work: Work) -> None:
     """Whose it was hears what was found."""
     await tell(work, event, named(event), [event.person_id], finding=FINDINGS[event.finding])
 
 
-@identity.on(ErasureAsked)
+@consumers.on(ErasureAsked)
 async def on_erasure(event: ErasureAsked, work: Work) -> None:
     """Whose account is to be closed hears of it, also who asked themselves: they may not have."""
     await tell(work, event, "erasure-asked", [event.person_id])
 
 
-@identity.on(ExportRequested)
+@consumers.on(ExportRequested)
 async def on_export(event: ExportRequested, work: Work) -> None:
     """Whose data was asked for hears of it, for the same reason."""
     await tell(work, event, "export-asked", [event.person_id])

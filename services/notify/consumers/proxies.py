@@ -9,25 +9,25 @@ from contracts import reports as said
 from services.notify.actions.notices import tell
 from services.notify.domain.notice import ACTS
 
-proxied = Consumers("notify", "proxied")
+consumers = Consumers("notify", "proxied")
 
 
-@proxied.on(said.ReportSubmitted)
-@proxied.on(said.ReportResumed)
-@proxied.on(said.ReportWithdrawn)
-@proxied.on(said.ReportRated)
-@proxied.on(said.ReportReopened)
+@consumers.on(said.ReportSubmitted)
+@consumers.on(said.ReportResumed)
+@consumers.on(said.ReportWithdrawn)
+@consumers.on(said.ReportRated)
+@consumers.on(said.ReportReopened)
 async def of_a_report(event: Any, work: Work) -> None:
     """Whoever was acted for by proxy (代办) is told so, besides all else; staff of the place see it too, for who has no phone."""
     if work.received is not None and work.received.acting is not None:
         await tell(work, event, "done-for-you", [event.reporter_id], act=ACTS[event.topic])
 
 
-@proxied.on(health_events.AppointmentBooked)
-@proxied.on(health_events.AppointmentSubmitted)
-@proxied.on(health_events.AppointmentCancelled)
-@proxied.on(health_events.AppointmentWithdrawn)
-@proxied.on(health_events.AppointmentRescheduled)
+@consumers.on(health_events.AppointmentBooked)
+@consumers.on(health_events.AppointmentSubmitted)
+@consumers.on(health_events.AppointmentCancelled)
+@consumers.on(health_events.AppointmentWithdrawn)
+@consumers.on(health_events.AppointmentRescheduled)
 async def of_an_appointment(event: Any, work: Work) -> None:
     """The patient, and nobody else: whether somebody sees a doctor is not the community's business."""
     if work.received is not None and work.received.acting is not None:

@@ -1,0 +1,52 @@
+"""What happens to appointments, told to those it concerns."""
+
+from typing import Any
+
+from chassis.bus import Consumers
+from chassis.db import Work
+from contracts import health
+from services.notify.actions.notices import tell
+from services.notify.consumers.words import clock, named
+from services.notify.domain.notice import REASONS
+
+consumers = Consumers("notify", "health")
+
+
+@consumers.on(health.AppointmentBooked)
+async def on_booked(event: health.AppointmentBooked, work: Work) -> None:
+    words = "appointment-booked-there" if event.theirs else "appointment-booked"
+    await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at))
+
+
+@consumers.on(health.AppointmentCancelled)
+async def on_cancelled(event: health.AppointmentCancelled, work: Work) -> None:
+    words = "appointment-cancelled-there" if event.theirs else "appointment-cancelled"
+    await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at))
+
+
+@consumers.on(health.AppointmentCalled)
+@consumers.on(health.AppointmentMissed)
+@consumers.on(health.AppointmentRejected)
+@consumers.on(health.AppointmentUnanswered)
+@consumers.on(health.AppointmentKept)
+@consumers.on(health.AppointmentDisplaced)
+async def of_the_hospital(event: Any, work: Work) -> None:
+    """What the hut, or a hospital's word or silence, says to the person, in the words that are named as the event is."""
+    await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at))
+
+
+@consumers.on(health.AppointmentCalledOff)
+async def on_called_off(event: health.AppointmentCalledOff, work: Work) -> None:
+    """Why, in words of the list."""
+    why = REASONS.get(event.reason, REASONS["other"])
+    await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at), why=why)
+
+
+@consumers.on(health.SeatOffered)
+async def on_offered(event: health.SeatOffered, work: Work) -> None:
+    await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at), until=clock(event.until))
+
+
+@consumers.on(health.AppointmentRescheduled)
+async def on_rescheduled(event: health.AppointmentRescheduled, work: Work) -> None:
+    await tell(work, event, "appointment-rescheduled", event.recipients, starts_at=clock(event.starts_at))

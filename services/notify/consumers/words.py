@@ -1,0 +1,16 @@
+"""What a notice is called after its event, and how a moment is read."""
+
+from datetime import datetime
+
+from contracts.calendar import CHENGDU
+from contracts.event import Event
+
+
+def named(event: Event) -> str:
+    """Of `reports.report_declined.v1`: `report-declined`."""
+    return event.topic.split(".")[1].replace("_", "-")
+
+
+def clock(moment: datetime) -> str:
+    """As it is read in Chengdu: 03月02日 14:05."""
+    return f"{moment.astimezone(CHENGDU):%m月%d日 %H:%M}"
