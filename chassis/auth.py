@@ -51,7 +51,7 @@ class Claims:
     expires_at: datetime
     jti: str
     scopes: frozenset[str] | None
-    acting: UUID | None  # the person who acts for that one, by proxy
+    acting: UUID | None = None  # the person who acts for that one, by proxy
 
 
 class Verifier:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 from builders.doors import Doors
-from builders.hours import TODAY, laid_down, offered
+from builders import hours
+from builders.hours import TODAY, offered
 from builders.house import entered, lie
 from builders.hut import ask, book, crowd, offer, problem
 from builders.world import DOCTOR, FAR_OFFICER, OFFICER, RESIDENT, SECOND_RESIDENT, Person
@@ -17,6 +18,11 @@ from services.health.actions import calling_off, visits
 
 DAY = TODAY + timedelta(days=2)
 OFF, OFFERED = "health.appointment_called_off.v1", "health.seat_offered.v1"
+
+
+async def laid_down(doors: Doors, **more: Any) -> dict[str, Any]:
+    """Mornings from tomorrow on: whether today's is over depends on the hour."""
+    return await hours.laid_down(doors, **{"first_day": str(TODAY + timedelta(days=1)), **more})
 
 
 async def said_of(doors: Doors, what: str) -> None:

@@ -42,6 +42,13 @@ def upgrade() -> None:
     sa.CheckConstraint("kind = 'guardian' or ends_at - starts_at <= interval '366 days'", name=op.f('ck_proxies_year')),
     sa.CheckConstraint("state = 'waiting' or number_index is null", name=op.f('ck_proxies_forgotten')),
     sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_proxies_dates')),
+    sa.CheckConstraint("kind in ('relative', 'guardian')", name=op.f('ck_proxies_kind')),
+    sa.CheckConstraint(
+        "evidence in ('app', 'in-person', 'video', 'household-book', 'birth-certificate', 'court-paper')",
+        name=op.f('ck_proxies_evidence'),
+    ),
+    sa.CheckConstraint("state in ('waiting', 'confirmed', 'refused', 'over', 'ended')", name=op.f('ck_proxies_state')),
+    sa.CheckConstraint("differed between 0 and 5", name=op.f('ck_proxies_differed')),
     sa.CheckConstraint('principal_id <> actor_id and given_by <> actor_id', name=op.f('ck_proxies_another')),
     sa.ForeignKeyConstraint(['actor_id'], ['people.id'], name=op.f('fk_proxies_actor_id')),
     sa.ForeignKeyConstraint(['binding_id'], ['bindings.id'], name=op.f('fk_proxies_binding_id')),
