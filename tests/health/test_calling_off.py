@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from builders.doors import Doors
 from builders import hours
+from builders.doors import Doors
 from builders.hours import TODAY, offered
 from builders.house import entered, lie
 from builders.hut import ask, book, crowd, offer, problem
