@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import BigInteger, Engine, Enum, bindparam, event, func, insert, inspect, select, text
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from chassis import outbox
@@ -92,6 +93,14 @@ class Line:
         self._give_back()
         if self._session is not None:
             await self._session.rollback()
+
+    async def settle(self) -> None:
+        """End what the driver began: it asks for a plan, finds that it cannot send a value, and says no more.
+
+        Until the next word the server would hold the locks of the plan, for nobody (asyncpg sends Flush there, and no Sync).
+        """
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await (self._driver or await self._of_session()).execute("select 1")
 
     async def close(self) -> None:
         """Nothing stays of what was not committed."""
@@ -244,6 +253,9 @@ class Database:
         line = Line(self._reading, transaction=False)
         try:
             yield self._work(line, None, None)
+        except (asyncpg.DataError, DBAPIError):
+            await line.settle()
+            raise
         finally:
             await line.close()
 

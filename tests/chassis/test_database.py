@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
+from sqlalchemy.exc import DBAPIError
 
 from chassis import outbox
 from chassis.db import Database, Work
@@ -230,6 +231,29 @@ async def test_who_came_to_a_bound_is_told_to_come_again(reports_doors: Doors, n
                 await asyncio.sleep(0.5)
                 await work.session.execute(text(WAITS[bound]))
     assert isinstance(translated(broken.value), StorageUnavailable)
+    async with narrow.reading() as look:
+        assert await look.value(_COUNT, community="x") == 0
+    await narrow.close()
+
+
+_ON = Prepared(select(func.count(numbers.c.last)).where(numbers.c.day == bindparam("day")))
+UNSENT = {
+    "to the driver": lambda work: work.value(_ON, day="no day"),
+    "through the session": lambda work: work.session.scalar(_SAID, {"community": "\ud800"}),
+}
+
+
+@pytest.mark.parametrize("way", UNSENT)
+@pytest.mark.parametrize("kind", ["reading", "work"])
+async def test_a_value_that_cannot_be_sent_leaves_no_lock_behind(
+    reports_doors: Doors, narrow: Database, way: str, kind: str
+) -> None:
+    with pytest.raises((asyncpg.DataError, DBAPIError)):
+        async with getattr(narrow, kind)() as work:
+            await UNSENT[way](work)
+    async with reports_doors.running.database.engine.begin() as other:
+        await other.execute(text("set local lock_timeout = '500ms'"))
+        await other.execute(text("lock table numbers in access exclusive mode"))
     async with narrow.reading() as look:
         assert await look.value(_COUNT, community="x") == 0
     await narrow.close()

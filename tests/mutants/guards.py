@@ -398,6 +398,8 @@ MUTANTS = (
            f"{_REKEY}::test_signing_keys_turn_with_it"),
     Mutant("who came to a bound comes again", "chassis/problems.py", '"53300", "57014")', '"53300")',
            f"{_DATABASE}::test_who_came_to_a_bound_is_told_to_come_again"),
+    Mutant("what cannot be sent holds nothing", "chassis/db.py", "            await line.settle()\n", "",
+           f"{_DATABASE}::test_a_value_that_cannot_be_sent_leaves_no_lock_behind"),
     Mutant("sealed for its place", "chassis/crypto.py", '        return f"{self.table}\\0{self.column}\\0{self.row}".encode()\n', '        return b"place"\n',
            "tests/chassis/test_crypto.py::test_a_value_moved_elsewhere_does_not_open"),
     Mutant("masking", "services/identity/actions/people.py", "looks.masked_phone(number) if number else None", "number",
