@@ -95,10 +95,7 @@ class Line:
             await self._session.rollback()
 
     async def settle(self) -> None:
-        """End what the driver began: it asks for a plan, finds that it cannot send a value, and says no more.
-
-        Until the next word the server would hold the locks of the plan, for nobody (asyncpg sends Flush there, and no Sync).
-        """
+        """End what asyncpg began: a plan was asked for, a value cannot be sent, and the server holds locks until the next word."""
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await (self._driver or await self._of_session()).execute("select 1")
 
