@@ -95,7 +95,7 @@ class Line:
             await self._session.rollback()
 
     async def settle(self) -> None:
-        """End what asyncpg began: a plan was asked for, a value cannot be sent, and the server holds locks until the next word."""
+        """End what asyncpg began: a plan was asked for, a value cannot be sent, the server holds locks until the next word."""
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await (self._driver or await self._of_session()).execute("select 1")
 
