@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from deploy import sizes
-from tests.mutants.guards import MUTANTS, Mutant
+from tests.mutants.guards import MUTANTS
+from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("contracts", "chassis", "services", "gateway", "simulators", "deploy")
@@ -149,4 +150,4 @@ def test_a_worker_carries_only_what_it_uses(service: str) -> None:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.guard)
 def test_a_guard_stands_where_its_mutant_takes_it_away(mutant: Mutant) -> None:
     found = (ROOT / mutant.file).read_text().count(mutant.before)
-    assert found == 1, f"{mutant.guard}: its code stands {found} times in {mutant.file}; mend tests/mutants/guards.py"
+    assert found == 1, f"{mutant.guard}: its code stands {found} times in {mutant.file}; mend tests/mutants/guards/"

@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 
 from deploy.local.layout import from_environment
-from tests.mutants.guards import MUTANTS, Mutant
+from tests.mutants.guards import MUTANTS
+from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 _COPIED = ("bench", "chassis", "contracts", "deploy", "docs", "gateway", "services", "simulators", "tests", "pyproject.toml")
@@ -79,7 +80,7 @@ def _applied(mutant: Mutant, copy: Path) -> bool:
     file = copy / mutant.file
     text = file.read_text()
     if text.count(mutant.before) != 1:
-        print(f"? {mutant.guard}: its code stands {text.count(mutant.before)} times in {mutant.file}; mend guards.py")
+        print(f"? {mutant.guard}: its code stands {text.count(mutant.before)} times in {mutant.file}; mend guards/")
         return False
     file.write_text(text.replace(mutant.before, mutant.after))
     return True
