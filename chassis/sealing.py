@@ -46,7 +46,7 @@ async def seal(running: Running) -> None:
 
 
 async def _some(work: Work) -> int:
-    waiting = await work.rows(_UNSEALED, most=_BATCH)
+    waiting = await work.rows(_UNSEALED, most=1)
     AUDIT_AGE.labels(work.service).set((work.now - waiting[0].at).total_seconds() if waiting else 0)
     if not waiting:
         return 0

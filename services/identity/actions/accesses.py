@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, null, or_, select
+from sqlalchemy import func, literal, null, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.audit import audit
@@ -12,6 +12,7 @@ from chassis.db import Work
 from contracts.part import _RecordShown
 from services.identity.domain.phones import masked
 from services.identity.store.accesses import accesses
+from services.identity.store.periods import holds
 from services.identity.store.tables import assignments, units
 
 _SHOWN = 100  # the newest
@@ -41,7 +42,7 @@ async def of(work: Work, person: UUID) -> list[dict[str, Any]]:
 
 async def _who(work: Work, actor: UUID | None, at: datetime) -> dict[str, Any] | None:
     """As what they served at the time; None of who served nowhere."""
-    served = (assignments.c.starts_at <= at) & or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > at)
+    served = holds(assignments.c, at)
     asked = select(assignments.c.role, units.c.name.label("unit"), assignments.c.display_name).outerjoin(
         units, units.c.id == assignments.c.unit_id
     ).where(assignments.c.person_id == actor, served).order_by(assignments.c.id).limit(1)

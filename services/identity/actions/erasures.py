@@ -15,6 +15,8 @@ from contracts.identity import ErasureAsked, ErasureProposed, ErasureRequested
 from contracts.part import PARTS
 from services.identity.actions import people, sessions
 from services.identity.domain.erasure import BEFORE, OPEN, Erasure, ErasureNotThere, ErasureThere, State
+from services.identity.store import queries
+from services.identity.store.periods import goes_on
 from services.identity.store.privacy import erasures, request_parts
 from services.identity.store.tables import assignments, bindings
 
@@ -66,8 +68,8 @@ async def reasons(work: Work, erasure: Erasure) -> list[dict[str, Any]]:
 
 async def serves(work: Work, person: UUID) -> str | None:
     """Identity's own reason to wait."""
-    lasts = assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now)
-    asked = select(assignments.c.id).where(assignments.c.person_id == person, lasts).limit(1)
+    lasting = goes_on(assignments.c, work.now)
+    asked = select(assignments.c.id).where(assignments.c.person_id == person, lasting).limit(1)
     return SERVES if await work.session.scalar(asked) is not None else None
 
 
@@ -91,7 +93,7 @@ async def looked(work: Work, look: UUID, keep: Callable[[], Any]) -> None:
     if found is None or found.state is not State.LOOKING:
         return
     await keep()
-    said = await _parts(work, look, "look")
+    said = await queries.settled(work, look, "look")
     if len(said) < len(PARTS):
         return
     if "held" in said.values():
@@ -114,7 +116,7 @@ async def erased(work: Work, key: UUID, keep: Callable[[], Any]) -> None:
     if found is None or found.state is not State.ERASING:
         return
     await keep()
-    if len(await _parts(work, key, "erase")) == len(PARTS):
+    if len(await queries.settled(work, key, "erase")) == len(PARTS):
         found.close(at=work.now)
         await work.audit("erasures.close", f"erasure/{key}", actor=None)
 
@@ -152,9 +154,3 @@ async def _open(work: Work, person: UUID, *, hold: bool = False) -> Erasure | No
 async def _held(work: Work, which: Any) -> Erasure | None:
     """Held, so that of two services that answer at once one is the last."""
     return (await work.session.scalars(select(Erasure).where(which).with_for_update())).first()
-
-
-async def _parts(work: Work, request: UUID, act: str) -> dict[str, str]:
-    mine = (request_parts.c.request_id == request) & (request_parts.c.act == act)
-    rows = await work.session.execute(select(request_parts.c.service, request_parts.c.state).where(mine))
-    return {row.service: row.state for row in rows}

@@ -19,7 +19,8 @@ from services.identity.domain.archive import Mark, rows_of, zipped
 from services.identity.domain.export import BETWEEN, KEPT, Export, ExportNotThere, ExportTooOften
 from services.identity.domain.policy import Policy
 from services.identity.domain.proof import Shown
-from services.identity.store.privacy import exports, request_parts
+from services.identity.store import queries
+from services.identity.store.privacy import exports
 
 if TYPE_CHECKING:
     from chassis.files import Files
@@ -48,7 +49,7 @@ async def find(work: Work, person: UUID) -> dict[str, Any]:
     found = await _newest(work, person)
     if found is None:
         raise ExportNotThere
-    parts = await _parts(work, found.id)
+    parts = await queries.settled(work, found.id, "export")
     return {**vars(found), "parts": parts, "missing": [one for one in PARTS if one not in parts]}
 
 
@@ -58,7 +59,7 @@ async def gathered(work: Work, key: UUID, keep: Callable[[], Any]) -> None:
     if found is None or found.state != "gathering":
         return
     await keep()
-    if len(await _parts(work, key)) == len(PARTS):
+    if len(await queries.settled(work, key, "export")) == len(PARTS):
         found.ready(at=work.now)
 
 
@@ -68,7 +69,7 @@ async def fetch(work: Work, settings: Settings, policy: Policy, person: UUID, pr
     found = await _newest(work, person, hold=True)
     if found is None:
         raise ExportNotThere
-    parts = await _parts(work, found.id)
+    parts = await queries.settled(work, found.id, "export")
     found.must_be_ready(parts, PARTS, at=work.now)
     key = ECKey.import_key(json.loads(await work.unseal(person, "exports", "key", found.id, found.sealed_key or b"")))
     told = {service: await _opened(settings, found.id, service, key) if parts[service] == "done" else None for service in PARTS}
@@ -120,9 +121,3 @@ async def _delete(settings: Settings, export: UUID) -> None:
 async def _newest(work: Work, person: UUID, *, hold: bool = False) -> Export | None:
     asked = select(Export).where(exports.c.person_id == person).order_by(exports.c.asked_at.desc()).limit(1)
     return (await work.session.scalars(asked.with_for_update() if hold else asked)).first()
-
-
-async def _parts(work: Work, key: UUID) -> dict[str, str]:
-    mine = (request_parts.c.request_id == key) & (request_parts.c.act == "export")
-    rows = await work.session.execute(select(request_parts.c.service, request_parts.c.state).where(mine))
-    return {row.service: row.state for row in rows}

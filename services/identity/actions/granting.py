@@ -11,12 +11,13 @@ from chassis.rights import Permission
 from contracts.area import contains
 from services.identity.domain.granting import BeyondOnesOwn, must_be_ones_own
 from services.identity.domain.place import Assignment
+from services.identity.store.periods import goes_on
 from services.identity.store.tables import assignments
 
 
 async def held(work: Work, person: UUID) -> list[Assignment]:
     """What somebody holds; nobody ends it until this transaction is over, so nothing is given by who holds it no more."""
-    lasting = assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now)
+    lasting = goes_on(assignments.c, work.now)
     asked = select(Assignment).where(assignments.c.person_id == person, lasting).order_by(assignments.c.id)
     return list(await work.session.scalars(asked.with_for_update(read=True), execution_options={"populate_existing": True}))
 
@@ -43,7 +44,7 @@ async def beyond(work: Work) -> list[Assignment]:
 
     An office that was ended later counts as if it went on, for what was given in good right stays.
     """
-    lasting = assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now)
+    lasting = goes_on(assignments.c, work.now)
     given = (assignments.c.basis == "granted") & assignments.c.granted_by.is_not(None) & lasting
     made = list(await work.session.scalars(select(Assignment).where(given).order_by(assignments.c.id)))
     givers = {one.granted_by for one in made if one.granted_by is not None}

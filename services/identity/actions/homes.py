@@ -9,6 +9,7 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Permission
 from services.identity.domain.place import Binding
+from services.identity.store.periods import holds
 from services.identity.store.tables import bindings
 
 _theirs = bindings.c
@@ -16,7 +17,7 @@ _theirs = bindings.c
 
 def lived_in(work: Work) -> Any:
     """The bindings that hold now."""
-    return (_theirs.starts_at <= work.now) & (_theirs.ends_at.is_(None) | (_theirs.ends_at > work.now))
+    return holds(_theirs, work.now)
 
 
 async def of(work: Work, person: UUID) -> list[Binding]:

@@ -16,6 +16,7 @@ from services.identity.actions import imported_people as persons
 from services.identity.domain.imports import Look, Verdict
 from services.identity.domain.place import Binding
 from services.identity.domain.sheet import Problem, Row
+from services.identity.store.periods import goes_on
 from services.identity.store.queries import in_areas
 from services.identity.store.tables import areas, bindings
 
@@ -115,7 +116,7 @@ async def _kinds(work: Work, paths: set[str]) -> dict[str, str]:
 
 
 async def _held(work: Work, who: set[UUID]) -> dict[tuple[Any, str], Binding]:
-    holds = bindings.c.ends_at.is_(None) | (bindings.c.ends_at > work.now)
+    holds = goes_on(bindings.c, work.now)
     of_them = bindings.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
     rows = await work.session.execute(select(bindings).where(of_them, holds), {"persons": list(who)})
     return {(row.person_id, row.area): Binding(*row) for row in rows}

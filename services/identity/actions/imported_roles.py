@@ -14,6 +14,7 @@ from services.identity.actions import imported_people as persons
 from services.identity.domain.imports import Look, Verdict
 from services.identity.domain.place import Assignment
 from services.identity.domain.sheet import Problem, Row
+from services.identity.store.periods import goes_on
 from services.identity.store.queries import in_areas
 from services.identity.store.tables import areas, assignments
 
@@ -78,7 +79,7 @@ async def compare(work: Work, rows: Sequence[Row], _area: str) -> Roles:
 
 
 async def _held(work: Work, who: set[UUID]) -> dict[tuple[UUID, str, str], Assignment]:
-    holds = (assignments.c.basis == "granted") & (assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now))
+    holds = (assignments.c.basis == "granted") & goes_on(assignments.c, work.now)
     of_them = assignments.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
     rows = await work.session.execute(select(assignments).where(of_them, holds), {"persons": list(who)})
     return {(row.person_id, row.role, row.area): Assignment(*row) for row in rows}

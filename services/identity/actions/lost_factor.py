@@ -14,6 +14,7 @@ from services.identity.actions import granting, requirement, sessions
 from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import NotOnesOwn, SecondFactorMissing
 from services.identity.store import queries
+from services.identity.store.periods import goes_on
 from services.identity.store.tables import assignments, bindings, passkeys, people, recovery_codes, second_factors
 
 Reason = Literal["lost", "broken", "stolen", "locked-out"]  # a word, no sentence: people write names into sentences
@@ -64,8 +65,7 @@ async def must_answer_for(work: Work, person: UUID, permission: Permission) -> N
 
 async def _places(work: Work, person: UUID) -> list[str]:
     for held in (assignments.c, bindings.c):
-        lasts = held.ends_at.is_(None) | (held.ends_at > work.now)
-        found = list(await work.session.scalars(select(held.area).where(held.person_id == person, lasts)))
+        found = list(await work.session.scalars(select(held.area).where(held.person_id == person, goes_on(held, work.now))))
         if found:
             return found
     return []

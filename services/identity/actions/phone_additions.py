@@ -14,6 +14,7 @@ from services.identity.domain.phones import PhoneAddition
 from services.identity.domain.place import Assignment
 from services.identity.domain.sign_in import CodeRefused, normal_phone
 from services.identity.store import queries, tables
+from services.identity.store.periods import goes_on
 from services.identity.store.phones import phone_additions
 
 _ours = phone_additions.c
@@ -137,7 +138,7 @@ async def _must_want_one(work: Work, person: UUID, silence: timedelta, *, by: Ac
 async def _must_do_no_more(work: Work, person: UUID, by: Actor) -> None:
     """NotForStaff of who serves in a role that the actor could not grant: their phone would be a way to it."""
     serves = tables.assignments.c
-    lasts = (serves.person_id == person) & (serves.ends_at.is_(None) | (serves.ends_at > work.now))
+    lasts = (serves.person_id == person) & goes_on(serves, work.now)
     for one in await work.session.scalars(select(Assignment).where(lasts)):
         try:
             by.may("assignments.grant").check(one)

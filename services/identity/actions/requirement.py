@@ -20,6 +20,7 @@ from services.identity.domain.second_factor import (
     SecondFactorThere,
 )
 from services.identity.store import queries
+from services.identity.store.periods import holds
 from services.identity.store.tables import assignments
 
 _ENROL = crypto.Place("second_factors", "challenge", "enrolment")
@@ -29,7 +30,7 @@ async def due(work: Work, policy: Policy, person: UUID) -> datetime | None:
     """From when on they must have one, as they serve now."""
     if not policy.roles:
         return None
-    serves = (assignments.c.starts_at <= work.now) & (assignments.c.ends_at.is_(None) | (assignments.c.ends_at > work.now))
+    serves = holds(assignments.c, work.now)
     asked = select(assignments.c.role, assignments.c.starts_at).where(assignments.c.person_id == person, serves)
     return policy.due([Held(row.role, row.starts_at) for row in await work.session.execute(asked)])
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from chassis.auth import AUDIENCE, HALF_ORDER, MAX_TOKEN_BYTES
 from chassis.db import Work
@@ -18,12 +18,14 @@ from chassis.rights import OWN
 from services.identity.actions import keys
 from services.identity.domain import clients
 from services.identity.domain.second_factor import Proved
+from services.identity.store.periods import goes_on
 from services.identity.store.tables import assignments, installation
 
 ACCESS, IDENTITY = "at+jwt", "JWT"
 _ISSUER = Prepared(select(installation.c.issuer))
-_IS_HELD = or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > bindparam("now"))
-_HELD = Prepared(select(assignments.c.role).where(assignments.c.person_id == bindparam("person"), _IS_HELD))
+_HELD = Prepared(
+    select(assignments.c.role).where(assignments.c.person_id == bindparam("person"), goes_on(assignments.c, bindparam("now")))
+)
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 

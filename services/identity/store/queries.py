@@ -13,6 +13,7 @@ from chassis.errors import NotFound
 from chassis.pages import Listing
 from chassis.tables import AreaPath
 from services.identity.store.phones import phone_additions
+from services.identity.store.privacy import request_parts
 from services.identity.store.proxies import proxies
 from services.identity.store.real_name import duplicates
 from services.identity.store.tables import (
@@ -90,6 +91,13 @@ def password_tries(login: bytes, address: bytes, since: datetime) -> Any:
     of_login, of_address = tries.c.login_index == login, tries.c.address_index == address
     counts = [func.count().filter(which) for which in (of_login & of_address, of_login, of_address)]
     return select(*counts).select_from(tries).where(tries.c.at > since, of_login | of_address)
+
+
+async def settled(work: Work, request: UUID, act: str) -> dict[str, str]:
+    """What each service has said of its part of a request: service → state."""
+    mine = (request_parts.c.request_id == request) & (request_parts.c.act == act)
+    rows = await work.session.execute(select(request_parts.c.service, request_parts.c.state).where(mine))
+    return {row.service: row.state for row in rows}
 
 
 def in_areas(area: Any) -> Any:
