@@ -15,7 +15,6 @@ from bench.harness import LOAD_CORE, pin
 from chassis import bus
 from chassis.clock import Clock
 from chassis.db import Database
-from chassis.relay import plain
 from deploy.local.layout import PYTHON, ROOT, Layout
 from services.reports.app import service
 
@@ -66,7 +65,7 @@ def resting(layout: Layout, *names: str) -> Iterator[None]:
 
 async def rows(layout: Layout, owner: str, sql: str, *values: Any) -> list[Any]:
     """What a service's database says."""
-    connection = await asyncpg.connect(plain(layout.database_url(owner)))
+    connection = await asyncpg.connect(layout.whole_url(owner))
     try:
         return list(await connection.fetch(sql, *values))
     finally:

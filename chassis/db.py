@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import BigInteger, Engine, Enum, bindparam, event, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from chassis import outbox
 from chassis.audit import audit
@@ -20,7 +20,9 @@ from chassis.clock import Clock
 from chassis.crypto import Keys, Place, Vault
 from chassis.envelope import Cause, Envelope, uuid7
 from chassis.errors import NotFound
+from chassis.line import Line
 from chassis.prepared import Prepared, Row
+from chassis.reach import NOBODY, Reach
 from chassis.rights import Permission
 from chassis.telemetry import trace_id, traceparent
 from contracts.event import Event
@@ -37,73 +39,6 @@ class Scoped(Protocol):
 
 
 E = TypeVar("E", bound=Scoped)
-
-
-class Line:
-    """The one connection of a piece of work, taken when it is first needed: by the session, or for prepared statements."""
-
-    def __init__(self, engine: AsyncEngine, *, transaction: bool) -> None:
-        self._engine = engine
-        self._transaction = transaction
-        self._session: AsyncSession | None = None
-        self._lent: Any = None  # by the pool, to prepared statements alone
-        self._driver: Any = None
-
-    @property
-    def session(self) -> AsyncSession:
-        """SQLAlchemy's session; what it begins, prepared statements take part in."""
-        if self._session is None:
-            self._give_back()
-            self._session = AsyncSession(self._engine, expire_on_commit=False, autoflush=self._transaction)
-        return self._session
-
-    async def driver(self) -> Any:
-        """The driver's own connection; in a transaction, unless this is for reading."""
-        if self._driver is None:
-            self._driver = await (self._of_session() if self._transaction or self._session is not None else self._alone())
-        return self._driver
-
-    async def _of_session(self) -> Any:
-        connection: Any = await (await self.session.connection()).get_raw_connection()
-        driver = connection.driver_connection
-        if self._transaction and not driver.is_in_transaction():
-            try:
-                await connection.dbapi_connection._start_transaction()  # noqa: SLF001 - as its first statement would
-            except BaseException:
-                driver.terminate()  # it may have begun, and nobody would know: such a connection is not used again
-                raise
-        return driver
-
-    async def _alone(self) -> Any:
-        self._lent = await self._engine.raw_connection()
-        return self._lent.driver_connection
-
-    def _give_back(self) -> None:
-        lent, self._lent, self._driver = self._lent, None, None
-        if lent is not None:
-            lent.close()
-
-    async def commit(self) -> None:
-        """Make it so; the connection goes back."""
-        self._driver = None
-        await self.session.commit()
-
-    async def release(self) -> None:
-        """Give the connection back with nothing done."""
-        self._give_back()
-        if self._session is not None:
-            await self._session.rollback()
-
-    async def settle(self) -> None:
-        """End what asyncpg began: a plan was asked for, a value cannot be sent, the server holds locks until the next word."""
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            await (self._driver or await self._of_session()).execute("select 1")
-
-    async def close(self) -> None:
-        """Nothing stays of what was not committed."""
-        self._give_back()
-        if self._session is not None:
-            await self._session.close()
 
 
 class Work:
@@ -165,6 +100,13 @@ class Work:
         permission.check(row)
         return row
 
+    @asynccontextmanager
+    async def seeing(self, reach: Reach) -> AsyncIterator[None]:
+        """See as another for as long as this lasts; what breaks it ends the transaction."""
+        before = await self._line.sees(reach)
+        yield
+        await self._line.sees(before)
+
     async def taking_turns(self, key: bytes) -> None:
         """Whoever names the same key waits here until this transaction ends: for what no single row stands for."""
         await self.rows(_TURN, turn=int.from_bytes(key[:8], "big", signed=True))
@@ -223,8 +165,11 @@ def _new(entity: Any) -> Prepared:
 class Database:
     """Connections of one process to the database of its service."""
 
-    def __init__(self, service: str, url: str, *, keys: Keys, clock: Clock, pool_size: int = 8) -> None:
+    def __init__(
+        self, service: str, url: str, *, keys: Keys, clock: Clock, pool_size: int = 8, reach: Reach = NOBODY,
+    ) -> None:
         self.service = service
+        self.reach = reach  # of whoever says nothing else
         self.keys = keys
         self.clock = clock
         self.engine = create_async_engine(
@@ -236,28 +181,37 @@ class Database:
         self.after_commit: Callable[[], None] = lambda: None
 
     @asynccontextmanager
-    async def work(self, *, now: datetime | None = None, cause: Cause | None = None) -> AsyncIterator[Work]:
+    async def work(
+        self, *, now: datetime | None = None, cause: Cause | None = None, reach: Reach | None = None,
+    ) -> AsyncIterator[Work]:
         """A transaction; nothing of it stays unless `commit` is reached."""
-        line = Line(self.engine, transaction=True)
+        moment = now or self.clock.now()
+        line = Line(self.engine, moment, transaction=True, reach=self.reach if reach is None else reach)
         try:
-            yield self._work(line, now, cause)
+            yield self._work(line, moment, cause)
         finally:
             await line.close()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Work]:
-        """For looking only: each statement stands alone, nothing is kept open between them."""
-        line = Line(self._reading, transaction=False)
+    async def reading(self, reach: Reach | None = None) -> AsyncIterator[Work]:
+        """For looking only: each statement stands alone, nothing is kept open between them.
+
+        Where somebody's reach must be said they stand in one transaction; what they audit stays with it.
+        """
+        mine, moment = self.reach if reach is None else reach, self.clock.now()
+        line = Line(self.engine if mine.word else self._reading, moment, transaction=bool(mine.word), reach=mine)
         try:
-            yield self._work(line, None, None)
+            yield self._work(line, moment, None)
+            if mine.word:
+                await line.commit()
         except (asyncpg.DataError, DBAPIError):
             await line.settle()
             raise
         finally:
             await line.close()
 
-    def _work(self, line: Line, now: datetime | None, cause: Cause | None) -> Work:
-        return Work(line, service=self.service, now=now or self.clock.now(), keys=self.keys, cause=cause or Cause())
+    def _work(self, line: Line, now: datetime, cause: Cause | None) -> Work:
+        return Work(line, service=self.service, now=now, keys=self.keys, cause=cause or Cause())
 
     async def commit(self, work: Work) -> None:
         """Commit, then wake the relay if there is something for it; a lost wake only costs the relay's poll interval."""

@@ -26,7 +26,7 @@ def main(service: Service) -> None:
         _keep_what_is_loaded()
         uvloop.run(worker.run(service, settings))
     elif asked.command == "migrate":
-        asyncio.run(migrate.upgrade(service.name, settings.database_direct_url))
+        asyncio.run(migrate.upgrade(service.name, settings.database_owner_url))
     else:
         asyncio.run(_seed(service, settings))
 

@@ -14,17 +14,29 @@ from chassis.schema import histories
 _CHASSIS = Path(__file__).parent
 _PATIENCE_SECONDS = 60
 
+# What the processes of a service may do with what its owner made: rows come and go, but not those of the audit.
+_RIGHTS = (
+    'grant select, insert, update, delete on all tables in schema public to "{service}"',
+    'grant usage on all sequences in schema public to "{service}"',
+    'revoke update, delete on audit, audit_roots from "{service}"',
+    'grant update (n, hash) on audit to "{service}"',
+)
 
-async def upgrade(service: str, direct_url: str) -> None:
+
+async def upgrade(service: str, owner_url: str) -> None:
     """Bring a database to the newest version of both histories; safe to run twice and by two at once."""
     # a table may be rewritten: the role's bounds are for its service
-    engine = create_async_engine(direct_url, connect_args={"server_settings": {"lock_timeout": "0", "statement_timeout": "0"}})
+    engine = create_async_engine(owner_url, connect_args={"server_settings": {"lock_timeout": "0", "statement_timeout": "0"}})
     try:
         await _until_reachable(engine)
         async with engine.begin() as connection:
             await connection.execute(text("select pg_advisory_xact_lock(1735355500)"))
+            # row security, where it is forced, binds the owner as well
+            await connection.execute(text("select set_config('guohuai.reach', 'service', true)"))
             for table, folder in histories(service):
                 await connection.run_sync(_apply, table, folder)
+            for right in _RIGHTS:
+                await connection.execute(text(right.format(service=service)))
     finally:
         await engine.dispose()
 

@@ -11,7 +11,8 @@ from chassis.bus import Consumers
 from chassis.db import Database
 from chassis.directory import Directory
 from chassis.privacy import PersonalData
-from chassis.rights import Rights
+from chassis.reach import NOBODY, SERVICE, Reach
+from chassis.rights import Actor, Rights
 from chassis.settings import Settings
 from contracts.event import Event
 
@@ -46,6 +47,7 @@ class Service:
     background: "Callable[[Running], Awaitable[None]] | None" = None  # beside the api, for as long as it serves
     front: "Callable[[Any, Running], Any] | None" = None  # an ASGI application before the framework's: for connections that stay
     mark: Callable[[int], Event] | None = None
+    reach: Callable[[Actor | None], Reach] | None = None  # whose rows a request sees; None where no table has row security
     upload_kinds: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -56,7 +58,8 @@ class Running:
         self.service = service
         self.settings = settings
         self.database = Database(
-            service.name, settings.database_url, keys=settings.keys, clock=settings.clock, pool_size=settings.pool_size
+            service.name, settings.database_url, keys=settings.keys, clock=settings.clock, pool_size=settings.pool_size,
+            reach=SERVICE if service.reach is not None else NOBODY,
         )
         self.directory = Directory(self.database, service.rights)
 

@@ -18,6 +18,7 @@ from chassis.envelope import Cause
 from chassis.errors import Invalid, Refusal, TooLarge
 from chassis.idempotency import Reservation
 from chassis.process import Running
+from chassis.reach import NOBODY
 from chassis.rights import Actor as ActorType
 from chassis.telemetry import REQUESTS, span
 
@@ -74,11 +75,13 @@ class Route(APIRoute):
         return made
 
     async def _transaction(self, request: Request, inner: Callable[[Request], Awaitable[Response]], running: Running) -> Response:
+        actor: ActorType | None = request.state.actor
+        reach = running.service.reach(actor) if running.service.reach is not None else NOBODY
         if request.method in _READS:
-            async with running.database.reading() as work:
+            async with running.database.reading(reach) as work:
                 request.state.work = work
                 return await inner(request)
-        async with running.database.work(cause=Cause(acting=request.state.actor and request.state.actor.acting)) as work:
+        async with running.database.work(cause=Cause(acting=None if actor is None else actor.acting), reach=reach) as work:
             request.state.work = work
             reservation = await self._reserve(request, work)
             if reservation is not None and reservation.earlier is not None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis import privacy, problems, uploads
 from chassis.errors import Invalid
 from chassis.process import Running, Service
+from chassis.reach import NOBODY
 from chassis.relay import Waker
 from chassis.rights import Rights
 from chassis.route import Actor, Route, Working
@@ -49,6 +50,7 @@ class Problem(BaseModel):
 def build(service: Service, settings: Settings) -> FastAPI:
     """The application of a service; refuses to be built when a route names no permission."""
     running = Running(service, settings)
+    running.database.reach = NOBODY  # until a request says whose it is
     privacy.check(service.tables, service.personal)
 
     @asynccontextmanager

@@ -16,7 +16,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     database_url: str = Field(description="postgresql+asyncpg://…; may be pooled in transaction mode")
-    database_direct_url: str = Field(description="the same database without a pooler: relay, jobs, LISTEN, migrations")
+    database_direct_url: str = Field(description="the same database without a pooler: relay, jobs, LISTEN")
+    database_owner_url: str = Field("", description="the same as its owner, for migrations alone; no other process is told")
     rabbitmq_url: str
     public_origin: str = "http://localhost:8080"
     jwks_url: str

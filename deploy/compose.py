@@ -111,7 +111,8 @@ def _keys() -> dict[str, Any]:
 
 
 def _databases() -> dict[str, Any]:
-    passwords = {f"DATABASE_PASSWORD_{owner.upper()}": _secret(f"DATABASE_PASSWORD_{owner.upper()}") for owner in OWNERS}
+    roles = [f"{kind}_PASSWORD_{owner.upper()}" for kind in ("DATABASE", "OWNER") for owner in OWNERS]
+    passwords = {name: _secret(name) for name in roles}
     url = f"postgresql://postgres:{_secret('POSTGRES_PASSWORD')}@postgres:5432/postgres"
     return _locked_down() | _job(["deploy.databases"], {"POSTGRES_URL": url, **passwords}, {"postgres": "service_healthy"})
 
@@ -163,8 +164,10 @@ def _shown() -> dict[str, str]:
 
 def _migration(owner: str) -> dict[str, Any]:
     after = {"databases": "service_completed_successfully", "keys": "service_completed_successfully"}
+    url = f"postgresql+asyncpg://{owner}_owner:{_secret(f'OWNER_PASSWORD_{owner.upper()}')}@postgres:5432/{owner}"
     return {
-        **_of(owner), **_locked_down(), "command": [Process(owner, "api").module, "migrate"], "environment": environment(owner),
+        **_of(owner), **_locked_down(), "command": [Process(owner, "api").module, "migrate"],
+        "environment": {**environment(owner), "DATABASE_OWNER_URL": url},
         "volumes": [f"keys-{owner}:/keys:ro"], "restart": "on-failure",
         "depends_on": {name: {"condition": condition} for name, condition in after.items()},
     }
@@ -216,6 +219,6 @@ def example() -> str:
     given |= {"REAL_NAME_KEY": "guohuai"}
     given |= dict.fromkeys(HOSPITALS, "")
     secret = ["POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "S3_SECRET_KEY", "SMS_SECRET_KEY", "WECHAT_SECRET", "REAL_NAME_SECRET"]
-    secret += [f"{kind}_PASSWORD_{owner.upper()}" for kind in ("DATABASE", "BROKER") for owner in OWNERS]
+    secret += [f"{kind}_PASSWORD_{owner.upper()}" for kind in ("DATABASE", "OWNER", "BROKER") for owner in OWNERS]
     head = "# Copy to .env; a good secret: openssl rand -hex 20 (letters and digits only: they stand in URLs)\n"
     return head + "".join(f"{name}={value}\n" for name, value in given.items()) + "".join(f"{name}=\n" for name in secret)

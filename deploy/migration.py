@@ -109,8 +109,8 @@ def _rendered(kind: str, item: Any, _: Any) -> str | Literal[False]:
 
 async def _main(service: str, message: str) -> None:
     layout = from_environment()
-    engine = create_async_engine(layout.database_url(service))
-    await migrate.upgrade(service, layout.database_url(service))
+    engine = create_async_engine(layout.owner_url(service))
+    await migrate.upgrade(service, layout.owner_url(service))
     async with engine.begin() as connection:
         for version_table, folder, tables in tables_of(service):
             written = await connection.run_sync(_write, version_table, folder, tables, message)

@@ -73,10 +73,9 @@ async def stack(layout: Layout) -> AsyncIterator[Layout]:
 @pytest.fixture(scope="session")
 async def apart(stack: Layout) -> AsyncIterator[str]:
     """Databases and a virtual host that the platform's own processes do not touch; yields where the test's keys are."""
-    passwords = {owner: stack.secrets[f"database-{owner}"] for owner in OWNERS}
-    await databases.make(stack.superuser_url, passwords, building.SUFFIX)
+    await databases.make(stack.superuser_url, stack.database_passwords, building.SUFFIX)
     for owner in OWNERS:
-        await migrate.upgrade(owner, stack.database_url(owner, owner + building.SUFFIX))
+        await migrate.upgrade(owner, stack.owner_url(owner, owner + building.SUFFIX))
     async with building.jwks(stack.base + 980) as url:
         yield url
 
@@ -96,10 +95,12 @@ async def wire(stack: Layout, apart: str) -> topology.Broker:
 async def every_door(stack: Layout, apart: str) -> AsyncIterator[dict[str, building.Doors]]:
     """All services, each on its own database of the tests."""
     services = {owner: importlib.import_module(f"{Process(owner, 'api').module}.app").service for owner in OWNERS}
-    opened = {owner: building.Doors(service, building.settings(service, stack, apart)) for owner, service in services.items()}
+    opened = {
+        owner: building.Doors(service, building.settings(service, stack, apart), stack) for owner, service in services.items()
+    }
     yield opened
     for door in opened.values():
-        await door.running.close()
+        await door.close()
 
 
 def _cleaned(owner: str) -> object:

@@ -8,7 +8,6 @@ from sqlalchemy.dialects import postgresql
 
 from bench.harness import LOAD_CORE, QUICK, Outcome, pin
 from bench.platform import pid_of
-from chassis.relay import plain
 from deploy.local.layout import Layout
 from services.reports.store import queries
 from services.reports.store.tables import reports
@@ -40,12 +39,13 @@ async def blocks(layout: Layout) -> Outcome:
 
 
 async def touched(layout: Layout, owner: str, fill: str, question: str) -> float:
-    """Shared blocks a question hits or reads once a database was filled so, for the moment: the demo stays."""
-    connection = await asyncpg.connect(plain(layout.superuser_url.rpartition("/")[0] + f"/{owner}"))
+    """Shared blocks a question of the service hits or reads once its database was filled so, for the moment: the demo stays."""
+    connection = await asyncpg.connect(layout.whole_url(owner))
     transaction = connection.transaction()
     await transaction.start()
     try:
         await connection.execute(f"set local session_replication_role = replica; {fill}")
+        await connection.execute(f"set local role \"{owner}\"; select set_config('guohuai.reach', 'service', true)")
         plan = json.loads(await connection.fetchval(f"explain (analyze, buffers, format json) {question}"))[0]["Plan"]
         return float(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
     finally:

@@ -29,9 +29,13 @@ def _owner(owner: str) -> list[Thing]:
 
 def _environment(owner: str, port: int = PORT) -> Thing:
     return {
-        "envFrom": [{"configMapRef": {"name": "guohuai"}}, {"secretRef": {"name": f"guohuai-{owner}"}}],
+        "envFrom": [{"configMapRef": {"name": "guohuai"}}, _secret(owner)],
         "env": [{"name": "HOST", "value": "0.0.0.0"}, {"name": "PORT", "value": str(port)}],  # noqa: S104 - inside its pod
     }
+
+
+def _secret(owner: str) -> Thing:
+    return {"secretRef": {"name": f"guohuai-{owner}"}}
 
 
 def _keys(owner: str) -> Thing:
@@ -71,8 +75,9 @@ def _replicated(name: str, body: Thing, kind: str) -> Thing:
 
 
 def _migration(owner: str) -> Thing:
-    body = pod([_container(owner, [Process(owner, "api").module, "migrate"])], restartPolicy="OnFailure", **_keys(owner))
-    return _batch(f"{owner}-migrate", body)
+    container = _container(owner, [Process(owner, "api").module, "migrate"])
+    container["envFrom"].append(_secret(f"{owner}-owner"))  # no other pod is told how to change the tables
+    return _batch(f"{owner}-migrate", pod([container], restartPolicy="OnFailure", **_keys(owner)))
 
 
 def _job(name: str, module: str) -> Thing:

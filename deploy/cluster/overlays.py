@@ -72,19 +72,24 @@ def _secrets() -> list[Thing]:
         "POSTGRES_PASSWORD": _PASSWORD, "RABBITMQ_PASSWORD": _PASSWORD, "RCLONE_AUTH_KEY": f'"guohuai,{_PASSWORD}"',
         **dict.fromkeys(PROVIDERS_KEYS, _PASSWORD),
     }
-    passwords = {f"{kind}_PASSWORD_{owner.upper()}": _PASSWORD for kind in ("DATABASE", "BROKER") for owner in OWNERS}
+    passwords = {f"{kind}_PASSWORD_{owner.upper()}": _PASSWORD for kind in ("DATABASE", "OWNER", "BROKER") for owner in OWNERS}
     jobs = {
         "POSTGRES_URL": f"postgresql://postgres:{_PASSWORD}@postgres:{POSTGRES}/postgres",
         "RABBITMQ_MANAGEMENT_URL": f"http://rabbitmq:{BROKER_ADMIN}", "RABBITMQ_ADMIN": "guohuai",
         "RABBITMQ_ADMIN_PASSWORD": _PASSWORD, **passwords,
     }
     own = [_secret(f"guohuai-{owner}", _own(owner)) for owner in OWNERS]
+    owners = [_secret(f"guohuai-{owner}-owner", {"DATABASE_OWNER_URL": _database(f"{owner}_owner", owner)}) for owner in OWNERS]
     keys = [_secret(f"guohuai-{owner}-keys", dict.fromkeys(PURPOSES, _PASSWORD)) for owner in OWNERS]
-    return [_secret("guohuai-parts", parts), _secret("guohuai-jobs", jobs), *own, *keys]
+    return [_secret("guohuai-parts", parts), _secret("guohuai-jobs", jobs), *own, *owners, *keys]
+
+
+def _database(role: str, name: str) -> str:
+    return f"postgresql+asyncpg://{role}:{_PASSWORD}@postgres:{POSTGRES}/{name}"
 
 
 def _own(owner: str) -> dict[str, str]:
-    url = f"postgresql+asyncpg://{owner}:{_PASSWORD}@postgres:{POSTGRES}/{owner}"
+    url = _database(owner, owner)
     said = {
         "DATABASE_URL": url, "DATABASE_DIRECT_URL": url, "RABBITMQ_URL": f"amqp://{owner}:{_PASSWORD}@rabbitmq:{BROKER}/",
         "S3_ENDPOINT": f"http://object-store:{STORE}", "S3_ACCESS_KEY": "guohuai", "S3_SECRET_KEY": _PASSWORD,

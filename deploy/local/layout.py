@@ -71,7 +71,7 @@ class Layout:
         known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
         wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret", "wechat-secret"]
         wanted += ["hospital-token", "real-name-secret"]
-        wanted += [f"{kind}-{owner}" for kind in ("database", "broker") for owner in OWNERS]
+        wanted += [f"{kind}-{owner}" for kind in ("database", "owner", "broker") for owner in OWNERS]
         missing = {name: secrets.token_hex(20) for name in wanted if name not in known}
         if missing:
             self._write_private(file, json.dumps(known | missing, indent=1).encode())
@@ -94,6 +94,17 @@ class Layout:
         password = self.secrets[f"database-{owner}"]
         return f"postgresql+asyncpg://{owner}:{password}@{self._place('postgres')}/{database or owner}"
 
+    def owner_url(self, owner: str, database: str | None = None) -> str:
+        """The way in of a service's migrations; its processes do not know it."""
+        password = self.secrets[f"owner-{owner}"]
+        return f"postgresql+asyncpg://{owner}_owner:{password}@{self._place('postgres')}/{database or owner}"
+
+    @property
+    def database_passwords(self) -> dict[str, str]:
+        """Of both roles of each service, as `deploy.databases` makes them."""
+        owners = {f"{owner}_owner": self.secrets[f"owner-{owner}"] for owner in OWNERS}
+        return {owner: self.secrets[f"database-{owner}"] for owner in OWNERS} | owners
+
     def broker_url(self, owner: str) -> str:
         return f"amqp://{owner}:{self.secrets[f'broker-{owner}']}@{self._place('rabbitmq')}/"
 
@@ -102,6 +113,10 @@ class Layout:
         """The administrator's way into PostgreSQL."""
         ours = f"postgresql://postgres:{self.secrets['postgres']}@127.0.0.1:{self.port('postgres')}/postgres"
         return self.outside.get("DATABASE_URL", ours).replace("postgresql+asyncpg://", "postgresql://", 1)
+
+    def whole_url(self, database: str) -> str:
+        """The administrator's way into one database, for who must see and change all of it: tests and figures."""
+        return urlsplit(self.superuser_url)._replace(path=f"/{database}").geturl()
 
     @property
     def admin_broker_url(self) -> str:

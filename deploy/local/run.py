@@ -80,9 +80,9 @@ def broker(layout: Layout) -> topology.Broker:
 
 
 async def _migrate(layout: Layout) -> None:
-    await databases.make(layout.superuser_url, {owner: layout.secrets[f"database-{owner}"] for owner in OWNERS})
+    await databases.make(layout.superuser_url, layout.database_passwords)
     for owner in OWNERS:
-        await migrate.upgrade(owner, layout.database_url(owner))
+        await migrate.upgrade(owner, layout.owner_url(owner))
 
 
 async def _whole(layout: Layout) -> None:

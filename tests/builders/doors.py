@@ -13,9 +13,11 @@ from builders import world
 from joserfc.jwk import ECKey
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.tokens import token as signed
 from chassis.process import Running, Service
+from chassis.reach import NOBODY, SERVICE
 from chassis.service import build
 from chassis.settings import Settings
 from deploy.local.layout import Layout
@@ -61,10 +63,18 @@ def settings(service: Service, layout: Layout, jwks_url: str) -> Settings:
 class Doors:
     """One service's door."""
 
-    def __init__(self, service: Service, settings: Settings) -> None:
+    def __init__(self, service: Service, settings: Settings, layout: Layout) -> None:
         self.app = build(service, settings)
         self.running: Running = self.app.state.running
+        self.running.database.reach = SERVICE if service.reach is not None else NOBODY  # what a test does by itself
         self.issuer = settings.public_origin
+        whole = layout.whole_url(service.name + SUFFIX).replace("postgresql://", "postgresql+asyncpg://")
+        self.whole = create_async_engine(whole, pool_size=2, max_overflow=20, pool_pre_ping=True)  # an administrator: sees all
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.whole.dispose()
+        await self.running.close()
 
     async def clean(self) -> None:
         """Nothing is there but the directory of the world."""
@@ -78,7 +88,7 @@ class Doors:
         await world.teach(self.running.database)
 
     async def _emptied(self) -> None:
-        async with self.running.database.engine.begin() as connection:
+        async with self.whole.begin() as connection:
             names = await connection.scalars(text(
                 "select quote_ident(tablename) from pg_tables where schemaname = 'public' and tablename not like '%version'"
             ))
@@ -92,7 +102,7 @@ class Doors:
 
     async def rows(self, sql: str, **parameters: Any) -> list[Any]:
         """What the database holds."""
-        async with self.running.database.engine.connect() as connection:
+        async with self.whole.connect() as connection:
             return list(await connection.execute(text(sql), parameters))
 
     async def said(self) -> list[str]:

@@ -17,7 +17,6 @@ import asyncpg
 import httpx
 from builders.wire import depth, until
 
-from chassis.relay import plain
 from contracts.subscriptions import QUEUES
 from deploy.local.layout import PYTHON, ROOT, Layout
 from deploy.local.supervisor import identity_of
@@ -31,7 +30,7 @@ def commit() -> str:
 
 async def fetch(layout: Layout, owner: str, sql: str, *values: Any) -> list[Any]:
     """Rows of a service's own database, past the service."""
-    connection = await asyncpg.connect(plain(layout.database_url(owner)))
+    connection = await asyncpg.connect(layout.whole_url(owner))
     try:
         return list(await connection.fetch(sql, *values))
     finally:

@@ -35,5 +35,5 @@ async def lie(doors: Doors, slot: str, **where: str) -> None:
     """A slot lies in a room, or is a department's."""
     said = ", ".join(f"{column} = :{column}" for column in where)
     given = {column: UUID(key) for column, key in where.items()}
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text(f"update slots set {said} where id = :slot"), {**given, "slot": UUID(slot)})

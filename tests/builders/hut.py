@@ -49,7 +49,7 @@ async def crowd(doors: Doors, size: int) -> list[Person]:
 async def agreed(doors: Doors, people: Sequence[Person]) -> None:
     """They let hospitals be told of what they book there; tests of consent itself say it by events."""
     line = "insert into consents values (:id, 'hospital', true, 1, :at) on conflict do nothing"
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text(line), [{"id": person.id, "at": LONG_AGO} for person in people])
 
 

@@ -102,7 +102,7 @@ async def refreshed(doors: Doors, session: dict[str, Any]) -> int:
 
 async def silent(doors: Doors) -> None:
     """Nobody signed in by any number for seven months."""
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         ago = "verified_at = verified_at - interval '211 days', used_at = used_at - interval '211 days'"
         await connection.execute(text(f"update contacts set {ago} where kind = 'phone'"))
 

@@ -49,7 +49,7 @@ class Owner:
         answer = await self.sends("POST", "/proof-code")
         assert answer.status_code == 202, answer.text
         challenge = answer.json()["challenge_id"]
-        async with self.doors.running.database.engine.begin() as connection:  # the phone's budget is not what is tested here
+        async with self.doors.whole.begin() as connection:  # the phone's budget is not what is tested here
             await connection.execute(text("update codes set created_at = created_at - interval '2 minutes'"))
         return {"challenge_id": challenge, "code": await code_of(self.doors, challenge)}
 

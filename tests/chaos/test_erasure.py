@@ -11,7 +11,6 @@ from builders.faults import down, fetch, kill, revived
 from builders.wire import until
 
 from chassis.files import Files
-from chassis.relay import plain
 from chassis.settings import Settings
 from contracts.part import PARTS
 from deploy.local.layout import Layout
@@ -27,7 +26,7 @@ PLACE = f"{demo.COURTYARDS[0].path}.b01.u1"
 
 
 async def change(stack: Layout, owner: str, sql: str, *values: Any) -> None:
-    connection = await asyncpg.connect(plain(stack.database_url(owner)))
+    connection = await asyncpg.connect(stack.whole_url(owner))
     try:
         await connection.execute(sql, *values)
     finally:
@@ -58,7 +57,7 @@ async def found(stack: Layout, secrets: list[str]) -> list[str]:
     """Every table of every database in which one of these stands: as text, or as the bytes of it."""
     hits = []
     for owner in OWNERS:
-        connection = await asyncpg.connect(plain(stack.database_url(owner)))
+        connection = await asyncpg.connect(stack.whole_url(owner))
         try:
             names = [row[0] for row in await connection.fetch(
                 "select quote_ident(tablename) from pg_tables where schemaname = 'public'"

@@ -207,10 +207,11 @@ async def test_who_says_the_same_things_in_another_order_waits_and_no_circle_com
 
 
 async def test_a_role_waits_for_nothing_without_end(reports_doors: Doors) -> None:
-    (bounds,) = await reports_doors.rows(
-        "select current_setting('lock_timeout'), current_setting('statement_timeout'),"
-        " current_setting('idle_in_transaction_session_timeout')"
-    )
+    async with reports_doors.running.database.engine.connect() as connection:
+        (bounds,) = await connection.execute(text(
+            "select current_setting('lock_timeout'), current_setting('statement_timeout'),"
+            " current_setting('idle_in_transaction_session_timeout')"
+        ))
     assert tuple(bounds) == ("45s", "1min", "1min")
 
 
@@ -223,7 +224,7 @@ WAITS = {
 
 @pytest.mark.parametrize("bound", WAITS)
 async def test_who_came_to_a_bound_is_told_to_come_again(reports_doors: Doors, narrow: Database, bound: str) -> None:
-    async with reports_doors.running.database.engine.connect() as holding:
+    async with reports_doors.whole.connect() as holding:
         await holding.execute(text("lock table numbers in exclusive mode"))
         with pytest.raises(Exception) as broken:  # noqa: PT011 - the driver's or SQLAlchemy's, whichever hears of it
             async with narrow.work() as work:
@@ -251,7 +252,7 @@ async def test_a_value_that_cannot_be_sent_leaves_no_lock_behind(
     with pytest.raises((asyncpg.DataError, DBAPIError)):
         async with getattr(narrow, kind)() as work:
             await UNSENT[way](work)
-    async with reports_doors.running.database.engine.begin() as other:
+    async with reports_doors.whole.begin() as other:
         await other.execute(text("set local lock_timeout = '500ms'"))
         await other.execute(text("lock table numbers in access exclusive mode"))
     async with narrow.reading() as look:

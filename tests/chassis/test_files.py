@@ -233,7 +233,7 @@ async def test_a_grant_nobody_used_is_forgotten_after_a_day(reports_doors: Doors
     from chassis import uploads
 
     kept, old = await granted(reports_doors, photo()), await granted(reports_doors, photo())
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(
             text("update uploads set created_at = now() - interval '25 hours' where id = :id"), {"id": str(old["id"])}
         )
@@ -256,7 +256,7 @@ async def test_what_is_sent_again_behind_our_back_is_swept_when_its_grant_is_ove
     key, files = (await reports_doors.rows("select key from uploads"))[0].key, reports_doors.running.files
     await uploads.sweep(reports_doors.running)
     assert await files.size(key) is not None
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text("update uploads set created_at = created_at - interval '13 minutes'"))
     await uploads.sweep(reports_doors.running)
     assert await files.size(key) is None

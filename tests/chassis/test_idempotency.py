@@ -61,7 +61,7 @@ async def test_a_kept_answer_is_sealed(reports_doors: Doors) -> None:
 
 async def test_a_constraint_that_fails_at_commit_is_never_answered_as_done(reports_doors: Doors) -> None:
     """A deferred constraint speaks only at commit; FastAPI's default would have answered 201 by then."""
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text(
             "create function fail() returns trigger language plpgsql as 'begin raise unique_violation; end'"
         ))
@@ -73,7 +73,7 @@ async def test_a_constraint_that_fails_at_commit_is_never_answered_as_done(repor
         async with reports_doors.client(RESIDENT) as resident:
             answer = await resident.post("/api/v1/reports", json=draft(), headers=keyed())
     finally:
-        async with reports_doors.running.database.engine.begin() as connection:
+        async with reports_doors.whole.begin() as connection:
             await connection.execute(text("drop function fail() cascade"))
     assert answer.status_code == 409
     for table in ("reports", "outbox", "idempotency", "transitions"):
@@ -117,7 +117,7 @@ async def test_a_key_is_forgotten_when_its_day_is_over(reports_doors: Doors) -> 
     async with reports_doors.client(RESIDENT) as resident:
         for _ in range(2):
             await resident.post("/api/v1/reports", json=draft(), headers=keyed())
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         older = "update idempotency set created_at = created_at - interval '25 hours'"
         await connection.execute(text(f"{older} where key = (select key from idempotency limit 1)"))
     await idempotency.forget(reports_doors.running)

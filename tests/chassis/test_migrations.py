@@ -17,7 +17,7 @@ from deploy.processes import OWNERS, Process
 
 @pytest.mark.parametrize("owner", OWNERS)
 async def test_migrations_and_tables_agree(stack: Layout, apart: str, owner: str) -> None:
-    url = stack.database_url(owner, f"{owner}_doors")
+    url = stack.owner_url(owner, f"{owner}_doors")
     await migrate.upgrade(owner, url)
     engine = create_async_engine(url)
     async with engine.connect() as connection:
@@ -34,7 +34,8 @@ async def test_a_process_serves_and_listens_only_once_its_schema_is_there(stack:
     connection = await asyncpg.connect(stack.superuser_url)
     await connection.execute(f"drop database if exists {name} with (force)")
     await connection.close()
-    await databases.make(stack.superuser_url, {"gate": stack.secrets["database-gate"]}, name.removeprefix("gate"))
+    passwords = {role: password for role, password in stack.database_passwords.items() if role.startswith("gate")}
+    await databases.make(stack.superuser_url, passwords, name.removeprefix("gate"))
     url = stack.database_url("gate", name)
     log = tmp_path / "said"
 
@@ -48,7 +49,7 @@ async def test_a_process_serves_and_listens_only_once_its_schema_is_there(stack:
     serving = asyncio.create_task(served())
     await until(waits)
     assert not serving.done()
-    await migrate.upgrade("gate", url)
+    await migrate.upgrade("gate", stack.owner_url("gate", name))
     await serving
 
 

@@ -33,7 +33,7 @@ async def _write(doors: Doors, rows: int = 7, **ago: float) -> None:
 
 async def _change(doors: Doors, *statements: str) -> None:
     """As the owner of the table can, who may switch off what guards it."""
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         for table in ("audit", "audit_roots"):
             await connection.execute(text(f"alter table {table} disable trigger user"))
         for statement in statements:
@@ -127,10 +127,33 @@ REFUSED = (
 @pytest.mark.parametrize("statement", REFUSED)
 async def test_j06_a_service_changes_nothing_that_was_audited(signed: Doors, looked: Look, statement: str) -> None:
     await _write(signed, 1)
-    with pytest.raises(DBAPIError, match="what was audited stays"):
+    service = signed.running.database.engine
+    for who, said in ((service, "permission denied|what was audited stays"), (signed.whole, "what was audited stays")):
+        with pytest.raises(DBAPIError, match=said):
+            async with who.begin() as connection:
+                await connection.execute(text(statement))
+    assert (await looked()).findings == []
+
+
+@pytest.mark.parametrize("statement", [one for one in REFUSED if "hash" not in one])
+async def test_j06_the_role_of_a_service_may_not_touch_it(signed: Doors, statement: str) -> None:
+    """Not even what is not chained yet, which the trigger has to let through once."""
+    with pytest.raises(DBAPIError, match="permission denied"):
         async with signed.running.database.engine.begin() as connection:
             await connection.execute(text(statement))
-    assert (await looked()).findings == []
+
+
+TAKEN_OFF = (
+    "alter table audit disable trigger user", "drop trigger audit_is_not_deleted on audit", "drop table audit",
+    "truncate audit", "alter table audit owner to current_user", "create table mine (id int)", "set role reports_owner",
+)
+
+
+@pytest.mark.parametrize("statement", TAKEN_OFF)
+async def test_j06_a_service_cannot_take_off_what_keeps_its_audit(signed: Doors, statement: str) -> None:
+    with pytest.raises(DBAPIError, match=r"must be owner|permission denied"):
+        async with signed.running.database.engine.begin() as connection:
+            await connection.execute(text(statement))
 
 
 CHANGED = {

@@ -274,7 +274,7 @@ async def test_replay_gives_one_queue_its_history_and_changes_nothing_that_was_h
         assert await recovery.replay(*_operator(reports_doors, stack), "notify.reports") == 1
         await asyncio.sleep(1)
         assert await notify_doors.rows("select id from notices order by id") == before
-        async with notify_doors.running.database.engine.begin() as connection:
+        async with notify_doors.whole.begin() as connection:
             from sqlalchemy import text
 
             await connection.execute(text("truncate notices, inbox"))

@@ -61,7 +61,7 @@ async def test_nobody_else_opens(gate_doors: Doors, gate: str, person: Person, s
 
 
 async def test_nobody_opens_while_identity_has_been_silent(gate_doors: Doors, gate: str) -> None:
-    async with gate_doors.running.database.engine.begin() as connection:
+    async with gate_doors.whole.begin() as connection:
         from sqlalchemy import text
 
         await connection.execute(text("truncate directory_mark"))

@@ -33,7 +33,7 @@ async def broken(health_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> str:
 
 async def said_of_it(doors: Doors, what: str) -> None:
     """So much of every question that waits."""
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         assert (await connection.execute(text(f"update asks set {what} where state = 'waiting'"))).rowcount <= 1
 
 

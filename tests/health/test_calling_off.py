@@ -27,7 +27,7 @@ async def laid_down(doors: Doors, **more: Any) -> dict[str, Any]:
 
 async def said_of(doors: Doors, what: str) -> None:
     """What becomes of rows, behind everybody's back."""
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         assert (await connection.execute(text(what))).rowcount > 0
 
 

@@ -100,7 +100,7 @@ async def test_of_who_is_forgotten_no_hospital_hears_that_has_not_yet(east: Besi
 async def test_a_question_that_waits_is_not_asked_without_consent(east: Beside) -> None:
     (slot,) = await east.offered(1)
     await east.submitted(RESIDENT, slot)
-    async with east.doors.running.database.engine.begin() as connection:
+    async with east.doors.whole.begin() as connection:
         await connection.execute(text("update consents set given = false"))
     assert await east.ask() == 0
     assert await east.sim.shown() == []

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 async def ending(doors: Doors, at: str) -> None:
     """Every hold ends then."""
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         assert (await connection.execute(text(f"update appointments set held_until = {at} where state = 'held'"))).rowcount > 0
 
 

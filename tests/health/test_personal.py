@@ -53,7 +53,7 @@ async def test_who_is_forgotten_is_entitled_no_more_and_their_seats_are_free(hea
     await book(health_doors, RESIDENT, slots[0])
     await book(health_doors, RESIDENT, slots[1])
     await ask(health_doors, RESIDENT, "holds", {"slot_id": slots[2]})
-    async with health_doors.running.database.engine.begin() as connection:
+    async with health_doors.whole.begin() as connection:
         was = "update appointments set starts_at = :begun, ends_at = :ended where slot_id::text = :slot"
         told = {"begun": LONG_AGO, "ended": LONG_AGO + timedelta(minutes=9), "slot": slots[1]}
         await connection.execute(text(was), told)
@@ -92,7 +92,7 @@ async def test_who_waits_at_the_hut_or_is_with_the_doctor_is_not_forgotten_yet(h
         ("in_visit", ", called_at = now()", "running-visit"), ("fulfilled", ", ended_at = now()", None),
     )
     for state, more, reason in steps:
-        async with health_doors.running.database.engine.begin() as connection:
+        async with health_doors.whole.begin() as connection:
             await connection.execute(text(f"update appointments set state = :state{more}"), {"state": state})
         async with health_doors.running.database.reading() as work:
             assert await held.hold(work, RESIDENT.id) == reason, state

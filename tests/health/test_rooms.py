@@ -64,7 +64,7 @@ async def test_what_is_held_has_the_booth_and_a_hold_that_is_over_has_it_no_more
     assert problem(await book(health_doors, SECOND_RESIDENT, other)) == (409, "room-taken")
     assert (await ask(health_doors, RESIDENT, "holds", {"slot_id": other})).status_code == 201  # one's own is given back for it
     assert problem(await book(health_doors, SECOND_RESIDENT, one)) == (409, "room-taken")
-    async with health_doors.running.database.engine.begin() as connection:
+    async with health_doors.whole.begin() as connection:
         await connection.execute(text("update appointments set held_until = now() - interval '1 second' where state = 'held'"))
     made = await book(health_doors, SECOND_RESIDENT, one)
     assert made.status_code == 201

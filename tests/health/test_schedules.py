@@ -239,7 +239,7 @@ async def test_hours_that_ended_leave_their_times_to_new_ones(health_doors: Door
 async def test_a_doctor_who_serves_here_no_more_offers_nothing_new(health_doors: Doors) -> None:
     await laid_down(health_doors)
     before = len(await health_doors.rows("select 1 from slots"))
-    async with health_doors.running.database.engine.begin() as connection:
+    async with health_doors.whole.begin() as connection:
         await connection.execute(text("delete from slots where starts_at > now() + interval '7 days'"))
         gone = text("update directory_assignments set ends_at = now() where person_id = :doctor")
         await connection.execute(gone, {"doctor": DOCTOR.id})

@@ -37,7 +37,7 @@ HOUR = timedelta(hours=1)
 async def set_aside(doors: Doors, slot: str, seats: int, until: datetime) -> None:
     """So many seats of the slot, until then."""
     said = text("update slots set set_aside = :seats, set_aside_until = :until where id = cast(:slot as uuid)")
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(said, {"seats": seats, "until": until, "slot": slot})
 
 

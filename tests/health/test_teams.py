@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 
 async def changed(doors: Doors, sql: str, **given: Any) -> None:
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text(sql), given)
 
 

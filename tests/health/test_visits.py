@@ -32,7 +32,7 @@ def later(doors: Doors, **by: float) -> Iterator[None]:
 async def moved(doors: Doors, key: str, minutes: float) -> None:
     """The appointment is so much later; before now, if less than nothing."""
     by = f"interval '{minutes} minutes'"
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         said = text(f"update appointments set starts_at = starts_at + {by}, ends_at = ends_at + {by} where id = :id")
         await connection.execute(said, {"id": UUID(key)})
 

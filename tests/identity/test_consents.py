@@ -130,7 +130,7 @@ async def test_the_database_itself_changes_and_deletes_no_line(owner: Owner, cha
     await gives(owner)
     before = await ledger(owner)
     with pytest.raises(DBAPIError, match="never changed"):
-        async with owner.doors.running.database.engine.begin() as connection:
+        async with owner.doors.whole.begin() as connection:
             await connection.execute(text(change))
     assert await ledger(owner) == before
 

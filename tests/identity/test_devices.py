@@ -103,7 +103,7 @@ async def test_a_sign_in_at_our_page_counts(wang: Staff) -> None:
 async def test_what_was_not_used_for_half_a_year_is_new_again(wang: Staff) -> None:
     for agent in (WINDOWS, ANDROID):
         await comes(wang, agent)
-    async with wang.doors.running.database.engine.begin() as connection:
+    async with wang.doors.whole.begin() as connection:
         await connection.exec_driver_sql("update device_kinds set seen_at = now() - interval '179 days' where kind = 'windows'")
     await wang.doors.running.database.do(devices.forget)
     assert len(await wang.doors.rows("select 1 from device_kinds")) == 2

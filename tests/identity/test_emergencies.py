@@ -201,7 +201,7 @@ async def test_no_admin_reviews_who_made_them_or_who_became_one_afterwards(doors
     await serve(doors, friend, late)
     for one in (friend, late):
         await hears(doors, one)
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         change = "update assignments set granted_by = :admin where person_id = :friend"
         await connection.execute(text(change), {"admin": ADMIN.id, "friend": friend.id})
         await connection.execute(text("update assignments set starts_at = now() where person_id = :late"), {"late": late.id})

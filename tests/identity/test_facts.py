@@ -163,7 +163,7 @@ async def test_nobody_verifies_themselves_nor_revokes_it_in_the_database_either(
     assert problem(await posts(doors, GRID, GRID.id, f"/{key}/revocation", {"reason": "mistaken"})) == (403, "not-about-oneself")
     for change in ("checked_by = person_id", "ended_by = person_id, ended_at = now(), why = 'forged'"):
         with pytest.raises(Exception, match="ck_facts_not"):
-            async with doors.running.database.engine.begin() as connection:
+            async with doors.whole.begin() as connection:
                 await connection.exec_driver_sql(f"update facts set {change}")
 
 
@@ -203,7 +203,7 @@ async def test_of_twelve_who_record_the_same_at_once_one_does(doors: Doors) -> N
     assert {problem(answer) for answer in answers if answer.status_code != 201} == {(409, "fact-there")}
     assert len(await doors.rows("select 1 from facts")) == len(await said(doors)) == 1
     with pytest.raises(Exception, match="uq_facts_standing"):
-        async with doors.running.database.engine.begin() as connection:
+        async with doors.whole.begin() as connection:
             await connection.exec_driver_sql(
                 "insert into facts (id, person_id, kind, evidence, checked_at, checked_by)"
                 " select gen_random_uuid(), person_id, kind, evidence, now(), gen_random_uuid() from facts"

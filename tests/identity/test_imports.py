@@ -315,7 +315,7 @@ async def test_what_would_change_now_and_was_new_when_looked_at_is_not_done(door
 
 async def test_a_room_that_is_closed_meanwhile_makes_it_wrong(doors: Doors) -> None:
     made = await looks(doors, PEOPLE)
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text("update areas set closed = true where path = text2ltree(:path)"), {"path": ROOM})
     assert problem(await commits(doors, made)) == (409, "import-outdated")
     assert await doors.rows("select 1 from bindings") == []
@@ -357,7 +357,7 @@ async def test_each_row_wants_the_right_it_wants_by_hand(doors: Doors, monkeypat
 async def test_no_sheet_grants_beyond_the_importers_own_office(doors: Doors) -> None:
     """A sheet's roles have no end, so who serves until a day imports none; and nobody imports a role for themselves."""
     made = await looks(doors, csv_of("staff", ("王建国", "13700137000", "网格员", f"{HERE}.g03")), "staff")
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         dated = text("update assignments set ends_at = now() + interval '1 day' where person_id = :admin")
         await connection.execute(dated, {"admin": OURS.id})
     assert problem(await commits(doors, made)) == (403, "beyond-ones-own")
@@ -366,7 +366,7 @@ async def test_no_sheet_grants_beyond_the_importers_own_office(doors: Doors) -> 
 
 async def test_who_was_ended_commits_nothing_though_the_copy_does_not_know_yet(doors: Doors) -> None:
     made = await looks(doors, csv_of("rooms", (f"{UNIT}.r0401", "房屋", "2-0401")), "rooms")
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         over = text("update assignments set ends_at = now(), is_ended = true where person_id = :admin")
         await connection.execute(over, {"admin": OURS.id})
     before = await held(doors)
@@ -413,7 +413,7 @@ async def test_it_is_thrown_away_when_committed_withdrawn_or_a_day_old(doors: Do
     assert (await posts(doors, f"/{taken['id']}/withdrawal")).json()["state"] == "withdrawn"
     await doors.running.database.do(imports.forget, now=datetime.now(UTC) + timedelta(hours=23))
     assert len(await doors.rows("select 1 from imports where sealed_sheet is not null")) == 1
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.exec_driver_sql("update imports set made_at = made_at - interval '1 day' where state = 'waiting'")
     for made in (done, taken, old):
         assert problem(await commits(doors, made)) == (409, "import-decided")

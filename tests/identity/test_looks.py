@@ -109,7 +109,7 @@ async def test_who_moved_out_is_not_found_and_rooms_elsewhere_are_not_told(doors
     assert [row["rooms"] for row in await found(doors, GRID, BY_PHONE)] == [[ROOM]]
     assert [row["rooms"] for row in await found(doors, FAR_GRID, BY_NAME)] == [[FAR_ROOM]]
     assert [row["rooms"] for row in await found(doors, ADMIN, BY_NAME)] == [[ROOM, FAR_ROOM]]
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.exec_driver_sql(f"update bindings set ends_at = now() - interval '1 minute' where area = '{ROOM}'")
     assert (await found(doors, GRID, BY_PHONE), await found(doors, OFFICER, BY_NAME)) == ([], [])
 
@@ -269,7 +269,8 @@ async def touched(doors: Doors, many: int, one: Resident) -> list[int]:
         for asked, index in ((store.BY_PHONE, work.vault.keys.blind("phone", PHONE)), (store.BY_NUMBER, bytes(number.index))):
             values = asked.arguments({"index": index, "at": work.now, "areas": [HERE]})
             said = (await driver.fetchval("explain (analyze, buffers, format json) " + asked.text, *values))[0]["Plan"]
-            scans = [node for node in nodes(said) if "Relation Name" in node or "Index Name" in node]
+            walked = [node for node in nodes(said) if node["Actual Loops"]]  # row security has plans for others, too
+            scans = [node for node in walked if "Relation Name" in node or "Index Name" in node]
             assert {node["Node Type"] for node in scans} <= {"Index Scan", "Bitmap Heap Scan", "Bitmap Index Scan"}
             assert sum(node["Actual Rows"] for node in scans if "Relation Name" in node) == 2
             assert sum(node.get("Rows Removed by Filter", 0) for node in scans) == 0
@@ -297,10 +298,10 @@ insert into bindings (id, person_id, area, kind, starts_at)
 
 async def crowd(doors: Doors, many: int) -> None:
     """So many people of the same community, each with a phone, a number and a home; written past the service."""
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         for sql in _CROWD.replace("$MANY", str(many)).split(";"):
             await connection.exec_driver_sql(sql)
-    async with doors.running.database.engine.connect() as connection:
+    async with doors.whole.connect() as connection:
         plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
         for table in ("people", "contacts", "numbers", "bindings"):
             await plain.exec_driver_sql(f"vacuum analyze {table}")

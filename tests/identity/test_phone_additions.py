@@ -141,7 +141,7 @@ async def test_five_other_numbers_or_a_day_end_it_and_the_number_is_forgotten(do
     assert {problem(one) for one in looks} == {(409, "number-differs")}
     assert problem(await posts(doors, OFFICER, f"/{key}/acceptance", {"phone": NUMBER})) == (409, "addition-decided")
     waits = await agreed(doors, second, OTHER)
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text("update phone_additions set asked_at = asked_at - interval '1 day'"))
     assert problem(await posts(doors, OFFICER, f"/{waits}/acceptance", {"phone": OTHER})) == (409, "addition-decided")
     await doors.running.database.do(phone_additions.forget)

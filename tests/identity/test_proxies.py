@@ -146,7 +146,7 @@ async def test_neither_of_the_two_nor_who_noted_it_confirms_it(identity_doors: D
     key = (await posts(identity_doors, OFFICER, "/records", body)).json()["id"]
     looked = await posts(identity_doors, GRID, f"/{key}/second-look", {"scopes": ["reports.file"]})
     assert problem(looked) == (403, "not-by-the-same")
-    async with identity_doors.running.database.engine.begin() as connection:
+    async with identity_doors.whole.begin() as connection:
         with pytest.raises(IntegrityError, match="ck_proxies_two"):
             await connection.execute(text(
                 "update proxies set state = 'confirmed', decided_at = now(), decided_by = given_by"
@@ -160,7 +160,7 @@ async def test_the_database_holds_it_too(identity_doors: Doors, family: Family) 
         ("ends_at = starts_at + interval '367 days'", "year"), ("actor_id = principal_id", "another"),
         ("evidence = 'video', state = 'waiting', decided_at = null", "whose"), ("state = 'ended'", "ended"),
     ):
-        async with identity_doors.running.database.engine.connect() as connection:
+        async with identity_doors.whole.connect() as connection:
             with pytest.raises(IntegrityError, match=f"ck_proxies_{name}"):
                 await connection.execute(text(f"update proxies set {change}"))
 

@@ -163,7 +163,7 @@ async def citizen_mended(doors: Doors, papers: Citizen) -> None:
 
 
 async def due(doors: Doors) -> None:
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.exec_driver_sql("update real_name_checks set ask_after = now() - interval '1 second'")
 
 

@@ -118,7 +118,7 @@ async def test_who_registered_somebody_does_not_confirm_it_in_the_database_eithe
     assert problem(await posts(doors, GRID, f"/{key}/confirmation", {"name": NAME})) == (403, "not-by-the-same")
     assert (await people(doors), (await listed(doors, GRID))["items"][0]["state"]) == (0, "waiting")
     with pytest.raises(Exception, match="ck_registrations_two"):
-        async with doors.running.database.engine.begin() as connection:
+        async with doors.whole.begin() as connection:
             await connection.exec_driver_sql(
                 "update registrations set state = 'confirmed', decided_by = registered_by, decided_at = now(), sealed_name = null"
             )
@@ -168,7 +168,7 @@ async def test_a_refused_one_is_nobody_and_has_no_name(doors: Doors) -> None:
 
 async def test_what_waited_thirty_days_is_over(doors: Doors) -> None:
     key = await waiting(doors)
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.exec_driver_sql("update registrations set registered_at = registered_at - interval '30 days'")
     assert problem(await posts(doors, OFFICER, f"/{key}/confirmation", {"name": NAME})) == (409, "registration-decided")
     await doors.running.database.do(registrations.forget)

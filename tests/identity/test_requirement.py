@@ -20,7 +20,7 @@ from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from contracts.area import Role
-from deploy.local.layout import ROOT
+from deploy.local.layout import ROOT, Layout
 from services.identity.actions import assignments, contacts
 from services.identity.domain.policy import Held, Policy
 
@@ -29,12 +29,12 @@ MOMENT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-async def strict_doors(every_door: dict[str, Doors]) -> AsyncIterator[Doors]:
+async def strict_doors(every_door: dict[str, Doors], stack: Layout) -> AsyncIterator[Doors]:
     """Identity as an installation for real people runs it, beside the demo's on the same database."""
     usual = every_door["identity"].running
-    strict = Doors(usual.service, usual.settings.model_copy(update={"second_factor_roles": "admin,community_officer"}))
+    strict = Doors(usual.service, usual.settings.model_copy(update={"second_factor_roles": "admin,community_officer"}), stack)
     yield strict
-    await strict.running.close()
+    await strict.close()
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ async def test_where_no_role_is_named_nobody_must(officer: Staff, identity_doors
 
 
 async def test_a_role_that_is_over_wants_nothing(officer: Staff) -> None:
-    async with officer.doors.running.database.engine.begin() as connection:
+    async with officer.doors.whole.begin() as connection:
         await connection.exec_driver_sql("update assignments set ends_at = now()")
     assert (await officer.by_password()).status_code == 200
 
@@ -205,7 +205,7 @@ async def test_a_session_of_two_factors_does_not_outlive_the_factor_that_was_rem
     said = (await usual.sign_in("passkey", **proof(await asked(usual), device))).json()
     assert (await claims_of(officer.doors, said["access_token"]))["acr"] == "2fa"
     still = (await refreshed(officer, said["refresh_token"])).json()["refresh_token"]  # it is there, and so it goes on
-    async with officer.doors.running.database.engine.begin() as connection:  # as removal in the grace time leaves it
+    async with officer.doors.whole.begin() as connection:  # as removal in the grace time leaves it
         for table in ("passkeys", "second_factors", "recovery_codes"):
             await connection.exec_driver_sql(f"delete from {table}")
     assert problem(await refreshed(officer, still)) == (400, "grant-refused")

@@ -89,7 +89,7 @@ async def test_it_is_asked_for_only_once_a_first_code_proved_it(wang: Staff) -> 
 
 async def test_a_secret_that_nobody_proves_in_time_is_void(wang: Staff) -> None:
     secret = wang.secret_of(await wang.asks("", password=wang.password))
-    async with wang.doors.running.database.engine.begin() as connection:
+    async with wang.doors.whole.begin() as connection:
         await connection.execute(text("update second_factors set created_at = created_at - interval '15 minutes 1 second'"))
     assert problem(await wang.asks("/proof", code=fresh(secret))) == (409, "second-factor-missing")
 

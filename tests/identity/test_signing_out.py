@@ -76,7 +76,7 @@ async def test_who_has_a_second_factor_shows_it_lately(identity_doors: Doors, wa
 
 
 async def test_who_serves_no_more_signs_nobody_out_though_the_copy_does_not_know_yet(wang: Staff) -> None:
-    async with wang.doors.running.database.engine.begin() as connection:
+    async with wang.doors.whole.begin() as connection:
         ended = text("update assignments set ends_at = starts_at, is_ended = true where person_id = :admin")
         await connection.execute(ended, {"admin": ADMIN.id})
     assert problem(await by(wang, ADMIN).posts(door(wang), WHY)) == (404, "not-found")

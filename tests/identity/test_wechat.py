@@ -300,7 +300,7 @@ async def test_an_account_has_its_budget_of_phone_codes_from_wherever_it_comes(i
     good = await who.button()
     refused = await sent(identity_doors, js_code=await who.login(), phone_code=good)
     assert problem(refused) == (429, "wechat-too-often")
-    async with identity_doors.running.database.engine.begin() as connection:
+    async with identity_doors.whole.begin() as connection:
         await connection.execute(text("update wechat_tries set created_at = created_at - interval '61 minutes'"))
     assert (await sent(identity_doors, js_code=await who.login(), phone_code=good)).status_code == 200  # it was not spent
 

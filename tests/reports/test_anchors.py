@@ -348,7 +348,7 @@ async def test_a_unit_that_serves_there_is_kept_with_it(reports_doors: Doors) ->
 
 async def test_while_it_is_not_sure_who_serves_no_anchor_is_kept(reports_doors: Doors) -> None:
     spot = await hung(reports_doors)
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(directory.mark.update().values(marked_at=datetime(2026, 1, 1, tzinfo=UTC)))
     async with reports_doors.client(OFFICER) as client:
         answers = [

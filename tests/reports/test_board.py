@@ -39,7 +39,7 @@ async def a_month_ago(doors: Doors) -> None:
     """As if all that stands in the log had been in the middle of the last month that is told; nobody else's clock is moved."""
     month = (datetime.now(UTC) + timedelta(hours=8) - SETTLES).replace(day=1) - timedelta(days=15)
     by = datetime.now(UTC) - month
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         for change in (
             "transitions set at = at - cast(:by as interval)", "appraisals set said_at = said_at - cast(:by as interval)",
             "clocks set started_at = started_at - cast(:by as interval), due_at = due_at - cast(:by as interval)",
@@ -50,7 +50,7 @@ async def a_month_ago(doors: Doors) -> None:
 
 async def said_by(doors: Doors, people: int) -> None:
     """As if one person after the other, of so many, had filed what stands in the log."""
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text(SPREAD), {"people": people})
 
 
@@ -102,7 +102,7 @@ async def test_what_happens_now_changes_nothing_that_was_told(reports_doors: Doo
     key = await brought_to(reports_doors, "resolved")
     await a_month_ago(reports_doors)
     before = (await read(reports_doors)).json()
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         again = text("update reports set resolved_at = :at where id = cast(:key as uuid)")
         await connection.execute(again, {"at": datetime.now(UTC), "key": key})
     assert (await step(reports_doors, RESIDENT, key, "rating")).status_code == 200
@@ -124,7 +124,7 @@ async def test_the_rates_are_those_of_when_the_month_settled(reports_doors: Door
     told = (await read(reports_doors)).json()
     assert told["months"][-1]["resolved"]["denominator"] == FEWEST
     late = text("update transitions set at = cast(:at as timestamptz) + interval '1 second' where action = 'rate'")
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(late, {"at": datetime.fromisoformat(told["known_at"])})
     assert told["known_at"] < told["open_at"]
     assert (await read(reports_doors)).json()["months"][-1]["resolved"] is None
@@ -143,7 +143,7 @@ async def test_of_few_that_are_open_nobody_is_found_out(reports_doors: Doors) ->
         await filed(reports_doors, place={"area": HERE}, category=category)
     await a_month_ago(reports_doors)
     assert (await read(reports_doors)).json()["open"] == {"rest": 8}
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text("delete from doubles"))
         await connection.execute(text("update reports set status = 'withdrawn' where category = 'lighting'"))
     assert (await read(reports_doors)).json()["open"] == {}
@@ -174,7 +174,7 @@ async def test_a_poster_tells_how_fast_it_went_once_five_were_mended(reports_doo
         code = (await client.post("/api/v1/anchors", json=spot, headers=keyed())).json()["code"]
     for _ in range(FEWEST):
         await filed(reports_doors, anchor=code)
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text("update reports set status = 'closed', resolved_at = submitted_at + interval '6 hours'"))
     await a_month_ago(reports_doors)
     async with reports_doors.client() as client:
@@ -182,7 +182,7 @@ async def test_a_poster_tells_how_fast_it_went_once_five_were_mended(reports_doo
         await said_by(reports_doors, FEWEST)
         told = (await client.get(f"/api/v1/anchors/{code}/figures")).json()
         assert told["figures"] == {"filed": FEWEST, "resolved": FEWEST, "median_hours": 6.0}
-        async with reports_doors.running.database.engine.begin() as connection:
+        async with reports_doors.whole.begin() as connection:
             one = "(select min(number) from reports)"
             await connection.execute(text(f"update reports set status = 'withdrawn' where number = {one}"))
         assert (await client.get(f"/api/v1/anchors/{code}/figures")).json()["figures"] is None

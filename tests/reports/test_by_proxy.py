@@ -54,7 +54,7 @@ async def test_the_chain_holds_who_acted(reports_doors: Doors) -> None:
         for one in (key, own):
             assert (await client.get(f"/api/v1/reports/{one}/chain")).json()["sound"], "and that of before is as it was"
         for value in (f"'{uuid4()}'", "null"):
-            async with reports_doors.running.database.engine.begin() as connection:
+            async with reports_doors.whole.begin() as connection:
                 await connection.exec_driver_sql(f"update transitions set acting_id = {value} where report_id = '{key}'")
             assert not (await client.get(f"/api/v1/reports/{key}/chain")).json()["sound"]
 

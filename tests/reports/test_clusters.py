@@ -204,7 +204,7 @@ async def test_what_nobody_rated_is_closed_for_every_voice(reports_doors: Doors)
     await support(reports_doors, master)
     shown = {"note": "已更换", "photos": [await photo(reports_doors, GRID)]}
     assert (await step(reports_doors, GRID, master, "resolution", shown)).status_code == 200
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text("update reports set resolved_at = resolved_at - interval '8 days'"))
     await jobs.close_settled(reports_doors.running)
     assert await voices(reports_doors, "report_closed") == {SECOND_RESIDENT.id}
@@ -249,7 +249,7 @@ async def test_a_member_is_withdrawn_by_its_reporter(reports_doors: Doors) -> No
 ])
 async def test_the_database_knows_what_a_member_is(reports_doors: Doors, wrong: str) -> None:
     await file(reports_doors)
-    async with reports_doors.running.database.engine.connect() as connection:
+    async with reports_doors.whole.connect() as connection:
         with pytest.raises(IntegrityError):
             await connection.exec_driver_sql(f"update reports set {wrong}")
 

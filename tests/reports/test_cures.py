@@ -71,7 +71,7 @@ async def test_another_category_another_place_what_is_open_and_what_is_long_ago_
     await again(reports_doors, area=YARD)
     await brought_to(reports_doors, "processing")
     await again(reports_doors, category="water")
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         aged = text("update reports set resolved_at = resolved_at - interval '31 days' where id = cast(:key as uuid)")
         await connection.execute(aged, {"key": former})
     await again(reports_doors)
@@ -122,7 +122,7 @@ async def test_the_grid_reads_repeats_and_an_officer_of_the_place_alone_begins(r
 
 async def test_an_owner_who_serves_there_no_more_ends_nothing(reports_doors: Doors) -> None:
     cure = (await begin(reports_doors, await came_again(reports_doors))).json()
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         left = text("update directory_assignments set ends_at = now() - interval '1 hour' where person_id = :person")
         assert (await connection.execute(left, {"person": GRID.id})).rowcount == 1
     answer = await end(reports_doors, cure["id"])

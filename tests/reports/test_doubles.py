@@ -251,9 +251,9 @@ from generate_series(1, 100000) n
 async def test_however_much_is_open_there_no_more_than_a_handful_is_looked_at(reports_doors: Doors) -> None:
     """100,000 open reports at one place, the worst that can be: each way to look is a short walk along an index."""
     anchor = await hung(reports_doors)
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text(_MANY), {"area": UNIT, "anchor": anchor["id"]})
-    async with reports_doors.running.database.engine.connect() as connection:
+    async with reports_doors.whole.connect() as connection:
         await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("analyze reports"))
     here: dict[str, Any] = {"communities": [HERE]}
     ways = (
@@ -280,7 +280,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 async def test_what_is_old_is_told_later_and_at_last_no_more(reports_doors: Doors) -> None:
     old, new = await filed(reports_doors), await filed(reports_doors)
     for days, told in ((20, [new["number"], old["number"]]), (100, [new["number"]])):
-        async with reports_doors.running.database.engine.begin() as connection:
+        async with reports_doors.whole.begin() as connection:
             aged = text("update reports set submitted_at = now() - cast(:age as interval) where number = :number")
             await connection.execute(aged, {"age": timedelta(days=days), "number": old["number"]})
         assert await numbers(reports_doors, place={"area": UNIT}) == told

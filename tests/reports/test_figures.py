@@ -105,7 +105,7 @@ async def test_of_the_log_at_any_instant_the_same_is_counted_as_by_walking_it(re
     rolled = random.Random(seed)
     for _ in range(14):
         await lived(reports_doors, rolled)
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text("update clocks set due_at = started_at where kind = 'contact' and random() < 0.4"))
     steps = await reports_doors.rows("select * from transitions order by report_id, seq")
     due = {
@@ -200,9 +200,9 @@ from told, (values (1, 'assign'), (2, 'process'), (3, 'resolve'), (4, 'rate')) a
 
 @pytest.mark.proof
 async def test_of_a_hundred_thousand_a_month_is_looked_at(reports_doors: Doors) -> None:
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text(_MANY), {"area": f"{HERE}.g03", "since": datetime(2024, 11, 1, tzinfo=UTC)})
-    async with reports_doors.running.database.engine.connect() as connection:
+    async with reports_doors.whole.connect() as connection:
         await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("analyze"))
     months = Months.named("2025-06", "2025-06")
     values = {"since": months.since, "before": months.before, "at": datetime.now(UTC), "area": HERE, "areas": [HERE]}

@@ -108,7 +108,7 @@ async def test_others_do_not_see_it_and_the_neighbour_community_not_at_all(repor
 async def test_twenty_twins_of_a_draft_under_different_keys_become_one_report(reports_doors: Doors) -> None:
     """The first is held up where it takes its number, so that the next comes to look while nothing is to be seen."""
     body = draft()
-    async with reports_doors.client(RESIDENT) as resident, reports_doors.running.database.engine.connect() as elsewhere:
+    async with reports_doors.client(RESIDENT) as resident, reports_doors.whole.connect() as elsewhere:
         await elsewhere.execute(text("lock table numbers in exclusive mode"))
         twins = [asyncio.create_task(resident.post("/api/v1/reports", json=body, headers=keyed())) for _ in range(20)]
         await until(lambda: elsewhere.scalar(text(_HELD_UP)))

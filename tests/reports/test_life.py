@@ -145,7 +145,7 @@ async def test_a_rating_has_one_to_five_stars(reports_doors: Doors, stars: objec
 
 
 async def aged(doors: Doors, days: float) -> None:
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text("update reports set resolved_at = now() - make_interval(secs => :s)"), {"s": days * 86400})
 
 

@@ -28,7 +28,7 @@ async def chain(doors: Doors, key: str) -> dict[str, Any]:
 
 
 async def forge(doors: Doors, sql: str, **values: Any) -> None:
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text(sql), values)
 
 

@@ -17,7 +17,7 @@ async def filed(doors: Doors) -> str:
 
 
 async def change(doors: Doors, sql: str, **values: object) -> None:
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text(sql), values)
 
 

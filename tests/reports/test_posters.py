@@ -125,11 +125,11 @@ async def test_a_sheet_has_its_bound(reports_doors: Doors) -> None:
         "insert into anchors (id, area, asset, category, entered_at, version) "
         f"select gen_random_uuid(), area, asset || n, category, entered_at, 1 from anchors, generate_series(1, {MOST_POSTERS}) n"
     )
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text(copied))
     answer = await printed(reports_doors)
     assert (answer.status_code, named(answer)) == (422, "too-many-posters")
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text("delete from anchors where asset = '单元门'"))
     full = (await printed(reports_doors)).content
     found = links(full)

@@ -145,7 +145,7 @@ async def test_a_member_of_what_is_mended_takes_no_voice(reports_doors: Doors) -
 
 async def test_the_database_counts_no_less_than_nobody(reports_doors: Doors) -> None:
     await file(reports_doors)
-    async with reports_doors.running.database.engine.connect() as connection:
+    async with reports_doors.whole.connect() as connection:
         with pytest.raises(IntegrityError):
             await connection.exec_driver_sql("update reports set supporters = -1")
 
