@@ -9,7 +9,7 @@ from services.identity import consumers, jobs, seed
 from services.identity.actions import consents, erasures, exports, people, refusals
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
-from services.identity.store import tables
+from services.identity.store import reach, tables
 
 _PERSONAL = privacy.PersonalData(
     frozenset({
@@ -37,5 +37,6 @@ service = Service(
     front=refusals.Counted,
     background=refusals.keep_counting,
     prepare=consents.prepare,
+    reach=reach.of,
     mark=lambda position: DirectoryMarked(directory_id=UUID(int=0), position=position),
 )

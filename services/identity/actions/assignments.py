@@ -13,7 +13,8 @@ from contracts.area import Role
 from services.identity.actions import covers, granting, proxies
 from services.identity.domain.granting import must_be_a_time
 from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, NotARoom, Unit
-from services.identity.store.tables import areas, people
+from services.identity.store.queries import is_there
+from services.identity.store.tables import areas
 
 
 async def grant(
@@ -71,7 +72,7 @@ async def unbind(work: Work, binding_id: UUID, *, by: Actor) -> Binding:
 
 
 async def _is_there(work: Work, person: UUID, area: str) -> None:
-    if await work.session.scalar(people.select().with_only_columns(people.c.id).where(people.c.id == person)) is None:
+    if not await is_there(work, person):
         raise NotFound("没有这个人")
     if not await area_exists(work, area):
         raise NoSuchParent

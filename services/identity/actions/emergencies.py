@@ -20,7 +20,7 @@ from services.identity.domain.explanation import Spot
 from services.identity.domain.place import Assignment, NoSuchParent
 from services.identity.domain.policy import Policy
 from services.identity.store.emergencies import emergencies
-from services.identity.store.tables import people
+from services.identity.store.queries import is_there
 
 _ACT = "emergencies.take"
 
@@ -121,5 +121,5 @@ async def _office(work: Work, by: Actor, role: Role, area: str) -> Assignment:
 async def _must_be_there(work: Work, area: str, concerns: UUID | None) -> None:
     if not await area_exists(work, area):
         raise NoSuchParent
-    if concerns is not None and await work.session.scalar(select(people.c.id).where(people.c.id == concerns)) is None:
+    if concerns is not None and not await is_there(work, concerns):
         raise NotFound("没有这个人")

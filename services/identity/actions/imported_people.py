@@ -19,6 +19,7 @@ from contracts.identity import PersonRegistered
 from services.identity.domain.registration import normal_name
 from services.identity.domain.sheet import Row
 from services.identity.store.periods import goes_on
+from services.identity.store.reach import DOOR
 from services.identity.store.tables import bindings, contacts, people
 
 
@@ -84,8 +85,9 @@ class Persons:
                 await connection.execute(insert(table), values)
         change = update(people).where(people.c.id == bindparam("key"), people.c.sealed_name.is_(None))
         called = [{"key": one, "said": await work.seal(one, "people", "name", one, name)} for one, name in self.called.items()]
-        if called:
-            await connection.execute(change.values(sealed_name=bindparam("said")), called)
+        async with work.seeing(DOOR):
+            if called:
+                await connection.execute(change.values(sealed_name=bindparam("said")), called)
         for person in self.made:
             work.announce(PersonRegistered(person_id=person))
 
@@ -98,10 +100,11 @@ async def find(work: Work, rows: Sequence[Row], *, living_below: str | None = No
     asked = select(contacts.c.person_id, contacts.c.blind_index).where(
         contacts.c.kind == "phone", contacts.c.blind_index == func.any(bindparam("indexes", type_=ARRAY(LargeBinary))),
     )
-    for person, index in await work.session.execute(asked, {"indexes": sorted(phones)}):
-        found.by_phone.setdefault(phones[index], []).append(person)
     homes = await _homes(work, living_below, {row.said["area"] for row in rows}) if living_below is not None else set()
-    found.names = await _names(work, {*found.phoned, *(person for person, _ in homes)})
+    async with work.seeing(DOOR):  # who is known by a phone may live elsewhere until now
+        for person, index in await work.session.execute(asked, {"indexes": sorted(phones)}):
+            found.by_phone.setdefault(phones[index], []).append(person)
+        found.names = await _names(work, {*found.phoned, *(person for person, _ in homes)})
     for person, room in homes:
         name = found.names.get(person)
         if name is not None:

@@ -15,6 +15,7 @@ from chassis.tables import AreaPath
 from services.identity.store.phones import phone_additions
 from services.identity.store.privacy import request_parts
 from services.identity.store.proxies import proxies
+from services.identity.store.reach import DOOR
 from services.identity.store.real_name import duplicates
 from services.identity.store.tables import (
     areas,
@@ -33,7 +34,8 @@ from services.identity.store.tables import password_tries as tries
 async def holder(work: Work, kind: str, blind_index: bytes) -> UUID | None:
     """Whose phone or account this is."""
     asked = select(contacts.c.person_id).where(contacts.c.kind == kind, contacts.c.blind_index == blind_index)
-    return await work.session.scalar(asked)
+    async with work.seeing(DOOR):
+        return await work.session.scalar(asked)
 
 
 async def of_number(work: Work, phone_index: bytes) -> list[Any]:
@@ -41,13 +43,20 @@ async def of_number(work: Work, phone_index: bytes) -> list[Any]:
     mine = (contacts.c.kind == "phone") & (contacts.c.blind_index == phone_index)
     used_at = func.coalesce(contacts.c.used_at, contacts.c.verified_at).label("used_at")
     asked = select(contacts.c.id, contacts.c.person_id, used_at).where(mine).order_by(contacts.c.verified_at, contacts.c.id)
-    return list(await work.session.execute(asked))
+    async with work.seeing(DOOR):
+        return list(await work.session.execute(asked))
 
 
 async def has(work: Work, person: UUID, kind: str) -> bool:
     """Whether they are found by such a thing."""
     asked = select(contacts.c.id).where(contacts.c.kind == kind, contacts.c.person_id == person)
     return await work.session.scalar(asked) is not None
+
+
+async def is_there(work: Work, person: UUID) -> bool:
+    """Whether there is such a person anywhere, of whom nothing else is read."""
+    async with work.seeing(DOOR):
+        return await work.session.scalar(select(people.c.id).where(people.c.id == person)) is not None
 
 
 async def must_be_somebody(work: Work, person: UUID) -> None:
@@ -83,7 +92,8 @@ async def made_since(work: Work, column: Any, index: bytes | UUID, since: dateti
 
 async def staff_by_login(work: Work, login: str) -> Any:
     """The account of a login."""
-    return (await work.session.execute(select(people).where(people.c.login == login))).first()
+    async with work.seeing(DOOR):
+        return (await work.session.execute(select(people).where(people.c.login == login))).first()
 
 
 def password_tries(login: bytes, address: bytes, since: datetime) -> Any:
