@@ -53,7 +53,6 @@ class MovesView(BaseModel):
     bindings: int
     facts: int
     proxies: int
-    consents: int
 
 
 class MergeView(BaseModel):

@@ -32,7 +32,6 @@ from chassis.privacy import moved, sources
 from chassis.tables import AreaPath
 from services.identity.domain.erasure import OPEN
 from services.identity.domain.merge import Against, Known, Merge
-from services.identity.store.consents import consents
 from services.identity.store.facts import facts
 from services.identity.store.periods import goes_on, holds
 from services.identity.store.phones import phone_additions
@@ -143,9 +142,9 @@ def _among(pair: tuple[UUID, UUID]) -> dict[Against, Any]:
             exists().where(facts.c.person_id.in_(either), facts.c.child_id.in_(either)),
         ),
         "vouched": or_(*(exists().where(whose.in_(either), by.in_(either), whose != by) for whose, by in _VOUCHED)),
-        "leaving": exists().where(erasures.c.person_id.in_(either), erasures.c.state.in_(OPEN)),
-        "exporting": exists().where(exports.c.person_id.in_(either), exports.c.state.in_(("gathering", "ready"))),
-        "waiting": or_(
+        "under-way": or_(  # which of these is the person's own business
+            exists().where(erasures.c.person_id.in_(either), erasures.c.state.in_(OPEN)),
+            exists().where(exports.c.person_id.in_(either), exports.c.state.in_(("gathering", "ready"))),
             exists().where(real_name_checks.c.person_id.in_(either), real_name_checks.c.state == "asked"),
             exists().where(phone_additions.c.person_id.in_(either), phone_additions.c.state.in_(("asked", "agreed"))),
             exists().where(or_(of.principal_id.in_(either), of.actor_id.in_(either)), of.state == "waiting"),
@@ -177,7 +176,6 @@ async def preview(work: Work, survivor: UUID, source: UUID) -> dict[str, Any]:
     counted = {
         "bindings": bindings.c.person_id == source, "facts": facts.c.person_id == source,
         "proxies": (proxies.c.principal_id == source) | (proxies.c.actor_id == source),
-        "consents": consents.c.person_id == source,
     }
     asked = select(*(select(func.count()).where(which).scalar_subquery().label(name) for name, which in counted.items()))
     told = dict((await work.session.execute(asked)).one()._mapping)  # noqa: SLF001 - its public name

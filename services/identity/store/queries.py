@@ -39,11 +39,16 @@ async def holder(work: Work, kind: str, blind_index: bytes) -> UUID | None:
 
 
 async def of_number(work: Work, phone_index: bytes) -> list[Any]:
-    """The people of a phone number, who has it longest first, and when they last signed in by it."""
+    """The people of a phone number, who has it longest first, and when they last signed in by it.
+
+    Nobody who was merged, unless it leads to nobody else.
+    """
     mine = (contacts.c.kind == "phone") & (contacts.c.blind_index == phone_index)
     used_at = func.coalesce(contacts.c.used_at, contacts.c.verified_at).label("used_at")
-    asked = select(contacts.c.id, contacts.c.person_id, used_at).where(mine).order_by(contacts.c.verified_at, contacts.c.id)
-    return list(await work.session.execute(asked))
+    merged = exists().where(moved.c.source_id == contacts.c.person_id, moved.c.split_at.is_(None)).label("is_merged")
+    asked = select(contacts.c.id, contacts.c.person_id, used_at, merged).where(mine)
+    found = list(await work.session.execute(asked.order_by(contacts.c.verified_at, contacts.c.id)))
+    return [one for one in found if not one.is_merged] or found
 
 
 async def has(work: Work, person: UUID, kind: str) -> bool:

@@ -772,7 +772,7 @@ MUTANTS = (
            f"{_COPIES}::test_a_part_that_failed_is_said_and_not_left_out_silently"),
     Mutant("export: of the forgotten nothing opens", "services/identity/actions/people.py", '.values(state="over", sealed_key=None))  # the store', ".values(over_at=work.now))  # the store",
            f"{_COPIES}::test_of_who_is_forgotten_no_copy_can_be_opened_any_more"),
-    Mutant("register: one's own alone", "services/identity/actions/accesses.py", 'audit.c.subject == f"person/{person}", ', "",
+    Mutant("register: one's own alone", "services/identity/actions/accesses.py", 'audit.c.subject.in_([f"person/{one}" for one in they]), ', "",
            f"{_SEEN}::test_a_resident_reads_who_did_what_with_theirs_when_and_why"),
     Mutant("register: names are masked", "services/identity/actions/accesses.py", "masked(row.display_name)", "row.display_name",
            f"{_SEEN}::test_a_resident_reads_who_did_what_with_theirs_when_and_why"),
