@@ -178,7 +178,7 @@ async def carry(work: Work, column: Any, way: tuple[UUID, UUID], *, only: list[s
             anew = {one: await work.seal(way[1], *at, await work.unseal(way[0], *at, row[one])) for one, at in sealed.items()}
             async with work.session.begin_nested():
                 await work.session.connection()  # only now is the savepoint set
-                its = update(column.table).where(column == way[0], key == row["kept_as"])
+                its = update(column.table).where(*(one == row[one.name] for one in column.table.primary_key))
                 await work.session.execute(its.values({column.name: way[1], **anew}))
             carried.append(row["kept_as"])
     return carried

@@ -1,5 +1,6 @@
 """What is a person's moves to whom they turned out to be, once, in any order, and back; whatever the service keeps."""
 
+import importlib
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -99,3 +100,30 @@ async def test_an_export_has_both_and_an_erasure_forgets_both(notify_doors: Door
     await hear(notify_doors, ErasureRequested(erasure_id=uuid4(), person_id=SECOND_RESIDENT.id))
     gone = {row.person_id for row in await notify_doors.rows("select person_id from forgotten_people")}
     assert gone == {RESIDENT.id, SECOND_RESIDENT.id}
+
+
+STAYS = {  # of whom a row is, and why it is not the survivor's once two are one
+    "consents": "the ledger is not rewritten; health keeps what identity says of each id",
+    "registrations": "how somebody was registered is evidence",
+    "duplicates": "what was found of two", "erasures": "of who asks to be forgotten nobody is merged",
+    "exports": "nor of who is handed a copy", "phone_additions": "nor while one waits; else it is evidence",
+    "second_factors": "of who has a password, who stays", "passkeys": "of who has a password, who stays",
+    "recovery_codes": "of who has a password, who stays", "second_factor_tries": "counted for a day",
+    "device_kinds": "of sessions, which end", "refresh_tokens": "sessions end", "authorization_codes": "sessions end",
+    "assignments": "who serves stays", "emergencies": "who serves stays", "cures": "who serves stays",
+    "refusals": "counted by the hour",
+    "merges": "who stays and who leads there", "proxies": "moved with who gave them, in identity's own room",
+}
+
+
+@pytest.mark.parametrize("service", ["identity", "reports", "gate", "health", "notify"])
+def test_whose_a_row_is_is_said_of_every_table(service: str) -> None:
+    """A new table with a person's column is moved (`columns` of the service's personal data), or stands here with a reason."""
+    found = importlib.import_module(f"services.{service}.app").service
+    whose = {"person_id", "reporter_id", "principal_id", "patient_id", "owner_id"}
+    moved = {str(column) for column in found.personal.columns}
+    forgot = {
+        str(column) for table in found.tables.tables.values() for column in table.columns
+        if column.name in whose and table.name not in STAYS
+    } - moved
+    assert forgot == set()

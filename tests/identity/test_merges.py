@@ -188,6 +188,9 @@ AGAINST = {
     "password": "update people set login = substr(cast(id as text), 1, 4), password_hash = 'x' where id in (:first, :again)",
     "acting": f"insert into proxies ({_PROXY}) values ({_NEW}, :first, :again, 'relative', '', array['reports.read'], 'app', "
               "now(), now() + interval '9 days', :first, 'confirmed', :first, now())",
+    "ward": f"insert into proxies ({_PROXY}) values ({_NEW}, :again, (select id from people where id not in (:first, :again) "
+            "order by id limit 1), 'guardian', '', array['health.book'], 'household-book', now(), now() + interval '900 days', "
+            "gen_random_uuid(), 'waiting', null, null)",
     "vouched": "update bindings set approved_by = :again where person_id = :first",
     "leaving": "insert into erasures (id, person_id, asked_at, cools_until, state) "
                f"values ({_NEW}, :again, now(), now(), 'held')",
@@ -204,7 +207,7 @@ async def test_what_stands_against_it_is_named_at_both_looks(pair: Pair, word: s
     await does(pair.doors, AGAINST[word], first=pair.first.id, again=pair.again.id)
     answer = await pair.confirms(key)
     assert problem(answer) == (409, "merge-unfit"), answer.text
-    word = word if word in {"numbers", "password", "acting", "vouched"} else "under-way"
+    word = word if word in {"numbers", "password", "acting", "ward", "vouched"} else "under-way"
     assert word in answer.json()["against"]
     assert (await posts(pair.doors, OFFICER, f"/{key}/refusal")).json()["state"] == "refused"
     answer = await pair.proposes()

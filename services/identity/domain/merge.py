@@ -17,7 +17,7 @@ WINDOW = timedelta(days=30)  # so long they can be split again (identity study, 
 # a word, no sentence: people write names into sentences
 Reason = Literal["same-papers", "same-phone", "said-so", "registered-twice"]
 SplitReason = Literal["two-people", "mistaken", "asked"]
-Against = Literal["numbers", "serves", "password", "merged", "absorbed", "acting", "vouched", "under-way"]
+Against = Literal["numbers", "serves", "password", "merged", "absorbed", "acting", "ward", "vouched", "under-way"]
 
 
 class MergeUnfit(Conflict):

@@ -132,7 +132,7 @@ async def suspected(work: Work, one: UUID, other: UUID) -> bool:
 
 
 def _among(pair: tuple[UUID, UUID]) -> dict[Against, Any]:
-    """What stands against two, as questions of rows."""
+    """What stands against two, as questions of rows. A guardian acts for who has no way in: never for whoever signs in by now."""
     either = pair
     of = proxies.c
     return {
@@ -140,6 +140,10 @@ def _among(pair: tuple[UUID, UUID]) -> dict[Against, Any]:
         "acting": or_(
             exists().where(of.principal_id.in_(either), of.actor_id.in_(either), of.state.in_(("waiting", "confirmed"))),
             exists().where(facts.c.person_id.in_(either), facts.c.child_id.in_(either)),
+        ),
+        "ward": exists().where(of.principal_id.in_(either), of.kind == "guardian", of.state.in_(("waiting", "confirmed"))) & or_(
+            exists().where(contacts.c.person_id.in_(either)),
+            exists().where(people.c.id.in_(either), people.c.login.is_not(None)),
         ),
         "vouched": or_(*(exists().where(whose.in_(either), by.in_(either), whose != by) for whose, by in _VOUCHED)),
         "under-way": or_(  # which of these is the person's own business
@@ -154,7 +158,8 @@ def _among(pair: tuple[UUID, UUID]) -> dict[Against, Any]:
 
 _VOUCHED = (  # whose it is, and who said so: who vouched for another is not that other
     *((facts.c.person_id, by) for by in (facts.c.checked_by, facts.c.ended_by)),
-    (facts.c.child_id, facts.c.checked_by), (assignments.c.person_id, assignments.c.granted_by),
+    *((facts.c.child_id, by) for by in (facts.c.checked_by, facts.c.ended_by)), (proxies.c.principal_id, proxies.c.given_by),
+    (assignments.c.person_id, assignments.c.granted_by),
     (bindings.c.person_id, bindings.c.approved_by), (phone_additions.c.person_id, phone_additions.c.asked_by),
     (phone_additions.c.person_id, phone_additions.c.decided_by), (proxies.c.principal_id, proxies.c.decided_by),
     (proxies.c.actor_id, proxies.c.decided_by), (proxies.c.actor_id, proxies.c.given_by),

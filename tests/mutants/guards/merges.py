@@ -30,6 +30,8 @@ MUTANTS = (
            f"{_MERGES}::test_what_stands_against_it_is_named_at_both_looks"),
     Mutant("merges: nobody who acts for the other", _STORE, "exists().where(of.principal_id.in_(either), of.actor_id.in_(either), of.state", "exists().where(of.principal_id.in_(()), of.actor_id.in_(either), of.state",
            f"{_MERGES}::test_what_stands_against_it_is_named_at_both_looks"),
+    Mutant("merges: nobody whose guardian acts", _STORE, 'of.kind == "guardian"', 'of.kind == "nobody"',
+           f"{_MERGES}::test_what_stands_against_it_is_named_at_both_looks"),
     Mutant("merges: nobody who vouched for the other", _STORE, "by.in_(either), whose != by)", "by.in_(()), whose != by)",
            f"{_MERGES}::test_what_stands_against_it_is_named_at_both_looks"),
     Mutant("merges: nobody who is leaving", _STORE, "erasures.c.person_id.in_(either)", "erasures.c.person_id.in_(())",
