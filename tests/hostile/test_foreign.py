@@ -1,6 +1,7 @@
 """Ids of the other community, at every operation that takes one: not there, and nothing is changed."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -149,11 +150,12 @@ async def _two_are_one(stack: Layout) -> None:
     """Two of ours wait for a second look, as if staff had shown a second factor, which nobody of the demo has."""
     again = (
         "insert into merges (id, survivor_id, source_id, area, reason, proposed_by, proposed_at, noted, state) "
-        "select gen_random_uuid(), ids[1], ids[2], '510104.clx.guohuai', 'said-so', gen_random_uuid(), now(), '{}', 'waiting' from "
+        "select gen_random_uuid(), ids[1], ids[2], '510104.clx.guohuai', 'said-so', gen_random_uuid(), now(), $1, 'waiting' from "
         "(select array(select distinct person_id from bindings where area <@ '510104.clx.guohuai' order by 1 limit 2) as ids) as two"
     )
     if not await fetch(stack, "identity", IDS["merge_id"][1]):
-        await fetch(stack, "identity", again)
+        nothing = {"phone": "none", "wechat": "none", "bindings": 0, "facts": 0, "proxies": 0}
+        await fetch(stack, "identity", again, json.dumps(nothing))
 
 
 async def _a_sheet_waits(stack: Layout) -> None:
@@ -264,7 +266,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
-             "proxy_id": "proxies", "room_id": "rooms"}[parameter]
+             "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 
