@@ -16,7 +16,7 @@ from chassis.settings import Settings
 _GRACE_SECONDS = 15
 _JOBS = (  # what every service does by the clock
     Job("keys", 600, idempotency.forget), Job("seal", 1, sealing.seal), Job("sign", 300, sealing.sign),
-    Job("rekey", 60, rekey.rewrap), Job("exports", 1, privacy.hand_out),
+    Job("rekey", 60, rekey.rewrap), Job("exports", 1, privacy.hand_out), Job("merged", 30, privacy.move),
 )
 
 log = logging.getLogger(__name__)

@@ -1,5 +1,6 @@
 """What every service says of its part in something that is asked of all of them."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -18,6 +19,17 @@ class _PartSettled(Event):
     state: Literal["done", "held", "failed"]
     count: int = 0
     reason: str | None = Field(default=None, pattern=r"^[a-z-]{1,40}$")  # a code, never a text
+
+
+class _OfTwo(Event):
+    """Common to what is said of two who are one, or were taken so: who stays, who leads there, until when they can be split."""
+
+    topic: ClassVar[str] = "two.abstract"
+    aggregate: ClassVar[str] = "merge"
+    merge_id: UUID
+    survivor_id: UUID
+    source_id: UUID
+    until: datetime
 
 
 class _RecordShown(Event):

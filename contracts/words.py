@@ -16,7 +16,7 @@ ROLES: dict[Role, str] = {
 }
 ACTS: dict[str, str] = {
     "proxies.read": "查看代办授权", "proxies.give": "授权他人代办", "proxies.record": "登记代办授权",
-    "proxies.end": "结束代办授权", "people.find": "查找居民", "people.reveal": "查看完整信息",
+    "proxies.end": "结束代办授权", "people.find": "查找居民", "people.reveal": "查看完整信息", "people.merge": "合并重复人员",
     "people.verify": "核验本人身份", "facts.read": "查看身份核验", "facts.record": "登记身份核验",
     "duplicates.read": "查看疑似重复人员", "people.export": "索取个人信息副本", "people.prove": "验证本人手机",
     "people.erase": "申请注销账号", "consents.keep": "管理本人的同意", "erasures.read": "查看注销申请",

@@ -8,7 +8,10 @@ from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
 
-_PERSONAL = privacy.PersonalData(frozenset({"appointments", "entitlements"}), personal.export, personal.erase, personal.hold)
+_PERSONAL = privacy.PersonalData(
+    frozenset({"appointments", "entitlements"}), personal.export, personal.erase, personal.hold,
+    (tables.appointments.c.person_id, tables.entitlements.c.person_id),
+)
 
 service = Service(
     name="health",

@@ -6,7 +6,7 @@ from chassis import directory, privacy
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
 from services.identity import consumers, jobs, seed
-from services.identity.actions import consents, erasures, exports, people, refusals
+from services.identity.actions import consents, erasures, exports, merging, people, refusals
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import reach, tables
@@ -16,7 +16,7 @@ _PERSONAL = privacy.PersonalData(
         "people", "contacts", "codes", "second_factors", "passkeys", "registrations", "phone_additions", "imports", "exports",
         "real_name_checks",
     }),
-    people.export, people.erase, erasures.serves,
+    people.export, people.erase, erasures.serves, merging.COLUMNS, merging.follow,
 )
 
 service = Service(

@@ -14,6 +14,7 @@ from services.identity.actions import (
     imports,
     keys,
     looks,
+    merges,
     people,
     phone_additions,
     proxies,
@@ -65,6 +66,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(looks.forget)
     await running.database.do(facts.end_by_the_clock)
     await running.database.do(proxies.tend)
+    await running.database.do(merges.forget)
     await running.database.do(clients.forget_assertions)
     await running.database.do(refusals.forget)
     await running.database.do(authorization.forget)

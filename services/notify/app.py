@@ -7,7 +7,9 @@ from services.notify.consumers import health, identity, proxies, reports
 from services.notify.domain.rights import RIGHTS
 from services.notify.store import tables
 
-_PERSONAL = privacy.PersonalData(frozenset(), personal.export, personal.erase)
+_PERSONAL = privacy.PersonalData(
+    frozenset(), personal.export, personal.erase, columns=(tables.notices.c.person_id,),
+)
 
 service = Service(
     name="notify",

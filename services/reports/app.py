@@ -3,11 +3,14 @@
 from chassis import directory, privacy, uploads
 from chassis.process import Job, Service
 from services.reports import consumers, jobs, seed
-from services.reports.actions import personal, photos
+from services.reports.actions import merging, personal, photos
 from services.reports.domain.rights import RIGHTS
 from services.reports.store import tables
 
-_PERSONAL = privacy.PersonalData(frozenset({"reports", "transitions", "notes"}), personal.export, personal.erase, personal.hold)
+_PERSONAL = privacy.PersonalData(
+    frozenset({"reports", "transitions", "notes", "notes_anew"}), personal.export, personal.erase, personal.hold,
+    merging.COLUMNS, merging.follow,
+)
 
 service = Service(
     name="reports",

@@ -1,6 +1,7 @@
 """Ids of the other community, at every operation that takes one: not there, and nothing is changed."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "fact_id": ("identity", "select id from facts limit 1"),
     "emergency_id": ("identity", "select id from emergencies where area <@ '510104.clx.guohuai' limit 1"),
     "proxy_id": ("identity", "select id from proxies where area <@ '510104.clx.guohuai' limit 1"),
+    "merge_id": ("identity", "select id from merges where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
@@ -61,6 +63,7 @@ BODIES: dict[str, Any] = {
     "revelation": {"field": "phone", "reason": "contact"}, "people revocation": {"reason": "stolen"}, "review": {"finding": "justified"},
     "cover": {"person_id": str(demo.stable("staff grid1")), "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z", "reason": "leave"},
     "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {}, "second-look": {"scopes": ["reports.file"]},
+    "second-sight": {"survivor_id": str(uuid4()), "source_id": str(uuid4())}, "split": {"reason": "mistaken"},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
@@ -93,6 +96,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _somebody_is_given_a_phone(stack)
         await _there_was_an_emergency(stack)
         await _somebody_acts_for_another(stack)
+        await _two_are_one(stack)
         yield clients
 
 
@@ -140,6 +144,18 @@ async def _somebody_acts_for_another(stack: Layout) -> None:
         who = (await theirs.get("/api/v1/people/me"))["id"]
         last = f"{(datetime.now(UTC) + timedelta(days=9)).date()}"
         await client.post("/api/v1/proxies", {"actor_id": who, "scopes": ["reports.read"], "last_day": last})
+
+
+async def _two_are_one(stack: Layout) -> None:
+    """Two of ours wait for a second look, as if staff had shown a second factor, which nobody of the demo has."""
+    again = (
+        "insert into merges (id, survivor_id, source_id, area, reason, proposed_by, proposed_at, noted, state) "
+        "select gen_random_uuid(), ids[1], ids[2], '510104.clx.guohuai', 'said-so', gen_random_uuid(), now(), $1, 'waiting' from "
+        "(select array(select distinct person_id from bindings where area <@ '510104.clx.guohuai' order by 1 limit 2) as ids) as two"
+    )
+    if not await fetch(stack, "identity", IDS["merge_id"][1]):
+        nothing = {"phone": "none", "wechat": "none", "bindings": 0, "facts": 0, "proxies": 0}
+        await fetch(stack, "identity", again, json.dumps(nothing))
 
 
 async def _a_sheet_waits(stack: Layout) -> None:
@@ -250,7 +266,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
-             "proxy_id": "proxies", "room_id": "rooms"}[parameter]
+             "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

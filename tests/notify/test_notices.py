@@ -52,6 +52,8 @@ from contracts.identity import (
     ExportRequested,
     FactChanged,
     FactorChanged,
+    PeopleMerged,
+    PeopleSplit,
     PersonSignedOut,
     PhoneChanged,
     ProxyChanged,
@@ -98,6 +100,10 @@ VISIT: dict[str, object] = {
     "starts_at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
 }
 WHOSE: dict[str, Any] = {"person_id": RESIDENT.id, "recipients": (RESIDENT.id,)}
+OF_TWO: dict[str, Any] = {
+    "merge_id": uuid4(), "survivor_id": RESIDENT.id, "source_id": SECOND_RESIDENT.id,
+    "until": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
+}
 EMERGENCY: dict[str, Any] = {"area": UNIT, "emergency_id": uuid4(), "person_id": OFFICER.id, "reason": "fire"}
 PROXY: dict[str, Any] = {
     "recipients": (RESIDENT.id, SECOND_RESIDENT.id), "proxy_id": uuid4(), "principal_id": RESIDENT.id,
@@ -173,6 +179,8 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentCancelled(**VISIT, by_patient=True, theirs=True), {("appointment-cancelled-there", RESIDENT.id)}),
     (AppointmentRescheduled(**VISIT, earlier_id=uuid4()), {("appointment-rescheduled", RESIDENT.id)}),
     (ErasureAsked(**WHOSE, erasure_id=uuid4()), {("erasure-asked", RESIDENT.id)}),
+    (PeopleMerged(**OF_TWO), {("people-merged", RESIDENT.id)}),
+    (PeopleSplit(**OF_TWO), {("people-split", RESIDENT.id), ("people-split", SECOND_RESIDENT.id)}),
     (ExportRequested(**WHOSE, export_id=uuid4(), public_jwk={}), {("export-asked", RESIDENT.id)}),
     (DeviceAdded(**WHOSE, device="windows"), {("device-added", RESIDENT.id)}),
     *((FactChanged(**WHOSE, fact_id=uuid4(), kind="in-person", change=change), {(f"fact-{change}", RESIDENT.id)})

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.audit import audit
 from chassis.db import Work
+from chassis.privacy import sources
 from contracts.part import _RecordShown
 from services.identity.domain.phones import masked
 from services.identity.store.accesses import accesses
@@ -27,11 +28,15 @@ async def keep(work: Work, event: _RecordShown, service: str) -> None:
 
 
 async def of(work: Work, person: UUID) -> list[dict[str, Any]]:
-    """The newest hundred: who (role, unit, masked name as they served then), what, when, and why if it was said."""
+    """The newest hundred: who (role, unit, masked name as they served then), what, when, and why if it was said.
+
+    Also of whom was merged into them: the audit keeps its words.
+    """
+    they = [person, *await sources(work, person)]
     ours = select(
         audit.c.at, literal("identity").label("service"), audit.c.actor_id, null().label("shown_to"),
         audit.c.action.label("act"), audit.c.reason,
-    ).where(audit.c.subject == f"person/{person}", audit.c.actor_id.is_not(None), audit.c.actor_id != person)
+    ).where(audit.c.subject.in_([f"person/{one}" for one in they]), audit.c.actor_id.is_not(None), audit.c.actor_id.not_in(they))
     theirs = select(
         accesses.c.at, accesses.c.service, accesses.c.actor_id, accesses.c.shown_to, accesses.c.act, null().label("reason"),
     ).where(accesses.c.person_id == person, func.coalesce(accesses.c.actor_id != person, True))

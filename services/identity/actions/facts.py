@@ -71,7 +71,8 @@ async def revoke(work: Work, key: UUID, *, by: Actor, why: Why) -> Fact:
 
 
 async def seen(work: Work, person: UUID, permission: Permission) -> list[Fact]:
-    """Staff of the area look at what was verified of somebody who lives there, the newest first."""
+    """Staff of the area look at what was verified of somebody who lives there, the newest first; an id of before leads there."""
+    person = await queries.leads(work, person)
     await homes.reached(work, person, permission)
     return list(await of(work, person))
 

@@ -68,7 +68,7 @@ async def reveal(work: Work, person: UUID, asked: Asked, *, field: Shown, reason
 
     NotFound outside it, InsufficientUserAuthentication of who did not show a second factor lately, LooksTooOften.
     """
-    by = asked.by
+    by, person = asked.by, await queries.leads(work, person)
     await homes.reached(work, person, by.may("people.reveal"))
     await requirement.must_be_fresh(work, asked.policy, by.id, "people.reveal", asked.claims)
     await _spend(work, by.id, "reveal")

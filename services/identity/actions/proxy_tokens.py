@@ -12,6 +12,7 @@ from services.identity.actions.grants import Granted
 from services.identity.domain import proxies as rules
 from services.identity.domain.clients import TargetRefused
 from services.identity.domain.exchange import ByProxy, ExchangeRefused
+from services.identity.store import queries
 
 
 async def to_act(work: Work, shown: ByProxy, *, scope: str, audience: str | None) -> Granted:
@@ -27,7 +28,7 @@ async def to_act(work: Work, shown: ByProxy, *, scope: str, audience: str | None
     except NotFound:
         raise ExchangeRefused from None
     ends = await proxies.until(work, held)
-    if ends is None:
+    if ends is None or await queries.leads(work, held.principal_id) != held.principal_id:
         raise ExchangeRefused
     said = tokens.Access(
         held.principal_id, rules.PROGRAM, min(rules.TOKEN, left, ends - work.now), scope=held.granted(scope), family=family,

@@ -18,8 +18,10 @@ from contracts.identity import AccessRevoked
 from services.identity.actions import requirement, tokens
 from services.identity.domain import clients, sign_in
 from services.identity.domain.clients import Client
+from services.identity.domain.merge import PersonMerged
 from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import Proved
+from services.identity.store import queries
 from services.identity.store.tables import refresh_tokens
 
 _ours = refresh_tokens.c
@@ -210,6 +212,8 @@ async def _issue(work: Work, family: Family) -> Session:
         created_at=work.now, expires_at=min(work.now + family.life.idle, family.ends_at), family_ends_at=family.ends_at,
         methods=" ".join(family.proved.methods) if family.proved else "", proved_at=family.proved.at if family.proved else None,
     )
+    if await queries.leads(work, family.person_id) != family.person_id:  # asked after the token: who merges them holds their row
+        raise PersonMerged
     return await _session(work, family, token)
 
 

@@ -18,6 +18,7 @@ from services.identity.api import (
     facts,
     imports,
     looks,
+    merges,
     oauth,
     passkey_sign_in,
     passkeys,
@@ -43,5 +44,5 @@ routers = (
     passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router, phone_additions.router, facts.router, facts.ending, real_name.router, duplicates.router,
     looks.router, explanations.router, emergencies.router, refusals.router, proofs.router, erasures.router,
-    erasures.register_router, consents.router, exports.router, accesses.router, proxies.router,
+    erasures.register_router, consents.router, exports.router, accesses.router, proxies.router, merges.router,
 )

@@ -23,6 +23,7 @@ RIGHTS: Rights = {
     "facts.read": Rule(roles=_HOMES, owner=True),
     "facts.record": Rule(roles=_HOMES),  # say what was seen, and revoke what was verified; never of oneself
     "duplicates.read": Rule(roles=_HOMES),
+    "people.merge": Rule(roles=_HOMES),  # see, propose, confirm, refuse and undo; never one's own look twice, never of oneself
     "people.explain": Rule(roles=_ADMIN | {Role.AUDITOR}, owner=True, neighbours=True),  # why may somebody do something there
     "people.export": Rule(owner=True),  # ask for a copy of what is held of oneself, and fetch it
     "people.prove": Rule(owner=True),  # have a code sent to one's own phone, to show anew that it is oneself
@@ -62,6 +63,7 @@ STEP_UP: Mapping[str, timedelta] = {
     "imports.commit": timedelta(minutes=10),  # a sheet of staff grants roles
     "people.find": timedelta(minutes=10),
     "people.erase": timedelta(minutes=10),
+    "people.merge": timedelta(minutes=10),
     "people.export": timedelta(minutes=10),
     "people.recover": timedelta(minutes=10),
     "people.reveal": timedelta(minutes=10),
@@ -69,4 +71,4 @@ STEP_UP: Mapping[str, timedelta] = {
     "people.secure": timedelta(minutes=10),  # taking over a further factor, removing a passkey
 }
 # of these also by whoever has none yet: they take one over first
-ALWAYS_STEP_UP = frozenset({"people.recover", "people.reveal", "emergencies.take"})
+ALWAYS_STEP_UP = frozenset({"people.recover", "people.merge", "people.reveal", "emergencies.take"})

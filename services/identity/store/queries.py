@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, case, cast, func, null, select
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, case, cast, exists, func, null, select
 
 from chassis import crypto
 from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.errors import NotFound
 from chassis.pages import Listing
+from chassis.prepared import Prepared
+from chassis.privacy import moved
 from chassis.tables import AreaPath
 from services.identity.store.phones import phone_additions
 from services.identity.store.privacy import request_parts
@@ -39,12 +41,17 @@ async def holder(work: Work, kind: str, blind_index: bytes) -> UUID | None:
 
 
 async def of_number(work: Work, phone_index: bytes) -> list[Any]:
-    """The people of a phone number, who has it longest first, and when they last signed in by it."""
+    """The people of a phone number, who has it longest first, and when they last signed in by it.
+
+    Nobody who was merged, unless it leads to nobody else.
+    """
     mine = (contacts.c.kind == "phone") & (contacts.c.blind_index == phone_index)
     used_at = func.coalesce(contacts.c.used_at, contacts.c.verified_at).label("used_at")
-    asked = select(contacts.c.id, contacts.c.person_id, used_at).where(mine).order_by(contacts.c.verified_at, contacts.c.id)
+    merged = exists().where(moved.c.source_id == contacts.c.person_id, moved.c.split_at.is_(None)).label("is_merged")
+    asked = select(contacts.c.id, contacts.c.person_id, used_at, merged).where(mine)
     async with work.seeing(DOOR):
-        return list(await work.session.execute(asked))
+        found = list(await work.session.execute(asked.order_by(contacts.c.verified_at, contacts.c.id)))
+    return [one for one in found if not one.is_merged] or found
 
 
 async def has(work: Work, person: UUID, kind: str) -> bool:
@@ -60,10 +67,16 @@ async def is_there(work: Work, person: UUID) -> bool:
 
 
 async def must_be_somebody(work: Work, person: UUID) -> None:
-    """NotFound of who was forgotten: their homes are kept, the key of what was sealed for them is not."""
+    """NotFound of who was forgotten: their homes are kept, the key of what was sealed for them is not; and of who was merged."""
     key = select(crypto.person_keys.c.person_id).where(crypto.person_keys.c.person_id == person)
-    if await work.session.scalar(key) is None:
+    if await work.session.scalar(key) is None or await leads(work, person) != person:
         raise NotFound
+
+
+async def leads(work: Work, person: UUID) -> UUID:
+    """Who this id stands for: into whom they were merged, or themselves."""
+    found: UUID | None = await work.value(_INTO, person=person)
+    return found or person
 
 
 async def second_factor(work: Work, person: UUID) -> Any:
@@ -110,6 +123,9 @@ async def settled(work: Work, request: UUID, act: str) -> dict[str, str]:
     return {row.service: row.state for row in rows}
 
 
+_INTO = Prepared(select(moved.c.survivor_id).where(moved.c.source_id == bindparam("person"), moved.c.split_at.is_(None)))
+
+
 def in_areas(area: Any) -> Any:
     """The rows in one of the places that the parameter `areas` gives, however many."""
     return area == func.any(cast(bindparam("areas", type_=ARRAY(Text)), ARRAY(AreaPath)))
@@ -135,4 +151,5 @@ REGISTRATIONS = Listing(
     select(registrations).where(reached(registrations.c.area)), registrations.c.id,
     state=registrations.c.state == bindparam("state"),
 )
-DUPLICATES = Listing(select(duplicates).where(reached(duplicates.c.area)), duplicates.c.id)
+_ONE = exists().where(moved.c.source_id.in_((duplicates.c.person_id, duplicates.c.other_id)), moved.c.split_at.is_(None))
+DUPLICATES = Listing(select(duplicates).where(reached(duplicates.c.area), ~_ONE), duplicates.c.id)

@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.rights import Actor
 from contracts.event import Event
+from contracts.identity import PeopleSplit
 from services.notify.domain.notice import TEMPLATES, Notice, notice_id
 from services.notify.store import queries
 
@@ -22,7 +23,7 @@ async def tell(work: Work, event: Event, template: str, to: Iterable[UUID], **fa
     if work.received is None:
         raise TypeError("a notice tells of an event that was received")
     happened, event_id = work.received.time, work.received.id
-    for person in dict.fromkeys(to):
+    for person in list(to) if isinstance(event, PeopleSplit) else await queries.led(work, to):
         notice = Notice(
             id=notice_id(event_id, person, template), person_id=person, area=event.area, template=template, facts=facts,
             subject=event.subject, event_id=event_id, created_at=happened, history=work.now - happened > _HISTORY,

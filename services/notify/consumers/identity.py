@@ -15,13 +15,15 @@ from contracts.identity import (
     ExportRequested,
     FactChanged,
     FactorChanged,
+    PeopleMerged,
+    PeopleSplit,
     PersonSignedOut,
     PhoneChanged,
     ProxyChanged,
 )
 from services.notify.actions.concerned import office
 from services.notify.actions.notices import tell
-from services.notify.consumers.words import clock, named
+from services.notify.consumers.words import clock, day, named
 from services.notify.domain.notice import DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, SIGNED_OUT
 
 consumers = Consumers("notify", "identity")
@@ -112,3 +114,15 @@ async def on_erasure(event: ErasureAsked, work: Work) -> None:
 async def on_export(event: ExportRequested, work: Work) -> None:
     """Whose data was asked for hears of it, for the same reason."""
     await tell(work, event, "export-asked", [event.person_id])
+
+
+@consumers.on(PeopleMerged)
+async def on_merged(event: PeopleMerged, work: Work) -> None:
+    """Whoever they are now hears of it, with until when it can be undone: they may not be who they were taken for."""
+    await tell(work, event, named(event), [event.survivor_id], until=day(event.until))
+
+
+@consumers.on(PeopleSplit)
+async def on_split(event: PeopleSplit, work: Work) -> None:
+    """Both hear that they are two again."""
+    await tell(work, event, named(event), [event.survivor_id, event.source_id])

@@ -14,3 +14,8 @@ def named(event: Event) -> str:
 def clock(moment: datetime) -> str:
     """As it is read in Chengdu: 03月02日 14:05."""
     return f"{moment.astimezone(CHENGDU):%m月%d日 %H:%M}"
+
+
+def day(moment: datetime) -> str:
+    """Its day in Chengdu: 2026年03月02日."""
+    return f"{moment.astimezone(CHENGDU):%Y年%m月%d日}"

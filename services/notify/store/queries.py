@@ -1,6 +1,6 @@
 """Questions about notices that deserve a name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from chassis.directory import assignments, reached, units
 from chassis.envelope import uuid7
 from chassis.pages import Listing
 from chassis.prepared import Prepared
+from chassis.privacy import moved
 from chassis.tables import AreaPath
 from contracts.event import OFFICES
 from services.notify.domain.notice import Notice
@@ -27,6 +28,10 @@ DONE_FOR = Listing(
 _UNREAD = Prepared(select(func.count(notices.c.pos)).where(_WAITING, notices.c.person_id == bindparam("person")))
 _COLUMNS = [column.name for column in notices.c if column.name != "pos"]
 _SAY = Prepared(insert(notices).on_conflict_do_nothing().returning(notices.c.id), "pos", *_COLUMNS)
+
+_MERGED = Prepared(select(moved.c.source_id, moved.c.survivor_id).where(
+    moved.c.source_id == func.any(bindparam("people", type_=ARRAY(Uuid))), moved.c.split_at.is_(None)
+))
 
 
 def _there(whom: Any) -> Prepared:
@@ -72,3 +77,10 @@ async def unit_name(work: Work, unit: UUID) -> str | None:
     """What a unit is called, None of one that is not known (yet)."""
     found: str | None = await work.value(_UNIT_NAME, unit=unit)
     return found
+
+
+async def led(work: Work, people: Iterable[UUID]) -> list[UUID]:
+    """These, each once; in place of who was merged into another that other."""
+    asked = list(people)
+    merged = {row.source_id: row.survivor_id for row in await work.rows(_MERGED, people=asked)}
+    return list(dict.fromkeys(merged.get(one, one) for one in asked))

@@ -77,7 +77,7 @@ async def verified(work: Work, report_id: UUID, *, by: Actor) -> dict[str, Any]:
 
 def _linked(work: Work, report: Report, row: Any) -> tuple[Transition, bytes]:
     note = _note(work, report, row) if row.spelling == CLEAR else None
-    said = {name: value for name, value in row.items() if name != "hash"}
+    said = {name: value for name, value in row.items() if name not in {"hash", "anew"}}
     return Transition(**said, note=None if note == FORGOTTEN else note), row.hash
 
 
@@ -99,7 +99,8 @@ async def _resolution(work: Work, report: Report) -> str | None:
 def _note(work: Work, report: Report, step: Any) -> str | None:
     if step is None or step.sealed_note is None:
         return None
-    return _opened(work, report.reporter_id, Place("transitions", str(step.seq), report.id), step.sealed_note)
+    table, sealed = ("transitions", step.sealed_note) if step.anew is None else ("notes_anew", step.anew)
+    return _opened(work, report.reporter_id, Place(table, str(step.seq), report.id), sealed)
 
 
 class _May:

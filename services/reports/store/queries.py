@@ -23,6 +23,7 @@ from services.reports.domain.routing import Routing
 from services.reports.domain.terms import DEFAULT, Settings, Terms
 from services.reports.domain.whistle import Summons
 from services.reports.store import routing
+from services.reports.store.merged import ANEW, WITH_ANEW
 from services.reports.store.tables import clocks, numbers, reports, summonses, terms, transitions
 
 _COLUMNS = (
@@ -40,10 +41,11 @@ REPORTS = Listing(
     anchor_id=reports.c.anchor_id == bindparam("anchor_id"),
     master_id=reports.c.master_id == bindparam("master_id"),
 )
-_LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note).where(
+_LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note, ANEW).select_from(WITH_ANEW).where(
     transitions.c.report_id == bindparam("report"), transitions.c.action == bindparam("action")
 ).order_by(transitions.c.seq.desc()).limit(1))
-_HISTORY = Prepared(select(transitions).where(transitions.c.report_id == bindparam("report")).order_by(transitions.c.seq))
+_STEPS = select(transitions, ANEW).select_from(WITH_ANEW)
+_HISTORY = Prepared(_STEPS.where(transitions.c.report_id == bindparam("report")).order_by(transitions.c.seq))
 _CLOCKS = Prepared(select(clocks).where(clocks.c.report_id == bindparam("report")).order_by(clocks.c.id))
 _SUMMONSES = Prepared(select(summonses).where(summonses.c.report_id == bindparam("report")).order_by(summonses.c.id))
 _NEXT = Prepared(insert(numbers).on_conflict_do_update(

@@ -176,6 +176,6 @@ MUTANTS = (
            f"{_PERSONAL}::test_forgetting_is_done_once_and_said_once_however_often_it_is_asked"),
     Mutant("privacy: a part that fails is said", "chassis/privacy.py", '        settle(work, row.export_id, "export", failed=True)\n', '        log.error("failed")\n',
            f"{_PERSONAL}::test_what_cannot_be_handed_out_is_tried_again_and_at_last_said"),
-    Mutant("privacy: a broken part breaks itself alone", "chassis/privacy.py", "        async with work.session.begin_nested():\n", "        if work:\n",
+    Mutant("privacy: a broken part breaks itself alone", "chassis/privacy.py", "    try:\n        async with work.session.begin_nested():\n", "    try:\n        if work:\n",
            f"{_PERSONAL}::test_an_export_that_breaks_its_transaction_is_put_off_and_stops_no_other"),
 )
