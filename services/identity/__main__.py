@@ -21,6 +21,7 @@ from chassis.main import main
 from chassis.process import Running
 from services.identity.actions import clients, granting, keys, lost_factor
 from services.identity.app import service
+from services.identity.domain import subjects
 from services.identity.domain.clients import GRANTS, LIVES, Client, ClientNotRight, ClientThere, NoSuchClient
 from services.identity.domain.second_factor import SecondFactorMissing
 
@@ -57,6 +58,7 @@ async def _add_client(running: Running, asked: argparse.Namespace) -> list[str]:
         id=uuid4(), client_id=asked.client, name=asked.name, kind="public" if jwks is None else "confidential", life=asked.life,
         owner=asked.owner, grants=asked.grant, scopes=asked.scope, redirect_uris=asked.redirect,
         signed_out_uris=asked.signed_out, audiences=asked.audience or ["guohuai"], jwks=jwks, is_internal=asked.internal,
+        subject_type=asked.subject_type or (subjects.PUBLIC if asked.internal else subjects.PAIRWISE), sector=asked.sector,
         expires_at=asked.until,
     )
     await running.database.do(lambda work: clients.register(work, made))
@@ -98,6 +100,8 @@ def _words_of_clients(things: argparse.ArgumentParser) -> None:
         add.add_argument(word, action="append", default=[])
     add.add_argument("--jwks", type=Path, help="a file with its public keys; with it the client is confidential")
     add.add_argument("--internal", action="store_true", help="a service of ours: may ask about tokens")
+    add.add_argument("--subject-type", choices=subjects.TYPES, help="pairwise, unless it is a program of our own")
+    add.add_argument("--sector", help="the host whose programs know a person by one id; without it that of its addresses")
     add.add_argument("--until", type=_day, help="2027-03-31; without it, until it is ended")
 
 

@@ -88,7 +88,7 @@ def told(session: sessions.Session) -> TokenView:
     """A session as the program gets it."""
     return TokenView(
         access_token=session.access_token, expires_in=session.expires_in, scope=session.scope or None,
-        refresh_token=session.refresh_token, person_id=session.person_id, is_new=False,
+        refresh_token=session.refresh_token, person_id=None if session.is_pairwise else session.person_id, is_new=False,
     )
 
 

@@ -25,6 +25,7 @@ from services.identity.domain import place
 from services.identity.domain.clients import Client
 from services.identity.domain.registration import Registration
 from services.identity.store.basis import resting
+from services.identity.store.sectors import knowing
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
@@ -192,12 +193,11 @@ clients = Table(
         "grants", "scopes", "redirect_uris", "signed_out_uris", "audiences",
     )),
     Column("jwks", JSONB(none_as_null=True)),
-    Column("is_internal", Boolean, nullable=False),
+    *knowing(),
     Column("created_at", _moment, nullable=False),
     Column("expires_at", _moment),
     Column("ended_at", _moment),
     CheckConstraint("(kind = 'confidential') = (jwks is not null)", name="keys"),
-    CheckConstraint("kind = 'confidential' or not is_internal", name="internal"),
 )
 
 authorization_codes = Table(
