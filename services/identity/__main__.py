@@ -3,6 +3,7 @@
 `keys list` shows the signing keys, `keys rotate` lets the next one sign, `keys withdraw KID` drops a stolen one.
 `clients list` shows the programs that may ask for tokens, `clients add NAME ...` registers one, `clients end NAME` ends one.
 `rights check` names what is in effect and was not its giver's to give: after a restore, or whenever.
+`indexes check` says how many rows rest on which version of the key of contacts, and whether the others may be dropped.
 `factors remove LOGIN --reason lost` takes the second factors of somebody away who lost them.
 """
 
@@ -19,7 +20,7 @@ from uuid import uuid4
 from chassis.errors import NotFound
 from chassis.main import main
 from chassis.process import Running
-from services.identity.actions import clients, granting, keys, lost_factor
+from services.identity.actions import clients, granting, indexes, keys, lost_factor
 from services.identity.app import service
 from services.identity.domain import subjects
 from services.identity.domain.clients import GRANTS, LIVES, Client, ClientNotRight, ClientThere, NoSuchClient
@@ -81,6 +82,11 @@ async def _check_rights(running: Running, _: argparse.Namespace) -> list[str]:
     return told or ["everything in effect was its giver's to give"]
 
 
+async def _check_indexes(running: Running, _: argparse.Namespace) -> list[str]:
+    lines: list[str] = await running.database.do(indexes.told)
+    return lines
+
+
 def _day(said: str) -> datetime:
     return datetime.fromisoformat(f"{said}T00:00:00+00:00")
 
@@ -116,6 +122,7 @@ def _words() -> argparse.ArgumentParser:
     withdraw.set_defaults(command=_withdraw_key)
     _words_of_clients(things.add_parser("clients"))
     things.add_parser("rights").add_subparsers(required=True).add_parser("check").set_defaults(command=_check_rights)
+    things.add_parser("indexes").add_subparsers(required=True).add_parser("check").set_defaults(command=_check_indexes)
     remove = things.add_parser("factors").add_subparsers(required=True).add_parser("remove")
     remove.add_argument("login", help="of the member of staff who lost theirs; you have made sure that it is they who ask")
     remove.add_argument("--reason", required=True, choices=get_args(lost_factor.Reason))
@@ -141,7 +148,7 @@ async def _operate(words: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"], ["rights"]):
+    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"], ["rights"], ["indexes"]):
         asyncio.run(_operate(sys.argv[1:]))
     else:
         main(service)

@@ -12,6 +12,7 @@ from builders.browser import code, hidden, opened, redeemed, sent
 from builders.doors import Doors
 from builders.programs import BACK, GONE, admit, asked, claims_of, desk, hospital, internal, proof
 from builders.world import Person
+from sqlalchemy import text
 
 from services.identity.__main__ import operate
 from services.identity.actions import people, sessions
@@ -204,6 +205,9 @@ async def test_two_owners_never_share_a_sector_and_one_owners_programs_may(doors
 
 async def test_of_twelve_owners_at_once_one_has_the_sector(identity_doors: Doors) -> None:
     many = [partner(f"p{n}", EAST) for n in range(12)]
+    sleep = text("select pg_sleep(0.2)")
+    do = identity_doors.running.database.do
+    await asyncio.gather(*(do(lambda work: work.session.execute(sleep)) for _ in many))  # so that all have a connection at once
     answers = await asyncio.gather(*(admit(identity_doors, one) for one in many), return_exceptions=True)
     assert sorted(type(one).__name__ for one in answers) == ["ClientNotRight"] * 11 + ["NoneType"]
 

@@ -158,7 +158,8 @@ async def about(work: Work, person: UUID) -> dict[str, Any]:
     number = found.get("phone")
     masked = looks.masked_phone(number) if number else None
     guarded = await queries.is_guarded(work, person)
-    return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found, "second_factor": guarded}
+    by_wechat = any(kind.startswith("wechat") for kind in found)
+    return {"id": person, "name": name, "phone": masked, "wechat": by_wechat, "second_factor": guarded}
 
 
 async def me(work: Work, person: UUID, policy: Policy) -> dict[str, Any]:
@@ -226,7 +227,7 @@ async def erase(work: Work, person: UUID) -> int:
     for one in (person, *await subjects.all_of(work, person)):
         work.announce(AccessRevoked(person_id=one, not_before=moment, recipients=(one,)))  # of tokens just given, too
     await subjects.forget_person(work, person)
-    indexes = list(await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person)))
+    indexes = await known.indexes_of(work, person)
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):
         await work.session.execute(asked.table.delete().where(asked.in_(indexes)))
     await work.session.execute(contacts.delete().where(contacts.c.person_id == person))

@@ -55,6 +55,18 @@ class WechatProof(Body):
     phone_code: WechatCode | None = None
 
 
+class WechatPageProof(Body):
+    """The code of a page within WeChat (`connect/oauth2/authorize`); and a code by SMS, once the account leads to nobody yet."""
+
+    code: WechatCode
+    sms: PhoneProof | None = None
+
+    def came_from(self, address: str) -> wechat.Proof:
+        """As the act takes it."""
+        texted = wechat.Texted(**self.sms.model_dump()) if self.sms is not None else None
+        return wechat.Proof(self.code, None, address, is_page=True, texted=texted)
+
+
 class PasswordProof(Body):
     """Account and password of a member of staff."""
 
@@ -137,6 +149,14 @@ async def sign_in_by_phone(proof: PhoneProof, request: Request, work: Working) -
 async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working) -> SessionView:
     """Sign in as the person a WeChat account leads to; with a phone it is linked to who has that phone, or to somebody new."""
     shown_by, servers = wechat.Proof(**proof.model_dump(), address=address(request)), wire.of(request.app.state.running.settings)
+    session, is_new = await wechat.sign_in(work, servers, shown_by, policy(request), silence(request))
+    return shown(await noticed(work, request, session), is_new=is_new)
+
+
+@router.post("/wechat/page", response_model=SessionView)
+async def sign_in_by_wechat_page(proof: WechatPageProof, request: Request, work: Working) -> SessionView:
+    """The same on a page that is opened within WeChat: by unionid who has the mini-program is known, else a code by SMS links."""
+    shown_by, servers = proof.came_from(address(request)), wire.of_pages(request.app.state.running.settings)
     session, is_new = await wechat.sign_in(work, servers, shown_by, policy(request), silence(request))
     return shown(await noticed(work, request, session), is_new=is_new)
 

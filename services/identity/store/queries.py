@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, case, cast, func, null, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, bindparam, case, cast, func, null, select
 
 from chassis import crypto
 from chassis.db import Work
@@ -12,6 +12,7 @@ from chassis.directory import below, reached
 from chassis.errors import NotFound
 from chassis.pages import Listing
 from chassis.tables import AreaPath
+from services.identity.domain import indexes
 from services.identity.store.phones import phone_additions
 from services.identity.store.privacy import request_parts
 from services.identity.store.proxies import proxies
@@ -32,13 +33,18 @@ from services.identity.store.tables import password_tries as tries
 
 async def holder(work: Work, kind: str, blind_index: bytes) -> UUID | None:
     """Whose phone or account this is."""
-    asked = select(contacts.c.person_id).where(contacts.c.kind == kind, contacts.c.blind_index == blind_index)
+    asked = select(contacts.c.person_id).where(contacts.c.kind == kind, _is(work, blind_index))
     return await work.session.scalar(asked)
+
+
+def _is(work: Work, index: bytes) -> ColumnElement[bool]:
+    """Under whichever key the row was written."""
+    return contacts.c.blind_index.in_(indexes.versions(work.vault.keys, index))
 
 
 async def of_number(work: Work, phone_index: bytes) -> list[Any]:
     """The people of a phone number, who has it longest first, and when they last signed in by it."""
-    mine = (contacts.c.kind == "phone") & (contacts.c.blind_index == phone_index)
+    mine = (contacts.c.kind == "phone") & _is(work, phone_index)
     used_at = func.coalesce(contacts.c.used_at, contacts.c.verified_at).label("used_at")
     asked = select(contacts.c.id, contacts.c.person_id, used_at).where(mine).order_by(contacts.c.verified_at, contacts.c.id)
     return list(await work.session.execute(asked))
