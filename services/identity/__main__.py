@@ -4,6 +4,7 @@
 `clients list` shows the programs that may ask for tokens, `clients add NAME ...` registers one, `clients end NAME` ends one.
 `rights check` names what is in effect and was not its giver's to give: after a restore, or whenever.
 `indexes check` says how many rows rest on which version of the key of contacts, and whether the others may be dropped.
+`networks clear AREA --reason WHY` lets the admins of an area sign in from everywhere again.
 `factors remove LOGIN --reason lost` takes the second factors of somebody away who lost them.
 """
 
@@ -20,7 +21,7 @@ from uuid import uuid4
 from chassis.errors import NotFound
 from chassis.main import main
 from chassis.process import Running
-from services.identity.actions import clients, granting, indexes, keys, lost_factor
+from services.identity.actions import clients, granting, indexes, keys, lost_factor, networks
 from services.identity.app import service
 from services.identity.domain import subjects
 from services.identity.domain.clients import GRANTS, LIVES, Client, ClientNotRight, ClientThere, NoSuchClient
@@ -87,6 +88,11 @@ async def _check_indexes(running: Running, _: argparse.Namespace) -> list[str]:
     return lines
 
 
+async def _clear_networks(running: Running, asked: argparse.Namespace) -> list[str]:
+    await running.database.do(lambda work: networks.clear(work, asked.area, reason=asked.reason))
+    return [f"{asked.area} has no list any more: its admins sign in from everywhere"]
+
+
 def _day(said: str) -> datetime:
     return datetime.fromisoformat(f"{said}T00:00:00+00:00")
 
@@ -123,6 +129,10 @@ def _words() -> argparse.ArgumentParser:
     _words_of_clients(things.add_parser("clients"))
     things.add_parser("rights").add_subparsers(required=True).add_parser("check").set_defaults(command=_check_rights)
     things.add_parser("indexes").add_subparsers(required=True).add_parser("check").set_defaults(command=_check_indexes)
+    clear = things.add_parser("networks").add_subparsers(required=True).add_parser("clear")
+    clear.add_argument("area", help="whose list goes; you have made sure that it is its admin who asks")
+    clear.add_argument("--reason", required=True)
+    clear.set_defaults(command=_clear_networks)
     remove = things.add_parser("factors").add_subparsers(required=True).add_parser("remove")
     remove.add_argument("login", help="of the member of staff who lost theirs; you have made sure that it is they who ask")
     remove.add_argument("--reason", required=True, choices=get_args(lost_factor.Reason))
@@ -148,7 +158,7 @@ async def _operate(words: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"], ["rights"], ["indexes"]):
+    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"], ["rights"], ["indexes"], ["networks"]):
         asyncio.run(_operate(sys.argv[1:]))
     else:
         main(service)

@@ -11,9 +11,10 @@ from chassis.db import Work
 from chassis.route import Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
-from services.identity.actions import codes, devices, people, phones, second_factor, sessions, wechat
+from services.identity.actions import codes, devices, networks, people, phones, second_factor, sessions, wechat
 from services.identity.clients import wechat as wire
 from services.identity.domain.devices import kind
+from services.identity.domain.networks import AddressRefused
 from services.identity.domain.policy import Policy
 
 router = new_router("/sign-in", tags=["sign-in", PUBLIC])
@@ -121,8 +122,16 @@ def address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+async def admitted(work: Work, request: Request, person: UUID) -> None:
+    """AddressRefused of an admin who comes from a network that is not in the list of their area; counted as theirs."""
+    if not await networks.allows(work, person, address(request)):
+        request.state.actor = (await request.app.state.running.directory.actor(person))[0]
+        raise AddressRefused
+
+
 async def noticed(work: Work, request: Request, session: sessions.Session) -> sessions.Session:
-    """The session; if its person came with a new kind of device, they are told."""
+    """The session, if its person may sign in from there; if they came with a new kind of device, they are told."""
+    await admitted(work, request, session.person_id)
     await devices.seen(work, session.person_id, kind(request.headers.get("user-agent", "")))
     return session
 
