@@ -1,6 +1,7 @@
 """From where admins sign in: set by who would still be let in, obeyed at every door that gives a session."""
 
 import asyncio
+from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
 from uuid import UUID, uuid4
@@ -92,6 +93,20 @@ async def test_a_refused_sign_in_leaves_no_session_and_is_counted_by_person(admi
     assert problem(answer) == REFUSED
     assert await admin.doors.rows("select 1 from refresh_tokens") == []
     assert [(one.status, one.person) for one in counted if one.operation == "sign_in_by_password"] == [(403, _id(admin))]
+
+
+async def test_an_admin_shows_anew_who_they_are_after_twelve_hours_and_nobody_else_does(
+    admin: Staff, later: Callable[..., None]
+) -> None:
+    officer = await staff(admin.doors, somebody(Role.COMMUNITY_OFFICER), "officer")
+    tokens = {who.login: (await signs_in(who, HERE)).json()["refresh_token"] for who in (admin, officer)}
+    for hours, good in ((11, True), (11.9, True), (12.1, False)):
+        later(hours=hours)
+        for who in (admin, officer):
+            answer = await refreshed(who, tokens[who.login], HERE)
+            assert answer.status_code == (200 if good or who is officer else 400), (who.login, hours)
+            tokens[who.login] = answer.json().get("refresh_token", "")
+    assert (await signs_in(admin, HERE)).status_code == 200
 
 
 async def test_the_second_step_and_the_page_of_a_program_obey_as_well(admin: Staff) -> None:

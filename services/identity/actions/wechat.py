@@ -93,7 +93,7 @@ class _Asking:
 
     async def count(self) -> None:
         """One more. From here on whoever comes by the same address, account or phone waits."""
-        account = self._shown.turns if self._shown is not None else set()
+        account = self._shown.turns if self._shown is not None else frozenset()
         for index in sorted({self._address, *account, self.phone_index or self._address}):
             await self._work.taking_turns(index)
         await self._must_be_few()

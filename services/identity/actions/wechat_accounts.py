@@ -19,6 +19,7 @@ class Shown:
     account: Account
     index: bytes
     kept: bytes  # as a new row has it
+    turns: frozenset[bytes]  # whoever comes by one of these waits for the others; rows may have each of them
     union: bytes | None
 
     @classmethod
@@ -26,12 +27,8 @@ class Shown:
         """By this installation's keys."""
         keys = work.vault.keys
         index, union = keys.blind("openid", account.named), account.unionid and keys.blind("unionid", account.unionid)
-        return cls(account, index, indexes.versions(keys, index)[0], union or None)
-
-    @property
-    def turns(self) -> set[bytes]:
-        """Whoever comes by one of these waits for the others."""
-        return {self.index, self.kept, *([self.union] if self.union else [])}
+        kept, joined = indexes.versions(keys, index), indexes.versions(keys, union) if union else []
+        return cls(account, index, kept[0], frozenset((index, *kept, *joined)), union or None)
 
 
 async def holder(work: Work, shown: Shown) -> UUID | None:

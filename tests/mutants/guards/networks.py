@@ -8,6 +8,8 @@ _AREA = f"{_NETWORKS}::test_only_admins_of_the_area_and_of_what_lies_in_it_are_b
 _SECOND = f"{_NETWORKS}::test_the_second_step_and_the_page_of_a_program_obey_as_well"
 
 MUTANTS = (
+    Mutant("admins: twelve hours", "services/identity/actions/requirement.py", "    if (proved is None or proved.at <= work.now - ADMIN_LIFE) and await _administers(work, person):\n        return True\n", "",
+           f"{_NETWORKS}::test_an_admin_shows_anew_who_they_are_after_twelve_hours_and_nobody_else_does"),
     Mutant("networks: at sign-in", "services/identity/api/sign_in.py", "    await admitted(work, request, session.person_id)\n", "", _OBEYED),
     Mutant("networks: at refresh", "services/identity/api/token.py", "        await admitted(work, request, session.person_id)\n", "        pass\n", _OBEYED),
     Mutant("networks: at a program's page", "services/identity/api/authorize.py", "    await admitted(work, request, person)\n", "", _SECOND),

@@ -20,7 +20,7 @@ MUTANTS = (
            f"{_UNION}::test_a_second_account_of_one_program_never_joins_by_the_unionid"),
     Mutant("unionid: a page nobody agreed to", "services/identity/clients/wechat.py", "        if said.is_snapshot:\n            raise WechatCodeRefused\n", "",
            f"{_UNION}::test_a_page_that_nobody_agreed_to_is_nobodys"),
-    Mutant("unionid: they take turns", _ACCOUNTS, ", self.kept, *([self.union] if self.union else [])}\n", ", self.kept}\n",
+    Mutant("unionid: they take turns", _ACCOUNTS, "frozenset((index, *kept, *joined))", "frozenset((index, *kept))",
            f"{_UNION}::test_somebody_new_by_both_ways_at_once_with_one_unionid_is_one_or_refused"),
     Mutant("unionid: unlinking ends all", "services/identity/actions/wechat.py", "contacts.c.kind.in_((rules.MINI, rules.PAGE, rules.UNION))", "contacts.c.kind.in_((rules.MINI, rules.PAGE))",
            f"{_UNION}::test_what_is_kept_is_sealed_and_handed_out_and_forgotten_and_unlinked"),
