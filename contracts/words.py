@@ -22,6 +22,7 @@ ACTS: dict[str, str] = {
     "people.erase": "申请注销账号", "consents.keep": "管理本人的同意", "erasures.read": "查看注销申请",
     "people.explain": "查询权限说明", "assignments.cover": "安排代班", "emergencies.take": "取得紧急授权",
     "refusals.read": "查看被拒绝的访问", "emergencies.read": "查看紧急授权", "emergencies.review": "复核紧急授权",
+    "networks.read": "查看管理员登录网络", "networks.change": "设置管理员登录网络",
     "openid": "告知应用登录者是谁", "people.read": "查看本人资料", "people.revoke": "在所有设备上退出登录",
     "people.unlink": "解除微信账号关联", "people.secure": "管理本人的第二步验证", "people.recover": "重置他人的第二步验证",
     "areas.read": "查看区域", "areas.write": "维护区域", "units.read": "查看单位", "units.write": "维护单位",

@@ -2,6 +2,7 @@
 
 python -m deploy.keys FOLDER...                 makes what is missing
 python -m deploy.keys add|promote|drop FILE     docs/runbooks/data-keys.md
+                                                of `contacts` as well, the versions of the key by which people are found
 python -m deploy.keys public FILE               the public half of an anchor key, in hexadecimal
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 PURPOSES = ("kek", "index", "anchor")  # wraps data keys; makes blind indexes; signs the audit's roots
+CONTACTS = "contacts"  # beside `index` of identity, once its key has turned
 _BYTES = 32
 
 
@@ -26,7 +28,7 @@ def make(folder: Path, reader: int | None = None) -> None:
 
 def turn(file: Path, step: str) -> None:
     """One step of turning a key: another comes behind those that are there, the last one goes first, all but the first go."""
-    content = file.read_bytes()
+    content = file.read_bytes() if file.is_file() or file.name != CONTACTS else bytes(_BYTES)  # the first: no key of its own
     keys = [content[begin : begin + _BYTES] for begin in range(0, len(content), _BYTES)]
     steps = {
         "add": [*keys, secrets.token_bytes(_BYTES)],
@@ -35,7 +37,7 @@ def turn(file: Path, step: str) -> None:
     }
     new = file.with_suffix(".new")
     new.unlink(missing_ok=True)
-    _write(new, b"".join(steps[step]), file.stat().st_uid)
+    _write(new, b"".join(steps[step]), (file if file.is_file() else file.parent).stat().st_uid)
     new.replace(file)
 
 

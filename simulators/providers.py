@@ -146,7 +146,10 @@ def application() -> Starlette:
     provider = Provider(os.environ["SMS_ACCESS_KEY"], os.environ["SMS_SECRET_KEY"], clock)
     return Starlette(routes=[
         Route("/", provider.send, methods=["POST"]), Route("/messages", provider.show), Route("/readyz", _ready),
-        *wechat.routes(os.environ["WECHAT_APP_ID"], os.environ["WECHAT_SECRET"], clock),
+        *wechat.routes(
+            os.environ["WECHAT_APP_ID"], os.environ["WECHAT_SECRET"], clock,
+            (os.environ["WECHAT_PAGE_APP_ID"], os.environ["WECHAT_PAGE_SECRET"]),
+        ),
         *real_name.routes(os.environ["REAL_NAME_KEY"], os.environ["REAL_NAME_SECRET"], clock),
     ])
 

@@ -1,6 +1,7 @@
 """WeChat's side of a mini-program: whose account (`wx.login`), whose phone (`getPhoneNumber`), as strictly as the original says.
 
-The three calls a server makes answer with status 200 whatever happened, an `errcode` tells. The doors under `/wechat` are the
+Of an official account, bound to the same account of the open platform, it says whose account opened a page within WeChat. The
+four calls a server makes answer with status 200 whatever happened, an `errcode` tells. The doors under `/wechat` are the
 phone's half: `POST /wechat/codes` makes a code, also one that WeChat will fail at; `POST /wechat/tokens/ending` voids all tokens.
 """
 
@@ -29,7 +30,7 @@ _SAYS = {
     47001: "data format error",
 }
 _BUSY = {"busy": -1, "often": 45011}
-FAULTS = frozenset({*_BUSY, "silent", "nonsense", "foreign", "stale"})
+FAULTS = frozenset({*_BUSY, "silent", "nonsense", "foreign", "stale", "snapshot"})
 
 
 class Refused(Exception):
@@ -42,7 +43,7 @@ class Refused(Exception):
 
 @dataclass
 class Code:
-    """What a phone holds for one call: of `wx.login` (kind `login`) or of the phone button (kind `phone`)."""
+    """What a phone holds for one call: of `wx.login` (kind `login`), of the phone button (`phone`), of a page (`page`)."""
 
     kind: str
     openid: str
@@ -51,33 +52,52 @@ class Code:
     fault: str
     session_key: str
     made_at: datetime
+    unionid: str = ""  # none where the program is bound to no account of the open platform
+    scope: str = "snsapi_userinfo"  # of a page: `snsapi_base` asks nobody for consent and tells no unionid
     is_used: bool = False
 
 
 class Wechat:
-    """WeChat's state: codes given to phones, the token of the one mini-program it knows."""
+    """WeChat's state: codes given to phones, the token of the one mini-program it knows, and its official account."""
 
-    def __init__(self, app_id: str, secret: str, clock: Clock) -> None:
+    def __init__(self, app_id: str, secret: str, clock: Clock, page: tuple[str, str]) -> None:
         self._app_id, self._secret, self._clock = app_id, secret, clock
+        self._page = page
         self._codes: dict[str, Code] = {}
         self._tokens: dict[str, datetime] = {}  # each with its end; the newest is last
 
     async def session(self, request: Request) -> Response:
         """`GET /sns/jscode2session`; its type is text, as the original's is."""
         asked = request.query_params
-        self._must_be_ours(asked.get("appid"), asked.get("secret"))
+        self._must_be(self._mini, asked.get("appid"), asked.get("secret"))
         if asked.get("grant_type") != "authorization_code":
             raise Refused(40002)
         code = self._spent("login", asked.get("js_code"), used=40163)
-        said = {"session_key": code.session_key, "openid": code.openid, "unionid": f"union-{code.openid}"}
-        return await _answered(code, said)
+        return await _answered(code, {"session_key": code.session_key, "openid": code.openid, **_union(code)})
+
+    async def page(self, request: Request) -> Response:
+        """`GET /sns/oauth2/access_token`; the unionid is told to who was asked for consent, `snsapi_userinfo`."""
+        asked = request.query_params
+        self._must_be(self._page, asked.get("appid"), asked.get("secret"))
+        if asked.get("grant_type") != "authorization_code":
+            raise Refused(40002)
+        code = self._spent("page", asked.get("code"), used=40163)
+        said = {
+            "access_token": secrets.token_urlsafe(64), "expires_in": 7200, "refresh_token": secrets.token_urlsafe(64),
+            "openid": code.openid, "scope": code.scope, **({"is_snapshotuser": 1} if code.fault == "snapshot" else {}),
+        }
+        return await _answered(code, said | (_union(code) if code.scope == "snsapi_userinfo" else {}))
+
+    @property
+    def _mini(self) -> tuple[str, str]:
+        return self._app_id, self._secret
 
     async def token(self, request: Request) -> Response:
         """`POST /cgi-bin/stable_token`: the same one until five minutes before its end, unless a new one is forced."""
         asked = await _body(request)
         if asked.get("grant_type") != "client_credential":
             raise Refused(40002)
-        self._must_be_ours(asked.get("appid"), asked.get("secret"))
+        self._must_be(self._mini, asked.get("appid"), asked.get("secret"))
         now = self._clock.now()
         last = next(reversed(self._tokens), None)
         if last is None or asked.get("force_refresh") is True or self._tokens[last] - now <= _SAME_TOKEN:
@@ -102,12 +122,12 @@ class Wechat:
         }
         return await _answered(code, {"errcode": 0, "errmsg": "ok", "phone_info": info})
 
-    def _must_be_ours(self, app_id: object, secret: object) -> None:
+    def _must_be(self, program: tuple[str, str], app_id: object, secret: object) -> None:
         if not app_id or not secret:
             raise Refused(41004 if app_id else 41002)
-        if app_id != self._app_id:
+        if app_id != program[0]:
             raise Refused(40013)
-        if secret != self._secret:
+        if secret != program[1]:
             raise Refused(40125)
 
     def _must_be_let_in(self, token: str | None) -> None:
@@ -135,22 +155,27 @@ class Wechat:
         return code
 
     async def make(self, request: Request) -> Response:
-        """`POST /wechat/codes {kind, openid, phone, country, fault, session_key}`: what the phone would be given."""
+        """`POST /wechat/codes {kind, openid, unionid, scope, phone, country, fault, session_key}`: what a phone is given."""
         asked = await _body(request)
         fault, kind, now = str(asked.get("fault", "")), str(asked.get("kind", "login")), self._clock.now()
-        if kind not in {"login", "phone"} or fault not in {"", *FAULTS} or not asked.get("openid"):
-            return JSONResponse({"detail": f"kind is login or phone; fault one of {sorted(FAULTS)}"}, 422)
+        if kind not in {"login", "phone", "page"} or fault not in {"", *FAULTS} or not asked.get("openid"):
+            return JSONResponse({"detail": f"kind is login, phone or page; fault one of {sorted(FAULTS)}"}, 422)
         self._codes = {value: one for value, one in self._codes.items() if one.made_at > now - 2 * _CODE_LIFE}
         value = secrets.token_hex(16 if kind == "login" else 32)
         phone, country = str(asked.get("phone", "")), str(asked.get("country", "86"))
         key = str(asked.get("session_key") or f"{secrets.token_urlsafe(16)}==")
-        self._codes[value] = Code(kind, str(asked["openid"]), phone, country, fault, key, now)
+        union, scope = str(asked.get("unionid") or ""), str(asked.get("scope") or "snsapi_userinfo")
+        self._codes[value] = Code(kind, str(asked["openid"]), phone, country, fault, key, now, union, scope)
         return JSONResponse({"code": value}, 201)
 
     async def void(self, _: Request) -> Response:
         """`POST /wechat/tokens/ending`: as when somebody else forced a new one."""
         self._tokens.clear()
         return Response(status_code=204)
+
+
+def _union(code: Code) -> dict[str, str]:
+    return {"unionid": code.unionid} if code.unionid else {}
 
 
 async def _answered(code: Code, said: dict[str, Any]) -> Response:
@@ -183,11 +208,12 @@ def _told(door: Callable[[Request], Awaitable[Response]]) -> Callable[[Request],
     return answer
 
 
-def routes(app_id: str, secret: str, clock: Clock) -> list[Route]:
-    """WeChat for one mini-program."""
-    wechat = Wechat(app_id, secret, clock)
+def routes(app_id: str, secret: str, clock: Clock, page: tuple[str, str]) -> list[Route]:
+    """WeChat for one mini-program, and for one official account: its id and its secret."""
+    wechat = Wechat(app_id, secret, clock, page)
     return [
         Route("/sns/jscode2session", _told(wechat.session)),
+        Route("/sns/oauth2/access_token", _told(wechat.page)),
         Route("/cgi-bin/stable_token", _told(wechat.token), methods=["POST"]),
         Route("/wxa/business/getuserphonenumber", _told(wechat.phone), methods=["POST"]),
         Route("/wechat/codes", _told(wechat.make), methods=["POST"]),

@@ -22,7 +22,7 @@ _PARTS = {
 }
 _OUTSIDE = ("DATABASE_URL", "RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY",
             "OTEL_EXPORTER_OTLP_ENDPOINT")
-WECHAT_APP_ID = "wx0123456789abcdef"  # of the simulator
+WECHAT_APP_ID, WECHAT_PAGE_APP_ID = "wx0123456789abcdef", "wx00000000000page0"  # of the simulator
 _REPLACED_BY = {
     "postgres": "DATABASE_URL", "store": "S3_ENDPOINT", "collector": "OTEL_EXPORTER_OTLP_ENDPOINT",
     **{part: "RABBITMQ_URL" for part in _PARTS if part.startswith("rabbitmq")},
@@ -70,7 +70,7 @@ class Layout:
         file = self.data / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
         wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret", "wechat-secret"]
-        wanted += ["hospital-token", "real-name-secret"]
+        wanted += ["hospital-token", "real-name-secret", "wechat-page-secret"]
         wanted += [f"{kind}-{owner}" for kind in ("database", "owner", "broker") for owner in OWNERS]
         missing = {name: secrets.token_hex(20) for name in wanted if name not in known}
         if missing:
@@ -169,6 +169,7 @@ class Layout:
             "SMS_ACCESS_KEY": self.secrets["sms-key"], "SMS_SECRET_KEY": self.secrets["sms-secret"],
             "WECHAT_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "WECHAT_APP_ID": WECHAT_APP_ID,
             "WECHAT_SECRET": self.secrets["wechat-secret"],
+            "WECHAT_PAGE_APP_ID": WECHAT_PAGE_APP_ID, "WECHAT_PAGE_SECRET": self.secrets["wechat-page-secret"],
             "REAL_NAME_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "REAL_NAME_KEY": "guohuai",
             "REAL_NAME_SECRET": self.secrets["real-name-secret"],
             "SECOND_FACTOR_ROLES": "",  # everybody may be any of the demo

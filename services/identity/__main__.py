@@ -3,6 +3,8 @@
 `keys list` shows the signing keys, `keys rotate` lets the next one sign, `keys withdraw KID` drops a stolen one.
 `clients list` shows the programs that may ask for tokens, `clients add NAME ...` registers one, `clients end NAME` ends one.
 `rights check` names what is in effect and was not its giver's to give: after a restore, or whenever.
+`indexes check` says how many rows rest on which version of the key of contacts, and whether the others may be dropped.
+`networks clear AREA --reason WHY` lets the admins of an area sign in from everywhere again.
 `factors remove LOGIN --reason lost` takes the second factors of somebody away who lost them.
 """
 
@@ -19,8 +21,9 @@ from uuid import uuid4
 from chassis.errors import NotFound
 from chassis.main import main
 from chassis.process import Running
-from services.identity.actions import clients, granting, keys, lost_factor
+from services.identity.actions import clients, granting, indexes, keys, lost_factor, networks
 from services.identity.app import service
+from services.identity.domain import subjects
 from services.identity.domain.clients import GRANTS, LIVES, Client, ClientNotRight, ClientThere, NoSuchClient
 from services.identity.domain.second_factor import SecondFactorMissing
 
@@ -57,6 +60,7 @@ async def _add_client(running: Running, asked: argparse.Namespace) -> list[str]:
         id=uuid4(), client_id=asked.client, name=asked.name, kind="public" if jwks is None else "confidential", life=asked.life,
         owner=asked.owner, grants=asked.grant, scopes=asked.scope, redirect_uris=asked.redirect,
         signed_out_uris=asked.signed_out, audiences=asked.audience or ["guohuai"], jwks=jwks, is_internal=asked.internal,
+        subject_type=asked.subject_type or (subjects.PUBLIC if asked.internal else subjects.PAIRWISE), sector=asked.sector,
         expires_at=asked.until,
     )
     await running.database.do(lambda work: clients.register(work, made))
@@ -79,6 +83,16 @@ async def _check_rights(running: Running, _: argparse.Namespace) -> list[str]:
     return told or ["everything in effect was its giver's to give"]
 
 
+async def _check_indexes(running: Running, _: argparse.Namespace) -> list[str]:
+    lines: list[str] = await running.database.do(indexes.told)
+    return lines
+
+
+async def _clear_networks(running: Running, asked: argparse.Namespace) -> list[str]:
+    await running.database.do(lambda work: networks.clear(work, asked.area, reason=asked.reason))
+    return [f"{asked.area} has no list any more: its admins sign in from everywhere"]
+
+
 def _day(said: str) -> datetime:
     return datetime.fromisoformat(f"{said}T00:00:00+00:00")
 
@@ -98,6 +112,8 @@ def _words_of_clients(things: argparse.ArgumentParser) -> None:
         add.add_argument(word, action="append", default=[])
     add.add_argument("--jwks", type=Path, help="a file with its public keys; with it the client is confidential")
     add.add_argument("--internal", action="store_true", help="a service of ours: may ask about tokens")
+    add.add_argument("--subject-type", choices=subjects.TYPES, help="pairwise, unless it is a program of our own")
+    add.add_argument("--sector", help="the host whose programs know a person by one id; without it that of its addresses")
     add.add_argument("--until", type=_day, help="2027-03-31; without it, until it is ended")
 
 
@@ -112,6 +128,11 @@ def _words() -> argparse.ArgumentParser:
     withdraw.set_defaults(command=_withdraw_key)
     _words_of_clients(things.add_parser("clients"))
     things.add_parser("rights").add_subparsers(required=True).add_parser("check").set_defaults(command=_check_rights)
+    things.add_parser("indexes").add_subparsers(required=True).add_parser("check").set_defaults(command=_check_indexes)
+    clear = things.add_parser("networks").add_subparsers(required=True).add_parser("clear")
+    clear.add_argument("area", help="whose list goes; you have made sure that it is its admin who asks")
+    clear.add_argument("--reason", required=True)
+    clear.set_defaults(command=_clear_networks)
     remove = things.add_parser("factors").add_subparsers(required=True).add_parser("remove")
     remove.add_argument("login", help="of the member of staff who lost theirs; you have made sure that it is they who ask")
     remove.add_argument("--reason", required=True, choices=get_args(lost_factor.Reason))
@@ -137,7 +158,7 @@ async def _operate(words: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"], ["rights"]):
+    if sys.argv[1:2] in (["keys"], ["clients"], ["factors"], ["rights"], ["indexes"], ["networks"]):
         asyncio.run(_operate(sys.argv[1:]))
     else:
         main(service)

@@ -6,7 +6,7 @@ from chassis import directory, privacy
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
 from services.identity import consumers, jobs, seed
-from services.identity.actions import consents, erasures, exports, merging, people, refusals
+from services.identity.actions import consents, erasures, exports, indexes, merging, people, refusals
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import reach, tables
@@ -27,7 +27,7 @@ service = Service(
     consumers=(directory.consumers("identity"), privacy.consumers("identity", _PERSONAL), consumers.parts),
     jobs=(
         Job("codes", 0.2, jobs.send_codes), Job("real-names", 0.5, jobs.compare_names), Job("emergencies", 2, jobs.tell_ended),
-        Job("keys", 10, jobs.tend_keys), Job("sweep", 300, jobs.sweep),
+        Job("keys", 10, jobs.tend_keys), Job("indexes", 60, indexes.reindex), Job("sweep", 300, jobs.sweep),
         Job("erasures", 5, erasures.look_all), Job("erasures overdue", 60, erasures.watch),
         Job("withdrawals overdue", 30, consents.watch), Job("exports over", 10, exports.sweep),
     ),
@@ -36,7 +36,7 @@ service = Service(
     seed=seed.run,
     front=refusals.Counted,
     background=refusals.keep_counting,
-    prepare=consents.prepare,
+    prepare=jobs.prepare,
     reach=reach.of,
     mark=lambda position: DirectoryMarked(directory_id=UUID(int=0), position=position),
 )

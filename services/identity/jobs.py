@@ -8,10 +8,12 @@ from services.identity.actions import (
     authorization,
     clients,
     codes,
+    consents,
     devices,
     emergencies,
     facts,
     imports,
+    indexes,
     keys,
     looks,
     merges,
@@ -30,6 +32,12 @@ from services.identity.settings import IdentitySettings
 
 _KEEP_CODES = timedelta(days=2)
 _AT_ONCE = 4
+
+
+async def prepare(running: Running) -> None:
+    """Once at the start of each process."""
+    await consents.prepare(running)
+    await indexes.prepare(running)
 
 
 async def send_codes(running: Running) -> None:

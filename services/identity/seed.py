@@ -13,7 +13,7 @@ from chassis.db import Work
 from chassis.process import Running
 from chassis.rights import OWN
 from services.identity.actions import assignments, clients, codes, consents, people, places
-from services.identity.domain import demo
+from services.identity.domain import demo, subjects
 from services.identity.domain.clients import Client, is_safe_address
 from services.identity.domain.consents import newest
 from services.identity.store import tables
@@ -85,6 +85,7 @@ async def _admit(work: Work, program: demo.Program, origin: str) -> None:
         id=client_id, client_id=program.name, name=program.title, kind=program.kind, life=program.life, owner="演示",
         grants=list(program.grants), scopes=list(program.scopes), jwks=public_keys(program),
         redirect_uris=[back] if program.path else [], signed_out_uris=[f"{origin}/"] if program.path else [],
+        subject_type=subjects.PUBLIC if program.kind == "public" else subjects.PAIRWISE,
     ))
 
 

@@ -1,12 +1,22 @@
 """What only identity needs: where messages to phones go, and who knows WeChat accounts."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from chassis.crypto import Keyring, Keys, keyring
 from chassis.settings import Settings
 from contracts.area import Role
+
+
+@dataclass(frozen=True)
+class IndexKeys(Keys):
+    """The keys of identity: beside those of every service the versions for contacts (`domain/indexes.py`)."""
+
+    contacts: Keyring = (bytes(32),)
 
 
 class IdentitySettings(Settings):
@@ -27,6 +37,10 @@ class IdentitySettings(Settings):
     wechat_endpoint: str
     wechat_app_id: str
     wechat_secret: str
+    wechat_page_app_id: str = Field(
+        default="", description="the official account, bound to the same open-platform account; empty: no pages within WeChat",
+    )
+    wechat_page_secret: str = Field(default="", repr=False)
     real_name_endpoint: str = Field(
         default="", description="who compares names with numbers of papers; empty: nobody, papers are shown in person",
     )
@@ -43,6 +57,13 @@ class IdentitySettings(Settings):
     )
     passkey_domain: str = Field(default="", description="the RP id of passkeys; without it the host of PUBLIC_ORIGIN")
     passkey_origins: str = Field(default="", description="pages that may ask for passkeys, by comma; without it PUBLIC_ORIGIN")
+
+    @cached_property
+    def keys(self) -> IndexKeys:
+        """Beside INDEX_KEY_FILE may lie `contacts`: the versions of the key by which phones and WeChat accounts are found."""
+        file, common = self.index_key_file.with_name("contacts"), super().keys
+        ring = [keyring(file.read_bytes())] if file.is_file() else []
+        return IndexKeys(common.kek, common.index, *ring)
 
     @field_validator("second_factor_roles")
     @classmethod

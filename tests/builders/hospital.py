@@ -20,6 +20,7 @@ from contracts.calendar import CHENGDU
 from contracts.identity import ConsentChanged
 from deploy.local.layout import Layout
 from services.health import jobs
+from services.health.actions import asks
 from services.health.clients import hospital as wire
 from services.health.domain.hospital import Hospital
 from services.health.domain.reconciliation import Reconciliation
@@ -74,6 +75,11 @@ class Beside:
     doors: Doors
     sim: Sim
     id: UUID
+
+    def known_as(self, person: UUID) -> str:
+        """What this hospital calls a person; another one calls them otherwise (test_patients.py)."""
+        hospital = Hospital(self.id, HERE, "", system=self.sim.name)
+        return str(asks.known_as(self.doors.running.settings.keys, hospital, person))
 
     async def read(self) -> dict[str, str]:
         """Read in what it offers; our slots by their names."""

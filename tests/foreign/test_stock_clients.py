@@ -49,8 +49,8 @@ async def node() -> str:
     return found
 
 
-@pytest.fixture
-async def programs(stack: Layout, tmp_path: Path) -> dict[str, Any]:
+@pytest.fixture(params=["public", "pairwise"])
+async def programs(stack: Layout, tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Any]:
     """A public program and a service of ours, registered by command as an operator does, under names never used before."""
     key = ECKey.generate_key("P-256", {"kid": "foreign"}, private=True)
     jwks = tmp_path / "keys.json"
@@ -62,12 +62,14 @@ async def programs(stack: Layout, tmp_path: Path) -> dict[str, Any]:
     of_service = ["--internal", "--jwks", str(jwks), "--grant", "client_credentials", "--scope", "health.book"]
     exchange = ["--grant", "urn:ietf:params:oauth:grant-type:token-exchange"]
     about = ["--scope", "openid"]
+    subjects = ["--subject-type", request.param]
+    subjects += ["--scope", "people.read"] if request.param == "public" else ["--sector", web]  # of another owner each time
     environment = stack.environment("identity", "api")
-    await run(*add, web, *whose, *of_web, *about, "--scope", "profile", "--scope", "people.read", **environment)
+    await run(*add, web, *whose, *of_web, *about, "--scope", "profile", *subjects, **environment)
     await run(*add, service, *whose, *of_service, *exchange, *about, **environment)
     return {
         "origin": stack.origin, "web": web, "service": service, "key": key.as_dict(private=True), "login": "subdistrict",
-        "password": demo.PASSWORD, "back": BACK, "gone": GONE,
+        "password": demo.PASSWORD, "back": BACK, "gone": GONE, "pairwise": request.param == "pairwise",
     }
 
 

@@ -12,6 +12,7 @@ from chassis.clock import Clock
 from simulators import wechat
 
 APP, SECRET = "wx0123456789abcdef", "the-secret"
+PAGE = ("wx00000000000page0", "another-secret")
 LOGIN = {"appid": APP, "secret": SECRET, "grant_type": "authorization_code"}
 TOKEN = {"appid": APP, "secret": SECRET, "grant_type": "client_credential"}
 
@@ -25,7 +26,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def http(clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
     """A server's way to WeChat."""
-    transport = httpx.ASGITransport(Starlette(routes=list(wechat.routes(APP, SECRET, clock))))
+    transport = httpx.ASGITransport(Starlette(routes=list(wechat.routes(APP, SECRET, clock, PAGE))))
     async with httpx.AsyncClient(transport=transport, base_url="http://wechat") as client:
         yield client
 
@@ -56,7 +57,9 @@ async def phone(http: httpx.AsyncClient, given: str, access: str | None, **other
 async def test_a_login_code_tells_the_account_once(http: httpx.AsyncClient) -> None:
     given = await code(http)
     said = await session(http, js_code=given)
-    assert (set(said), said["openid"]) == ({"openid", "session_key", "unionid"}, "o1")
+    assert (set(said), said["openid"]) == ({"openid", "session_key"}, "o1")
+    bound = await session(http, js_code=await code(http, unionid="u1"))
+    assert (bound["openid"], bound["unionid"]) == ("o1", "u1")
     again = await session(http, js_code=given)
     assert (again["errcode"], again["errmsg"].partition(",")[0]) == (40163, "code been used")
 
@@ -136,3 +139,32 @@ async def test_it_fails_when_a_code_was_made_for_that(http: httpx.AsyncClient) -
     age = datetime.now(UTC).timestamp() - stale["phone_info"]["watermark"]["timestamp"]
     assert age > 5 * 60
     assert (await http.post("/wechat/codes", json={"openid": "o1", "fault": "unknown"})).status_code == 422
+
+
+async def page(http: httpx.AsyncClient, **other: str | None) -> dict[str, Any]:
+    asked = {"appid": PAGE[0], "secret": PAGE[1], "grant_type": "authorization_code", **other}
+    said = {name: value for name, value in asked.items() if value is not None}
+    answer = await http.get("/sns/oauth2/access_token", params=said)
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+async def test_a_page_is_told_its_own_account_and_the_unionid_to_who_was_asked(http: httpx.AsyncClient) -> None:
+    given = await code(http, "page", unionid="u1")
+    said = await page(http, code=given)
+    assert set(said) == {"access_token", "expires_in", "refresh_token", "openid", "scope", "unionid"}
+    assert (said["openid"], said["unionid"], said["scope"], said["expires_in"]) == ("o1", "u1", "snsapi_userinfo", 7200)
+    assert (await page(http, code=given))["errcode"] == 40163
+    assert "unionid" not in await page(http, code=await code(http, "page", unionid="u1", scope="snsapi_base"))
+    assert (await page(http, code=await code(http, "page", fault="snapshot")))["is_snapshotuser"] == 1
+
+
+@pytest.mark.parametrize(("other", "errcode"), [
+    ({"appid": APP}, 40013), ({"appid": None}, 41002), ({"secret": SECRET}, 40125), ({"secret": None}, 41004),
+    ({"grant_type": None}, 40002), ({"code": None}, 41008), ({"code": "unknown"}, 40029),
+], ids=str)
+async def test_a_page_of_another_program_is_told_nothing(
+    http: httpx.AsyncClient, other: dict[str, str | None], errcode: int
+) -> None:
+    assert (await page(http, **{"code": await code(http, "page"), **other}))["errcode"] == errcode
+    assert (await page(http, code=await code(http)))["errcode"] == 40029  # a code of the other kind is none

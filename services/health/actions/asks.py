@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.crypto import Keys
 from chassis.db import Work
 from contracts.health import RecordShown
 from services.health.actions import divergences
@@ -60,12 +61,20 @@ async def _taken(work: Work, due: Ask, seat: Appointment) -> Taken:
     hospital = await work.session.get_one(Hospital, due.hospital_id)
     their_slot = await asking.their_slot(work, seat.slot_id)
     question = Question(
-        due.id, due.kind, seat.id, seat.person_id, seat.starts_at, seat.ends_at, their_slot, due.external_ref,
-        is_doubtful=due.was_heard or due.tries > 0,
+        due.id, due.kind, seat.id, known_as(work.vault.keys, hospital, seat.person_id), seat.starts_at, seat.ends_at,
+        their_slot, due.external_ref, is_doubtful=due.was_heard or due.tries > 0,
     )
     await work.audit("hospitals.tell", f"appointment/{seat.id}", actor=None)  # to whom: the ask says it
     work.announce(RecordShown(access_id=work.new_id(), person_id=seat.person_id, shown_to=hospital.id, act="hospitals.tell"))
     return Taken(due.take(at=work.now), hospital.id, hospital.system or "", question)
+
+
+def known_as(keys: Keys, hospital: Hospital, person: UUID) -> UUID:
+    """As whom this hospital's system knows the person: no two of them can compare whom they treat (identity.md H03).
+
+    It is made anew each time and never led back: an answer names the appointment.
+    """
+    return UUID(bytes=keys.blind(f"patient\0{hospital.system}", str(person))[:16], version=4)
 
 
 async def hear(work: Work, ask_id: UUID, attempt: int, answer: Answer) -> None:

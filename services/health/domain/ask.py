@@ -49,7 +49,7 @@ class Question:
     ask: UUID
     kind: Kind
     key: UUID
-    person: UUID
+    person: UUID  # as this hospital alone knows them
     starts_at: datetime
     ends_at: datetime
     slot: str | None  # theirs

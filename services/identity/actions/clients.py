@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chassis.db import Work
 from chassis.prepared import Prepared
-from services.identity.actions import sessions, tokens
+from services.identity.actions import sessions, subjects, tokens
 from services.identity.domain import assertions
 from services.identity.domain.assertions import Credentials
 from services.identity.domain.clients import Client, ClientRefused, ClientThere, NoSuchClient
@@ -27,6 +27,7 @@ _ONCE = Prepared(
 
 async def register(work: Work, client: Client) -> None:
     """A client; ClientThere if its name was ever used."""
+    await subjects.check_sector(work, client)
     client.created_at = work.now
     work.session.add(client)
     try:

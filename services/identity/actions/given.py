@@ -8,7 +8,7 @@ from sqlalchemy import select
 from chassis.auth import AUDIENCE
 from chassis.db import Work
 from chassis.rights import OWN
-from services.identity.actions import proxies, sessions, tokens
+from services.identity.actions import proxies, sessions, subjects, tokens
 from services.identity.domain.clients import Client, ClientMayNot
 from services.identity.store.tables import clients, people
 
@@ -21,7 +21,8 @@ async def about(work: Work, asking: Client, token: str) -> dict[str, Any]:
     is_for = said is not None and said["aud"] in {AUDIENCE, f"guohuai.{asking.client_id}"}
     if said is None or not asking.is_internal or not is_for or not await _is_alive(work, said):
         return {"active": False}
-    return {"active": True, "token_type": "Bearer", **{name: said[name] for name in _TOLD if name in said}}
+    told = {name: said[name] for name in _TOLD if name in said}
+    return {"active": True, "token_type": "Bearer", **told, "sub": str(await subjects.person(work, said["sub"]))}
 
 
 async def revoke(work: Work, token: str, asking: Client | None) -> None:
@@ -37,7 +38,7 @@ async def revoke(work: Work, token: str, asking: Client | None) -> None:
     if said["client_id"] != (asking.client_id if asking is not None else OWN) or "act" in said:
         raise ClientMayNot
     if "sid" in said:
-        await sessions.close(work, UUID(said["sub"]), UUID(said["sid"]))
+        await sessions.close(work, await subjects.person(work, said["sub"]), UUID(said["sid"]))
     else:
         sessions.void(work, UUID(said["sub"]))
 
@@ -55,8 +56,8 @@ async def _is_alive(work: Work, said: dict[str, Any]) -> bool:
 
 async def person(work: Work, subject: UUID, scopes: frozenset[str]) -> dict[str, Any]:
     """What a program may know of who signed in for it (OpenID Connect Core 1.0 section 5.3): who, and by `profile` the name."""
-    told = {"sub": str(subject)}
-    row = (await work.session.execute(select(people.c.sealed_name).where(people.c.id == subject))).first()
+    told, person_id = {"sub": str(subject)}, await subjects.person(work, subject)
+    row = (await work.session.execute(select(people.c.sealed_name).where(people.c.id == person_id))).first()
     if "profile" in scopes and row is not None and row.sealed_name is not None:
-        told["name"] = await work.unseal(subject, "people", "name", subject, row.sealed_name)
+        told["name"] = await work.unseal(person_id, "people", "name", person_id, row.sealed_name)
     return told

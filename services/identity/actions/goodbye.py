@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from chassis.db import Work
-from services.identity.actions import clients, sessions, tokens
+from services.identity.actions import clients, sessions, subjects, tokens
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ async def meant(work: Work, hint: str, *, back: str, state: str) -> Leaving | No
         return None
     led = back if client is not None and back in client.signed_out_uris else ""
     joined = f"{led}{'&' if '?' in led else '?'}{urlencode({'state': state})}" if led and state else led
-    return Leaving(UUID(said["sub"]), UUID(said["sid"]), joined)
+    return Leaving(await subjects.person(work, said["sub"]), UUID(said["sid"]), joined)
 
 
 async def leave(work: Work, leaving: Leaving) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Work
-from services.identity.actions import sessions, tokens
+from services.identity.actions import sessions, subjects, tokens
 from services.identity.domain import clients
 from services.identity.domain.clients import Client
 from services.identity.domain.exchange import ExchangeRefused, Shown
@@ -42,9 +42,10 @@ async def to_act(work: Work, client: Client, shown: Shown, *, scope: str, audien
     within = frozenset(said["scope"].split()) if said.get("scope") else None  # our own sign-in's tokens are bounded by nothing
     left = timedelta(seconds=said["exp"] - int(work.now.timestamp()))
     made = tokens.Access(
-        UUID(said["sub"]), client.client_id, min(left, clients.LIVES[client.life].access), audience=client.aimed(audience),
+        await subjects.person(work, said["sub"]), client.client_id, min(left, clients.LIVES[client.life].access),
+        audience=client.aimed(audience),
         scope=client.granted(scope, within=within), family=UUID(said["sid"]),
-        acting={"sub": str(client.id), "client_id": client.client_id},
+        acting={"sub": str(client.id), "client_id": client.client_id}, sector=client.sector,
     )
     await work.audit("tokens.exchange", f"person/{made.subject}", actor=client.id, reason=client.client_id)
     return Granted(await tokens.access(work, made), made.seconds, made.scope)

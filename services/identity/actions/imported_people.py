@@ -16,6 +16,8 @@ from chassis import crypto
 from chassis.db import Work
 from chassis.directory import below
 from contracts.identity import PersonRegistered
+from services.identity.actions.contacts import claim
+from services.identity.domain import indexes
 from services.identity.domain.registration import normal_name
 from services.identity.domain.sheet import Row
 from services.identity.store.periods import goes_on
@@ -83,6 +85,9 @@ class Persons:
         for table, values in ((people, rows), (contacts, reached)):
             if values:
                 await connection.execute(insert(table), values)
+        phones = [phone for _, phone in self.made.values() if phone is not None]
+        kept = [(UUID(str(one["id"])), work.vault.keys.blind("phone", phone)) for one, phone in zip(reached, phones, strict=True)]
+        await claim(work, "phone", kept)
         change = update(people).where(people.c.id == bindparam("key"), people.c.sealed_name.is_(None))
         called = [{"key": one, "said": await work.seal(one, "people", "name", one, name)} for one, name in self.called.items()]
         async with work.seeing(DOOR):
@@ -96,7 +101,8 @@ async def find(work: Work, rows: Sequence[Row], *, living_below: str | None = No
     """Who they are; of residents also who lives in the rooms the sheet names, all of them below one area."""
     found = Persons()
     keys = work.vault.keys
-    phones = {keys.blind("phone", row.said["phone"]): row.said["phone"] for row in rows if "phone" in row.said}
+    said = {row.said["phone"] for row in rows if "phone" in row.said}
+    phones = {one: phone for phone in said for one in indexes.versions(keys, keys.blind("phone", phone))}
     asked = select(contacts.c.person_id, contacts.c.blind_index).where(
         contacts.c.kind == "phone", contacts.c.blind_index == func.any(bindparam("indexes", type_=ARRAY(LargeBinary))),
     )
@@ -148,9 +154,9 @@ def _sealed(key: bytes, place: crypto.Place, clear: str) -> bytes:
 
 
 def _contact(work: Work, person: UUID, key: bytes, phone: str) -> dict[str, object]:
-    row = work.new_id()
+    row, keys = work.new_id(), work.vault.keys
     return {
         "id": row, "person_id": person, "kind": "phone", "verified_at": work.now,
-        "blind_index": work.vault.keys.blind("phone", phone),
+        "blind_index": indexes.versions(keys, keys.blind("phone", phone))[0], "index_key": indexes.ids(keys)[0],
         "sealed_value": _sealed(key, crypto.Place("contacts", "value", row), phone),
     }

@@ -15,7 +15,7 @@ from chassis.rights import Actor, NotAllowedHere
 from contracts.calendar import CHENGDU
 from services.identity.actions import contacts, homes, people, phones, requirement
 from services.identity.actions.real_name import index_of
-from services.identity.domain import documents, sign_in
+from services.identity.domain import documents, indexes, sign_in
 from services.identity.domain import looks as rules
 from services.identity.domain.looks import Look, Reason, Shown, Way
 from services.identity.domain.phones import masked
@@ -99,12 +99,13 @@ async def _found(work: Work, sought: Sought, areas: list[str]) -> dict[UUID, lis
     if sought.by == "name":
         return await _named(work, sought.value, areas)
     if sought.by == "phone":
-        asked, index = store.BY_PHONE, phones.index_of(work, sign_in.normal_phone(sought.value))
+        number = phones.index_of(work, sign_in.normal_phone(sought.value))
+        rows = await work.rows(store.BY_PHONE, index=indexes.versions(work.vault.keys, number), at=work.now, areas=areas)
     else:
         papers = documents.read(sought.by, sought.value, today=work.now.astimezone(CHENGDU).date())
-        asked, index = store.BY_NUMBER, index_of(work.vault.keys, papers)
+        rows = await work.rows(store.BY_NUMBER, index=index_of(work.vault.keys, papers), at=work.now, areas=areas)
     found: dict[UUID, list[str]] = {}
-    for row in await work.rows(asked, index=index, at=work.now, areas=areas):
+    for row in rows:
         found.setdefault(row.person_id, []).append(row.room)
     return found
 

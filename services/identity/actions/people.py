@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import AccessRevoked, PersonRegistered
 from services.identity.actions import contacts as known
-from services.identity.actions import facts, imports, proxies, requirement
+from services.identity.actions import facts, imports, proxies, requirement, subjects
 from services.identity.domain import looks, sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
@@ -158,7 +158,8 @@ async def about(work: Work, person: UUID) -> dict[str, Any]:
     number = found.get("phone")
     masked = looks.masked_phone(number) if number else None
     guarded = await queries.is_guarded(work, person)
-    return {"id": person, "name": name, "phone": masked, "wechat": "wechat" in found, "second_factor": guarded}
+    by_wechat = any(kind.startswith("wechat") for kind in found)
+    return {"id": person, "name": name, "phone": masked, "wechat": by_wechat, "second_factor": guarded}
 
 
 async def me(work: Work, person: UUID, policy: Policy) -> dict[str, Any]:
@@ -180,7 +181,7 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     held |= {"phone": held["phone"] or await _waiting_phone(work, person)}
     held |= {"passkeys": await _passkeys(work, person), "proxies": await proxies.of_person(work, person)}
     return {
-        **held, "devices": devices, "bindings": told,
+        **held, "devices": devices, "bindings": told, "partners": await subjects.of_person(work, person),
         "facts": await facts.export(work, person), "consents": await _consents(work, person),
     }
 
@@ -222,9 +223,11 @@ async def _passkeys(work: Work, person: UUID) -> list[dict[str, Any]]:
 async def erase(work: Work, person: UUID) -> int:
     """Forget name, phone, WeChat account, second factors and sessions; bindings keep the bare id."""
     moment = work.now.replace(microsecond=work.now.microsecond // 1000 * 1000)
-    work.announce(AccessRevoked(person_id=person, not_before=moment, recipients=(person,)))  # of tokens just given, too
     await work.taking_turns(person.bytes)  # they may be given a phone or a session at the same moment
-    indexes = list(await work.session.scalars(select(contacts.c.blind_index).where(contacts.c.person_id == person)))
+    for one in (person, *await subjects.all_of(work, person)):
+        work.announce(AccessRevoked(person_id=one, not_before=moment, recipients=(one,)))  # of tokens just given, too
+    await subjects.forget_person(work, person)
+    indexes = await known.indexes_of(work, person)
     for asked in (codes.c.phone_index, wechat_tries.c.account_index):
         await work.session.execute(asked.table.delete().where(asked.in_(indexes)))
     await work.session.execute(contacts.delete().where(contacts.c.person_id == person))

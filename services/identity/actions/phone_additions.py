@@ -126,11 +126,10 @@ async def _must_want_one(work: Work, person: UUID, silence: timedelta, *, by: Ac
     login = await work.session.scalar(select(tables.people.c.login).where(tables.people.c.id == person))
     if login is not None:
         raise rules.NotForStaff
-    mine = (tables.contacts.c.person_id == person) & (tables.contacts.c.kind == "phone")
-    kept = await work.session.scalar(select(tables.contacts.c.blind_index).where(mine))
+    kept = (await contacts.clear(work, person)).get("phone")
     if kept is None:
         return
-    there = await queries.of_number(work, kept)
+    there = await queries.of_number(work, phones.index_of(work, kept))
     if not rules.is_silent(max(one.used_at for one in there), work.now, silence):
         raise rules.PhoneThere
 

@@ -21,10 +21,9 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.crypto import Keys, Unreadable
 from chassis.db import Work
 from chassis.errors import NotFound
-from contracts.area import lineage
 from contracts.calendar import CHENGDU
-from contracts.identity import DuplicateFound
-from services.identity.actions import facts, homes, people
+from services.identity.actions import facts, people
+from services.identity.actions.duplicates import found
 from services.identity.clients.real_name import ProviderAway, RealName
 from services.identity.domain import documents
 from services.identity.domain import facts as fact_rules
@@ -34,7 +33,7 @@ from services.identity.domain.real_name import Check, Told
 from services.identity.domain.registration import normal_name
 from services.identity.domain.sign_in import Budget
 from services.identity.store import queries
-from services.identity.store.real_name import duplicates, numbers, real_name_checks
+from services.identity.store.real_name import numbers, real_name_checks
 
 _ours = real_name_checks.c
 _DAY = timedelta(days=1)
@@ -142,7 +141,7 @@ async def settle(work: Work, question: Question, told: Told, provider: str) -> N
     if told.answer != "match":
         return
     if other is not None and other != person:
-        await _found(work, person, other)
+        await found(work, person, other)
     else:
         await _confirmed(work, held, question.name)
 
@@ -154,22 +153,6 @@ async def _confirmed(work: Work, held: Check, name: str) -> None:
     if await people.name_of(work, held.person_id) is None:
         await people.rename(work, held.person_id, name)
     await facts.keep(work, held.fact(work.new_id(), work.now))
-
-
-async def _found(work: Work, person: UUID, other: UUID) -> None:
-    """Once for two of them, for staff who serve where both live; of who lives nowhere, where the other does."""
-    area = _shared([home.area for one in (person, other) for home in await homes.of(work, one)])
-    row = {"id": work.new_id(), "person_id": person, "other_id": other, "area": area, "found_at": work.now}
-    new = insert(duplicates).values(row).on_conflict_do_nothing().returning(duplicates.c.id)
-    key = await work.session.scalar(new)
-    if key is not None:
-        work.announce(DuplicateFound(area=area or "", duplicate_id=key, person_id=person, other_id=other))
-
-
-def _shared(places: list[str]) -> str | None:
-    """The smallest area that holds all of them; None without any, or where they share none."""
-    paths = [set(lineage(place)) for place in places]
-    return max(set.intersection(*paths), key=len, default=None) if paths else None
 
 
 async def holder(work: Work, index: bytes) -> UUID | None:

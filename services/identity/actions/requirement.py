@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from chassis import crypto
 from chassis.db import Work
-from services.identity.domain.policy import ENROL_LIFE, Held, Policy, SecondFactorKept, SecondFactorRequired
+from contracts.area import Role
+from services.identity.domain.policy import ADMIN_LIFE, ENROL_LIFE, Held, Policy, SecondFactorKept, SecondFactorRequired
 from services.identity.domain.rights import ALWAYS_STEP_UP, STEP_UP
 from services.identity.domain.second_factor import (
     ONE_FACTOR,
@@ -74,10 +75,20 @@ async def must_still_be_met(work: Work, policy: Policy, person: UUID) -> None:
 
 
 async def outgrown(work: Work, policy: Policy, person: UUID, proved: Proved | None) -> bool:
-    """Whether a session is over whose person must have two factors by now: it began with one, or they have no second any more."""
+    """Whether a session is over whose person must have two factors by now: it began with one, or they have no second any more.
+
+    One of who administers is over when they showed who they are too long ago, however often it is used.
+    """
+    if (proved is None or proved.at <= work.now - ADMIN_LIFE) and await _administers(work, person):
+        return True
     if not await is_due(work, policy, person):
         return False
     return proved is None or proved.level == ONE_FACTOR or not await queries.is_guarded(work, person)
+
+
+async def _administers(work: Work, person: UUID) -> bool:
+    serves = holds(assignments.c, work.now) & (assignments.c.person_id == person) & (assignments.c.role == str(Role.ADMIN))
+    return await work.session.scalar(select(assignments.c.id).where(serves).limit(1)) is not None
 
 
 async def must_be_fresh(work: Work, policy: Policy, person: UUID, action: str, said: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from chassis.db import Work
 from chassis.prepared import Prepared
 from chassis.rights import OWN
 from contracts.identity import AccessRevoked
-from services.identity.actions import requirement, tokens
+from services.identity.actions import requirement, subjects, tokens
 from services.identity.domain import clients, sign_in
 from services.identity.domain.clients import Client
 from services.identity.domain.merge import PersonMerged
@@ -45,6 +45,7 @@ class Session:
     refresh_token: str
     expires_in: int
     scope: str = ""
+    is_pairwise: bool = False  # its program knows the person by another id
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,14 @@ class Family:
     scope: str
     ends_at: datetime
     proved: Proved | None = None
+    sector: str | None = None
 
     @property
     def access(self) -> tokens.Access:
         """What its access tokens say."""
         return tokens.Access(
-            self.person_id, self.client_id, self.life.access, scope=self.scope, family=self.id, proved=self.proved
+            self.person_id, self.client_id, self.life.access, scope=self.scope, family=self.id, proved=self.proved,
+            sector=self.sector,
         )
 
 
@@ -73,7 +76,9 @@ async def begin(
 ) -> Session:
     """A new family of tokens for a person who has just proven who they are."""
     life = _life(client)
-    made = Family(family or work.new_id(), person, _name(client), life, scope, work.now + life.absolute, proved)
+    made = Family(
+        family or work.new_id(), person, _name(client), life, scope, work.now + life.absolute, proved, _sector(client)
+    )
     return await _issue(work, made)
 
 
@@ -86,7 +91,7 @@ async def refresh(work: Work, token: str, client: Client | None = None, *, polic
     row = await _locked(work, token)
     if row is None:
         raise sign_in.GrantRefused
-    family = _family(row, _life(client))
+    family = _family(row, client)
     is_good = row.revoked_at is None and row.client_id == _name(client)
     if is_good and row.used_at is not None and work.now - row.used_at <= sign_in.SAME_SUCCESSOR:
         return await _again(work, family, row)
@@ -100,9 +105,11 @@ async def refresh(work: Work, token: str, client: Client | None = None, *, polic
     return made
 
 
-def _family(row: Any, life: clients.Life) -> Family:
+def _family(row: Any, client: Client | None) -> Family:
     proved = Proved(tuple(row.methods.split()), row.proved_at) if row.proved_at is not None else None
-    return Family(row.family_id, row.person_id, row.client_id, life, row.scope, row.family_ends_at, proved)
+    return Family(
+        row.family_id, row.person_id, row.client_id, _life(client), row.scope, row.family_ends_at, proved, _sector(client)
+    )
 
 
 async def _locked(work: Work, token: str) -> Any:
@@ -150,7 +157,7 @@ async def step_up(
     row = (await work.session.execute(select(refresh_tokens).where(alive).limit(1))).first()
     if row is None:
         raise sign_in.GrantRefused
-    before = _family(row, _life(client))
+    before = _family(row, client)
     proved = (before.proved or Proved((), work.now)).and_by(by, work.now)
     change = update(refresh_tokens).where(alive).values(methods=" ".join(proved.methods), proved_at=proved.at)
     await work.session.execute(change)
@@ -174,7 +181,7 @@ async def revoke(work: Work, person: UUID, *, by: UUID | None) -> None:
     await _taking_turns(work, person)
     await work.session.execute(_ending(work, _ours.person_id == person))
     await work.audit("people.revoke", f"person/{person}", actor=by)
-    void(work, person)
+    await void_all(work, person)
 
 
 async def _end(work: Work, person: UUID, which: Any) -> bool:
@@ -186,7 +193,7 @@ async def _end(work: Work, person: UUID, which: Any) -> bool:
     ended = list(await work.session.scalars(_ending(work, which).returning(_ours.created_at)))
     longest = clients.LIVES["phone"].access + sign_in.SAME_SUCCESSOR
     if any(made > work.now - longest for made in ended):
-        void(work, person)
+        await void_all(work, person)
     return bool(ended)
 
 
@@ -204,6 +211,13 @@ def void(work: Work, subject: UUID, *, since: datetime | None = None) -> None:
     work.announce(AccessRevoked(person_id=subject, not_before=moment, recipients=(subject,)))
 
 
+async def void_all(work: Work, person: UUID) -> None:
+    """The same of whatever a person was given, as whomever it names them."""
+    void(work, person)
+    for subject in await subjects.all_of(work, person):
+        void(work, subject)
+
+
 async def _issue(work: Work, family: Family) -> Session:
     token = secrets.token_urlsafe(32)
     await work.session.flush()  # the person may be as new as their session
@@ -219,7 +233,8 @@ async def _issue(work: Work, family: Family) -> Session:
 
 async def _session(work: Work, family: Family, token: str) -> Session:
     said = family.access
-    return Session(family.person_id, await tokens.access(work, said), token, said.seconds, family.scope)
+    access = await tokens.access(work, said)
+    return Session(family.person_id, access, token, said.seconds, family.scope, is_pairwise=family.sector is not None)
 
 
 async def _taking_turns(work: Work, person: UUID) -> None:
@@ -229,6 +244,10 @@ async def _taking_turns(work: Work, person: UUID) -> None:
 
 def _name(client: Client | None) -> str:
     return OWN if client is None else client.client_id
+
+
+def _sector(client: Client | None) -> str | None:
+    return None if client is None else client.sector
 
 
 def _life(client: Client | None) -> clients.Life:

@@ -15,7 +15,7 @@ from chassis.auth import AUDIENCE, HALF_ORDER, MAX_TOKEN_BYTES
 from chassis.db import Work
 from chassis.prepared import Prepared
 from chassis.rights import OWN
-from services.identity.actions import keys
+from services.identity.actions import keys, subjects
 from services.identity.domain import clients
 from services.identity.domain.second_factor import Proved
 from services.identity.store.periods import goes_on
@@ -33,7 +33,7 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 class Access:
     """What an access token says: who, for which program, to whom, how long."""
 
-    subject: UUID
+    subject: UUID  # the person, as we know them; or the program
     client_id: str = OWN
     life: timedelta = clients.LIVES["phone"].access
     audience: str = AUDIENCE
@@ -41,6 +41,7 @@ class Access:
     family: UUID | None = None  # the session it belongs to, of a person
     proved: Proved | None = None  # how its person proved who they are, where that is known
     acting: dict[str, str] | None = None  # the program that acts for the person (RFC 8693 section 4.1)
+    sector: str | None = None  # of a partner, who knows the person by an id of its own
 
     @property
     def seconds(self) -> int:
@@ -60,7 +61,8 @@ class SignedIn:
 async def access(work: Work, said: Access) -> str:
     """A signed access token."""
     claims: dict[str, Any] = {
-        "sub": str(said.subject), "aud": said.audience, "iat_ms": int(work.now.timestamp() * 1000),
+        "sub": str(await subjects.known_as(work, said.subject, said.sector)), "aud": said.audience,
+        "iat_ms": int(work.now.timestamp() * 1000),
         "jti": str(uuid4()), "client_id": said.client_id,
     }
     if said.scope:
@@ -71,7 +73,7 @@ async def access(work: Work, said: Access) -> str:
         claims |= said.proved.claims
     if said.acting is not None:
         claims["act"] = said.acting
-    elif said.family is not None:
+    elif said.family is not None and said.sector is None:  # what somebody serves as tells partners who they are
         claims["roles"] = await _roles(work, said.subject)
     return await _signed(work, ACCESS, claims, said.seconds)
 
@@ -80,7 +82,8 @@ async def identity(work: Work, client: clients.Client, said: SignedIn, *, access
     """Who signed in, told to the program they signed in for (OpenID Connect Core 1.0 sections 2 and 3.1.3.6)."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     claims = {
-        "sub": str(said.person), "aud": client.client_id, "sid": str(said.family), **said.proved.claims,
+        "sub": str(await subjects.known_as(work, said.person, client.sector)), "aud": client.client_id,
+        "sid": str(said.family), **said.proved.claims,
         "at_hash": urlsafe_b64encode(half).decode(),
         **({"nonce": said.nonce} if said.nonce is not None else {}),
     }

@@ -2,6 +2,7 @@
 
 from services.identity.api import (
     accesses,
+    admin_networks,
     areas,
     assignments,
     authorize,
@@ -45,4 +46,5 @@ routers = (
     imports.router, phone_additions.router, facts.router, facts.ending, real_name.router, duplicates.router,
     looks.router, explanations.router, emergencies.router, refusals.router, proofs.router, erasures.router,
     erasures.register_router, consents.router, exports.router, accesses.router, proxies.router, merges.router,
+    admin_networks.router,
 )

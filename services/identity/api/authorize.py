@@ -15,7 +15,7 @@ from chassis.service import PUBLIC
 from chassis.service import router as new_router
 from services.identity.actions import authorization, codes, devices, passkeys, people, phones, requirement, second_factor
 from services.identity.api import pages
-from services.identity.api.sign_in import Challenge, Phone, SecondCode, address, policy, silence
+from services.identity.api.sign_in import Challenge, Phone, SecondCode, address, admitted, policy, silence
 from services.identity.api.webauthn import Answered, party, shown
 from services.identity.domain.authorization import Asked, AuthorizationRefused, FormFromElsewhere
 from services.identity.domain.devices import kind
@@ -126,6 +126,7 @@ async def _answered(work: Work, form: SignInForm, request: Request) -> Response:
             return pages.second_step(page, half, _passkey(request, half))
         await requirement.must_be_met(work, policy(request), person, method)
         methods = (method,)
+    await admitted(work, request, person)
     await devices.seen(work, person, kind(request.headers.get("user-agent", "")))
     return pages.elsewhere(await authorization.answer(work, asked, person, methods=methods))
 

@@ -11,9 +11,10 @@ from chassis.db import Work
 from chassis.route import Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
-from services.identity.actions import codes, devices, people, phones, second_factor, sessions, wechat
+from services.identity.actions import codes, devices, networks, people, phones, second_factor, sessions, wechat
 from services.identity.clients import wechat as wire
 from services.identity.domain.devices import kind
+from services.identity.domain.networks import AddressRefused
 from services.identity.domain.policy import Policy
 
 router = new_router("/sign-in", tags=["sign-in", PUBLIC])
@@ -53,6 +54,18 @@ class WechatProof(Body):
 
     js_code: WechatCode
     phone_code: WechatCode | None = None
+
+
+class WechatPageProof(Body):
+    """The code of a page within WeChat (`connect/oauth2/authorize`); and a code by SMS, once the account leads to nobody yet."""
+
+    code: WechatCode
+    sms: PhoneProof | None = None
+
+    def came_from(self, address: str) -> wechat.Proof:
+        """As the act takes it."""
+        texted = wechat.Texted(**self.sms.model_dump()) if self.sms is not None else None
+        return wechat.Proof(self.code, None, address, is_page=True, texted=texted)
 
 
 class PasswordProof(Body):
@@ -109,8 +122,16 @@ def address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+async def admitted(work: Work, request: Request, person: UUID) -> None:
+    """AddressRefused of an admin who comes from a network that is not in the list of their area; counted as theirs."""
+    if not await networks.allows(work, person, address(request)):
+        request.state.actor = (await request.app.state.running.directory.actor(person))[0]
+        raise AddressRefused
+
+
 async def noticed(work: Work, request: Request, session: sessions.Session) -> sessions.Session:
-    """The session; if its person came with a new kind of device, they are told."""
+    """The session, if its person may sign in from there; if they came with a new kind of device, they are told."""
+    await admitted(work, request, session.person_id)
     await devices.seen(work, session.person_id, kind(request.headers.get("user-agent", "")))
     return session
 
@@ -137,6 +158,14 @@ async def sign_in_by_phone(proof: PhoneProof, request: Request, work: Working) -
 async def sign_in_by_wechat(proof: WechatProof, request: Request, work: Working) -> SessionView:
     """Sign in as the person a WeChat account leads to; with a phone it is linked to who has that phone, or to somebody new."""
     shown_by, servers = wechat.Proof(**proof.model_dump(), address=address(request)), wire.of(request.app.state.running.settings)
+    session, is_new = await wechat.sign_in(work, servers, shown_by, policy(request), silence(request))
+    return shown(await noticed(work, request, session), is_new=is_new)
+
+
+@router.post("/wechat/page", response_model=SessionView)
+async def sign_in_by_wechat_page(proof: WechatPageProof, request: Request, work: Working) -> SessionView:
+    """The same on a page that is opened within WeChat: by unionid who has the mini-program is known, else a code by SMS links."""
+    shown_by, servers = proof.came_from(address(request)), wire.of_pages(request.app.state.running.settings)
     session, is_new = await wechat.sign_in(work, servers, shown_by, policy(request), silence(request))
     return shown(await noticed(work, request, session), is_new=is_new)
 

@@ -10,7 +10,7 @@ from services.identity.actions import step_up as acts
 from services.identity.actions.second_factor import Shown
 from services.identity.api.fresh import said
 from services.identity.api.second_factor import CodeShown, kept_by_nobody
-from services.identity.api.sign_in import address
+from services.identity.api.sign_in import address, admitted
 from services.identity.api.webauthn import PasskeyProof, QuestionView, asked, party
 from services.identity.api.webauthn import shown as browser_shown
 
@@ -30,6 +30,7 @@ class SteppedUpView(BaseModel):
 async def step_up(shown: CodeShown, actor: Actor, request: Request, work: Working) -> SteppedUpView:
     """My session, now that I showed a code of my second factor once more."""
     actor.scope("people.secure")
+    await admitted(work, request, actor.id)
     made = await acts.step_up(work, Shown(actor.id, shown.code, address(request)), said(request))
     return SteppedUpView(access_token=made.access_token, expires_in=made.expires_in)
 
@@ -46,5 +47,6 @@ async def step_up_by_passkey(proof: PasskeyProof, actor: Actor, request: Request
     """My session, now that I used one of my passkeys."""
     actor.scope("people.secure")
     answered = browser_shown(proof.ticket, proof.credential)
+    await admitted(work, request, actor.id)
     made = await acts.by_passkey(work, party(request), actor.id, answered, said(request))
     return SteppedUpView(access_token=made.access_token, expires_in=made.expires_in)

@@ -14,7 +14,7 @@ from chassis.service import PUBLIC
 from chassis.service import router as new_router
 from services.identity.actions import authorization, clients, grants, proxy_tokens, sessions
 from services.identity.api.answers import OAuthRoute
-from services.identity.api.sign_in import policy
+from services.identity.api.sign_in import admitted, policy
 from services.identity.domain import clients as rules
 from services.identity.domain.assertions import Credentials
 from services.identity.domain.exchange import ACCESS_TOKEN, PROXY, ByProxy, ExchangeRefused, Shown
@@ -88,7 +88,7 @@ def told(session: sessions.Session) -> TokenView:
     """A session as the program gets it."""
     return TokenView(
         access_token=session.access_token, expires_in=session.expires_in, scope=session.scope or None,
-        refresh_token=session.refresh_token, person_id=session.person_id, is_new=False,
+        refresh_token=session.refresh_token, person_id=None if session.is_pairwise else session.person_id, is_new=False,
     )
 
 
@@ -106,7 +106,10 @@ async def _refreshed(work: Work, asked: TokenRequest, request: Request) -> Token
     client = await asking(work, asked)
     if client is not None:
         client.may(rules.REFRESH)
-    return told(await sessions.refresh(work, asked.refresh_token, client, policy=policy(request)))
+    session = await sessions.refresh(work, asked.refresh_token, client, policy=policy(request))
+    if client is None or client.kind == "public":  # a program that signs comes from where its servers are
+        await admitted(work, request, session.person_id)
+    return told(session)
 
 
 async def _in_its_own_name(work: Work, asked: TokenRequest, _: Request) -> TokenView:

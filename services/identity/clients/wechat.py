@@ -1,4 +1,4 @@
-"""WeChat's wire for a mini-program: `jscode2session`, `stable_token`, `getuserphonenumber`.
+"""WeChat's wire for a mini-program: `jscode2session`, `stable_token`, `getuserphonenumber`; for its pages `oauth2/access_token`.
 
 Addresses, answers and errors are quoted nowhere: they hold our secret, and of people openid and phone. The `session_key` that
 comes with an openid is not even read: nothing here is encrypted with it, so nobody needs it.
@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from services.identity.domain.wechat import Phone, WechatCodeRefused, WechatUnavailable
+from services.identity.domain.wechat import MINI, PAGE, Account, Phone, WechatCodeRefused, WechatUnavailable
 from services.identity.settings import IdentitySettings
 
 _WAIT = 3.0  # seconds for one answer; three of them are less than the gateway waits
@@ -29,8 +29,18 @@ _OF_THE_CODE, _OF_THE_TOKEN, _OFTEN = frozenset({40029, 40163, 40226}), frozense
 log = logging.getLogger(__name__)
 
 
+_Id = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,64}$")]
+
+
 class _Session(BaseModel):
-    openid: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,64}$")]
+    openid: _Id
+    unionid: _Id | None = None  # where the program belongs to an account of the open platform
+
+
+class _Page(_Session):
+    """Of `oauth2/access_token`: what may be asked with its tokens is not asked, so they are not read."""
+
+    is_snapshot: Annotated[int, Field(alias="is_snapshotuser")] = 0  # a page looked at without consent: the account is nobody's
 
 
 class _Token(BaseModel):
@@ -73,10 +83,19 @@ class Wechat:
     _left_alone_until: datetime | None = field(default=None, init=False)
     _waiting: int = field(default=0, init=False)
 
-    async def openid(self, js_code: str, *, at: datetime) -> str:
+    async def account(self, js_code: str, *, at: datetime) -> Account:
         """The account that the code of `wx.login` belongs to; WechatCodeRefused, WechatUnavailable."""
         ours = {"appid": self.app_id, "secret": self.secret, "js_code": js_code, "grant_type": "authorization_code"}
-        return (await self._asked(_Session, "GET", "/sns/jscode2session", at, params=ours)).openid
+        said = await self._asked(_Session, "GET", "/sns/jscode2session", at, params=ours)
+        return Account(MINI, self.app_id, said.openid, said.unionid)
+
+    async def page_account(self, code: str, *, at: datetime) -> Account:
+        """The account that the code of a page belongs to, of this official account; the same refusals."""
+        ours = {"appid": self.app_id, "secret": self.secret, "code": code, "grant_type": "authorization_code"}
+        said = await self._asked(_Page, "GET", "/sns/oauth2/access_token", at, params=ours)
+        if said.is_snapshot:
+            raise WechatCodeRefused
+        return Account(PAGE, self.app_id, said.openid, said.unionid)
 
     async def phone(self, code: str, *, openid: str, at: datetime) -> Phone:
         """The phone that this account showed by its button; WechatCodeRefused, WechatUnavailable."""
@@ -170,3 +189,10 @@ def _one(endpoint: str, app_id: str, secret: str) -> Wechat:
 def of(settings: IdentitySettings) -> Wechat:
     """The one of this process."""
     return _one(settings.wechat_endpoint, settings.wechat_app_id, settings.wechat_secret)
+
+
+def of_pages(settings: IdentitySettings) -> Wechat:
+    """The same for the official account, whose pages are opened within WeChat; WechatUnavailable where there is none."""
+    if not settings.wechat_page_app_id:
+        raise WechatUnavailable
+    return _one(settings.wechat_endpoint, settings.wechat_page_app_id, settings.wechat_page_secret)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chassis.errors import BadRequest, Unauthenticated
 from chassis.rights import API, OWN
-from services.identity.domain import sign_in
+from services.identity.domain import sign_in, subjects
 
 CODE, REFRESH, CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -108,11 +108,15 @@ class Client:
     audiences: list[str] = field(default_factory=lambda: ["guohuai"])
     jwks: dict[str, Any] | None = None
     is_internal: bool = False  # a service of ours: may ask about tokens
+    subject_type: str = subjects.PUBLIC
+    sector: str | None = None  # of pairwise subjects: programs of one sector know a person by the same one
     created_at: datetime | None = None
     expires_at: datetime | None = None
     ended_at: datetime | None = None
 
     def __post_init__(self) -> None:
+        if self.subject_type == subjects.PAIRWISE and self.sector is None:
+            self.sector = subjects.sector_of(self.redirect_uris, self.client_id)
         wrong = list(_faults(self))
         if wrong:
             raise ClientNotRight("; ".join(wrong))
@@ -158,6 +162,8 @@ def covered(scope: str, held: frozenset[str]) -> bool:
 def _faults(client: Client) -> list[str]:
     return [
         *_faults_of_kind(client),
+        *subjects.faults(client),
+        *_faults_of_partner(client),
         *(f"{one} is no scope" for one in client.scopes if not _is_scope(one)),
         *(f"{one} is no grant of ours" for one in client.grants if one not in GRANTS),
         *(f"{one} is no address we would lead somebody to" for one in (*client.redirect_uris, *client.signed_out_uris)
@@ -179,6 +185,14 @@ def _faults_of_kind(client: Client) -> list[str]:
     if not isinstance(keys, list) or not keys or not all(isinstance(one, dict) and one.get("kid") for one in keys):
         return ["a confidential client is known by its public keys, each with a kid"]
     return ["these keys are private: they belong to the client alone"] if any(_SECRET_PARTS & set(one) for one in keys) else []
+
+
+def _faults_of_partner(client: Client) -> list[str]:
+    """Our doors say people's own ids, so nobody who is not to know these does anything there in their name."""
+    acts = [one for one in client.scopes if one == API or _ACT.fullmatch(one)]
+    if client.subject_type != subjects.PAIRWISE or not acts or not {CODE, EXCHANGE} & set(client.grants):
+        return []
+    return [f"{' '.join(acts)}: who knows people by pairwise subjects acts for nobody"]
 
 
 def _is_scope(scope: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis.rights import API
-from services.identity.domain import assertions, clients
+from services.identity.domain import assertions, clients, subjects
 from services.identity.domain.second_factor import ONE_FACTOR, TWO_FACTORS
 
 
@@ -39,7 +39,7 @@ def provider(issuer: str) -> dict[str, Any]:
         **server(issuer),
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "end_session_endpoint": f"{issuer}/oauth/end_session",
-        "subject_types_supported": ["public"],
+        "subject_types_supported": list(subjects.TYPES),
         "id_token_signing_alg_values_supported": ["ES256"],
         "acr_values_supported": [ONE_FACTOR, TWO_FACTORS],
         "claims_supported": [

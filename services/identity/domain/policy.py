@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from chassis.errors import Conflict, Unauthenticated
 
+ADMIN_LIFE = timedelta(hours=12)  # a day at the desk; then an admin shows anew who they are (GB/T 22239-2019 8.1.4.1 b)
 ENROL_LIFE = timedelta(minutes=15)  # between the first proof and the factor that is taken over by it
 
 

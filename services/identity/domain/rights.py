@@ -42,6 +42,8 @@ RIGHTS: Rights = {
     "emergencies.review": Rule(roles=_ADMIN),
     "imports.make": Rule(roles=_ADMIN, private=True),  # look at a sheet, and take it back
     "imports.commit": Rule(roles=_ADMIN, private=True),  # beside it each row wants the right it wants when done by hand
+    "networks.read": Rule(roles=_ADMIN),  # from where admins of an area sign in
+    "networks.change": Rule(roles=_ADMIN),
     "refusals.read": Rule(roles=_ADMIN | {Role.AUDITOR}, private=True),
     "registrations.decide": Rule(roles=_HOMES),  # see, make, confirm and refuse them; never one's own look twice
     "phones.give": Rule(roles=_HOMES),  # see, ask for, accept and refuse a phone for who lives there; never one's own look twice
@@ -60,6 +62,7 @@ STEP_UP: Mapping[str, timedelta] = {
     "emergencies.take": timedelta(minutes=10),
     "emergencies.review": timedelta(minutes=10),
     "people.revoke": timedelta(minutes=10),  # somebody else's sessions; one's own end without
+    "networks.change": timedelta(minutes=10),
     "imports.commit": timedelta(minutes=10),  # a sheet of staff grants roles
     "people.find": timedelta(minutes=10),
     "people.erase": timedelta(minutes=10),

@@ -10,6 +10,7 @@ from services.identity.domain import sign_in
 # for nothing is on its way that could be waited for; by one address as many as codes by SMS
 ACCOUNT_BUDGET = sign_in.PHONE_BUDGET[1:]
 ADDRESS_BUDGET = sign_in.ADDRESS_BUDGET
+MINI, PAGE, UNION = "wechat", "wechat-page", "wechat-union"  # by what somebody is found: an account in each program, or in all
 PHONE_AGE = timedelta(minutes=6)  # WeChat's own five, and clocks that differ
 
 
@@ -51,6 +52,21 @@ class WechatUnavailable(Unavailable):
     """WeChat is away, busy, or says what cannot be understood; a code to the phone signs in as well."""
 
     zh = "微信暂时没有响应，请稍后再试或用短信验证码登录"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A WeChat account as a program of ours is told of it: its openid there, and its unionid, which all of them are told."""
+
+    kind: str  # MINI or PAGE
+    app_id: str
+    openid: str
+    unionid: str | None
+
+    @property
+    def named(self) -> str:
+        """What its blind index is made of: an openid says nothing without its program."""
+        return f"{self.app_id}/{self.openid}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
-"""From when until when an assignment holds, and on what it rests: granted, a cover, or taken in an emergency."""
+"""Parts of tables: from when until when an assignment holds and on what it rests, by what people are found."""
 
 from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, Text, Uuid, text
+
+KINDS = "kind in ('phone', 'wechat', 'wechat-page', 'wechat-union')"  # of contacts: by what somebody is found
 
 
 def resting() -> list[Any]:

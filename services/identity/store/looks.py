@@ -3,7 +3,7 @@
 Each finds whom an exact value leads to by one probe of its index, however many people there are, and then their homes by theirs.
 """
 
-from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid, bindparam, select
+from sqlalchemy import ARRAY, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid, bindparam, func, select
 
 from chassis.crypto import person_keys
 from chassis.directory import reached
@@ -24,10 +24,11 @@ _at = bindparam("at", type_=DateTime(timezone=True))
 _LIVES = holds(bindings.c, _at) & reached(bindings.c.area)
 _HOME = bindings.c.area.cast(Text).label("room")
 _INDEX = bindparam("index", type_=LargeBinary)
+_INDEXES = bindparam("index", type_=ARRAY(LargeBinary))
 
 BY_PHONE = Prepared(
     select(contacts.c.person_id, _HOME).join(bindings, bindings.c.person_id == contacts.c.person_id)
-    .where(contacts.c.kind == "phone", contacts.c.blind_index == _INDEX, _LIVES).order_by(bindings.c.id)
+    .where(contacts.c.kind == "phone", contacts.c.blind_index == func.any(_INDEXES), _LIVES).order_by(bindings.c.id)
 )
 BY_NUMBER = Prepared(
     select(numbers.c.person_id, _HOME).join(bindings, bindings.c.person_id == numbers.c.person_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, case, cast, exists, func, null, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, bindparam, case, cast, exists, func, null, select
 
 from chassis import crypto
 from chassis.db import Work
@@ -14,6 +14,7 @@ from chassis.pages import Listing
 from chassis.prepared import Prepared
 from chassis.privacy import moved
 from chassis.tables import AreaPath
+from services.identity.domain import indexes
 from services.identity.store.phones import phone_additions
 from services.identity.store.privacy import request_parts
 from services.identity.store.proxies import proxies
@@ -35,9 +36,14 @@ from services.identity.store.tables import password_tries as tries
 
 async def holder(work: Work, kind: str, blind_index: bytes) -> UUID | None:
     """Whose phone or account this is."""
-    asked = select(contacts.c.person_id).where(contacts.c.kind == kind, contacts.c.blind_index == blind_index)
+    asked = select(contacts.c.person_id).where(contacts.c.kind == kind, _is(work, blind_index))
     async with work.seeing(DOOR):
         return await work.session.scalar(asked)
+
+
+def _is(work: Work, index: bytes) -> ColumnElement[bool]:
+    """Under whichever key the row was written."""
+    return contacts.c.blind_index.in_(indexes.versions(work.vault.keys, index))
 
 
 async def of_number(work: Work, phone_index: bytes) -> list[Any]:
@@ -45,7 +51,7 @@ async def of_number(work: Work, phone_index: bytes) -> list[Any]:
 
     Nobody who was merged, unless it leads to nobody else.
     """
-    mine = (contacts.c.kind == "phone") & (contacts.c.blind_index == phone_index)
+    mine = (contacts.c.kind == "phone") & _is(work, phone_index)
     used_at = func.coalesce(contacts.c.used_at, contacts.c.verified_at).label("used_at")
     merged = exists().where(moved.c.source_id == contacts.c.person_id, moved.c.split_at.is_(None)).label("is_merged")
     asked = select(contacts.c.id, contacts.c.person_id, used_at, merged).where(mine)

@@ -24,7 +24,8 @@ from chassis.tables import NAMES, AreaPath
 from services.identity.domain import place
 from services.identity.domain.clients import Client
 from services.identity.domain.registration import Registration
-from services.identity.store.basis import resting
+from services.identity.store.basis import KINDS, resting
+from services.identity.store.sectors import knowing
 
 metadata = MetaData(naming_convention=NAMES)
 _moment = DateTime(timezone=True)
@@ -61,9 +62,9 @@ contacts = Table(
     "contacts", metadata,
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
-    Column("kind", Text, CheckConstraint("kind in ('phone', 'wechat')", name="kind"), nullable=False),
-    Column("sealed_value", LargeBinary, nullable=False),
-    Column("blind_index", LargeBinary, nullable=False, index=True),
+    Column("kind", Text, CheckConstraint(KINDS, name="kind"), nullable=False),
+    *(Column(name, LargeBinary, nullable=False, index=name == "blind_index") for name in ("sealed_value", "blind_index")),
+    Column("index_key", Text, nullable=False, server_default=text("'first'"), comment="under which version of the key"),
     *(Column(name, _moment, nullable=name == "used_at") for name in ("verified_at", "used_at")),  # last signed in by
     Column("is_shared", Boolean, nullable=False, server_default=text("false"), comment="staff put them on another's number"),
     Index("uq_contacts_holder", "kind", "blind_index", unique=True, postgresql_where=text("not is_shared")),
@@ -192,12 +193,11 @@ clients = Table(
         "grants", "scopes", "redirect_uris", "signed_out_uris", "audiences",
     )),
     Column("jwks", JSONB(none_as_null=True)),
-    Column("is_internal", Boolean, nullable=False),
+    *knowing(),
     Column("created_at", _moment, nullable=False),
     Column("expires_at", _moment),
     Column("ended_at", _moment),
     CheckConstraint("(kind = 'confidential') = (jwks is not null)", name="keys"),
-    CheckConstraint("kind = 'confidential' or not is_internal", name="internal"),
 )
 
 authorization_codes = Table(
