@@ -61,7 +61,10 @@ class AssignmentChanged(Event):
 
 
 class BindingChanged(Event):
-    """A person belongs to a room, from and until."""
+    """A person belongs to a room, from and until; nobody hears of it before it is agreed to (`BindingProposed`).
+
+    `change` says what happened just now; nothing of the first data.
+    """
 
     topic: ClassVar[str] = "identity.binding_changed.v1"
     aggregate: ClassVar[str] = "binding"
@@ -71,6 +74,7 @@ class BindingChanged(Event):
     kind: Literal["owner", "tenant", "family"]
     starts_at: datetime
     ends_at: datetime | None = None
+    change: Literal["begun", "ended", "corrected"] | None = None
 
 
 class AccessRevoked(Event):

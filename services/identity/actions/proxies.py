@@ -179,7 +179,8 @@ async def _binding(work: Work, key: UUID | None, whose: set[UUID]) -> Binding | 
     if key is None:
         return None
     found = await work.session.get(Binding, key, with_for_update={"read": True}, populate_existing=True)
-    if found is None or found.person_id not in whose or (found.ends_at is not None and found.ends_at <= work.now):
+    is_theirs = found is not None and found.agreed_at is not None and found.person_id in whose
+    if found is None or not is_theirs or (found.ends_at is not None and found.ends_at <= work.now):
         raise rules.BindingUnfit
     return found
 
