@@ -168,6 +168,8 @@ async def test_papers_of_somebody_else_bind_nobody_and_five_end_it(doors: Doors,
     assert problem(await posts(doors, OFFICER, f"/{key}/second-look", PAPERS)) == (409, "binding-over")
     assert (await row(doors, key)).agreement == "lapsed"
     assert (await doors.rows("select count(*) as n from audit where action = 'bindings.differ'"))[0].n == 5
+    elsewhere = await bound(doors, somebody.id, room=NEXT_ROOM)  # and to guess on in another room is none
+    assert problem(await posts(doors, OFFICER, f"/{elsewhere}/second-look", PAPERS)) == (409, "binding-over")
     nameless = await lives(doors, FAR_ROOM, phone="13900000003", name="")
     third = await bound(doors, nameless.id)
     assert problem(await posts(doors, OFFICER, f"/{third}/second-look", PAPERS)) == (409, "binding-differs")
@@ -253,3 +255,26 @@ async def test_a_sheet_asks_who_is_known_and_whom_it_makes_may_say_not_me_whenev
     await aged(doors, str(new.id), days=90)
     assert (await posts(doors, new.person_id, f"/{new.id}/denial")).status_code == 200
     assert await rooms(doors, new.person_id) == []
+
+
+async def test_a_sheet_brings_back_no_binding_that_its_person_denied_before_it_began(doors: Doors) -> None:
+    await serve(doors, ADMIN)
+
+    async def imported(row: tuple[str, ...]) -> dict[str, Any]:
+        async with doors.client(ADMIN, **lately("otp")) as client:
+            head = {**keyed(), "content-type": "text/csv"}
+            content = csv_of("residents", row)
+            made = await client.post(f"/api/v1/imports?kind=residents&area={HERE}", content=content, headers=head)
+            assert made.status_code == 201, made.text
+            done = await client.post(f"/api/v1/imports/{made.json()['id']}/commitment", headers=keyed())
+            assert done.status_code == 200, done.text
+        return dict(made.json())
+
+    await imported(("王五", "13900000009", NEXT_ROOM, "业主", "2090-01-01", ""))
+    [kept] = await doors.rows("select * from bindings")
+    assert (await posts(doors, kept.person_id, f"/{kept.id}/denial")).status_code == 200
+    told = await imported(("王五", "13900000009", NEXT_ROOM, "租户", "2026-01-01", ""))
+    assert (told["added"], told["changed"]) == (1, 0)
+    rows = await doors.rows("select agreement from bindings order by id")
+    assert [row.agreement for row in rows] == ["denied", "asked"]
+    assert await rooms(doors, kept.person_id) == []

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from chassis.db import Work
 from chassis.rights import Actor
@@ -11,6 +11,7 @@ from services.identity.actions import people, proxies
 from services.identity.domain import agreement as rules
 from services.identity.domain.place import Binding
 from services.identity.domain.registration import normal_name
+from services.identity.domain.two_looks import LOOKS
 from services.identity.store.periods import goes_on
 from services.identity.store.tables import bindings
 
@@ -58,6 +59,7 @@ async def look(work: Work, key: UUID, *, by: Actor, name: str, papers: str) -> B
     NotByTheSame, BindingDiffers (five of them end it), BindingAgreed, BindingOver.
     """
     held = await work.locked(Binding, key, by.may("bindings.approve"))
+    await _must_not_guess(work, held)
     known = await people.name_of(work, held.person_id)
     is_theirs = known is not None and normal_name(known) == normal_name(name)
     try:
@@ -67,6 +69,15 @@ async def look(work: Work, key: UUID, *, by: Actor, name: str, papers: str) -> B
         raise
     await work.audit("bindings.look", f"person/{held.person_id}", actor=by.id, reason=papers)
     return held
+
+
+async def _must_not_guess(work: Work, held: Binding) -> None:
+    """BindingOver, where other bindings of the person were used up by looks that read another name, whoever looked."""
+    await work.taking_turns(held.person_id.bytes)
+    lately = (_ours.person_id == held.person_id) & (_ours.id != held.id) & (_ours.asked_at > work.now - rules.GUESSED)
+    spent = await work.session.scalar(select(func.coalesce(func.sum(_ours.differed), 0)).where(lately))
+    if spent is not None and spent >= LOOKS:
+        raise rules.BindingOver
 
 
 async def lapse(work: Work) -> None:

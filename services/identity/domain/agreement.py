@@ -11,6 +11,7 @@ from services.identity.domain.two_looks import LOOKS, NotByTheSame
 # `asked` waits. It holds by the `person`'s yes, by `papers` that two saw, by the `sheet` that made the person, or was there first
 # (`operator`). It is over as `denied` by its person, or `lapsed`: nobody answered, or five second looks read another name.
 Agreement = Literal["asked", "person", "papers", "sheet", "operator", "denied", "lapsed"]
+GUESSED = timedelta(days=30)  # so long five looks that read another name are all there are of one person, in whatever rooms
 WAITS = timedelta(days=7)  # for an answer; and so long who did not say yes themselves may still say that it is not they
 
 

@@ -203,7 +203,7 @@ class Binding(Agreed):
         self.must_be_deniable(at)
         doers = tuple(one for one in (self.approved_by, self.agreed_by) if one is not None)
         held = self.agreed_at is not None
-        self.agreement, self.ends_at = "denied", max(at, self.starts_at)
+        self.agreement, self.ends_at = "denied", at
         denied = BindingDenied(area=self.area, binding_id=self.id, person_id=self.person_id, bound_by=doers)
         return [denied, self.changed("ended")] if held else [denied]
 

@@ -20,6 +20,8 @@ MUTANTS = (
            f"{_TEST}::test_another_sees_the_papers_and_then_not_me_counts_for_seven_days"),
     Mutant("agreed: the name is read in the papers", _ACTS, "known is not None and normal_name(known) == normal_name(name)", "True",
            f"{_TEST}::test_papers_of_somebody_else_bind_nobody_and_five_end_it"),
+    Mutant("agreed: nobody guesses on in another room", _ACTS, "    await _must_not_guess(work, held)\n", "",
+           f"{_TEST}::test_papers_of_somebody_else_bind_nobody_and_five_end_it"),
     Mutant("agreed: five looks", _RULE, "return self.differed >= LOOKS", "return self.differed >= 99",
            f"{_TEST}::test_papers_of_somebody_else_bind_nobody_and_five_end_it"),
     Mutant("agreed: seven days", _RULE, "            raise ObjectionLate\n", "            pass\n",
