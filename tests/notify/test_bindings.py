@@ -6,8 +6,7 @@ from builders.doors import Doors
 from builders.world import ADMIN, OFFICER, RESIDENT, UNIT
 from notify.test_notices import hear
 
-from contracts.bindings import BindingDenied
-from contracts.identity import BindingChanged
+from contracts.identity import BindingChanged, BindingDenied
 
 
 async def test_of_a_denial_others_than_who_bound_them_hear_and_where_there_is_no_other_the_admin(notify_doors: Doors) -> None:

@@ -25,7 +25,6 @@ from builders.world import (
 from chassis import bus, directory
 from chassis.testing import arrived
 from contracts.area import Role
-from contracts.bindings import BindingDenied, BindingProposed
 from contracts.event import Event
 from contracts.health import (
     AppointmentBooked,
@@ -43,6 +42,8 @@ from contracts.health import (
 from contracts.identity import (
     AssignmentChanged,
     BindingChanged,
+    BindingDenied,
+    BindingProposed,
     CoverArranged,
     DeviceAdded,
     DuplicateFound,

@@ -11,9 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.db import Work
 from chassis.rights import Actor
-from contracts.bindings import BindingProposed
 from contracts.calendar import CHENGDU
-from contracts.identity import BindingChanged
+from contracts.identity import BindingChanged, BindingProposed
 from services.identity.actions import agreements
 from services.identity.actions import imported_people as persons
 from services.identity.domain.imports import Look, Verdict

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
 from contracts.area import Role, is_path
-from contracts.bindings import BindingDenied, BindingProposed
-from contracts.identity import AreaChanged, AssignmentChanged, BindingChanged, UnitChanged
+from contracts.identity import AreaChanged, AssignmentChanged, BindingChanged, BindingDenied, BindingProposed, UnitChanged
 from services.identity.domain.agreement import WAITS, Agreed, BindingDiffers, BindingOver
 from services.identity.domain.two_looks import NotByTheSame
 

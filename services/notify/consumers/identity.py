@@ -4,9 +4,10 @@ from chassis.bus import Consumers
 from chassis.db import Work
 from chassis.directory import serving
 from contracts.area import Role
-from contracts.bindings import BindingDenied, BindingProposed
 from contracts.identity import (
     BindingChanged,
+    BindingDenied,
+    BindingProposed,
     CoverArranged,
     DeviceAdded,
     DuplicateFound,
