@@ -125,6 +125,6 @@ class PartSettled(_PartSettled):
 
 
 class RecordShown(_RecordShown):
-    """A hospital was told of a person's appointment."""
+    """A hospital was told of a person's appointment, or who serves at the hut looked at it."""
 
     topic: ClassVar[str] = "health.record_shown.v1"

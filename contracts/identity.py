@@ -58,7 +58,7 @@ class AssignmentChanged(Event):
 
 
 class BindingChanged(Event):
-    """A person belongs to a room, from and until."""
+    """A person belongs to a room, from and until, once that is agreed to; `change` is what happened, none of the first data."""
 
     topic: ClassVar[str] = "identity.binding_changed.v1"
     aggregate: ClassVar[str] = "binding"
@@ -68,6 +68,28 @@ class BindingChanged(Event):
     kind: Literal["owner", "tenant", "family"]
     starts_at: datetime
     ends_at: datetime | None = None
+    change: Literal["begun", "ended", "corrected"] | None = None
+
+
+class BindingProposed(Event):
+    """Staff say that a person belongs to a room; it holds once they agree, or others see their papers, and lapses at `until`."""
+
+    topic: ClassVar[str] = "identity.binding_proposed.v1"
+    aggregate: ClassVar[str] = "binding"
+    audience: ClassVar[Audience] = Audience(people=True)
+    binding_id: UUID
+    person_id: UUID
+    until: datetime
+
+
+class BindingDenied(Event):
+    """A person says that they do not belong to a room to which staff bound them (`bound_by`); other staff look into it."""
+
+    topic: ClassVar[str] = "identity.binding_denied.v1"
+    aggregate: ClassVar[str] = "binding"
+    binding_id: UUID
+    person_id: UUID
+    bound_by: tuple[UUID, ...] = ()
 
 
 class AccessRevoked(Event):
@@ -80,10 +102,7 @@ class AccessRevoked(Event):
 
 
 class PersonSignedOut(Event):
-    """Somebody who answers for the area signed a person out everywhere, and said why.
-
-    Nobody hears it live: the sessions that listen are those that end.
-    """
+    """Who answers for the area signed a person out everywhere, and why; nobody hears it live: what listens is what ends."""
 
     topic: ClassVar[str] = "identity.person_signed_out.v1"
     aggregate: ClassVar[str] = "person"
@@ -166,11 +185,7 @@ class DeviceAdded(Event):
 
 
 class PhoneChanged(Event):
-    """By which phone a person signs in is not what it was.
-
-    It was given to them by staff (`given`), serves somebody else as well from now on (`shared`), or leads to them no more, for
-    after a long silence it is somebody else's (`let-go`).
-    """
+    """The phone a person signs in by was given to them by staff, is shared from now on, or was let go after a long silence."""
 
     topic: ClassVar[str] = "identity.phone_changed.v1"
     aggregate: ClassVar[str] = "person"
@@ -207,10 +222,7 @@ class DuplicateFound(Event):
 
 
 class ProxyChanged(Event):
-    """Who may act for whom is not what it was.
-
-    It begins (`given`), is over within a month (`ending`), was ended before its time (`ended`), or its time is over (`over`).
-    """
+    """Who may act for whom: it begins, is over within a month, was ended before its time, or its time is over."""
 
     topic: ClassVar[str] = "identity.proxy_changed.v1"
     aggregate: ClassVar[str] = "proxy"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.area import Role
 from contracts.event import OFFICES, Audience, Event
-from contracts.part import _PartSettled
+from contracts.part import _PartSettled, _RecordShown
 
 LADDER = (Role.GRID_WORKER, Role.COURTYARD_LEAD, Role.COMMUNITY_OFFICER, Role.SUBDISTRICT_OFFICER)  # by level, 1 to 4
 _CONCERNED = Audience(staff=OFFICES, people=True)
@@ -256,3 +256,9 @@ class PartSettled(_PartSettled):
     """What reports did of what was asked of every service about one person."""
 
     topic: ClassVar[str] = "reports.part_settled.v1"
+
+
+class RecordShown(_RecordShown):
+    """Somebody who serves there read a person's report."""
+
+    topic: ClassVar[str] = "reports.record_shown.v1"

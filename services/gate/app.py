@@ -1,9 +1,9 @@
 """The composition root of gate."""
 
 from chassis import directory, privacy
-from chassis.process import Service
+from chassis.process import Job, Service
 from services.gate import seed
-from services.gate.actions import personal
+from services.gate.actions import personal, retention
 from services.gate.domain.rights import RIGHTS
 from services.gate.store import tables
 
@@ -16,5 +16,6 @@ service = Service(
     api="services.gate.api",
     consumers=(directory.consumers("gate"), privacy.consumers("gate", _PERSONAL)),
     personal=_PERSONAL,
+    jobs=(Job("retention", 3600, retention.run),),
     seed=seed.run,
 )

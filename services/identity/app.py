@@ -6,7 +6,7 @@ from chassis import directory, privacy
 from chassis.process import Job, Service
 from contracts.identity import DirectoryMarked
 from services.identity import consumers, jobs, seed
-from services.identity.actions import consents, erasures, exports, indexes, merging, people, refusals
+from services.identity.actions import consents, erasures, exports, indexes, merging, people, refusals, retention
 from services.identity.domain.rights import RIGHTS
 from services.identity.settings import IdentitySettings
 from services.identity.store import reach, tables
@@ -30,6 +30,7 @@ service = Service(
         Job("keys", 10, jobs.tend_keys), Job("indexes", 60, indexes.reindex), Job("sweep", 300, jobs.sweep),
         Job("erasures", 5, erasures.look_all), Job("erasures overdue", 60, erasures.watch),
         Job("withdrawals overdue", 30, consents.watch), Job("exports over", 10, exports.sweep),
+        Job("retention", 3600, retention.run),
     ),
     settings=IdentitySettings,
     personal=_PERSONAL,

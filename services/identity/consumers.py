@@ -33,6 +33,7 @@ async def on_part(event: _PartSettled, work: Work) -> None:
 
 
 @parts.on(health.RecordShown)
+@parts.on(reports.RecordShown)
 async def on_shown(event: _RecordShown, work: Work) -> None:
     """Whose it is reads of it."""
     await accesses.keep(work, event, event.topic.partition(".")[0])

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from chassis.process import Running
 from services.identity.actions import (
+    agreements,
     authorization,
     clients,
     codes,
@@ -68,6 +69,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(tickets.forget)
     await running.database.do(devices.forget)
     await running.database.do(registrations.forget)
+    await running.database.do(agreements.lapse)
     await running.database.do(imports.forget)
     await running.database.do(phone_additions.forget)
     await running.database.do(real_name.forget)

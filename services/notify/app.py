@@ -1,8 +1,8 @@
 """The composition root of notify."""
 
 from chassis import directory, privacy
-from chassis.process import Service
-from services.notify.actions import personal
+from chassis.process import Job, Service
+from services.notify.actions import personal, retention
 from services.notify.consumers import health, identity, proxies, reports
 from services.notify.domain.rights import RIGHTS
 from services.notify.store import tables
@@ -21,4 +21,5 @@ service = Service(
         reports.consumers, health.consumers, identity.consumers, proxies.consumers,
     ),
     personal=_PERSONAL,
+    jobs=(Job("retention", 3600, retention.run),),
 )

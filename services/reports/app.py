@@ -3,7 +3,7 @@
 from chassis import directory, privacy, uploads
 from chassis.process import Job, Service
 from services.reports import consumers, jobs, seed
-from services.reports.actions import merging, personal, photos
+from services.reports.actions import merging, personal, photos, retention, seen
 from services.reports.domain.rights import RIGHTS
 from services.reports.store import tables
 
@@ -25,7 +25,7 @@ service = Service(
         Job("clocks", 5, jobs.ring_clocks),
         Job("whistles", 15, jobs.tell_late),
         Job("waiting", 60, jobs.resume_waiting),
-        Job("sweep", 600, uploads.sweep),
+        Job("sweep", 600, uploads.sweep), Job("retention", 3600, retention.run), Job("shown", 5, seen.tell),
     ),
     personal=_PERSONAL,
     seed=seed.run,

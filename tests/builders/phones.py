@@ -13,8 +13,8 @@ from sqlalchemy import text
 from chassis import privacy
 from contracts.area import Role
 from contracts.identity import AreaChanged
-from services.identity.actions import contacts, people, places
-from services.identity.domain.place import Assignment, Binding
+from services.identity.actions import assignments, contacts, people, places
+from services.identity.domain.place import Assignment
 
 DOOR, NUMBER, OTHER = "/api/v1/phone-additions", "13900000001", "13900000002"
 TREE = sorted((one for one in events() if isinstance(one, AreaChanged)), key=lambda one: one.path.count("."))
@@ -42,7 +42,7 @@ async def living(doors: Doors, name: str | None = None, *, phone: str | None = N
         await work.seal(person, "people", "name", person, "")  # whoever is somebody here has a key, until they are forgotten
         if phone is not None:
             await contacts.keep(work, person, "phone", phone, work.vault.keys.blind("phone", phone))
-        work.session.add(Binding(work.new_id(), person, room, "family", None, work.now))
+        await assignments.bind(work, by=None, person=person, room=room, kind="family")
 
     await doors.running.database.do(make)
     return str(person)

@@ -9,8 +9,10 @@ import httpx
 from builders.doors import Doors
 from builders.world import Person
 
+from services.identity.actions import consents
 from services.identity.actions import real_name as acts
 from services.identity.clients.real_name import RealName
+from services.identity.domain.consents import newest
 from services.identity.domain.id_number import check_character
 
 DOOR = "/api/v1/people/me/real-name-check"
@@ -53,8 +55,20 @@ async def citizen(doors: Doors, name: str = "欧阳淑贞", *, fault: str = "", 
     return one
 
 
-async def asks(doors: Doors, person: UUID, papers: dict[str, Any], **claims: Any) -> httpx.Response:
-    """One's own name and number."""
+async def agreed(doors: Doors, person: UUID) -> None:
+    """They consent to just that."""
+    read = newest("real-name")
+    await doors.running.database.do(lambda work: consents.give(
+        work, person, "real-name", version=read.version, text_hash=read.hash, channel="guohuai",
+    ))
+
+
+async def asks(
+    doors: Doors, person: UUID, papers: dict[str, Any], *, consenting: bool = True, **claims: Any
+) -> httpx.Response:
+    """One's own name and number, with the consent that it wants."""
+    if consenting:
+        await agreed(doors, person)
     async with doors.client(Person(id=person), **claims) as client:
         return await client.post(DOOR, json=papers)
 

@@ -55,7 +55,7 @@ async def test_what_one_person_cannot_have_twice_stays_booked_for_the_source(
 
 async def test_entitlements_move_but_for_one_the_survivor_has(health_doors: Doors, patients: list[Person]) -> None:
     stays, leads = patients
-    async with health_doors.running.database.engine.begin() as connection:
+    async with health_doors.whole.begin() as connection:
         line = text(
             "insert into entitlements select gen_random_uuid(), '510104.clx.guohuai', cast(:who as uuid), :ground, "
             "cast(:by as uuid), now()"

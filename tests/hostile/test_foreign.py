@@ -58,7 +58,7 @@ BODIES: dict[str, Any] = {
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
-    "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"},
+    "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"}, "bindings second-look": {"name": "某某", "papers": "id-card"},
     "facts": {"kind": "in-person", "evidence": "id-card"}, "facts revocation": {"reason": "forged"},
     "revelation": {"field": "phone", "reason": "contact"}, "people revocation": {"reason": "stolen"}, "review": {"finding": "justified"},
     "cover": {"person_id": str(demo.stable("staff grid1")), "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z", "reason": "leave"},

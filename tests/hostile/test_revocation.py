@@ -99,6 +99,7 @@ async def test_who_has_moved_out_sees_nothing_of_the_place(stack: Layout, somebo
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         said = {"person_id": somebody.person, "room": ROOM, "kind": "tenant"}
         bound = (await officer.post("/api/v1/bindings", said))["id"]
+        await somebody.post(f"/api/v1/bindings/{bound}/agreement")
         await until(sees(somebody, *BY_HOME), 10)
         async with within(RESIDENTS):
             await officer.post(f"/api/v1/bindings/{bound}/ending")

@@ -144,7 +144,7 @@ async def test_only_admins_of_the_area_and_of_what_lies_in_it_are_bound(admin: S
     assert problem(await signs_in(inside, AWAY)) == REFUSED
     assert (await change(others[0], ["127.0.0.0/8"], DISTRICT)).status_code == 200
     assert [(await signs_in(one, AWAY)).status_code for one in others] == [403, 403, 200]
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.exec_driver_sql("update assignments set ends_at = now() where role = 'admin'")
     assert (await signs_in(admin, AWAY)).status_code == 200  # who administers nothing any more
 

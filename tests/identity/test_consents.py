@@ -72,6 +72,20 @@ def test_a_service_whose_texts_are_not_what_people_agreed_to_does_not_start(
         texts(folder)
 
 
+async def test_k12_identity_does_not_start_on_a_text_that_changed_without_a_new_version(
+    identity_doors: Doors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "consents"
+    shutil.copytree(TEXTS, folder)
+    monkeypatch.setattr(consents, "texts", lambda: texts(folder))
+    await consents.prepare(identity_doors.running)
+    texts.cache_clear()
+    one = folder / "hospital.1.md"
+    one.write_text(one.read_text().replace("撤回", "撒回", 1))
+    with pytest.raises(TextChanged):
+        await consents.prepare(identity_doors.running)
+
+
 async def test_giving_and_taking_back_are_lines_that_say_what_was_read(owner: Owner) -> None:
     made = await gives(owner)
     assert made.status_code == 201

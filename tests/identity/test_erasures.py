@@ -229,7 +229,8 @@ async def test_who_serves_is_forgotten_once_they_serve_no_more(identity_doors: D
 async def test_the_register_is_for_who_watches_over_it_where_the_person_lived(owner: Owner, later: Later) -> None:
     doors = owner.doors
     async with doors.whole.begin() as connection:
-        lives = "insert into bindings select :key, :id, cast(:room as ltree), 'owner', null, now()"
+        columns = "id, person_id, area, kind, starts_at, agreement, agreed_at"
+        lives = f"insert into bindings ({columns}) values (:key, :id, cast(:room as ltree), 'owner', now(), 'operator', now())"
         await connection.execute(text(lives), {"key": uuid4(), "id": owner.id, "room": ROOM})
     key = await owner.asks_to_be_forgotten()
     nowhere = await registered(doors, "13900000001")

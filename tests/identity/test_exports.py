@@ -175,6 +175,15 @@ async def test_one_a_day_also_of_twelve_at_once(owner: Owner, later: Callable[..
     assert (await owner.sends("POST", "/export", await owner.proof())).status_code == 201
 
 
+async def test_k13_fifty_exports_at_once_are_one(owner: Owner) -> None:
+    proofs = [await owner.proof() for _ in range(4)]
+    answers = await asyncio.gather(*(owner.sends("POST", "/export", proofs[n % 4]) for n in range(50)))
+    assert [one.status_code for one in answers if one.is_success] == [201]
+    assert {one.status_code for one in answers if not one.is_success} <= {401, 403, 409, 422, 429}
+    assert len(await owner.doors.rows("select 1 from exports")) == 1
+    assert (await owner.doors.said()).count("identity.export_requested.v1") == 1
+
+
 async def test_the_event_carries_a_public_key_and_nothing_else(owner: Owner) -> None:
     said = await asked(owner)
     assert sorted(said.public_jwk) == ["crv", "kty", "x", "y"]

@@ -17,7 +17,6 @@ from builders.world import (
     ADMIN,
     FAR_GRID,
     FAR_OFFICER,
-    FAR_ROOM,
     GRID,
     GUARD,
     NEXT_ROOM,
@@ -36,7 +35,6 @@ from services.identity.actions import people
 from services.identity.domain.facts import Held, level, levels
 
 SEEN = {"kind": "in-person", "evidence": "id-card"}
-GUARDIAN = {"kind": "guardian-of", "evidence": "birth-certificate", "last_day": "2040-05-31"}
 
 
 @pytest.fixture
@@ -156,9 +154,7 @@ async def test_who_serves_there_in_another_role_and_the_person_do_not_record(doo
 
 async def test_nobody_verifies_themselves_nor_revokes_it_in_the_database_either(doors: Doors) -> None:
     one = await lives(doors, ROOM, person=GRID.id)
-    child = await lives(doors, ROOM, phone="13900000007")
     assert problem(await posts(doors, GRID, GRID.id)) == (403, "not-about-oneself")
-    assert problem(await posts(doors, GRID, child.id, body=GUARDIAN | {"child_id": str(GRID.id)})) == (403, "not-about-oneself")
     key = await recorded(doors, one.id, OFFICER)
     assert problem(await posts(doors, GRID, GRID.id, f"/{key}/revocation", {"reason": "mistaken"})) == (403, "not-about-oneself")
     for change in ("checked_by = person_id", "ended_by = person_id, ended_at = now(), why = 'forged'"):
@@ -168,32 +164,17 @@ async def test_nobody_verifies_themselves_nor_revokes_it_in_the_database_either(
 
 
 async def test_papers_show_what_they_show(doors: Doors) -> None:
-    one, child = await lives(doors, ROOM), await lives(doors, NEXT_ROOM, phone="13900000007")
-    of_child = {"child_id": str(child.id)}
+    one = await lives(doors, ROOM)
     wrong = [
-        ({"evidence": "birth-certificate"}, "papers-unfit"), (GUARDIAN | of_child | {"evidence": "id-card"}, "papers-unfit"),
-        (of_child, "fact-unfit"), (GUARDIAN, "fact-unfit"), (GUARDIAN | {"child_id": str(one.id)}, "fact-unfit"),
-        (GUARDIAN | of_child | {"last_day": None}, "fact-unfit"),
-        (GUARDIAN | of_child | {"last_day": "2020-01-01"}, "fact-unfit"),
-        (GUARDIAN | of_child | {"last_day": "2099-01-01"}, "fact-unfit"), ({"last_day": "2099-01-01"}, "fact-unfit"),
+        ({"evidence": "birth-certificate"}, "papers-unfit"), ({"evidence": "guardianship-paper"}, "papers-unfit"),
+        ({"last_day": "2020-01-01"}, "fact-unfit"), ({"last_day": "2099-01-01"}, "fact-unfit"),
         ({"kind": "real-name"}, "invalid-request"), ({"evidence": "photo"}, "invalid-request"),
+        ({"kind": "guardian-of"}, "invalid-request"), ({"child_id": str(one.id)}, "invalid-request"),
         ({"number": "1"}, "invalid-request"),
     ]
     for body, name in wrong:
         assert problem(await posts(doors, GRID, one.id, body=SEEN | body)) == (422, name), body
     assert await doors.rows("select 1 from facts") == []
-
-
-async def test_a_guardian_is_one_of_a_child_of_the_area_until_a_day(doors: Doors) -> None:
-    one, child = await lives(doors, ROOM), await lives(doors, NEXT_ROOM, phone="13900000007")
-    far = await lives(doors, FAR_ROOM, phone="13900000008")
-    assert problem(await posts(doors, OFFICER, one.id, body=GUARDIAN | {"child_id": str(far.id)})) == (404, "not-found")
-    await recorded(doors, one.id, **GUARDIAN, child_id=str(child.id))
-    assert problem(await posts(doors, GRID, one.id, body=GUARDIAN | {"child_id": str(child.id)})) == (409, "fact-there")
-    (fact,) = (await me(doors, one))["facts"]
-    assert (fact["kind"], fact["child_id"], fact["expires_at"]) == ("guardian-of", str(child.id), "2040-05-31T16:00:00Z")
-    assert (await me(doors, one))["levels"] == [1, 3]
-    assert (await me(doors, child))["facts"] == []
 
 
 async def test_of_twelve_who_record_the_same_at_once_one_does(doors: Doors) -> None:
@@ -279,18 +260,15 @@ async def test_what_is_over_does_not_stand_in_the_way_before_it_is_noted(doors: 
     assert [fact["change"] for fact in await said(doors)] == ["added", "over", "added"]
 
 
-async def test_who_is_forgotten_leaves_no_fact_and_nobodys_child(doors: Doors) -> None:
-    one, child = await lives(doors, ROOM), await lives(doors, NEXT_ROOM, phone="13900000007")
+async def test_who_is_forgotten_leaves_no_fact(doors: Doors) -> None:
+    one, other = await lives(doors, ROOM), await lives(doors, NEXT_ROOM, phone="13900000007")
     await recorded(doors, one.id)
-    await recorded(doors, one.id, **GUARDIAN, child_id=str(child.id))
     held = doors.running.service.personal
     assert held is not None
     async with doors.running.database.reading() as work:
         exported = await held.export(work, one.id)
-    assert [(fact["kind"], fact["evidence"]) for fact in exported["facts"]] == [
-        ("guardian-of", "birth-certificate"), ("in-person", "id-card"),
-    ]
-    await doors.running.database.do(lambda work: people.erase(work, child.id))
+    assert [(fact["kind"], fact["evidence"]) for fact in exported["facts"]] == [("in-person", "id-card")]
+    await doors.running.database.do(lambda work: people.erase(work, other.id))
     assert len(await doors.rows("select 1 from facts")) == 1
     await doors.running.database.do(lambda work: people.erase(work, one.id))
     assert await doors.rows("select 1 from facts") == []

@@ -199,7 +199,7 @@ async def test_codes_are_forgotten_with_the_person_after_the_key_has_turned(iden
 
 async def test_who_was_forgotten_meanwhile_stops_nobody(identity_doors: Doors, told: Told) -> None:
     one, two = await registered(identity_doors), await registered(identity_doors, "13900000002")
-    async with identity_doors.running.database.engine.begin() as connection:
+    async with identity_doors.whole.begin() as connection:
         await connection.execute(crypto.person_keys.delete().where(crypto.person_keys.c.person_id == one))
     told(NEW, FIRST)
     async with asyncio.timeout(20):

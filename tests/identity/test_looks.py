@@ -291,8 +291,8 @@ insert into contacts (id, person_id, kind, sealed_value, blind_index, verified_a
   select gen_random_uuid(), id, 'phone', '\\x00', sha256(id::text::bytea), now(), false from crowd;
 insert into numbers (number_index, person_id, document, kept_at)
   select sha256(('n' || id::text)::bytea), id, 'id-card', now() from crowd;
-insert into bindings (id, person_id, area, kind, starts_at)
-  select gen_random_uuid(), id, ('{HERE}.g03.x.b' || n / 100 || '.r' || n)::ltree, 'owner', now() from crowd
+insert into bindings (id, person_id, area, kind, starts_at, agreement, agreed_at)
+  select gen_random_uuid(), id, ('{HERE}.g03.x.b' || n / 100 || '.r' || n)::ltree, 'owner', now(), 'operator', now() from crowd
 """
 
 

@@ -35,7 +35,7 @@ async def pair(identity_doors: Doors) -> Pair:
 
 
 async def does(doors: Doors, sql: str, **values: Any) -> None:
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         await connection.execute(text(sql), values)
 
 

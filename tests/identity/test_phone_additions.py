@@ -31,8 +31,7 @@ from sqlalchemy import text
 
 from chassis import privacy
 from contracts.area import Role
-from services.identity.actions import codes, phone_additions
-from services.identity.domain.place import Binding
+from services.identity.actions import assignments, codes, phone_additions
 
 
 @pytest.fixture
@@ -67,7 +66,7 @@ async def test_a_phone_goes_to_no_member_of_staff_to_nobody_who_has_one_and_to_n
     wang = await employed(doors)
 
     async def lives(work: Any) -> None:
-        work.session.add(Binding(work.new_id(), UUID(wang.person), ROOM, "family", None, work.now))
+        await assignments.bind(work, by=None, person=UUID(wang.person), room=ROOM, kind="family")
 
     await doors.running.database.do(lives)
     said = {"person_id": wang.person, "phone": NUMBER}

@@ -125,6 +125,8 @@ async def test_units_are_added_by_an_admin_and_seen_by_all(identity_doors: Doors
 
 async def test_of_twenty_who_end_a_binding_at_once_one_does(identity_doors: Doors, people: tuple[str, str]) -> None:
     bound = (await post(identity_doors, GRID, "bindings", {"person_id": people[0], "room": ROOM, "kind": "owner"})).json()["id"]
+    agreed = await post(identity_doors, Person(id=UUID(people[0])), f"bindings/{bound}/agreement")
+    assert agreed.status_code == 200
     answers = await asyncio.gather(*(post(identity_doors, GRID, f"bindings/{bound}/ending") for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
     assert (await identity_doors.said()).count("identity.binding_changed.v1") == 2

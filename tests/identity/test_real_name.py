@@ -13,7 +13,7 @@ import pytest
 from builders.doors import Doors, keyed
 from builders.factors import problem
 from builders.phones import planted
-from builders.real_names import DOOR, Citizen, asks, citizen, compared, new_number, outcome, provider, works
+from builders.real_names import DOOR, Citizen, agreed, asks, citizen, compared, new_number, outcome, provider, works
 from builders.residents import lives
 from builders.world import FAR_OFFICER, FAR_ROOM, GRID, HERE, NEXT_ROOM, OFFICER, ROOM, Person
 from pydantic import ValidationError
@@ -354,6 +354,7 @@ async def test_who_is_forgotten_while_it_is_asked_gets_no_fact_and_their_number_
 
 async def test_no_key_keeps_what_was_asked(doors: Doors) -> None:
     one, papers = await lives(doors, ROOM), await citizen(doors)
+    await agreed(doors, one.id)
     async with doors.client(Person(id=one.id)) as client:
         answer = await client.post(DOOR, json=papers.papers, headers=keyed())
     assert (answer.status_code, answer.headers["cache-control"]) == (202, "no-store")

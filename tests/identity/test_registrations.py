@@ -102,8 +102,9 @@ async def test_two_members_of_staff_make_a_person_who_belongs_to_the_room(doors:
     told = answer.json()
     assert (answer.status_code, told["state"], told["decided_by"]) == (200, "confirmed", str(OFFICER.id))
     assert sorted((await doors.said())[-2:]) == ["identity.binding_changed.v1", "identity.person_registered.v1"]
-    (home,) = await doors.rows("select person_id, area::text as area, kind, approved_by from bindings")
-    assert (str(home.person_id), home.area, home.kind, home.approved_by) == (told["person_id"], ROOM, "family", OFFICER.id)
+    (home,) = await doors.rows("select *, area::text as room from bindings")
+    assert (str(home.person_id), home.room, home.kind, home.agreement) == (told["person_id"], ROOM, "family", "papers")
+    assert (home.approved_by, home.agreed_by) == (GRID.id, OFFICER.id)
     held = doors.running.service.personal
     assert held is not None
     async with doors.running.database.reading() as work:

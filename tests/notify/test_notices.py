@@ -41,6 +41,9 @@ from contracts.health import (
 )
 from contracts.identity import (
     AssignmentChanged,
+    BindingChanged,
+    BindingDenied,
+    BindingProposed,
     CoverArranged,
     DeviceAdded,
     DuplicateFound,
@@ -105,6 +108,7 @@ OF_TWO: dict[str, Any] = {
     "until": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
 }
 EMERGENCY: dict[str, Any] = {"area": UNIT, "emergency_id": uuid4(), "person_id": OFFICER.id, "reason": "fire"}
+HOME = {"area": UNIT, "binding_id": uuid4(), "person_id": RESIDENT.id}
 PROXY: dict[str, Any] = {
     "recipients": (RESIDENT.id, SECOND_RESIDENT.id), "proxy_id": uuid4(), "principal_id": RESIDENT.id,
     "actor_id": SECOND_RESIDENT.id, "kind": "relative",
@@ -185,6 +189,10 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (DeviceAdded(**WHOSE, device="windows"), {("device-added", RESIDENT.id)}),
     *((FactChanged(**WHOSE, fact_id=uuid4(), kind="in-person", change=change), {(f"fact-{change}", RESIDENT.id)})
       for change in ("added", "revoked", "over")),
+    (BindingProposed(**HOME, until=UNTIL), {("binding-proposed", RESIDENT.id)}),
+    (BindingDenied(**HOME, bound_by=(GRID.id,)), {("binding-denied", OFFICER.id)}),
+    *((BindingChanged(**HOME, kind="owner", starts_at=LONG_AGO, change=change), {(f"binding-{change}", RESIDENT.id)})
+      for change in ("begun", "ended", "corrected")),
     (DuplicateFound(area=HERE, duplicate_id=uuid4(), person_id=RESIDENT.id, other_id=SECOND_RESIDENT.id),
      {("duplicate-found", OFFICER.id)}),
     *((FactorChanged(**WHOSE, factor="passkey", change=change), {(f"factor-{change}", RESIDENT.id)})

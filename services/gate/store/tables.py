@@ -23,7 +23,7 @@ commands = Table(
     Column("commanded_by", Uuid, nullable=False),
     Column("reason", Text, CheckConstraint("reason in ('visitor', 'resident', 'emergency', 'delivery')", name="reason"),
            nullable=False),
-    Column("commanded_at", DateTime(timezone=True), nullable=False),
+    Column("commanded_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
 _mapping = registry(metadata=metadata)

@@ -11,7 +11,7 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor, Permission
-from services.health.actions import asks, consents
+from services.health.actions import asks, consents, seen
 from services.health.domain.appointment import Appointment, check_beside, held
 from services.health.domain.ask import Kind
 from services.health.domain.hospital import RoomTaken
@@ -136,7 +136,9 @@ async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID | 
 
 async def look(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:
     """One appointment."""
-    return await work.seen(Appointment, appointment_id, by.may("appointments.read"))
+    seat = await work.seen(Appointment, appointment_id, by.may("appointments.read"))
+    await seen.by_staff(work, seat, by)
+    return seat
 
 
 async def publish(

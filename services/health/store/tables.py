@@ -193,6 +193,7 @@ appointments = Table(
     CheckConstraint(_REASONS, name="called_off"),
     Column("offered_for", Uuid, ForeignKey("appointments.id")),
     Column("acting_id", Uuid, comment="who took the person's last step for them, by proxy"),
+    Index("ix_appointments_ends_at", "ends_at"),
     CheckConstraint("called_off is null or state = 'cancelled'", name="called_off_whole"),
     Index("uq_appointments_offered_for", "offered_for", unique=True),
     CheckConstraint(f"(arrived_at is not null) = (state in ({_words(CAME)}))", name="came"),

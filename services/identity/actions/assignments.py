@@ -10,7 +10,7 @@ from chassis.directory import area_exists
 from chassis.errors import NotFound
 from chassis.rights import Actor
 from contracts.area import Role
-from services.identity.actions import covers, granting, proxies
+from services.identity.actions import agreements, covers, granting, proxies
 from services.identity.domain.granting import must_be_a_time
 from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, NotARoom, Unit
 from services.identity.store.queries import is_there
@@ -49,23 +49,26 @@ async def end(work: Work, assignment_id: UUID, *, by: Actor) -> Assignment:
 
 
 async def bind(work: Work, *, by: Actor | None, person: UUID, room: str, kind: str) -> Binding:
-    """A person belongs to a room, says somebody who may know."""
+    """A person belongs to a room, says somebody who may know: it waits for their answer. By nobody, the first data, it holds."""
     made = Binding(work.new_id(), person, room, kind, by.id if by else None, work.now)
-    if by is not None:
+    if by is None:
+        made.settle("operator", by=None, at=work.now)
+    else:
         by.may("bindings.approve").check(made)
         await _is_there(work, person, room)
         if await work.session.scalar(select(areas.c.kind).where(areas.c.path == room)) != "room":
             raise NotARoom
+        await agreements.must_be_new(work, made)
     work.session.add(made)
     await work.audit("bindings.approve", f"person/{person}", actor=by.id if by else None)
-    work.announce(made.changed())
+    work.announce(made.ask(work.now) if by else made.changed())
     return made
 
 
 async def unbind(work: Work, binding_id: UUID, *, by: Actor) -> Binding:
     """The person has moved out."""
     held = await work.locked(Binding, binding_id, by.may("bindings.approve"))
-    work.announce(held.end(at=work.now))
+    agreements.say(work, held.end(at=work.now))
     await proxies.binding_ended(work, binding_id)
     await work.audit("bindings.end", f"binding/{binding_id}", actor=by.id)
     return held

@@ -13,8 +13,9 @@ from chassis.db import Work
 from chassis.process import Running
 from contracts.identity import ConsentChanged
 from contracts.part import RESTS
-from services.identity.actions import keys
-from services.identity.domain.consents import OBEYED_WITHIN, Consent, ConsentNotThere, TextOutdated, newest, texts
+from services.identity.actions import compared, keys, wards
+from services.identity.domain.consents import OBEYED_WITHIN, SEPARATE, Consent, ConsentNotThere, TextOutdated, newest, texts
+from services.identity.domain.guardianship import GuardianConsents, NotTheirGuardian
 from services.identity.store.consents import consents
 from services.identity.store.privacy import request_parts
 
@@ -33,13 +34,17 @@ async def prepare(running: Running) -> None:
 async def give(
     work: Work, person: UUID, purpose: str, *, version: int, text_hash: str, channel: str, guardian: UUID | None = None
 ) -> Consent:
-    """Agree to the newest text as it was read; who agreed to it already is answered the line there is. TextOutdated."""
+    """Agree to the newest text as it was read; who agreed to it already is answered the line there is. TextOutdated.
+
+    GuardianConsents of a child under fourteen alone, NotTheirGuardian (PIPL article 31).
+    """
     await work.taking_turns(person.bytes)
+    await _must_be_theirs_to_give(work, person, guardian)
     read = newest(purpose)
     if (read.version, read.hash) != (version, text_hash):
         raise TextOutdated(version=read.version)
     last = await _last(work, person, purpose)
-    if last is not None and not last.withdrawn and last.version == version:
+    if last is not None and not last.withdrawn and (last.version, last.guardian_id) == (version, guardian):
         return last
     what = (purpose, version, text_hash, read.separate)
     return await _write(work, Consent(work.new_id(), person, *what, guardian, channel, work.now, withdrawn=False))
@@ -57,13 +62,50 @@ async def withdraw(work: Work, person: UUID, purpose: str, *, channel: str, guar
     return await _write(work, Consent(work.new_id(), person, *what, guardian, channel, work.now, withdrawn=True))
 
 
+async def take_back(work: Work, child: UUID, purpose: str, *, channel: str, guardian: UUID) -> Consent:
+    """The same by a guardian for their child; NotTheirGuardian."""
+    await work.taking_turns(child.bytes)
+    if not await wards.guards(work, guardian, child):
+        raise NotTheirGuardian
+    return await withdraw(work, child, purpose, channel=channel, guardian=guardian)
+
+
+async def stands(work: Work, person: UUID, purpose: str) -> bool:
+    """Whether they agree to it now."""
+    last = await _last(work, person, purpose)
+    return last is not None and not last.withdrawn
+
+
+async def standing(work: Work, person: UUID) -> list[Consent]:
+    """What they agree to now, or a guardian for them."""
+    found = [await _last(work, person, purpose) for purpose in sorted(SEPARATE)]
+    return [one for one in found if one is not None and not one.withdrawn]
+
+
+async def of_child(work: Work, child: UUID, *, guardian: UUID) -> list[dict[str, Any]]:
+    """What was given and taken back of a child's, for its guardian; NotTheirGuardian."""
+    if not await wards.guards(work, guardian, child):
+        raise NotTheirGuardian
+    return await of(work, child)
+
+
+async def _must_be_theirs_to_give(work: Work, person: UUID, guardian: UUID | None) -> None:
+    if guardian is None and await wards.is_child(work, person):
+        raise GuardianConsents
+    if guardian is not None and not await wards.guards(work, guardian, person):
+        raise NotTheirGuardian
+
+
 async def _write(work: Work, made: Consent) -> Consent:
     await work.session.execute(insert(consents).values(asdict(made)))
     state = "withdrawn" if made.withdrawn else "given"
     work.announce(ConsentChanged.model_validate(
         {"person_id": made.person_id, "consent_id": made.id, "purpose": made.purpose, "state": state}
     ))
-    await work.audit(f"consents.{'withdraw' if made.withdrawn else 'give'}", f"person/{made.person_id}", actor=made.person_id)
+    who = made.guardian_id or made.person_id
+    await work.audit(f"consents.{'withdraw' if made.withdrawn else 'give'}", f"person/{made.person_id}", actor=who)
+    if made.withdrawn and made.purpose == "real-name":
+        await compared.forget_numbers(work, made.person_id)
     return made
 
 

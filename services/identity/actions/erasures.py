@@ -16,6 +16,7 @@ from contracts.part import PARTS
 from services.identity.actions import people, sessions
 from services.identity.domain.erasure import BEFORE, OPEN, Erasure, ErasureNotThere, ErasureThere, State
 from services.identity.store import queries
+from services.identity.store.agreement import agreed
 from services.identity.store.periods import goes_on
 from services.identity.store.privacy import erasures, request_parts
 from services.identity.store.tables import assignments, bindings
@@ -32,7 +33,8 @@ async def ask(work: Work, person: UUID) -> Erasure:
     await work.taking_turns(person.bytes)
     if await _open(work, person) is not None:
         raise ErasureThere
-    home = select(bindings.c.area).where(bindings.c.person_id == person).order_by(bindings.c.ends_at.is_not(None), bindings.c.id)
+    home = select(bindings.c.area).where(bindings.c.person_id == person, agreed(bindings.c))
+    home = home.order_by(bindings.c.ends_at.is_not(None), bindings.c.id)
     made = Erasure.ask(work.new_id(), person, await work.session.scalar(home.limit(1)), at=work.now)
     work.session.add(made)
     await work.session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select
 from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor, Permission
-from services.identity.actions import homes
+from services.identity.actions import homes, wards
 from services.identity.domain import facts as rules
 from services.identity.domain.facts import Fact, Held, Level, Sight, Why
 from services.identity.store import queries
@@ -22,15 +22,13 @@ _SHOWN = 100  # of a person, the newest
 
 
 async def record(work: Work, person: UUID, *, by: Actor, seen: Sight) -> Fact:
-    """A member of staff saw it, of somebody who lives in their area; a child lives there as well.
+    """A member of staff saw it, of somebody who lives in their area.
 
     NotFound outside the area and of who was forgotten, NotAboutOneself, PapersUnfit, FactUnfit, FactThere.
     """
     permission = by.may("facts.record")
     await homes.reached(work, person, permission)
     made = seen.fact(work.new_id(), person, by=by.id, at=work.now)
-    if made.child_id is not None:
-        await homes.reached(work, made.child_id, permission)
     await keep(work, made)
     await work.audit("facts.record", f"person/{person}", actor=by.id, reason=f"{made.kind} {made.evidence}")
     return made
@@ -38,9 +36,8 @@ async def record(work: Work, person: UUID, *, by: Actor, seen: Sight) -> Fact:
 
 async def keep(work: Work, made: Fact) -> None:
     """It is so from now on; FactThere, where the same holds already."""
-    for one in sorted({made.person_id, made.child_id or made.person_id}):
-        await work.taking_turns(one.bytes)  # they may be forgotten at the same moment
-        await queries.must_be_somebody(work, one)
+    await work.taking_turns(made.person_id.bytes)  # they may be forgotten at the same moment
+    await queries.must_be_somebody(work, made.person_id)
     for same in await _standing(work, made):
         if not same.is_over(work.now):
             raise rules.FactThere
@@ -78,9 +75,10 @@ async def seen(work: Work, person: UUID, permission: Permission) -> list[Fact]:
 
 
 async def of(work: Work, person: UUID) -> Sequence[Fact]:
-    """All of it, also what is over, the newest first."""
+    """All of it, also what is over, the newest first; whose guardian they are is read from the guardianships."""
     asked = select(Fact).where(_ours.person_id == person).order_by(_ours.checked_at.desc(), _ours.id).limit(_SHOWN)
-    return (await work.session.scalars(asked)).all()
+    found = [*(await work.session.scalars(asked)).all(), *await wards.as_facts(work, person)]
+    return sorted(found, key=lambda one: one.checked_at, reverse=True)[:_SHOWN]
 
 
 async def levels(work: Work, person: UUID) -> list[Level]:
@@ -96,6 +94,7 @@ async def held(work: Work, person: UUID) -> set[Held]:
         found.add("phone")
     if await homes.of(work, person):
         found.add("household")
+    found |= {one.kind for one in await wards.as_facts(work, person) if one.ended_at is None}
     return found
 
 
@@ -138,8 +137,7 @@ async def forget_person(work: Work, person: UUID) -> None:
 
 async def _standing(work: Work, made: Fact) -> list[Fact]:
     """The same that was not ended yet, whether or not its day is over."""
-    child = _ours.child_id == made.child_id if made.child_id is not None else _ours.child_id.is_(None)
-    same = (_ours.person_id == made.person_id) & (_ours.kind == made.kind) & child & _ours.ended_at.is_(None)
+    same = (_ours.person_id == made.person_id) & (_ours.kind == made.kind) & _ours.ended_at.is_(None)
     return list(await work.session.scalars(select(Fact).where(same).with_for_update()))
 
 
@@ -147,3 +145,9 @@ async def _over(work: Work, one: Fact) -> None:
     one.expire()
     await work.session.flush()
     work.announce(one.changed("over", await levels(work, one.person_id)))
+
+
+async def let_go(work: Work, one: Fact) -> None:
+    """It is over before its day: what it rested on is."""
+    one.expires_at = work.now
+    await _over(work, one)

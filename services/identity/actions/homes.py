@@ -9,6 +9,7 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Permission
 from services.identity.domain.place import Binding
+from services.identity.store.agreement import agreed
 from services.identity.store.periods import holds
 from services.identity.store.tables import bindings
 
@@ -16,8 +17,8 @@ _theirs = bindings.c
 
 
 def lived_in(work: Work) -> Any:
-    """The bindings that hold now."""
-    return holds(_theirs, work.now)
+    """The bindings that hold now; what nobody agreed to is nobody's home."""
+    return holds(_theirs, work.now) & agreed(_theirs)
 
 
 async def of(work: Work, person: UUID) -> list[Binding]:

@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis.db import Work
 from chassis.rights import Actor
 from contracts.calendar import CHENGDU
+from contracts.identity import BindingChanged, BindingProposed
+from services.identity.actions import agreements
 from services.identity.actions import imported_people as persons
 from services.identity.domain.imports import Look, Verdict
 from services.identity.domain.place import Binding
@@ -37,6 +39,13 @@ class Homes:
         """Who of it is known already."""
         return self.people.met - self.people.made.keys()
 
+    def _begun(self, one: Binding, at: datetime) -> BindingChanged | BindingProposed:
+        """Of whom the sheet makes all there is to reach is the sheet's own; who is known is asked, as by hand."""
+        if one.person_id not in self.people.made:
+            return one.ask(at)
+        one.settle("sheet", by=None, at=at)
+        return one.changed("begun")
+
     async def do(self, work: Work, *, by: Actor) -> list[str]:
         """Write it and say so; the subjects, for the audit."""
         for one in (*self.added, *(one for one, _ in self.changed)):
@@ -44,11 +53,11 @@ class Homes:
         await self.people.write(work)
         for one in self.added:
             one.approved_by = by.id
-            work.announce(one.changed())
+            work.announce(self._begun(one, work.now))
         if self.added:
             await work.add(*self.added)
         for one, row in self.changed:
-            work.announce(one.corrected(row.said["kind"], *_span(row, one)))
+            agreements.say(work, one.corrected(row.said["kind"], *_span(row, one)))
         if self.changed:
             change = update(bindings).where(bindings.c.id == bindparam("key")).values(
                 kind=bindparam("said"), starts_at=bindparam("since"), ends_at=bindparam("until"),
@@ -119,4 +128,4 @@ async def _held(work: Work, who: set[UUID]) -> dict[tuple[Any, str], Binding]:
     holds = goes_on(bindings.c, work.now)
     of_them = bindings.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
     rows = await work.session.execute(select(bindings).where(of_them, holds), {"persons": list(who)})
-    return {(row.person_id, row.area): Binding(*row) for row in rows}
+    return {(row.person_id, row.area): Binding(**row._mapping) for row in rows}  # noqa: SLF001 - its public name

@@ -20,6 +20,7 @@ from services.identity.actions.contacts import claim
 from services.identity.domain import indexes
 from services.identity.domain.registration import normal_name
 from services.identity.domain.sheet import Row
+from services.identity.store.agreement import agreed
 from services.identity.store.periods import goes_on
 from services.identity.store.reach import DOOR
 from services.identity.store.tables import bindings, contacts, people
@@ -120,7 +121,7 @@ async def find(work: Work, rows: Sequence[Row], *, living_below: str | None = No
 
 async def _homes(work: Work, area: str, rooms: set[str]) -> set[tuple[UUID, str]]:
     """Asked by the one area: 10,000 rooms would each be compared with each home."""
-    holds = goes_on(bindings.c, work.now)
+    holds = goes_on(bindings.c, work.now) & agreed(bindings.c)  # the names of others in it are compared with the sheet
     asked = select(bindings.c.person_id, bindings.c.area).where(holds, below(bindings.c.area, "below"))
     found = await work.session.execute(asked, {"below": area})
     return {(row.person_id, row.area) for row in found if row.area in rooms}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, true
 
 from chassis.db import Work
 from chassis.errors import NotFound
@@ -14,6 +14,7 @@ from services.identity.actions import granting, requirement, sessions
 from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import NotOnesOwn, SecondFactorMissing
 from services.identity.store import queries
+from services.identity.store.agreement import agreed
 from services.identity.store.periods import goes_on
 from services.identity.store.tables import assignments, bindings, passkeys, people, recovery_codes, second_factors
 
@@ -64,8 +65,9 @@ async def must_answer_for(work: Work, person: UUID, permission: Permission) -> N
 
 
 async def _places(work: Work, person: UUID) -> list[str]:
-    for held in (assignments.c, bindings.c):
-        found = list(await work.session.scalars(select(held.area).where(held.person_id == person, goes_on(held, work.now))))
+    for held, is_so in ((assignments.c, true()), (bindings.c, agreed(bindings.c))):
+        theirs = select(held.area).where(held.person_id == person, goes_on(held, work.now), is_so)
+        found = list(await work.session.scalars(theirs))
         if found:
             return found
     return []

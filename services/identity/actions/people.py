@@ -174,7 +174,7 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     homes = await work.session.execute(select(bindings).where(bindings.c.person_id == person))
     found = dict.fromkeys(("phone", "wechat")) | await known.clear(work, person)
     held = await about(work, person) | found
-    told = [{"area": home.area, "kind": home.kind} for home in homes]
+    told = [{"area": home.area, "kind": home.kind, "agreement": home.agreement} for home in homes]
     devices = list(await work.session.scalars(select(device_kinds.c.kind).where(device_kinds.c.person_id == person)))
     waiting = await _waiting_name(work, person)
     held |= {"name": held["name"] or waiting}

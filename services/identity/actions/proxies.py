@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor, Permission
-from services.identity.actions import homes, sessions
+from services.identity.actions import homes, sessions, ward_consents
 from services.identity.domain import proxies as rules
 from services.identity.domain.place import Binding
 from services.identity.domain.proxies import Proxy
@@ -76,6 +76,8 @@ async def confirm(work: Work, key: UUID, *, by: Actor, scopes: set[str], number_
         await work.audit("proxies.differ", f"proxy/{held.id}", actor=by.id)
         raise
     await _binding(work, held.binding_id, {held.principal_id, held.actor_id})
+    if held.kind == "guardian":
+        await ward_consents.take_back_own(work, held.principal_id)
     await work.audit("proxies.confirm", f"proxy/{held.id}", actor=by.id)
     return held
 
@@ -91,8 +93,11 @@ async def refuse(work: Work, key: UUID, *, by: Actor) -> Proxy:
 async def end(work: Work, key: UUID, *, by: Actor) -> Proxy:
     """By the principal, the actor, or staff of the area: what was given to act is void within seconds."""
     may = by.may("proxies.end")
-    held = await work.locked(Proxy, key, OfEither(may.actor, may.action, may.rule))
+    either = OfEither(may.actor, may.action, may.rule)
+    await work.taking_turns((await work.seen(Proxy, key, either)).principal_id.bytes)  # before the row, as where it is confirmed
+    held = await work.locked(Proxy, key, either)
     _end(work, held, by=by.id)
+    await ward_consents.take_back(work, held)
     await work.audit("proxies.end", f"proxy/{held.id}", actor=by.id)
     return held
 
@@ -104,7 +109,7 @@ async def binding_ended(work: Work, binding: UUID) -> None:
 
 async def forget_person(work: Work, person: UUID) -> None:
     """Who is forgotten acts for nobody, and nobody for them; of what was theirs no row stays."""
-    await _end_all(work, (_ours.principal_id == person) | (_ours.actor_id == person))
+    await _end_all(work, (_ours.principal_id == person) | (_ours.actor_id == person), forgotten=person)
     await work.session.flush()
     waits = (_ours.actor_id == person) & (_ours.state == "waiting")
     await work.session.execute(delete(proxies).where((_ours.principal_id == person) | waits))
@@ -115,8 +120,10 @@ async def tend(work: Work) -> None:
     late = (_ours.state == "waiting") & (_ours.starts_at <= work.now - rules.WAITS)
     change = update(proxies).where(late).values(state="over", number_index=None, decided_at=work.now)
     await work.session.execute(change)
+    await _wards_turns(work, _ours.ends_at <= work.now)
     for one in await _lasting(work, _ours.ends_at <= work.now, others=False):
         work.announce(one.expire())
+        await ward_consents.take_back(work, one)
     soon = (_ours.ends_at <= work.now + rules.WARNED) & (_ours.starts_at <= work.now - rules.WARNED)
     for one in await _lasting(work, soon & _ours.warned_at.is_(None), others=False):
         work.announce(one.warn(work.now))
@@ -179,7 +186,8 @@ async def _binding(work: Work, key: UUID | None, whose: set[UUID]) -> Binding | 
     if key is None:
         return None
     found = await work.session.get(Binding, key, with_for_update={"read": True}, populate_existing=True)
-    if found is None or found.person_id not in whose or (found.ends_at is not None and found.ends_at <= work.now):
+    is_theirs = found is not None and found.agreed_at is not None and found.person_id in whose
+    if found is None or not is_theirs or (found.ends_at is not None and found.ends_at <= work.now):
         raise rules.BindingUnfit
     return found
 
@@ -191,9 +199,19 @@ def _end(work: Work, held: Proxy, *, by: UUID | None) -> None:
         sessions.void(work, held.actor_id, since=held.used_at)
 
 
-async def _end_all(work: Work, which: ColumnElement[bool]) -> None:
+async def _end_all(work: Work, which: ColumnElement[bool], *, forgotten: UUID | None = None) -> None:
+    await _wards_turns(work, which)
     for one in await _lasting(work, which & (_ours.ends_at > work.now)):
         _end(work, one, by=None)
+        if one.principal_id != forgotten:
+            await ward_consents.take_back(work, one)
+
+
+async def _wards_turns(work: Work, which: ColumnElement[bool]) -> None:
+    """Children whose consents go with it, before the rows are held: as where one is confirmed."""
+    wards = select(_ours.principal_id).where(which, _ours.state == "confirmed", _ours.kind == "guardian").distinct()
+    for one in sorted(await work.session.scalars(wards)):
+        await work.taking_turns(one.bytes)
 
 
 async def _lasting(work: Work, which: ColumnElement[bool], *, others: bool = True) -> Sequence[Proxy]:

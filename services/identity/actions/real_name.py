@@ -22,7 +22,7 @@ from chassis.crypto import Keys, Unreadable
 from chassis.db import Work
 from chassis.errors import NotFound
 from contracts.calendar import CHENGDU
-from services.identity.actions import facts, people
+from services.identity.actions import consents, facts, people
 from services.identity.actions.duplicates import found
 from services.identity.clients.real_name import ProviderAway, RealName
 from services.identity.domain import documents
@@ -52,12 +52,15 @@ class Question:
 async def ask(
     work: Work, provider: RealName | None, person: UUID, *, name: str, document: Document, number: str
 ) -> Check:
-    """Have one's own name and number compared; RealNameInPerson, RealNameWaits, FactThere, NameIsAnother, ChecksTooOften.
+    """Have one's own name and number compared; RealNameInPerson, RealNameConsentWanted, RealNameWaits.
 
-    NotADocumentNumber, NotAnIdNumber. Whether the number is somebody's here does not change the answer.
+    FactThere, NameIsAnother, ChecksTooOften, NotADocumentNumber, NotAnIdNumber.
+    Whether the number is somebody's here does not change the answer.
     """
     if provider is None:
         raise rules.RealNameInPerson
+    if not await consents.stands(work, person, "real-name"):
+        raise rules.RealNameConsentWanted
     papers = documents.read(document, number, today=work.now.astimezone(CHENGDU).date())
     index = index_of(work.vault.keys, papers)
     for turn in sorted((person.bytes, index)):
@@ -183,7 +186,8 @@ async def _must_be_wanted(work: Work, person: UUID, name: str) -> None:
 
 async def _must_be_few(work: Work, person: UUID, index: bytes) -> None:
     for column, key, limits in ((_ours.person_id, person, rules.PERSON_BUDGET), (_ours.number_index, index, rules.NUMBER_BUDGET)):
-        counted = select(_ours.created_at).where(column == key, _ours.created_at > work.now - _DAY, _ours.state != "unanswered")
+        costs = (_ours.state != "unanswered") | (_ours.attempts <= len(rules.PAUSES))  # also what was taken back meanwhile
+        counted = select(_ours.created_at).where(column == key, _ours.created_at > work.now - _DAY, costs)
         Budget(limits, rules.ChecksTooOften).spend(list(await work.session.scalars(counted)), work.now)
 
 

@@ -50,7 +50,7 @@ async def confirm(work: Work, key: UUID, *, by: Actor, name: str) -> Registratio
     work.session.add(binding)
     await work.audit("registrations.confirm", f"registration/{held.id}", actor=by.id)
     work.announce(PersonRegistered(person_id=person))
-    work.announce(binding.changed())
+    work.announce(binding.changed("begun"))
     return held
 
 

@@ -14,6 +14,7 @@ from chassis.service import router as new_router
 from contracts.area import Role
 from contracts.identity import EmergencyReason
 from services.identity.actions import emergencies as acts
+from services.identity.actions import emergency_acts
 from services.identity.api.areas import Path
 from services.identity.api.fresh import StepUpRoute, fresh
 from services.identity.api.fresh import said as token_said
@@ -62,6 +63,23 @@ class EmergencyView(BaseModel):
     reviewed_by: UUID | None
     reviewed_at: datetime | None
     finding: Finding | None
+
+
+class ActView(BaseModel):
+    """What was done or looked at meanwhile: by which act, on what, why if it was said."""
+
+    at: datetime
+    service: str
+    act: str
+    subject: str
+    reason: str | None
+
+
+@router.get("/{emergency_id}/acts", response_model=list[ActView])
+async def list_emergency_acts(emergency_id: UUID, actor: Actor, work: Working) -> list[dict[str, Any]]:
+    """What its person did under it, for whoever reviews it; the two hundred first."""
+    actor.may("emergencies.read")
+    return await emergency_acts.of(work, emergency_id, by=actor)
 
 
 @router.get("", response_model=Page[EmergencyView])

@@ -20,11 +20,10 @@ ending = new_router("/api/v1/facts", tags=["people"])
 
 
 class NewFact(Body):
-    """What was seen by oneself: the person with their papers, or the papers by which they are a child's guardian, until a day."""
+    """What was seen by oneself: the person with their papers, which are good until a day."""
 
     kind: Seen
     evidence: Papers
-    child_id: UUID | None = None
     last_day: date | None = None
 
 
@@ -58,9 +57,9 @@ async def list_facts(person_id: UUID, actor: Actor, work: Working) -> Any:
 
 @router.post("", status_code=201, response_model=FactView)
 async def record_fact(person_id: UUID, new: NewFact, actor: Actor, work: Working) -> Fact:
-    """I saw it myself: the person, or what makes them a child's guardian."""
+    """I saw it myself: the person with their papers. Guardians are noted before two (`/api/v1/proxies/guardianships`)."""
     actor.may("facts.record")
-    said = Sight(new.kind, new.evidence, new.child_id, new.last_day)
+    said = Sight(new.kind, new.evidence, new.last_day)
     return await acts.record(work, person_id, by=actor, seen=said)
 
 

@@ -43,12 +43,17 @@ class ProxyRecord(NewProxy):
 
 
 class Guardianship(Body):
-    """A child under fourteen, who acts for them, the child's number as in the papers, and which papers were seen."""
+    """A child under fourteen, who acts for them, the child's number as in the papers, and which papers were seen.
+
+    That the guardian is of age says their own number, or papers of theirs that have none.
+    """
 
     child_id: UUID
     guardian_id: UUID
     number: Number
     evidence: Literal["household-book", "birth-certificate", "court-paper"]
+    guardian_number: Number | None = None
+    guardian_papers: Literal["passport", "permanent-residence"] | None = None
 
 
 class SecondTelling(Body):
@@ -108,9 +113,10 @@ async def record_proxy(new: ProxyRecord, actor: Actor, work: Working) -> Proxy:
 async def record_guardian(new: Guardianship, actor: Actor, work: Working) -> Proxy:
     """The first look at the papers of a child of my area, and at who acts for them until they are fourteen."""
     actor.may("proxies.record")
-    return await guardians.record(
-        work, by=actor, child=new.child_id, guardian=new.guardian_id, number=new.number, evidence=new.evidence
+    seen = guardians.Seen(
+        new.child_id, new.guardian_id, new.number, new.evidence, new.guardian_number, new.guardian_papers,
     )
+    return await guardians.record(work, seen, by=actor)
 
 
 @router.post("/{proxy_id}/second-look", response_model=ProxyView)

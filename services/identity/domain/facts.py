@@ -10,9 +10,9 @@ from chassis.errors import Conflict, Forbidden, Invalid
 from contracts.calendar import CHENGDU
 from contracts.identity import FactChanged
 
-Seen = Literal["in-person", "guardian-of"]  # what staff see themselves; `real-name` is a provider's word
+Seen = Literal["in-person"]  # what staff see; `real-name` is a provider's word, `guardian-of` stands in `proxies`
 Kind = Literal["real-name", "in-person", "guardian-of"]
-Held = Literal["phone", "household", "real-name", "in-person", "guardian-of"]  # the first two are true elsewhere, and read there
+Held = Literal["phone", "household", "real-name", "in-person", "guardian-of"]  # first two, last: true elsewhere
 Level = Literal[1, 2, 3]
 Papers = Literal[
     "id-card", "household-book", "residence-permit", "social-card", "passport", "permanent-residence",
@@ -26,10 +26,8 @@ NEEDS: dict[Level, frozenset[Held]] = {
 }
 _SHOWING: dict[Seen, frozenset[Papers]] = {
     "in-person": frozenset({"id-card", "household-book", "residence-permit", "social-card", "passport", "permanent-residence"}),
-    "guardian-of": frozenset({"household-book", "birth-certificate", "guardianship-paper"}),
 }
 LONGEST = timedelta(days=366 * 20)  # as long as papers are good (居民身份证法, article 5)
-LONGEST_GUARDIAN = timedelta(days=366 * 18)  # a child is of age at 18 (民法典, articles 17 and 18)
 
 
 class FactThere(Conflict):
@@ -45,21 +43,21 @@ class FactEnded(Conflict):
 
 
 class NotAboutOneself(Forbidden):
-    """Nobody verifies themselves, makes themselves a guardian, or takes back what another verified of them."""
+    """Nobody verifies themselves, or takes back what another verified of them."""
 
     zh = "不能办理本人的核验，请由其他工作人员办理"
 
 
 class PapersUnfit(Invalid):
-    """The papers do not show this: a birth certificate shows no face, an identity card no child."""
+    """The papers do not show this: a birth certificate shows no face."""
 
     zh = "所选证件不能证明该事项，请核对"
 
 
 class FactUnfit(Invalid):
-    """A guardian is one of another person and until a day; all else is of no child, and no day lies in the past or too far."""
+    """No last day lies in the past, or farther away than papers are good for."""
 
-    zh = "监护须填写被监护人和截止日期；截止日期不能早于今天或过远"
+    zh = "截止日期不能早于今天或过远"
 
 
 @dataclass(eq=False)
@@ -114,29 +112,21 @@ class Sight:
 
     kind: Seen
     papers: Papers
-    child_id: UUID | None = None
     last_day: date | None = None
 
     def fact(self, key: UUID, person: UUID, *, by: UUID, at: datetime) -> Fact:
         """The fact it makes; NotAboutOneself, PapersUnfit, FactUnfit."""
-        if by in {person, self.child_id}:
+        if by == person:
             raise NotAboutOneself
         if self.papers not in _SHOWING[self.kind]:
             raise PapersUnfit
-        if (self.kind == "guardian-of") != (self.child_id is not None) or self.child_id == person:
-            raise FactUnfit
-        return Fact(
-            key, person, self.kind, self.papers, at, checked_by=by, child_id=self.child_id, expires_at=self._until(at),
-        )
+        return Fact(key, person, self.kind, self.papers, at, checked_by=by, expires_at=self._until(at))
 
     def _until(self, at: datetime) -> datetime | None:
         if self.last_day is None:
-            if self.kind == "guardian-of":
-                raise FactUnfit
             return None
-        longest = LONGEST_GUARDIAN if self.kind == "guardian-of" else LONGEST
         today = at.astimezone(CHENGDU).date()
-        if not today <= self.last_day <= today + longest:
+        if not today <= self.last_day <= today + LONGEST:
             raise FactUnfit
         return datetime.combine(self.last_day + timedelta(days=1), time(), CHENGDU)  # the last day counts
 

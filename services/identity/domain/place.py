@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
 from contracts.area import Role, is_path
-from contracts.identity import AreaChanged, AssignmentChanged, BindingChanged, UnitChanged
+from contracts.identity import AreaChanged, AssignmentChanged, BindingChanged, BindingDenied, BindingProposed, UnitChanged
+from services.identity.domain.agreement import WAITS, Agreed, BindingDiffers, BindingOver
+from services.identity.domain.two_looks import NotByTheSame
 
 KINDS = ("district", "subdistrict", "community", "grid", "courtyard", "building", "unit", "room")
 
@@ -142,8 +145,8 @@ class Assignment:
 
 
 @dataclass(eq=False)
-class Binding:
-    """A person belongs to a room."""
+class Binding(Agreed):
+    """A person belongs to a room, once that is agreed to."""
 
     id: UUID
     person_id: UUID
@@ -157,20 +160,69 @@ class Binding:
     def owner_id(self) -> UUID:
         return self.person_id
 
-    def changed(self) -> BindingChanged:
+    def changed(self, change: Literal["begun", "ended", "corrected"] | None = None) -> BindingChanged:
         return BindingChanged(
             area=self.area, recipients=(self.person_id,), binding_id=self.id, person_id=self.person_id,
-            kind=self.kind, starts_at=self.starts_at, ends_at=self.ends_at,
+            kind=self.kind, starts_at=self.starts_at, ends_at=self.ends_at, change=change,
         )
 
-    def corrected(self, kind: str, starts_at: datetime, ends_at: datetime | None) -> BindingChanged:
-        """As what they belong to the room, since and until."""
-        self.kind, self.starts_at, self.ends_at = kind, starts_at, ends_at
-        return self.changed()
+    def ask(self, at: datetime) -> BindingProposed:
+        """It waits for the person's answer, and holds nowhere meanwhile."""
+        self.asked_at = at
+        return BindingProposed(
+            area=self.area, recipients=(self.person_id,), binding_id=self.id, person_id=self.person_id, until=at + WAITS,
+        )
 
-    def end(self, *, at: datetime) -> BindingChanged:
-        """The person has moved out."""
+    def agree(self, *, at: datetime) -> BindingChanged | None:
+        """The person says yes, but not to what they did themselves as staff. Where it holds already nobody else hears of it."""
+        self.must_go_on(at)
+        if self.approved_by == self.person_id:
+            raise NotByTheSame
+        if self.agreed_at is not None:
+            self.settle("person", by=self.person_id, at=at)
+            return None
+        self.must_wait(at)
+        self.settle("person", by=self.person_id, at=at)
+        return self._begun(at)
+
+    def second_look(self, *, by: UUID, is_theirs: bool, papers: str, at: datetime) -> BindingChanged:
+        """Another member of staff saw the person with their papers; BindingDiffers where these are somebody else's."""
+        self.must_go_on(at)
+        self.must_wait(at)
+        is_last = self.look(by=by, but={self.approved_by, self.person_id}, is_theirs=is_theirs, papers=papers, at=at)
+        if is_last:
+            self.agreement, self.ends_at = "lapsed", at
+        if not is_theirs:
+            raise BindingDiffers
+        return self._begun(at)
+
+    def deny(self, *, at: datetime) -> list[BindingDenied | BindingChanged]:
+        """The person says that it is not they: it is over, and another member of staff hears of it."""
+        self.must_go_on(at)
+        self.must_be_deniable(at)
+        doers = tuple(one for one in (self.approved_by, self.agreed_by) if one is not None)
+        held = self.agreed_at is not None
+        self.agreement, self.ends_at = "denied", at
+        denied = BindingDenied(area=self.area, binding_id=self.id, person_id=self.person_id, bound_by=doers)
+        return [denied, self.changed("ended")] if held else [denied]
+
+    def corrected(self, kind: str, starts_at: datetime, ends_at: datetime | None) -> BindingChanged | None:
+        """As what they belong to the room, since and until; nobody hears of what is not agreed to."""
+        self.kind, self.starts_at, self.ends_at = kind, starts_at, ends_at
+        return self.changed("corrected") if self.agreed_at is not None else None
+
+    def end(self, *, at: datetime) -> BindingChanged | None:
+        """The person has moved out, or it was a mistake that nobody agreed to."""
         if self.ends_at is not None:
             raise EndedAlready
         self.ends_at = at
-        return self.changed()
+        return self.changed("ended") if self.agreed_at is not None else None
+
+    def must_go_on(self, at: datetime) -> None:
+        """BindingOver of what has ended, was denied or has lapsed."""
+        if self.agreement in {"denied", "lapsed"} or (self.ends_at is not None and self.ends_at <= at):
+            raise BindingOver
+
+    def _begun(self, at: datetime) -> BindingChanged:
+        self.starts_at = max(self.starts_at, at)
+        return self.changed("begun")

@@ -102,7 +102,7 @@ class NotAChild(Conflict):
 
 
 class SignsInAlready(Conflict):
-    """A child under fourteen signs in by nothing of their own: who does is none, or their way in is ended first."""
+    """Who signs in by a password serves here, and is no child."""
 
     zh = "该人员已有自己的登录方式，不能登记监护人代办"
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from chassis.errors import Conflict, TooMany
+from chassis.errors import Conflict, Forbidden, TooMany
 from services.identity.domain.documents import Document
 from services.identity.domain.facts import Fact
 
@@ -23,6 +23,12 @@ class RealNameInPerson(Conflict):
     """No provider compares names and numbers here: papers are shown in person."""
 
     zh = "本社区暂未开通线上实名核验，请携带证件到社区当面核验"
+
+
+class RealNameConsentWanted(Forbidden):
+    """Numbers of papers are sensitive: they are compared only with the consent to just that (PIPL article 29)."""
+
+    zh = "实名核验需要您单独同意处理证件信息，请先阅读并同意"
 
 
 class RealNameWaits(Conflict):

@@ -55,7 +55,9 @@ class Registration(TwoLooks):
         """The second pair of eyes; the person belongs to the room from now on."""
         self.must_be("waiting", since=self.registered_at, at=at)
         self.second("confirmed", by=by, but={self.registered_by}, first=self.name_index, said=name_index, at=at)
-        return Binding(self.id, self.person_id, self.area, self.kind, by, at)
+        made = Binding(self.id, self.person_id, self.area, self.kind, self.registered_by, at)
+        made.settle("papers", by=by, at=at, evidence=self.evidence)
+        return made
 
     def refuse(self, *, by: UUID, at: datetime) -> None:
         """It was a mistake, or the papers do not bear it out; whoever registered it may take it back so."""

@@ -52,7 +52,8 @@ RIGHTS: Rights = {
     "proxies.record": Rule(roles=_HOMES),  # note it before the principal, confirm and refuse it; never one's own look twice
     "proxies.end": Rule(roles=_HOMES, owner=True),  # and whoever acts by it
     "bindings.read": Rule(roles=_HOMES, owner=True),
-    "bindings.approve": Rule(roles=_HOMES),
+    "bindings.approve": Rule(roles=_HOMES),  # say that somebody belongs to a room, see their papers after another, end it
+    "bindings.agree": Rule(owner=True),  # say yes to a binding that staff made of oneself, or "not me"
 }
 
 # acts for which a second factor must have been shown so short a while ago, by whoever has one (RFC 9470)

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0032"
-down_revision = "0023"
+down_revision = "0031"
 
 _ME = "(select nullif(current_setting('guohuai.person', true), '')::uuid)"
 _AREAS = "(select nullif(current_setting('guohuai.areas', true), '')::ltree[])"

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, Column, DateTime, Index, Integer, LargeBinary, Tab
 from chassis.crypto import person_keys
 from chassis.directory import reached
 from chassis.prepared import Prepared
+from services.identity.store.agreement import agreed
 from services.identity.store.periods import holds
 from services.identity.store.real_name import numbers
 from services.identity.store.tables import bindings, contacts, metadata, people
@@ -21,7 +22,7 @@ looks = Table(
 )
 
 _at = bindparam("at", type_=DateTime(timezone=True))
-_LIVES = holds(bindings.c, _at) & reached(bindings.c.area)
+_LIVES = holds(bindings.c, _at) & agreed(bindings.c) & reached(bindings.c.area)
 _HOME = bindings.c.area.cast(Text).label("room")
 _INDEX = bindparam("index", type_=LargeBinary)
 _INDEXES = bindparam("index", type_=ARRAY(LargeBinary))

@@ -24,6 +24,7 @@ from chassis.tables import NAMES, AreaPath
 from services.identity.domain import place
 from services.identity.domain.clients import Client
 from services.identity.domain.registration import Registration
+from services.identity.store.agreement import agreeing
 from services.identity.store.basis import KINDS, resting
 from services.identity.store.sectors import knowing
 
@@ -262,8 +263,7 @@ bindings = Table(
     Column("area", AreaPath, nullable=False),
     Column("kind", Text, CheckConstraint("kind in ('owner', 'tenant', 'family')", name="kind"), nullable=False),
     Column("approved_by", Uuid),
-    Column("starts_at", _moment, nullable=False),
-    Column("ends_at", _moment),
+    *(Column(name, _moment, nullable=name == "ends_at") for name in ("starts_at", "ends_at")), *agreeing(),
     Index("ix_bindings_area_gist", "area", postgresql_using="gist"),
     Index("uq_bindings_open", "person_id", "area", unique=True, postgresql_where=text("ends_at is null")),
 )

@@ -5,6 +5,9 @@ from chassis.db import Work
 from chassis.directory import serving
 from contracts.area import Role
 from contracts.identity import (
+    BindingChanged,
+    BindingDenied,
+    BindingProposed,
     CoverArranged,
     DeviceAdded,
     DuplicateFound,
@@ -53,6 +56,28 @@ async def on_proxy(event: ProxyChanged, work: Work) -> None:
     """Both hear of it, each in words of their own."""
     await tell(work, event, f"proxy-{event.change}", [event.principal_id])
     await tell(work, event, f"proxy-{event.change}-too", [event.actor_id])
+
+
+@consumers.on(BindingProposed)
+async def on_proposed(event: BindingProposed, work: Work) -> None:
+    """Of whom staff say that they live somewhere hears of it at once, and may say yes or "not me"."""
+    await tell(work, event, "binding-proposed", [event.person_id], until=clock(event.until))
+
+
+@consumers.on(BindingChanged)
+async def on_binding(event: BindingChanged, work: Work) -> None:
+    """Whose home it is hears that it begins, ends or was corrected; of the first data nobody does."""
+    if event.change is not None:
+        await tell(work, event, f"binding-{event.change}", [event.person_id])
+
+
+@consumers.on(BindingDenied)
+async def on_denied(event: BindingDenied, work: Work) -> None:
+    """Somebody else of the office than who bound them looks into it; where nobody else is there, the admins."""
+    aside = {event.person_id, *event.bound_by}
+    holding = [one for one in await office(work, _COMMUNITY, event.area) if one not in aside]
+    others = holding or [one for one in await serving(work, Role.ADMIN, event.area) if one not in aside]
+    await tell(work, event, "binding-denied", others)
 
 
 @consumers.on(FactChanged)

@@ -23,6 +23,7 @@ notices = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("history", Boolean, nullable=False, comment="planned from an event of long ago; nobody is disturbed by it"),
     Column("read_at", _moment),
+    Index("ix_notices_created_at", "created_at"),
     Index("uq_notices_pos", "person_id", "pos", unique=True),
     Index("ix_notices_unread", "person_id", postgresql_where=text("read_at is null and not history")),
 )

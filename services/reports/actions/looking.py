@@ -9,6 +9,7 @@ from chassis.db import Work
 from chassis.files import Files
 from chassis.pages import Page, Paging
 from chassis.rights import Actor, Answer, can
+from services.reports.actions import seen
 from services.reports.actions.images import DEVELOPED
 from services.reports.domain.chain import CLEAR, Transition, broken_at
 from services.reports.domain.machine import offered
@@ -29,7 +30,9 @@ async def worklist(work: Work, *, by: Actor, paging: Paging, mine: bool, **filte
 
 async def one(work: Work, files: Files, report_id: UUID, *, by: Actor) -> dict[str, Any]:
     """A report this person may see, with its photos and what can be done now."""
-    return await shown(work, files, await work.seen(Report, report_id, by.may("reports.read")), by=by)
+    report = await work.seen(Report, report_id, by.may("reports.read"))
+    await seen.by_staff(work, report, by)
+    return await shown(work, files, report, by=by)
 
 
 async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Self
 from uuid import UUID
 
 CLEAR, SEALED = 1, 2  # spellings: the first covered the note's clear text, which nobody can read once its key is gone
+RETIRED = 3  # whoever took it is forgotten by age (`actions/retention.py`): only its place in the chain is held
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Transition:
     @property
     def provable(self) -> bool:
         """False when the hash covers a text that can no longer be read; then only its place in the chain is held."""
+        if self.spelling == RETIRED:
+            return False
         return self.spelling != CLEAR or self.sealed_note is None or self.note is not None
 
 

@@ -88,6 +88,7 @@ reports = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("last_hash", LargeBinary, nullable=False),
     Column("anchor_id", Uuid, ForeignKey("anchors.id")),
+    Index("ix_reports_updated_at", "updated_at"),
     Index("uq_reports_client_token", "reporter_id", "client_token", unique=True),
     Index("ix_reports_reporter", "reporter_id", "id"),
     Index("ix_reports_status", "status", "id"),

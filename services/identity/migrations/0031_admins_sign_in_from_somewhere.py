@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.tables import AreaPath
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 
 
 def upgrade() -> None:

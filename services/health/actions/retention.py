@@ -1,0 +1,32 @@
+"""Bookings of long ago forget whose they were; that a seat was booked, and what became of it, stays."""
+
+from uuid import uuid4
+
+from sqlalchemy import exists, insert, select, update
+
+from chassis.db import Work
+from chassis.process import Running
+from contracts.retention import BATCH, due, end
+from services.health.store.retirements import retirements
+from services.health.store.tables import appointments
+
+_NAME = "health.booking"
+
+
+async def run(running: Running) -> None:
+    """A job."""
+    await end(running.database.do, _NAME, de_identify)
+
+
+async def de_identify(work: Work) -> int:
+    """So many that were due: whose it was, who acted, who gave it back, and by what the hospital knows it, are gone."""
+    ours = appointments.c
+    over = due(_NAME, ours.ends_at, work.now, area=ours.area)
+    waits = ~exists().where(retirements.c.appointment_id == ours.id)
+    asked = select(ours.id).where(waits, over).order_by(ours.id)
+    keys = list(await work.session.scalars(asked.limit(BATCH).with_for_update(skip_locked=True)))
+    for key in keys:
+        gone = {"person_id": uuid4(), "acting_id": None, "given_back_by": None, "external_ref": None}
+        await work.session.execute(update(appointments).where(ours.id == key).values(**gone))
+        await work.session.execute(insert(retirements).values(appointment_id=key, at=work.now))
+    return len(keys)
