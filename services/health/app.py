@@ -3,7 +3,7 @@
 from chassis import directory, privacy
 from chassis.process import Job, Service
 from services.health import consumers, jobs, seed
-from services.health.actions import calling_off, personal, schedules, visits
+from services.health.actions import calling_off, personal, programs, schedules, visits
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
@@ -20,7 +20,7 @@ service = Service(
     jobs=(
         Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),
         Job("reconciliations", 5, jobs.reconcile), Job("called off", 1, calling_off.tell_all),
-        Job("no-shows", 60, visits.miss_all),
+        Job("no-shows", 60, visits.miss_all), Job("sights", 3600, programs.forget_sights),
     ),
     settings=HealthSettings,
     seed=seed.run,
