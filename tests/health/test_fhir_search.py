@@ -151,3 +151,9 @@ async def test_a_search_by_form_is_the_same(east: Hospital) -> None:
     assert UUID(made["id"])
     assert (await book(east.doors, SECOND_RESIDENT, await east.offer(timedelta(days=2)))).status_code == 201
     assert await east.found("Appointment", patient=await east.patient(RESIDENT), status="pending") == []
+
+
+async def test_a_scope_is_asked_for_before_a_parameter(east: Hospital) -> None:
+    async with east.client("system/Slot.r") as client:
+        for path in ("Slot?start=soon", "Slot?_sort=x", "Slot?_include=*"):
+            assert issue(await client.get(f"/fhir/{path}")) == (403, "scope-missing")
