@@ -13,7 +13,7 @@ from builders.world import OFFICER, Person
 
 KINDS = (
     "Organization", "Location", "HealthcareService", "Practitioner", "PractitionerRole", "Schedule", "Slot", "Appointment",
-    "Patient",
+    "Patient", "Subscription",
 )
 ALL = " ".join(f"system/{kind}.cruds" for kind in KINDS)
 MEDIA = "application/fhir+json"

@@ -39,6 +39,10 @@ async def test_the_capability_statement_is_for_everybody_and_names_what_is_built
 async def test_everything_a_capability_statement_names_is_answered(east: Hospital) -> None:
     await east.booked(RESIDENT)
     await entered(east.doors, "rooms", name="一号诊间")
+    told = "'https://his.example/', admitted_at, 'requested', 0"
+    line = f"insert into hooks select gen_random_uuid(), hospital_id, id, {told} from programs"
+    async with east.doors.running.database.engine.begin() as connection:
+        await connection.exec_driver_sql(line)
     for kind, rows in BUILT.items():
         made = await east.found(kind)
         assert made, kind
@@ -46,6 +50,8 @@ async def test_everything_a_capability_statement_names_is_answered(east: Hospita
             assert (await east.get(f"{kind}/{one['id']}")).json() == one
             assert (await east.get(f"{kind}/{one['id']}/_history/{one['meta']['versionId']}")).json() == one
             assert [found["id"] for found in await east.found(kind, _id=one["id"])] == [one["id"]]
+            if kind == "Subscription":
+                continue  # R4 has no identifier for it
             said = one["identifier"][0]
             by_name = await east.found(kind, identifier=f"{said['system']}|{said['value']}")
             assert [found["id"] for found in by_name] == [one["id"]]

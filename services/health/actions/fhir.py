@@ -12,7 +12,9 @@ from chassis.rights import Actor
 from contracts.health import RecordShown
 from services.health.actions import programs
 from services.health.domain.program import through
+from services.health.domain.proposal import PatientUnknown
 from services.health.domain.resources import Resource, references, rendered
+from services.health.domain.search import key_of
 from services.health.store import programs as kept
 from services.health.store import searching
 from services.health.store.resources import KINDS
@@ -115,6 +117,17 @@ async def _asking(work: Work, kind: str, letter: str, by: Actor) -> Row:
     if KINDS[kind].is_personal:
         await kept.name_patients(work, hospital.id)
     return hospital
+
+
+async def known(work: Work, hospital: UUID, named: str) -> Row:
+    """Whom a hospital knows by this name (person_id, id); PatientUnknown, ConsentWithdrawn."""
+    name = key_of(named)
+    person = None if name is None else await kept.person_of(work, hospital, name)
+    if person is None:
+        raise PatientUnknown
+    if not person.given:
+        raise ConsentWithdrawn
+    return person
 
 
 async def shown(work: Work, kind: str, rows: list[Any], hospital: Row, *, by: Actor, door: Door) -> None:

@@ -11,14 +11,13 @@ from chassis.errors import NotFound
 from chassis.prepared import Row
 from chassis.rights import Actor
 from services.health.actions import appointments, programs
-from services.health.actions.fhir import ConsentWithdrawn, Door, shown
+from services.health.actions.fhir import ConsentWithdrawn, Door, known, shown
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import FHIR, State
 from services.health.domain.program import through
 from services.health.domain.proposal import (
     NameGiven,
     OnlyCancelling,
-    PatientUnknown,
     SeveralMatch,
     TimeUnknown,
     VersionStale,
@@ -127,15 +126,10 @@ async def _meant(work: Work, wish: Wish, hospital: Row, by: Actor) -> tuple[UUID
     """The slot, which is the hospital's, and whoever it is for, whom it knows; TimeUnknown, PatientUnknown, ConsentWithdrawn."""
     said = parts(wish.appointment or "")
     slot = said[0] if said is not None else await _slot(work, wish, hospital)
-    name = said[1] if said is not None and said[1] is not None else key_of(wish.patient or "")
+    name = str(said[1]) if said is not None and said[1] is not None else wish.patient or ""
     if slot is None or not await searching.of(work, "Slot", [str(slot)], hospital=hospital.id, now=work.now):
         raise TimeUnknown
-    person = None if name is None else await kept.person_of(work, hospital.id, name)
-    if person is None:
-        raise PatientUnknown
-    if not person.given:
-        raise ConsentWithdrawn
-    return slot, await _patient(work, person.person_id, by)
+    return slot, await _patient(work, (await known(work, hospital.id, name)).person_id, by)
 
 
 async def _slot(work: Work, wish: Wish, hospital: Row) -> UUID | None:

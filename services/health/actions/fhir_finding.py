@@ -1,17 +1,15 @@
 """`$find`: times of a hospital that anybody can book now, as proposals (IHE ITI Scheduling, ITI-115)."""
 
 from typing import Any
-from uuid import UUID
 
 from chassis.db import Work
 from chassis.rights import Actor
 from services.health.actions import programs
-from services.health.actions.fhir import ConsentWithdrawn, Door
+from services.health.actions.fhir import Door, known
 from services.health.domain.program import through
-from services.health.domain.proposal import BodyUnfit, PatientUnknown, key
+from services.health.domain.proposal import BodyUnfit, key
 from services.health.domain.resources import Resource, moment, proposal
-from services.health.domain.search import Asked, asked, key_of, reference, span
-from services.health.store import programs as kept
+from services.health.domain.search import Asked, asked, reference, span
 from services.health.store import searching
 from services.health.store.searching import Search
 
@@ -59,18 +57,8 @@ async def find(work: Work, looked_for: tuple[list[Asked], str | None], *, by: Ac
     """The soonest hundred; PatientUnknown, ConsentWithdrawn for a patient who cannot be booked for."""
     hospital = await programs.speaking(work, through(by, "fhir.read", "Appointment", "s"))
     conditions, named = looked_for
-    patient = None if named is None else await _known(work, hospital.id, named)
+    patient = None if named is None else (await known(work, hospital.id, named)).id
     search = Search("Slot", tuple(conditions), _MOST, sort="start")
     found = await searching.page(work, search, door.base, hospital=hospital.id, now=work.now)
     whom = None if patient is None else str(patient)
     return [proposal(row, key(row.id, patient), whom) for row in found.rows]
-
-
-async def _known(work: Work, hospital: UUID, named: str) -> UUID:
-    name = key_of(named)
-    person = None if name is None else await kept.person_of(work, hospital, name)
-    if name is None or person is None:
-        raise PatientUnknown
-    if not person.given:
-        raise ConsentWithdrawn
-    return name

@@ -5,6 +5,7 @@ from services.health.api import (
     entitlements,
     fhir,
     fhir_bookings,
+    fhir_subscriptions,
     holds,
     hospitals,
     programs,
@@ -15,5 +16,6 @@ from services.health.api import (
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    appointments.router, programs.router, fhir.public, fhir_bookings.router, fhir.router, fhir.rest,
+    appointments.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router,
+    fhir.router, fhir.rest,
 )

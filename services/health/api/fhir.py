@@ -36,6 +36,7 @@ def fhir_router() -> APIRouter:
     return made
 
 
+_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 router, public, rest = fhir_router(), fhir_router(), fhir_router()
 
 
@@ -45,11 +46,11 @@ def door(request: Request) -> Door:
     return Door(f"{settings.public_origin}{BASE}", settings.fhir_daily)
 
 
-def asking(right: str, letter: str) -> Callable[[Person], Awaitable[Person]]:
+def asking(right: str, letter: str, kind: str = "Appointment") -> Callable[[Person], Awaitable[Person]]:
     """Who asks, if their scopes say so; ScopeMissing, before anybody reads the body."""
 
     async def checked(actor: Actor) -> Person:
-        through(actor, right, "Appointment", letter)
+        through(actor, right, kind, letter)
         return actor
 
     return checked
@@ -99,8 +100,9 @@ async def read_fhir_version(kind: str, key: str, version: str, actor: Actor, req
     return said.one(request, _current(await request.app.state.running.database.do(act), version))
 
 
-@rest.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False, tags=[PUBLIC])
-async def nothing_of_fhir(path: str, request: Request) -> Response:
+@rest.api_route("", methods=_METHODS, include_in_schema=False, tags=[PUBLIC])
+@rest.api_route("/{path:path}", methods=_METHODS, include_in_schema=False, tags=[PUBLIC])
+async def nothing_of_fhir(request: Request, path: str = "") -> Response:
     """There is nothing here, or it does not take this method."""
     if request.method == "GET" or path.count("/") > 1:
         raise NotFound

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from services.health.api.fhir_said import note
 from services.health.domain.resources import Resource
+from services.health.domain.search import MOST as MOST_PARAMETERS
 from services.health.domain.search import Asked, ParameterRefused, ParameterUnknown, asked
 from services.health.store.resources import KINDS
 from services.health.store.searching import Search
@@ -55,6 +56,8 @@ class Wanted:
 def wanted(kind: str, given: list[tuple[str, str]], *, is_strict: bool) -> Wanted:
     """Read it; ParameterRefused, and ParameterUnknown where `Prefer: handling=strict` was said."""
     made = Wanted(kind)
+    if len(given) > MOST_PARAMETERS:
+        raise ParameterRefused(parameter="_count")
     known = KINDS[kind].params if kind in KINDS else {}
     for name, value in given:
         bare = name.partition(":")[0]
@@ -64,6 +67,10 @@ def wanted(kind: str, given: list[tuple[str, str]], *, is_strict: bool) -> Wante
             made.params += [asked(name, value)] if value else []
         elif bare not in _SAID_ELSEWHERE:
             made.unknown.append(bare)
+    return _handled(made, is_strict=is_strict)
+
+
+def _handled(made: Wanted, *, is_strict: bool) -> Wanted:
     if is_strict and made.unknown:
         raise ParameterUnknown(parameter=made.unknown[0][:64])
     return made

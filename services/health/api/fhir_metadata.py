@@ -14,7 +14,9 @@ OPERATIONS = {  # of Appointment: name and canonical address
     name: f"https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/{which}"
     for name, which in (("find", "appointment-find"), ("hold", "appointment-hold"), ("book", "appointment-book"))
 }
-WRITES: dict[str, tuple[str, ...]] = {"Appointment": ("create", "update", "patch")}  # interactions besides reading, by kind
+WRITES: dict[str, tuple[str, ...]] = {  # interactions besides reading, by kind
+    "Appointment": ("create", "update", "patch"), "Subscription": ("create", "delete"),
+}
 
 
 def _resource(kind: str) -> Resource:

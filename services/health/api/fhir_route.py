@@ -89,7 +89,8 @@ class FhirRoute(Route):
 async def _counted(request: Request, running: Running) -> None:
     actor = request.state.actor
     if actor is not None and _ABOUT_PEOPLE.match(request.url.path):
-        said = f"{request.url.path}?{request.url.query}\n{(await request.body()).decode('latin-1')}"
+        unless = request.headers.get("if-none-exist", "")
+        said = f"{request.url.path}?{request.url.query}\n{unless}\n{(await request.body()).decode('latin-1')}"
         daily = running.settings.fhir_daily  # type: ignore[attr-defined]
         await running.database.do(partial(programs.count, program=actor.id, said=said, daily=daily))
 

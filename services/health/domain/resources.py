@@ -17,7 +17,7 @@ SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
     "Organization": "urn:guohuai:hospital", "Location": "urn:guohuai:room", "HealthcareService": "urn:guohuai:department",
     "Practitioner": "urn:guohuai:doctor", "PractitionerRole": "urn:guohuai:doctor-in-department",
     "Schedule": "urn:guohuai:schedule", "Slot": "urn:guohuai:slot", "Appointment": "urn:guohuai:appointment",
-    "Patient": "urn:guohuai:patient",
+    "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
 }
 SPECIALTY = "urn:guohuai:department"
 CAPACITY = "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity"  # SMART Scheduling Links
@@ -110,6 +110,14 @@ def patient(row: Any) -> Resource:
     return _begun("Patient", row) | {"active": True}
 
 
+def subscription(row: Any) -> Resource:
+    """Where a hospital's program is told that something changed. R4 has no identifier for it."""
+    return {
+        "resourceType": "Subscription", "id": str(row.id), "status": str(row.state.value), "reason": "appointments",
+        "criteria": "Appointment?", "channel": {"type": "rest-hook", "endpoint": row.endpoint, "payload": MEDIA_TYPE},
+    } | ({"error": "receiver unreachable"} if row.state.value == "error" else {})
+
+
 def appointment(row: Any) -> Resource:
     """A person's seat; `pending` while it is held or asked for, and until when it is held."""
     made = _begun("Appointment", row) | _appointed(row)
@@ -145,6 +153,7 @@ def _appointed(row: Any, patient_id: Any = None, said: str = "accepted") -> Reso
 RENDERED: dict[str, Callable[[Any], Resource]] = {
     "Organization": organization, "Location": location, "HealthcareService": healthcare_service, "Practitioner": practitioner,
     "PractitionerRole": practitioner_role, "Schedule": schedule, "Slot": slot, "Appointment": appointment, "Patient": patient,
+    "Subscription": subscription,
 }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.errors import BadRequest
 from contracts.calendar import CHENGDU
 
+MOST = 50  # values of a parameter, and parameters of a search: whoever wants more asks again
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb"})
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
@@ -64,6 +65,8 @@ def asked(name: str, value: str) -> Asked:
     """A parameter of an address; a comma is "or", one behind a backslash is itself (section 3.1.1.4.20)."""
     bare, _, modifier = name.partition(":")
     values = tuple(one.replace("\0", ",") for one in value.replace("\\,", "\0").split(","))
+    if len(values) > MOST:
+        raise ParameterRefused(parameter=bare[:64])
     return Asked(bare, modifier, values)
 
 

@@ -130,7 +130,7 @@ async def homes_of(work: Work, person: UUID) -> list[str]:
 
 
 _PERSON_OF = Prepared(
-    select(patients.c.person_id, func.coalesce(consents.c.given, false()).label("given"))
+    select(patients.c.id, patients.c.person_id, func.coalesce(consents.c.given, false()).label("given"))
     .outerjoin(consents, (consents.c.person_id == patients.c.person_id) & (consents.c.purpose == HOSPITAL))
     .where(patients.c.id == bindparam("name", type_=Uuid), patients.c.hospital_id == _hospital)
 )

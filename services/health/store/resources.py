@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, bindparam, c
 from chassis.directory import assignments
 from contracts.area import Role
 from services.health.domain.consent import HOSPITAL
+from services.health.domain.hook import State as HookState
 from services.health.domain.machine import FHIR, State
 from services.health.store.consents import consents
 from services.health.store.given_names import GIVEN, is_called
+from services.health.store.hooks import hooks
 from services.health.store.programs import patients
 from services.health.store.queries import _FREE, _ROOM_BUSY  # the one rule of what is free
 from services.health.store.tables import appointments, departments, hospitals, rooms, slots
@@ -162,6 +164,10 @@ KINDS: dict[str, Rows] = {
          "actor": _refers(Patient=patients.c.id, Practitioner=appointments.c.doctor_id, Location=appointments.c.room_id,
                           HealthcareService=appointments.c.department_id)},
         begins=appointments.c.starts_at, includes=("patient", "practitioner", "location", "slot", "actor"), is_personal=True,
+    ),
+    "Subscription": Rows(
+        select(hooks).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF), hooks.c.id,
+        {"status": _token(hooks.c.state), "url": _token(hooks.c.endpoint)},
     ),
     "Patient": Rows(_PATIENTS, patients.c.id, {"identifier": _token(patients.c.id)}, is_personal=True),
 }
