@@ -37,6 +37,7 @@ ROUTES: tuple[Row, ...] = (
     *_resources("gate", "gates"),
     *_resources("health", "schedules", "slots", "hospitals", "departments", "rooms", "holds", "appointments",
                 "reconciliations", "divergences"),
+    Row("/fhir", "health", token="optional"),  # noqa: S106 - what the door can do is for everybody to read
     *_resources("notify", "notices", "inbox"),
     Row("/api/v1/live", "edge", timeout=0, body=None, writes_per_second=None),
     Row("/.well-known", "identity", token="none", writes_per_second=None),  # noqa: S106

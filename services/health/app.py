@@ -3,7 +3,7 @@
 from chassis import directory, privacy
 from chassis.process import Job, Service
 from services.health import consumers, jobs, seed
-from services.health.actions import calling_off, personal, retention, schedules, seen, visits
+from services.health.actions import calling_off, personal, programs, retention, schedules, seen, visits
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
@@ -18,12 +18,13 @@ service = Service(
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.health.api",
-    consumers=(directory.consumers("health"), privacy.consumers("health", _PERSONAL), consumers.consents),
+    consumers=(directory.consumers("health"), privacy.consumers("health", _PERSONAL), consumers.consents, consumers.changes),
     personal=_PERSONAL,
     jobs=(
         Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),
         Job("reconciliations", 5, jobs.reconcile), Job("called off", 1, calling_off.tell_all),
         Job("no-shows", 60, visits.miss_all), Job("retention", 3600, retention.run), Job("shown", 5, seen.tell),
+        Job("sights", 3600, programs.forget_sights), Job("hooks", 1, jobs.tell_programs),
     ),
     settings=HealthSettings,
     seed=seed.run,

@@ -1,14 +1,37 @@
-"""Events in: what people agreed to."""
+"""Events in: what people agreed to; and what of our own a hospital's program is to be told."""
 
 from chassis.bus import Consumers
 from chassis.db import Work
+from contracts import health as said
+from contracts.event import Event
 from contracts.identity import ConsentChanged
 from services.health.actions import consents as acts
+from services.health.actions import hooks
 
 consents = Consumers("health", "consents")
+changes = Consumers("health", "changes")
 
 
 @consents.on(ConsentChanged)
 async def on_consent(event: ConsentChanged, work: Work) -> None:
     """Hospitals are told of a person only while they agree to that."""
     await acts.hear(work, event)
+
+
+@changes.on(said.AppointmentBooked)
+@changes.on(said.AppointmentSubmitted)
+@changes.on(said.AppointmentUnanswered)
+@changes.on(said.AppointmentRejected)
+@changes.on(said.AppointmentCancelled)
+@changes.on(said.AppointmentWithdrawn)
+@changes.on(said.AppointmentKept)
+@changes.on(said.AppointmentRescheduled)
+@changes.on(said.AppointmentDisplaced)
+@changes.on(said.AppointmentArrived)
+@changes.on(said.AppointmentCalled)
+@changes.on(said.AppointmentFulfilled)
+@changes.on(said.AppointmentMissed)
+@changes.on(said.AppointmentCalledOff)
+async def on_change(event: Event, work: Work) -> None:
+    """A hospital's program hears that something changed, and asks what."""
+    await hooks.hear(work, event)

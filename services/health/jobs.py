@@ -7,8 +7,9 @@ from functools import partial
 from uuid import UUID
 
 from chassis.process import Running
-from services.health.actions import asks, offers, reconciliations
+from services.health.actions import asks, hooks, offers, reconciliations
 from services.health.clients import hospital
+from services.health.clients.hook import Caller
 from services.health.clients.line import Silent, Unasked
 from services.health.domain.ask import Answer, Word
 from services.health.domain.hospital import Hospital
@@ -115,6 +116,29 @@ async def _compare(running: Running, taken: reconciliations.Taken) -> None:
     for about in by_appointment(findings):
         await running.database.do(partial(reconciliations.mend, taken=taken, findings=about))
     await running.database.do(partial(reconciliations.finish, taken=taken, findings=findings))
+
+
+async def tell_programs(running: Running) -> None:
+    """Tell hospitals' programs what they subscribed to, several at once; any number of workers may."""
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(_LANES):
+            lanes.create_task(_calls(running))
+
+
+async def _calls(running: Running) -> None:
+    while await tell_one(running):
+        pass
+
+
+async def tell_one(running: Running, caller: Caller = Caller()) -> bool:  # noqa: B008 - it is frozen, and has nothing of its own
+    """Make the next call, and write down what came of it; false if none is due. Nothing is held while somebody is waited for."""
+    base, blind = f"{running.settings.public_origin}/fhir", running.settings.keys.blind
+    taken: hooks.Taken | None = await running.database.do(partial(hooks.take, base=base, blind=blind))
+    if taken is None:
+        return False
+    took = await caller.tell(taken.endpoint, taken.body, taken.headers)
+    await running.database.do(partial(hooks.told, call=taken.call, attempt=taken.attempt, took=took))
+    return True
 
 
 def _broken(hospital: UUID, broken: Exception) -> None:

@@ -17,6 +17,8 @@ class HealthSettings(Settings):
     hospital_systems: str = Field(default="", description="name=address, separated by commas")
     hospital_tokens: str = Field(default="", repr=False, description="name=bearer token, separated by commas")
 
+    fhir_daily: int = Field(default=2000, description="how many people and ids a hospital's programs may ask about in a day")
+
     @cached_property
     def systems(self) -> dict[str, str]:
         """Addresses by name."""

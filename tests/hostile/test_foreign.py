@@ -35,6 +35,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "binding_id": ("identity", "select id from bindings where area <@ '510104.clx.guohuai' limit 1"),
     "schedule_id": ("health", "select id from schedules where area <@ '510104.clx.guohuai' limit 1"),
     "appointment_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
+    "hospital_id": ("health", "select id from hospitals where area <@ '510104.clx.guohuai' limit 1"),
     "room_id": ("health", "select id from rooms where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
@@ -65,6 +66,7 @@ BODIES: dict[str, Any] = {
     "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {}, "second-look": {"scopes": ["reports.file"]},
     "second-sight": {"survivor_id": str(uuid4()), "source_id": str(uuid4())}, "split": {"reason": "mistaken"},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
+    "admission": {"program_id": str(uuid4())}, "exclusion": {"program_id": str(uuid4())},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
         "daily_reports": 1,
@@ -266,7 +268,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
-             "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms"}[parameter]
+             "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

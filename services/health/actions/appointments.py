@@ -109,7 +109,11 @@ async def release(work: Work, hold_id: UUID, *, by: Actor) -> None:
 
 async def cancel(work: Work, appointment_id: UUID, *, by: Actor) -> Appointment:
     """Give a seat back; the hut's staff may for a person."""
-    kept = await work.locked(Appointment, appointment_id, by.may("appointments.cancel"))
+    return await give_up(work, await work.locked(Appointment, appointment_id, by.may("appointments.cancel")), by=by)
+
+
+async def give_up(work: Work, kept: Appointment, *, by: Actor) -> Appointment:
+    """The same of one that is locked, by whoever was found to be allowed to."""
     work.announce(kept.cancel(by=by.id, at=work.now))
     kept.acting_id = by.acting
     await asks.ask(work, kept, Kind.CANCEL)

@@ -9,6 +9,7 @@ from chassis.db import Work
 from services.health.actions.consents import give_back
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import State
+from services.health.store import given_names, programs
 from services.health.store.consents import consents
 from services.health.store.tables import appointments, entitlements
 
@@ -18,6 +19,9 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     seats = select(appointments).where(appointments.c.person_id == person).order_by(appointments.c.id)
     marks = select(entitlements).where(entitlements.c.person_id == person).order_by(entitlements.c.id)
     return {
+        "names_at_hospitals": [
+            {"hospital_id": str(row.hospital_id), "name": str(row.id)} for row in await programs.patients_of(work, person)
+        ],
         "appointments": [
             {"starts_at": row.starts_at.isoformat(), "area": row.area, "seat": row.seat, "state": row.state.value,
              "doctor_id": str(row.doctor_id)}
@@ -42,6 +46,8 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
+    count += await programs.forget_patient(work, person)
+    await given_names.forget(work, person)
     await work.session.execute(delete(consents).where(consents.c.person_id == person))
     back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go
     live = appointments.c.state.in_(back) & (appointments.c.starts_at > work.now)

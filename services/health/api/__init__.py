@@ -1,8 +1,21 @@
 """HTTP in, a module a resource."""
 
-from services.health.api import appointments, entitlements, holds, hospitals, reconciliations, schedules, slots
+from services.health.api import (
+    appointments,
+    entitlements,
+    fhir,
+    fhir_bookings,
+    fhir_subscriptions,
+    holds,
+    hospitals,
+    programs,
+    reconciliations,
+    schedules,
+    slots,
+)
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    appointments.router,
+    appointments.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router,
+    fhir.router, fhir.rest,
 )

@@ -68,6 +68,7 @@ class Appointment:
     called_off: str | None = None  # a word of Reason
     offered_for: UUID | None = None  # the one that was called off, instead of which this is held
     acting_id: UUID | None = None  # who took the person's last step for them, by proxy
+    changed_at: datetime | None = None  # the last step
 
     @property
     def owner_id(self) -> UUID:
@@ -156,7 +157,7 @@ class Appointment:
 
     def _step(self, action: str, at: datetime) -> Callable[..., Event] | None:
         step = step_from(action, self, at=at)
-        self.state = step.leads
+        self.state, self.changed_at = step.leads, at
         return step.event
 
 

@@ -17,9 +17,11 @@ from contracts.identity import PeopleMerged, PeopleSplit
 from services.identity.actions import consents as ledger
 from services.identity.actions import people as persons
 from services.identity.actions import sessions
+from services.identity.actions.agreements import say
 from services.identity.domain.merge import Merge
 from services.identity.domain.place import Binding
 from services.identity.store.accesses import accesses
+from services.identity.store.agreement import agreed
 from services.identity.store.consents import consents
 from services.identity.store.facts import facts
 from services.identity.store.periods import goes_on
@@ -40,7 +42,7 @@ async def follow(work: Work, column: Column[Any], rows: list[str], way: tuple[UU
     if column is bindings.c.person_id and rows:
         moved = select(Binding).where(bindings.c.id.in_([UUID(row) for row in rows]), bindings.c.person_id == way[1])
         for home in await work.session.scalars(moved.order_by(bindings.c.id).execution_options(populate_existing=True)):
-            work.announce(home.changed())
+            say(work, home.heard())
 
 
 OWN = privacy.PersonalData(frozenset(), persons.export, persons.erase, columns=COLUMNS, follow=follow)
@@ -87,13 +89,14 @@ async def sign_out(work: Work, *whom: UUID) -> None:
 async def _end_homes_of_both(work: Work, held: Merge) -> list[str]:
     """Of a room to which both belong the survivor's binding stands, and the source's ends."""
     lasting = goes_on(bindings.c, work.now)
-    mine = select(bindings.c.area).where(bindings.c.person_id == held.survivor_id, bindings.c.ends_at.is_(None))
+    theirs = (bindings.c.person_id == held.survivor_id) & bindings.c.ends_at.is_(None) & agreed(bindings.c)
+    mine = select(bindings.c.area).where(theirs)
     both = select(Binding).where(
         bindings.c.person_id == held.source_id, lasting, bindings.c.ends_at.is_(None), bindings.c.area.in_(mine)
     )
     found = list(await work.session.scalars(both.order_by(bindings.c.id).with_for_update()))
     for home in found:
-        work.announce(home.end(at=work.now))
+        say(work, home.end(at=work.now))
     return [str(home.id) for home in found]
 
 
@@ -105,7 +108,7 @@ async def _open_homes(work: Work, held: Merge, ended: list[str]) -> None:
         home.ends_at = None
         if home.person_id != held.source_id:
             home.person_id = held.source_id
-        work.announce(home.changed())
+        say(work, home.heard())
 
 
 async def _named(work: Work, way: tuple[UUID, UUID]) -> bool:

@@ -166,6 +166,10 @@ class Binding(Agreed):
             kind=self.kind, starts_at=self.starts_at, ends_at=self.ends_at, change=change,
         )
 
+    def heard(self, change: Literal["ended", "corrected"] | None = None) -> BindingChanged | None:
+        """How it is now, for every service; nothing of what was never agreed to."""
+        return self.changed(change) if self.agreed_at is not None else None
+
     def ask(self, at: datetime) -> BindingProposed:
         """It waits for the person's answer, and holds nowhere meanwhile."""
         self.asked_at = at
@@ -209,14 +213,14 @@ class Binding(Agreed):
     def corrected(self, kind: str, starts_at: datetime, ends_at: datetime | None) -> BindingChanged | None:
         """As what they belong to the room, since and until; nobody hears of what is not agreed to."""
         self.kind, self.starts_at, self.ends_at = kind, starts_at, ends_at
-        return self.changed("corrected") if self.agreed_at is not None else None
+        return self.heard("corrected")
 
     def end(self, *, at: datetime) -> BindingChanged | None:
         """The person has moved out, or it was a mistake that nobody agreed to."""
         if self.ends_at is not None:
             raise EndedAlready
         self.ends_at = at
-        return self.changed("ended") if self.agreed_at is not None else None
+        return self.heard("ended")
 
     def must_go_on(self, at: datetime) -> None:
         """BindingOver of what has ended, was denied or has lapsed."""

@@ -13,7 +13,7 @@ _CHECKS = {
     "agreed": f"agreement not in ({_HOLDING}) or agreed_at is not null",
     "waits": "agreement not in ('asked', 'lapsed') or agreed_at is null",
     "over": "agreement not in ('denied', 'lapsed') or ends_at is not null",
-    "own": "agreement <> 'person' or agreed_by = person_id",
+    "own": "agreement <> 'person' or agreed_by is not null",
     "two": "agreement <> 'papers' or (evidence is not null and agreed_by is not null and agreed_by <> person_id"
            " and agreed_by is distinct from approved_by)",
 }

@@ -22,7 +22,7 @@ def agreeing() -> list[Any]:
         CheckConstraint(f"agreement not in ({_HOLDING}) or agreed_at is not null", name="agreed"),
         CheckConstraint("agreement not in ('asked', 'lapsed') or agreed_at is null", name="waits"),
         CheckConstraint("agreement not in ('denied', 'lapsed') or ends_at is not null", name="over"),
-        CheckConstraint("agreement <> 'person' or agreed_by = person_id", name="own"),
+        CheckConstraint("agreement <> 'person' or agreed_by is not null", name="own"),
         CheckConstraint(
             "agreement <> 'papers' or (evidence is not null and agreed_by is not null and agreed_by <> person_id"
             " and agreed_by is distinct from approved_by)", name="two",

@@ -32,6 +32,7 @@ from chassis.privacy import moved, sources
 from chassis.tables import AreaPath
 from services.identity.domain.erasure import OPEN
 from services.identity.domain.merge import Against, Known, Merge
+from services.identity.store.agreement import agreed
 from services.identity.store.facts import facts
 from services.identity.store.periods import goes_on, holds
 from services.identity.store.phones import phone_additions
@@ -109,7 +110,7 @@ async def known(work: Work, person: UUID) -> Known:
     if row is None:
         raise NotFound
     serving = select(assignments.c.id).where(assignments.c.person_id == person, goes_on(assignments.c, work.now)).limit(1)
-    living = select(bindings.c.id).where(bindings.c.person_id == person, holds(bindings.c, work.now)).limit(1)
+    living = select(bindings.c.id).where(bindings.c.person_id == person, holds(bindings.c, work.now), agreed(bindings.c)).limit(1)
     kept = select(numbers.c.document, numbers.c.number_index).where(numbers.c.person_id == person)
     return Known(
         person, row.created_at, serves=await work.session.scalar(serving) is not None, has_login=row.login is not None,
@@ -120,7 +121,7 @@ async def known(work: Work, person: UUID) -> Known:
 
 async def places(work: Work, person: UUID) -> list[str]:
     """Where they live and serve."""
-    living = select(bindings.c.area).where(bindings.c.person_id == person, holds(bindings.c, work.now))
+    living = select(bindings.c.area).where(bindings.c.person_id == person, holds(bindings.c, work.now), agreed(bindings.c))
     serving = select(assignments.c.area).where(assignments.c.person_id == person, goes_on(assignments.c, work.now))
     return [*await work.session.scalars(living), *await work.session.scalars(serving)]
 

@@ -1,0 +1,65 @@
+"""What the FHIR door says of itself, made from the tables by which it works: it names nothing that is not there.
+
+CapabilityStatement: FHIR R4 (4.0.1) section 5.2. smart-configuration: SMART App Launch 2.2, "Conformance".
+"""
+
+from typing import Any
+
+from services.health.domain.resources import MEDIA_TYPE, VERSION, Resource
+from services.health.store.resources import KINDS
+
+SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+PUBLISHED = "2026-11-27"
+OPERATIONS = {  # of Appointment: name and canonical address
+    name: f"https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/{which}"
+    for name, which in (("find", "appointment-find"), ("hold", "appointment-hold"), ("book", "appointment-book"))
+}
+WRITES: dict[str, tuple[str, ...]] = {  # interactions besides reading, by kind
+    "Appointment": ("create", "update", "patch"), "Subscription": ("create", "delete"),
+}
+
+
+def _resource(kind: str) -> Resource:
+    rows = KINDS[kind]
+    params = [{"name": name, "type": param.type} for name, param in sorted({**rows.params}.items())]
+    made: Resource = {
+        "type": kind, "versioning": "versioned-update" if kind == "Appointment" else "versioned", "readHistory": False,
+        "interaction": [{"code": code} for code in ("read", "vread", "search-type", *WRITES.get(kind, ()))],
+        "searchParam": [*params, {"name": "_id", "type": "token"}],
+    }
+    if rows.includes:
+        made["searchInclude"] = [f"{kind}:{name}" for name in rows.includes]
+    if kind == "Appointment" and OPERATIONS:
+        made["operation"] = [{"name": name, "definition": address} for name, address in OPERATIONS.items()]
+    if "create" in WRITES.get(kind, ()):
+        made |= {"conditionalCreate": kind == "Appointment", "updateCreate": False}
+    return made
+
+
+def capability(base: str) -> Resource:
+    """The document at `[base]/metadata`."""
+    coding = [{"system": SMART, "code": "SMART-on-FHIR"}]
+    return {
+        "resourceType": "CapabilityStatement", "status": "active", "date": PUBLISHED, "kind": "instance", "fhirVersion": VERSION,
+        "publisher": "智惠国槐", "software": {"name": "guohuai-health"},
+        "implementation": {"description": "智惠国槐健康小屋", "url": base}, "format": [MEDIA_TYPE, "json"],
+        "rest": [{
+            "mode": "server", "resource": [_resource(kind) for kind in sorted(KINDS)],
+            "security": {"cors": False, "service": [{"coding": coding}], "description": "SMART Backend Services"},
+        }],
+    }
+
+
+def scopes() -> list[str]:
+    """The narrowest and the widest scope of each kind."""
+    return [f"system/{kind}.{'cru' if 'create' in WRITES.get(kind, ()) else 'r'}s" for kind in sorted(KINDS)]
+
+
+def smart(origin: str) -> dict[str, Any]:
+    """The document at `[base]/.well-known/smart-configuration`."""
+    return {
+        "issuer": origin, "jwks_uri": f"{origin}/.well-known/jwks.json", "token_endpoint": f"{origin}/oauth/token",
+        "grant_types_supported": ["client_credentials"], "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384", "ES256"], "scopes_supported": scopes(),
+        "capabilities": ["client-confidential-asymmetric", "permission-v2"],
+    }

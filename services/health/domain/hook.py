@@ -1,0 +1,130 @@
+"""A hospital's program is told by a request to its own address when something of its appointments changes (rest-hook).
+
+FHIR R4 (4.0.1), Subscription, channel rest-hook; the notification is a Bundle as the Subscriptions R5 Backport (1.1) has it, with
+ids alone. What is sent is signed: FHIR has no rule for that, so it is ours (docs/hospital.md).
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.errors import Conflict, Invalid
+from services.health.domain.resources import Resource, moment
+
+LEASE, PATIENCE, LONGEST = timedelta(seconds=30), timedelta(hours=24), timedelta(hours=1)
+MOST = 5  # live ones of a hospital
+CRITERIA = "Appointment?"
+TOPIC = "urn:guohuai:topic:appointment-changed"
+
+
+class State(StrEnum):
+    """Where a subscription stands, in FHIR's words."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    ERROR = "error"
+    OFF = "off"
+
+
+class EndpointRefused(Invalid):
+    """Notifications go to an https address of a public host, with nothing in it that two programs read in two ways."""
+
+    zh = "通知地址须为公网 https 地址"
+
+
+class CriteriaRefused(Invalid):
+    """One subscribes to appointments, by rest-hook, and is told ids: `criteria` is `Appointment?`, `channel.type` rest-hook."""
+
+    zh = "只能以 rest-hook 方式订阅预约的变化（criteria 为 Appointment?）"
+
+
+class TooManyHooks(Conflict):
+    """A hospital has five live subscriptions at most."""
+
+    zh = "本院的订阅数量已达上限"
+
+
+@dataclass(eq=False)
+class Hook:
+    """A subscription. `last` is the number of its newest event; `failing_since` is when telling it began to fail."""
+
+    id: UUID
+    hospital_id: UUID
+    program_id: UUID
+    endpoint: str
+    made_at: datetime
+    state: State = State.REQUESTED
+    last: int = 0
+    failing_since: datetime | None = None
+
+    def answered(self) -> None:
+        """It took what it was told; the first time, that is the handshake."""
+        self.failing_since = None
+        if self.state is State.REQUESTED:
+            self.state = State.ACTIVE
+
+    def failed(self, *, at: datetime) -> bool:
+        """It did not; whether it is told nothing any more, after a day of that."""
+        self.failing_since = self.failing_since or at
+        if at - self.failing_since < PATIENCE:
+            return False
+        self.state = State.ERROR
+        return True
+
+
+@dataclass(eq=False)
+class Call:
+    """One thing a subscription is to be told: number 0 is the handshake."""
+
+    id: UUID
+    hook_id: UUID
+    number: int
+    made_at: datetime
+    due_at: datetime
+    appointment_id: UUID | None = None
+    tries: int = 0
+    leased_until: datetime | None = None
+    done_at: datetime | None = None
+
+    def take(self, *, at: datetime) -> int:
+        """Whoever tells it has half a minute; which try it is."""
+        self.tries += 1
+        self.leased_until = at + LEASE
+        return self.tries
+
+    def put_off(self, *, at: datetime) -> None:
+        """Later: twice as long each time, an hour at most; who hears it together is spread by its id."""
+        wait = min(timedelta(seconds=5) * 2 ** min(self.tries, 12), LONGEST)
+        self.leased_until, self.due_at = None, at + wait * (1 + self.id.int % 100 / 400)
+
+    def done(self, *, at: datetime) -> None:
+        """It was told, or is nobody's to know any more."""
+        self.leased_until, self.done_at = None, at
+
+
+def notification(hook: Hook, call: Call, base: str) -> Resource:
+    """The Bundle that is sent: the status of the subscription with one event, whose focus is an id."""
+    event = {"name": "notification-event", "part": [
+        {"name": "event-number", "valueString": str(call.number)}, {"name": "timestamp", "valueInstant": moment(call.made_at)},
+        {"name": "focus", "valueReference": {"reference": f"{base}/Appointment/{call.appointment_id}"}},
+    ]}
+    told = [
+        {"name": "subscription", "valueReference": {"reference": f"{base}/Subscription/{hook.id}"}},
+        {"name": "topic", "valueCanonical": TOPIC}, {"name": "status", "valueCode": hook.state.value},
+        {"name": "type", "valueCode": "handshake" if call.number == 0 else "event-notification"},
+        {"name": "events-since-subscription-start", "valueString": str(hook.last)}, *([event] if call.number else []),
+    ]
+    status = {"resourceType": "Parameters", "id": str(call.id), "parameter": told}
+    request = {"method": "GET", "url": f"{base}/Subscription/{hook.id}/$status"}
+    entry = {"fullUrl": f"urn:uuid:{call.id}", "resource": status, "request": request, "response": {"status": "200"}}
+    return {"resourceType": "Bundle", "type": "history", "timestamp": moment(call.made_at), "entry": [entry]}
+
+
+def signature(secret: bytes, delivery: str, at: datetime, body: bytes) -> str:
+    """`t=<seconds>,v1=<hex>` over `<seconds>.<delivery>.<body>`: who keeps the secret knows that it is ours, new, and whole."""
+    seconds = int(at.timestamp())
+    signed = hmac.new(secret, f"{seconds}.{delivery}.".encode() + body, hashlib.sha256)
+    return f"t={seconds},v1={signed.hexdigest()}"

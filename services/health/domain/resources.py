@@ -1,0 +1,179 @@
+"""What we keep, in the words of FHIR R4 (4.0.1): one function a resource, from a row of `store/resources.py` to plain JSON.
+
+No answer names a person: a patient is an id that one hospital alone knows (handbook identity, H03).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from services.health.domain.machine import FHIR, State
+
+MEDIA_TYPE = "application/fhir+json"
+VERSION = "4.0.1"
+SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
+    "Organization": "urn:guohuai:hospital", "Location": "urn:guohuai:room", "HealthcareService": "urn:guohuai:department",
+    "Practitioner": "urn:guohuai:doctor", "PractitionerRole": "urn:guohuai:doctor-in-department",
+    "Schedule": "urn:guohuai:schedule", "Slot": "urn:guohuai:slot", "Appointment": "urn:guohuai:appointment",
+    "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
+}
+SPECIALTY = "urn:guohuai:department"
+CAPACITY = "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity"  # SMART Scheduling Links
+HELD_UNTIL = "urn:guohuai:held-until"
+Resource = dict[str, Any]
+
+
+def moment(at: datetime) -> str:
+    """A FHIR instant, in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def reference(kind: str, key: Any, display: str | None = None) -> Resource:
+    """A relative reference; the display goes with it where we have one."""
+    return {"reference": f"{kind}/{key}"} | ({"display": display} if display else {})
+
+
+def version(made: Resource) -> str:
+    """Names what a resource says: the same content has the same version, for what has no history of its own."""
+    said = json.dumps(made, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _begun(kind: str, row: Any) -> Resource:
+    return {"resourceType": kind, "id": str(row.id), "identifier": [{"system": SYSTEMS[kind], "value": str(row.id)}]}
+
+
+def _specialty(row: Any) -> list[Resource]:
+    coding = {"system": SPECIALTY, "code": str(row.department_id), "display": row.department}
+    return [{"coding": [coding], "text": row.department}]
+
+
+def organization(row: Any) -> Resource:
+    """A hospital."""
+    return _begun("Organization", row) | {"active": True, "name": row.name}
+
+
+def location(row: Any) -> Resource:
+    """A room of the health hut."""
+    return _begun("Location", row) | {"status": "active", "name": row.name, "mode": "instance"}
+
+
+def healthcare_service(row: Any) -> Resource:
+    """A department of a hospital (科室)."""
+    return _begun("HealthcareService", row) | {
+        "active": True, "name": row.department, "providedBy": reference("Organization", row.hospital_id),
+        "type": _specialty(row), "specialty": _specialty(row),
+    }
+
+
+def practitioner(row: Any) -> Resource:
+    """A doctor; one of the hospital's own system is known by an id alone."""
+    return _begun("Practitioner", row) | {"active": True} | ({"name": [{"text": row.name}]} if row.name else {})
+
+
+def practitioner_role(row: Any) -> Resource:
+    """A doctor in a department."""
+    return _begun("PractitionerRole", row) | {
+        "active": True, "practitioner": reference("Practitioner", row.doctor_id, row.name),
+        "organization": reference("Organization", row.hospital_id),
+        "healthcareService": [reference("HealthcareService", row.department_id, row.department)], "specialty": _specialty(row),
+    }
+
+
+def schedule(row: Any) -> Resource:
+    """All times of a doctor in a department."""
+    return _begun("Schedule", row) | {
+        "active": True, "serviceType": _specialty(row), "specialty": _specialty(row),
+        "actor": [
+            reference("Practitioner", row.doctor_id, row.name), reference("PractitionerRole", row.id),
+            reference("HealthcareService", row.department_id, row.department),
+        ],
+        "planningHorizon": {"start": moment(row.begins), "end": moment(row.ends)},
+    }
+
+
+def slot(row: Any) -> Resource:
+    """A stretch of a doctor's time; it is free while a seat in it can be booked by anybody now."""
+    theirs = [{"system": "urn:guohuai:their-slot", "value": row.their_ref}] if row.their_ref else []
+    made = _begun("Slot", row)
+    return made | {
+        "extension": [{"url": CAPACITY, "valueInteger": row.capacity}], "identifier": [*made["identifier"], *theirs],
+        "serviceType": _specialty(row), "specialty": _specialty(row), "schedule": reference("Schedule", row.pair_id),
+        "status": row.status, "start": moment(row.starts_at), "end": moment(row.ends_at),
+    }
+
+
+def patient(row: Any) -> Resource:
+    """Somebody who lets this hospital be told: a name that it alone knows them by, and nothing else."""
+    return _begun("Patient", row) | {"active": True}
+
+
+def subscription(row: Any) -> Resource:
+    """Where a hospital's program is told that something changed. R4 has no identifier for it."""
+    return {
+        "resourceType": "Subscription", "id": str(row.id), "status": str(row.state.value), "reason": "appointments",
+        "criteria": "Appointment?", "channel": {"type": "rest-hook", "endpoint": row.endpoint, "payload": MEDIA_TYPE},
+    } | ({"error": "receiver unreachable"} if row.state.value == "error" else {})
+
+
+def appointment(row: Any) -> Resource:
+    """A person's seat; `pending` while it is held or asked for, and until when it is held."""
+    made = _begun("Appointment", row) | _appointed(row)
+    theirs = [{"system": "urn:guohuai:their-appointment", "value": row.external_ref}] if row.external_ref else []
+    held = {"extension": [{"url": HELD_UNTIL, "valueInstant": moment(row.held_until)}]} if row.state == State.HELD else {}
+    off = {"cancelationReason": {"text": row.called_off}} if row.called_off else {}
+    return made | held | off | {
+        "identifier": [*made["identifier"], *theirs, *(row.given or ())], "status": FHIR[State(row.state)],
+        "created": moment(row.booked_at),
+    }
+
+
+def proposal(row: Any, key: str, patient_id: str | None) -> Resource:
+    """What can be held or booked by this id: a time, for a patient if one was named (IHE ITI Scheduling, ITI-115)."""
+    made = {"resourceType": "Appointment", "id": key, "status": "proposed"} | _appointed(row, patient_id, "needs-action")
+    return made | {"identifier": [{"system": SYSTEMS["Appointment"], "value": key}]}
+
+
+def _appointed(row: Any, patient_id: Any = None, said: str = "accepted") -> Resource:
+    whom = patient_id or getattr(row, "patient_id", None)
+    actors = [
+        *([reference("Patient", whom)] if whom else []), reference("Practitioner", row.doctor_id, row.name),
+        reference("HealthcareService", row.department_id, row.department),
+        *([reference("Location", row.room_id, row.room)] if row.room_id else []),
+    ]
+    return {
+        "serviceType": _specialty(row), "specialty": _specialty(row), "start": moment(row.starts_at), "end": moment(row.ends_at),
+        "minutesDuration": int((row.ends_at - row.starts_at).total_seconds()) // 60 or 1,
+        "slot": [reference("Slot", row.slot_id)], "participant": [{"actor": actor, "status": said} for actor in actors],
+    }
+
+
+RENDERED: dict[str, Callable[[Any], Resource]] = {
+    "Organization": organization, "Location": location, "HealthcareService": healthcare_service, "Practitioner": practitioner,
+    "PractitionerRole": practitioner_role, "Schedule": schedule, "Slot": slot, "Appointment": appointment, "Patient": patient,
+    "Subscription": subscription,
+}
+
+
+def rendered(kind: str, row: Any) -> Resource:
+    """A row as its resource, with what its version is called and, where that is known, when it came to be."""
+    made = RENDERED[kind](row)
+    if kind == "Appointment":
+        return made | {"meta": {"versionId": row.version, "lastUpdated": moment(row.last_changed)}}
+    return made | {"meta": {"versionId": version(made)}}
+
+
+_REFERRING = ("schedule", "actor", "providedBy", "practitioner", "organization", "healthcareService", "slot")
+
+
+def references(made: Resource) -> list[tuple[str, str, str]]:
+    """What a resource refers to: by which element, of which kind, which one."""
+    found = [(name, one) for name in _REFERRING for one in _listed(made.get(name))]
+    found += [("actor", one["actor"]) for one in made.get("participant", ())]
+    return [(name, *one["reference"].split("/", 1)) for name, one in found]
+
+
+def _listed(said: Any) -> list[Any]:
+    return said if isinstance(said, list) else [] if said is None else [said]

@@ -1,0 +1,173 @@
+"""The rows behind each FHIR resource: what a hospital's program may see of them, and by which columns they are searched.
+
+Every select is bound to `:hospital`; people appear only while they let hospitals be told (handbook identity, H01 and H02).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, bindparam, case, cast, func, literal_column, or_, select
+
+from chassis.directory import assignments
+from contracts.area import Role
+from services.health.domain.consent import HOSPITAL
+from services.health.domain.hook import State as HookState
+from services.health.domain.machine import FHIR, State
+from services.health.store.consents import consents
+from services.health.store.given_names import GIVEN, is_called
+from services.health.store.hooks import hooks
+from services.health.store.programs import patients
+from services.health.store.queries import _FREE, _ROOM_BUSY  # the one rule of what is free
+from services.health.store.tables import appointments, departments, hospitals, rooms, slots
+
+_hospital, _at = bindparam("hospital", type_=Uuid), bindparam("now", type_=DateTime(timezone=True))
+_program = bindparam("program", type_=Uuid)
+
+
+@dataclass(frozen=True)
+class Param:
+    """A search parameter: its type, and the columns it looks at (of a reference, by the kind it names)."""
+
+    type: Literal["token", "reference", "date", "string"]
+    columns: dict[str, ColumnElement[Any]] = field(default_factory=dict)
+    others: Callable[[str | None, str], ColumnElement[bool]] | None = None  # by system and code: names that others gave
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A kind of resource: its rows with `id`, what it is searched by, what it is sorted by beside the id."""
+
+    rows: Select[Any]
+    key: ColumnElement[Any]
+    params: dict[str, Param]
+    begins: ColumnElement[Any] | None = None
+    includes: tuple[str, ...] = ()  # elements that refer to others
+    is_personal: bool = False
+
+
+def _token(column: ColumnElement[Any], *more: ColumnElement[Any]) -> Param:
+    return Param("token", {str(n): one for n, one in enumerate((column, *more))})
+
+
+def _refers(**columns: ColumnElement[Any]) -> Param:
+    return Param("reference", columns)
+
+
+def _pair(department: Any, doctor: Any) -> Any:
+    """What a doctor in a department is called: always the same, and nobody's else."""
+    return cast(func.md5(cast(department, Text) + cast(doctor, Text)), Uuid)
+
+
+_named = select(assignments.c.person_id, func.max(assignments.c.display_name).label("name")).where(
+    assignments.c.role == Role.DOCTOR.value
+).group_by(assignments.c.person_id).subquery()
+_mine = departments.c.hospital_id == _hospital
+_pairs = select(
+    slots.c.department_id, departments.c.name.label("department"), departments.c.hospital_id, slots.c.doctor_id,
+    func.min(slots.c.starts_at).label("begins"), func.max(slots.c.ends_at).label("ends"),
+).join(departments, departments.c.id == slots.c.department_id).where(_mine).group_by(
+    slots.c.department_id, departments.c.name, departments.c.hospital_id, slots.c.doctor_id
+).subquery()
+_role = _pair(_pairs.c.department_id, _pairs.c.doctor_id)
+_PAIRED = select(_role.label("id"), _pairs, _named.c.name).outerjoin(_named, _named.c.person_id == _pairs.c.doctor_id)
+_active: ColumnElement[Any] = literal_column("'true'")
+_specialty = _token(_pairs.c.department_id, _pairs.c.department)
+
+_doctors = select(_pairs.c.doctor_id.label("id")).distinct().subquery()
+_served = select(hospitals.c.area).where(hospitals.c.id == _hospital).scalar_subquery()
+
+_slot_pair = _pair(slots.c.department_id, slots.c.doctor_id)
+_STATUS = case(
+    (slots.c.closed, "busy-unavailable"), (slots.c.starts_at <= _at, "busy"), (slots.c.opens_at > _at, "busy-unavailable"),
+    (or_(_FREE <= 0, _ROOM_BUSY), "busy"), else_="free",
+)
+_ABOUT = (departments.c.name.label("department"), _named.c.name, rooms.c.name.label("room"))
+_SLOTS = (
+    select(slots, slots.c.id.label("slot_id"), _slot_pair.label("pair_id"), _STATUS.label("status"), *_ABOUT)
+    .join(departments, departments.c.id == slots.c.department_id).outerjoin(rooms, rooms.c.id == slots.c.room_id)
+    .outerjoin(_named, _named.c.person_id == slots.c.doctor_id).where(_mine)
+)
+
+_told = (consents.c.purpose == HOSPITAL) & consents.c.given
+_CHANGED = func.coalesce(*(appointments.c[name] for name in ("changed_at", "ended_at", "called_at", "arrived_at", "booked_at")))
+_UNSURE = appointments.c.state.in_((State.HELD, State.EXPIRED))  # a hold is nobody's business but its holder's
+_APPOINTMENTS = (
+    select(appointments, patients.c.id.label("patient_id"), literal_column("appointments.xmin::text").label("version"),
+           _CHANGED.label("last_changed"), GIVEN.label("given"), *_ABOUT)
+    .join(departments, departments.c.id == appointments.c.department_id).outerjoin(rooms, rooms.c.id == appointments.c.room_id)
+    .outerjoin(_named, _named.c.person_id == appointments.c.doctor_id)
+    .join(patients, (patients.c.person_id == appointments.c.person_id) & (patients.c.hospital_id == _hospital))
+    .join(consents, (consents.c.person_id == appointments.c.person_id) & _told)
+    .where(_mine, or_(~_UNSURE, appointments.c.acting_id == _program))
+)
+_fhir_status = case(*((appointments.c.state == state, said) for state, said in FHIR.items()))
+_PATIENTS = select(patients.c.id, patients.c.person_id).join(
+    consents, (consents.c.person_id == patients.c.person_id) & _told
+).where(patients.c.hospital_id == _hospital)
+
+KINDS: dict[str, Rows] = {
+    "Organization": Rows(
+        select(hospitals.c.id, hospitals.c.name).where(hospitals.c.id == _hospital), hospitals.c.id,
+        {"identifier": _token(hospitals.c.id), "name": Param("string", {"": hospitals.c.name}), "active": _token(_active)},
+    ),
+    "Location": Rows(
+        select(rooms.c.id, rooms.c.name).where(rooms.c.area.op("<@", is_comparison=True)(_served)), rooms.c.id,
+        {"identifier": _token(rooms.c.id), "name": Param("string", {"": rooms.c.name}),
+         "status": _token(literal_column("'active'"))},
+    ),
+    "HealthcareService": Rows(
+        select(departments.c.id, departments.c.id.label("department_id"), departments.c.name.label("department"),
+               departments.c.hospital_id).where(_mine), departments.c.id,
+        {"identifier": _token(departments.c.id), "name": Param("string", {"": departments.c.name}), "active": _token(_active),
+         "organization": _refers(Organization=departments.c.hospital_id),
+         "service-type": _token(departments.c.id, departments.c.name), "specialty": _token(departments.c.id, departments.c.name)},
+        includes=("organization",),
+    ),
+    "Practitioner": Rows(
+        select(_doctors.c.id, _named.c.name).outerjoin(_named, _named.c.person_id == _doctors.c.id), _doctors.c.id,
+        {"identifier": _token(_doctors.c.id), "name": Param("string", {"": _named.c.name}), "active": _token(_active)},
+    ),
+    "PractitionerRole": Rows(
+        _PAIRED, _role,
+        {"identifier": _token(_role), "practitioner": _refers(Practitioner=_pairs.c.doctor_id), "active": _token(_active),
+         "organization": _refers(Organization=_pairs.c.hospital_id), "specialty": _specialty,
+         "service": _refers(HealthcareService=_pairs.c.department_id)},
+        includes=("practitioner", "organization", "service"),
+    ),
+    "Schedule": Rows(
+        _PAIRED, _role,
+        {"identifier": _token(_role), "active": _token(_active), "service-type": _specialty, "specialty": _specialty,
+         "actor": _refers(Practitioner=_pairs.c.doctor_id, PractitionerRole=_role, HealthcareService=_pairs.c.department_id),
+         "date": Param("date", {"since": _pairs.c.begins, "until": _pairs.c.ends})},
+        includes=("actor",),
+    ),
+    "Slot": Rows(
+        _SLOTS, slots.c.id,
+        {"identifier": _token(slots.c.id), "schedule": _refers(Schedule=_slot_pair),
+         "start": Param("date", {"": slots.c.starts_at}),
+         "status": _token(_STATUS), "service-type": _token(slots.c.department_id, departments.c.name),
+         "specialty": _token(slots.c.department_id, departments.c.name), "location": _refers(Location=slots.c.room_id),
+         "schedule.actor": _refers(Practitioner=slots.c.doctor_id, PractitionerRole=_slot_pair,
+                                   HealthcareService=slots.c.department_id)},
+        begins=slots.c.starts_at, includes=("schedule",),
+    ),
+    "Appointment": Rows(
+        _APPOINTMENTS, appointments.c.id,
+        {"identifier": Param("token", {"": appointments.c.id}, others=is_called),
+         "date": Param("date", {"": appointments.c.starts_at}),
+         "status": _token(_fhir_status), "patient": _refers(Patient=patients.c.id),
+         "practitioner": _refers(Practitioner=appointments.c.doctor_id), "location": _refers(Location=appointments.c.room_id),
+         "slot": _refers(Slot=appointments.c.slot_id), "specialty": _token(appointments.c.department_id, departments.c.name),
+         "service-type": _token(appointments.c.department_id, departments.c.name),
+         "_lastUpdated": Param("date", {"": _CHANGED}),
+         "actor": _refers(Patient=patients.c.id, Practitioner=appointments.c.doctor_id, Location=appointments.c.room_id,
+                          HealthcareService=appointments.c.department_id)},
+        begins=appointments.c.starts_at, includes=("patient", "practitioner", "location", "slot", "actor"), is_personal=True,
+    ),
+    "Subscription": Rows(
+        select(hooks).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF), hooks.c.id,
+        {"status": _token(hooks.c.state), "url": _token(hooks.c.endpoint)},
+    ),
+    "Patient": Rows(_PATIENTS, patients.c.id, {"identifier": _token(patients.c.id)}, is_personal=True),
+}

@@ -1,0 +1,66 @@
+"""Guards of the FHIR door."""
+
+from tests.mutants.mutant import Mutant
+
+_READING = "tests/health/test_fhir_reading.py"
+_SEARCH = "tests/health/test_fhir_search.py"
+_BOOKING = "tests/health/test_fhir_booking.py"
+_ROWS = "services/health/store/resources.py"
+_BOOK = "services/health/actions/fhir_bookings.py"
+
+MUTANTS = (
+    Mutant("fhir: a scope names its kind", "services/health/domain/program.py", "one[1] == kind and letter", "letter",
+           f"{_READING}::test_each_kind_needs_the_scope_that_names_it"),
+    Mutant("fhir: a scope names its letter", "services/health/domain/program.py", " and letter in one[2]", "",
+           f"{_READING}::test_each_kind_needs_the_scope_that_names_it"),
+    Mutant("fhir: a program that is excluded speaks no more", "services/health/store/programs.py", ", programs.c.ended_at.is_(None))", ")",
+           f"{_READING}::test_whoever_speaks_for_no_hospital_is_told_nothing"),
+    Mutant("fhir: a program speaks for one hospital", "services/health/actions/programs.py", "    if made.hospital_id != hospital.id:\n        raise AnotherHospitals\n", "",
+           f"{_READING}::test_a_program_is_admitted_by_those_who_keep_the_hospital_and_for_one_alone"),
+    Mutant("fhir: appointments are the hospital's own", _ROWS, "    .where(_mine, or_(~_UNSURE,", "    .where(or_(~_UNSURE,",
+           f"{_READING}::test_h01_h03_a_hospital_sees_its_own_and_knows_nobody_by_a_name_that_another_knows"),
+    Mutant("fhir: patients are the hospital's own", _ROWS, ").where(patients.c.hospital_id == _hospital)", ")",
+           f"{_READING}::test_h01_h03_a_hospital_sees_its_own_and_knows_nobody_by_a_name_that_another_knows"),
+    Mutant("fhir: consent that was taken back is obeyed", _ROWS, "_told = (consents.c.purpose == HOSPITAL) & consents.c.given", "_told = consents.c.purpose == HOSPITAL",
+           f"{_READING}::test_h02_who_takes_consent_back_is_seen_no_more_and_without_it_nobody_ever_was"),
+    Mutant("fhir: a hold is nobody's business", _ROWS, ", or_(~_UNSURE, appointments.c.acting_id == _program))", ")",
+           f"{_BOOKING}::test_a_hold_is_its_holders_alone_and_ends"),
+    Mutant("fhir: a reading is told to the register", "services/health/actions/fhir.py", "        work.announce(RecordShown(", "        str(RecordShown(",
+           f"{_READING}::test_h08_each_reading_is_audited_and_told_to_the_register_of_accesses"),
+    Mutant("fhir: a reading is audited", "services/health/actions/fhir.py", '        await work.audit("hospitals.read", f"{kind.lower()}/{row.id}", actor=by.id, reason=str(hospital.id))\n', "        str(row)\n",
+           f"{_READING}::test_h08_each_reading_is_audited_and_told_to_the_register_of_accesses"),
+    Mutant("fhir: a scan ends", "services/health/actions/programs.py", "if what and await kept.see(work, hospital, local.date(), what) > daily:", "if what and await kept.see(work, hospital, local.date(), what) < 0:",
+           f"{_READING}::test_h06_a_scan_ends_and_what_is_asked_again_costs_nothing"),
+    Mutant("fhir: what is asked is counted before it is answered", "services/health/api/fhir_route.py", "            await _counted(request, running)\n", "",
+           f"{_READING}::test_h06_a_scan_ends_and_what_is_asked_again_costs_nothing"),
+    Mutant("fhir: the right is asked before the parameters", "services/health/api/fhir.py", '    if kind in KINDS:\n        through(request.state.actor, "fhir.read", kind, "s")\n', "",
+           f"{_SEARCH}::test_a_scope_is_asked_for_before_a_parameter"),
+    Mutant("fhir: the right is asked before the body", "services/health/api/fhir.py", '        through(actor, right, "Appointment", letter)\n', "",
+           f"{_BOOKING}::test_each_act_needs_its_letter_before_anything_is_read"),
+    Mutant("fhir: a time says its zone", "services/health/domain/search.py", r'(Z|[+-]\d\d:\d\d)")', r'(Z|[+-]\d\d:\d\d)?")',
+           f"{_SEARCH}::test_a_day_is_one_of_chengdu_and_prefixes_bound_it"),
+    Mutant("fhir: a day is one of Chengdu", "services/health/domain/search.py", "day.day, tzinfo=CHENGDU)", "day.day, tzinfo=type(CHENGDU)(timedelta(0)))",
+           f"{_SEARCH}::test_a_day_is_one_of_chengdu_and_prefixes_bound_it"),
+    Mutant("fhir: an identifier of another system is nobody's", "services/health/store/searching.py", "said.system in {None, SYSTEMS[named]}\n    if named", 'said.system != ""\n    if named',
+           f"{_READING}::test_everything_a_capability_statement_names_is_answered"),
+    Mutant("fhir: strict handling refuses", "services/health/api/fhir_asked.py", "    if is_strict and made.unknown:", "    if is_strict and not made:",
+           f"{_SEARCH}::test_what_is_unknown_is_passed_over_and_said_or_refused_if_that_was_asked"),
+    Mutant("fhir: what is included needs its own scope", "services/health/actions/fhir.py", '    through(by, "fhir.read", kind, "r")\n    found', "    found",
+           f"{_SEARCH}::test_what_comes_with_a_search_and_what_of_it"),
+    Mutant("fhir: a patient is one the hospital knows", "services/health/store/programs.py", '.where(patients.c.id == bindparam("name", type_=Uuid), patients.c.hospital_id == _hospital)', '.where(patients.c.id == bindparam("name", type_=Uuid))',
+           f"{_BOOKING}::test_h09_nobody_is_booked_for_whom_the_hospital_does_not_know"),
+    Mutant("fhir: nobody is booked without consent", "services/health/actions/fhir.py", "    if not person.given:\n        raise ConsentWithdrawn\n", "",
+           f"{_BOOKING}::test_without_consent_nobody_is_booked_and_nothing_given_back"),
+    Mutant("fhir: a time is the hospital's", _BOOK, 'if slot is None or not await searching.of(work, "Slot", [str(slot)], hospital=hospital.id, now=work.now):', "if slot is None:",
+           f"{_BOOKING}::test_h09_nobody_is_booked_for_whom_the_hospital_does_not_know"),
+    Mutant("fhir: twins of a condition wait for each other", _BOOK, "        await work.taking_turns(uuid5(hospital.id, repr(unless)).bytes)  # twins wait here, and find what the first one made\n", "",
+           f"{_BOOKING}::test_twelve_creations_on_one_condition_make_one_appointment"),
+    Mutant("fhir: a name is one appointment's", _BOOK, "        raise NameGiven\n", "        await work.session.flush()\n",
+           f"{_BOOKING}::test_twelve_creations_on_one_condition_make_one_appointment"),
+    Mutant("fhir: whoever changes says what they read", _BOOK, "    if match is None:\n        raise VersionWanted\n", '    match = match or there["meta"]["versionId"]\n',
+           f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
+    Mutant("fhir: a version that is stale changes nothing", _BOOK, "        raise VersionStale\n", "        await work.session.flush()\n",
+           f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
+    Mutant("fhir: of an appointment only its end is changed", _BOOK, "    if status != FHIR[State.CANCELLED]:\n        raise OnlyCancelling\n", "",
+           f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
+)
