@@ -25,7 +25,8 @@ def _resources(service: str, *names: str) -> tuple[Row, ...]:
 
 ROUTES: tuple[Row, ...] = (
     Row("/api/v1/uploads", "reports", query=("for", "reports")),
-    *_resources("reports", "reports", "settings", "doubles", "figures", "repeats", "cures"),
+    *_resources("reports", "reports", "settings", "doubles", "figures", "repeats", "cures", "worklists", "batches",
+                "views", "phrases", "handovers"),
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
     Row("/api/v1/board", "reports", token="none"),  # noqa: S106 - whoever lives there may read how it goes
     Row("/api/v1/anchors", "reports", token="optional"),  # noqa: S106 - whoever stands before a poster may scan it

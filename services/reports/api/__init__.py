@@ -3,6 +3,7 @@
 from services.reports.api import (
     anchors,
     appraisals,
+    batches,
     board,
     categories,
     clusters,
@@ -10,14 +11,18 @@ from services.reports.api import (
     decisions,
     doubles,
     figures,
+    handovers,
     notes,
     open311,
+    phrases,
     reports,
     routing,
     settings,
     supports,
+    views,
     waiting,
     whistles,
+    worklists,
 )
 
 routers = (
@@ -25,4 +30,5 @@ routers = (
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
     figures.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
+    worklists.router, batches.router, views.router, phrases.router, handovers.router,
 )
