@@ -177,6 +177,20 @@ def test_no_phone_is_left_whole(around: str) -> None:
     assert PHONE not in labels.masked(f"{around} 电话{PHONE}。{around}")
 
 
+@pytest.mark.parametrize("said", [
+    "１３９１２３４５６７８", "139-1234-5678", "139 1234 5678", "139.12.34.56.78", "+86 13912345678", "电话13912345678号",
+    "510104 19900101 1234", "51010419900101123X", "6222021234567890123",
+])
+def test_a_number_is_masked_however_it_is_written(said: str) -> None:
+    assert "****" in labels.masked(said)
+    assert labels.is_private(said)
+
+
+@pytest.mark.parametrize("said", ["2026-11-26 18:30", "95598", "028-86789012", "3栋2单元1301", "GH-20261126-0042", "12345"])
+def test_what_is_nobodys_number_stays(said: str) -> None:
+    assert labels.masked(said) == said
+
+
 async def test_what_is_over_is_ordered_by_no_due_time(reports_doors: Doors) -> None:
     key = await brought_to(reports_doors, "resolved")
     answer = await ask(reports_doors, "every", order="due")

@@ -60,7 +60,7 @@ class _Asked:
 
 async def listed(work: Work, *, by: Actor, question: Question, part: Slice) -> Page[dict[str, Any]]:
     """A page of a list, of what lies where this person serves. CursorRefused, PlacesTooMany."""
-    asked = await _asked(work, by, question)
+    asked = await _asked(work, by, question, "worklists.read")
     after = Cursor.decode(part.cursor, question) if part.cursor else None
     rows, phases = await _rows(work, asked, after, part.limit + 1)
     counted, _ = asked.prepared()
@@ -72,7 +72,8 @@ async def listed(work: Work, *, by: Actor, question: Question, part: Slice) -> P
 
 async def counted(work: Work, *, by: Actor, filters: Filters) -> list[dict[str, Any]]:
     """How many reports each list has for this person."""
-    asked = await _asked(work, by, Question(List.EVERY, Order.NEW, filters))
+    by.may("worklists.read")
+    asked = await _asked(work, by, Question(List.EVERY, Order.NEW, filters), "worklists.read")
     row = await work.row(worklists.counts(asked.filters), **asked.values)
     found = dict(row) if row is not None else {}
     return [
@@ -84,6 +85,22 @@ async def counted(work: Work, *, by: Actor, filters: Filters) -> list[dict[str, 
     ]
 
 
+async def how_many(work: Work, *, by: Actor, question: Question, most: int) -> int:
+    """How many reports a list has for this person, up to so many."""
+    asked = await _asked(work, by, question, "exports.make")
+    counting = worklists.counting(question.name, asked.filters, len(question.filters.words), most)
+    return int(await work.value(counting, **asked.values))
+
+
+async def page_of(work: Work, *, by: Actor, question: Question, after: UUID | None, limit: int) -> list[dict[str, Any]]:
+    """So many reports of a list, newest first, after this one; with their texts masked, and not cut short."""
+    asked = await _asked(work, by, question, "exports.make")
+    _, page = asked.prepared(further=after is not None)
+    rows = await work.rows(page, **asked.values, after_id=after, limit=limit)
+    items = await shown(work, rows, by=by)
+    return [{**item, "text": labels.masked(text_of(work, row), longest=None)} for item, row in zip(items, rows, strict=True)]
+
+
 async def shown(work: Work, rows: list[Row], *, by: Actor) -> list[dict[str, Any]]:
     """Rows as a dashboard draws them: texts masked, words in Chinese, places by name, the acts that are allowed now."""
     paths = {path for row in rows for path in lineage(row.area)}
@@ -91,8 +108,14 @@ async def shown(work: Work, rows: list[Row], *, by: Actor) -> list[dict[str, Any
     return [_item(work, row, called, by) for row in rows]
 
 
-async def _asked(work: Work, by: Actor, question: Question) -> _Asked:
-    scope: Scope = by.scope("worklists.read")
+async def asked_of(work: Work, *, by: Actor, right: str, question: Question) -> tuple[frozenset[str], dict[str, Any]]:
+    """Which filters a question has, and the values they are put with, within what this right reaches."""
+    asked = await _asked(work, by, question, right)
+    return asked.filters, dict(asked.values)
+
+
+async def _asked(work: Work, by: Actor, question: Question, right: str) -> _Asked:
+    scope: Scope = by.scope(right)
     given = {name: value for name, value in vars(question.filters).items() if value and name in worklists.FILTERS}
     units = [one.unit_id for one in by.assignments if one.unit_id is not None]
     values: dict[str, Any] = {**worklists.moments(work), **given, "areas": scope.areas, "person": by.id, "units": units}

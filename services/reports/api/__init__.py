@@ -10,8 +10,10 @@ from services.reports.api import (
     cures,
     decisions,
     doubles,
+    exports,
     figures,
     handovers,
+    maps,
     notes,
     open311,
     phrases,
@@ -31,4 +33,5 @@ routers = (
     figures.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
+    exports.router, exports.once, maps.router, maps.heat,
 )

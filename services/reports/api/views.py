@@ -85,6 +85,7 @@ class PagingOn(Paging):
 @router.post("", status_code=201, response_model=ViewView)
 async def save_view(new: NewView, actor: Actor, work: Working) -> dict[str, Any]:
     """Keep it under a name: twenty a person, twenty a unit."""
+    actor.may("views.keep")
     return await acts.save(work, by=actor, name=new.name, question=new.question(), unit=new.unit_id)
 
 

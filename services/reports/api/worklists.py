@@ -142,6 +142,7 @@ async def count_worklists(actor: Actor, work: Working, asked: Annotated[Asks, Qu
 @router.get("/{name}", response_model=Page[WorkItem])
 async def read_worklist(name: List, actor: Actor, work: Working, asked: Annotated[Ordered, Query()]) -> Page[dict[str, Any]]:
     """A page of a list, soonest due first unless another order is asked for; all of it lies where one serves."""
+    actor.may("worklists.read")
     found = await acts.listed(work, by=actor, question=asked.question(name), part=asked.part())
     return turned(found, gcj02=asked.crs == "gcj02")
 

@@ -1,6 +1,7 @@
 """What states, offices, clocks and acts are called where staff read them (docs/glossary.md)."""
 
 import re
+import unicodedata
 
 from contracts.reports import LADDER
 from contracts.words import ACTS, ROLES
@@ -23,18 +24,23 @@ LISTS = {
 }
 ORDERS = {"due": "按到期时间", "near": "按距离", "new": "按提交时间"}
 _LONGEST = 120
-# a mobile number (also spelled with spaces or hyphens), the number of an identity card, a long number of any other papers
+# a mobile number, the number of an identity card (both also in groups), a long number of any other papers
 _PRIVATE = re.compile(
-    r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<!\d)\d{17}[\dXx](?![\dXx])|(?<!\d)\d{12,19}(?!\d)"
+    r"(?<!\d)1[3-9]\d(?:[ .·—_-]{0,2}\d){8}(?!\d)|(?<!\d)\d{6}[ .-]?\d{8}[ .-]?\d{3}[\dXx](?![\dXx])|(?<!\d)\d{12,19}(?!\d)"
 )
 
 
-def masked(said: str) -> str:
-    """A text as lists show it: what looks like a number of a phone or of papers keeps three digits and two, and it is short."""
-    plain = _PRIVATE.sub(lambda found: f"{found[0][:3]}****{found[0][-2:]}", said)
-    return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
+def masked(said: str, longest: int | None = _LONGEST) -> str:
+    """A text as lists show it: what looks like a number of a phone or of papers keeps three digits and two; and it is short."""
+    plain = _PRIVATE.sub(lambda found: f"{found[0][:3]}****{found[0][-2:]}", _narrow(said))
+    return plain if longest is None or len(plain) <= longest else f"{plain[: longest - 1]}…"
 
 
 def is_private(said: str) -> bool:
     """Whether a text seems to say somebody's phone or number of papers."""
-    return _PRIVATE.search(said) is not None
+    return _PRIVATE.search(_narrow(said)) is not None
+
+
+def _narrow(said: str) -> str:
+    """Digits as they are compared: wide ones and those of other scripts are the same digits."""
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in said)

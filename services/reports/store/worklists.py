@@ -147,11 +147,18 @@ def question(
     return Prepared(select(func.count()).select_from(_within(name, asked, *asks))), Prepared(page)
 
 
-def _within(name: List, asked: frozenset[str], *asks: Any) -> Any:
-    """1,001 of them at most, in order, lest the table be read through; when they are due is looked up where that is asked."""
+@cache
+def counting(name: List, asked: frozenset[str], words: int, most: int) -> Prepared:
+    """How many there are, up to so many."""
+    asks = (reached(reports.c.area), LISTS[name], *(FILTERS[one] for one in sorted(asked)), *map(_word, range(words)))
+    return Prepared(select(func.count()).select_from(_within(name, asked, *asks, most=most)))
+
+
+def _within(name: List, asked: frozenset[str], *asks: Any, most: int = COUNTED) -> Any:
+    """So many of them at most, in order, lest the table be read through; when they are due is looked up where that is asked."""
     by_time = name in {List.SOON, List.OVERDUE} or "overdue" in asked
     source: Any = reports.join(dues, _OF) if by_time else reports
-    return select(literal_column("1")).select_from(source).where(*asks).order_by(reports.c.id.desc()).limit(COUNTED).subquery()
+    return select(literal_column("1")).select_from(source).where(*asks).order_by(reports.c.id.desc()).limit(most).subquery()
 
 
 @cache
