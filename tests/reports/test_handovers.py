@@ -138,6 +138,14 @@ async def test_times_that_do_not_do_are_refused(reports_doors: Doors, days: tupl
     assert (answer.status_code, named(answer)) == (422, "handover-unfit")
 
 
+@pytest.mark.parametrize(("begins", "ends"), [
+    ("9999-12-30T00:00:00Z", "9999-12-31T00:00:00Z"), ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),
+])
+async def test_times_at_the_edge_of_the_calendar_are_refused(reports_doors: Doors, begins: str, ends: str) -> None:
+    answer = await make(reports_doors, starts_at=begins, ends_at=ends)
+    assert (answer.status_code, named(answer)) == (422, "handover-unfit")
+
+
 async def test_of_twelve_at_once_one_is_made_and_none_goes_round_in_a_circle(reports_doors: Doors) -> None:
     there = [make(reports_doors) for _ in range(6)]
     back = [make(reports_doors, OFFICER, OFFICER, GRID) for _ in range(6)]

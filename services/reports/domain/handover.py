@@ -70,8 +70,9 @@ class Handover:
 
     def must_be_fit(self, *, serves: bool) -> None:
         """HandoverUnfit."""
-        times = self.starts_at < self.ends_at <= self.starts_at + LONGEST and self.made_at < self.ends_at
-        if not (times and self.starts_at <= self.made_at + AHEAD and serves and self.from_id != self.to_id):
+        near = self.starts_at <= self.made_at + AHEAD  # looked at first: to the last days of the calendar nothing can be added
+        times = near and self.starts_at < self.ends_at <= self.starts_at + LONGEST and self.made_at < self.ends_at
+        if not (times and serves and self.from_id != self.to_id):
             raise HandoverUnfit
 
     def end(self, at: datetime) -> None:

@@ -37,7 +37,7 @@ MUTANTS = (
            f"{_VIEWS}::test_of_a_name_there_is_one_and_of_a_person_there_are_twenty"),
     Mutant("day: shared in ones own unit", f"{_R}/actions/views.py", "    if unit is not None and unit not in _units(by):\n        raise NotInTheUnit\n", "",
            f"{_VIEWS}::test_a_shared_view_shows_each_what_lies_where_they_serve"),
-    Mutant("day: no item is half done", f"{_R}/actions/batches.py", "            await work.session.connection()  # only now is the savepoint set, which prepared statements pass by\n", "",
+    Mutant("day: no item is half done", f"{_R}/actions/batches.py", "        async with work.session.begin_nested():\n", "        if work:\n",
            f"{_BATCHES}::test_what_fails_late_leaves_nothing_and_says_nothing"),
     Mutant("day: what failed says nothing", f"{_R}/actions/batches.py", '_DOES[act](cast("Work", attempt), key, by, said)', "_DOES[act](work, key, by, said)",
            f"{_BATCHES}::test_what_fails_late_leaves_nothing_and_says_nothing"),
