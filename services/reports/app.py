@@ -24,6 +24,8 @@ service = Service(
         Job("closing", 60, jobs.close_settled),
         Job("clocks", 5, jobs.ring_clocks),
         Job("whistles", 15, jobs.tell_late),
+        Job("exports", 2, jobs.make_exports),
+        Job("handovers", 30, jobs.hand_over),
         Job("waiting", 60, jobs.resume_waiting),
         Job("sweep", 600, uploads.sweep), Job("retention", 3600, retention.run), Job("shown", 5, seen.tell),
     ),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from chassis.db import Work
 from chassis.process import Running
-from services.reports.actions import clusters, photos, waiting, whistles
+from services.reports.actions import clusters, exports, handovers, photos, waiting, whistles
 from services.reports.actions.darkroom import Darkroom
 from services.reports.actions.keeping import keep
 from services.reports.domain.machine import Status
@@ -28,6 +28,20 @@ async def ring_clocks(running: Running) -> None:
 async def resume_waiting(running: Running) -> None:
     """Go on with what has waited long enough."""
     await _each(running, waiting.resume_one)
+
+
+async def make_exports(running: Running) -> None:
+    """Make the lists that were asked for, and throw away what nobody may fetch any more."""
+    while await exports.work_one(running):
+        pass
+    while await exports.sweep_one(running):
+        pass
+
+
+async def hand_over(running: Running) -> None:
+    """What lies with who is away goes to who takes over; what a handover that is over gave out comes back."""
+    await _each(running, handovers.back_one)
+    await _each(running, handovers.hand_one)
 
 
 async def tell_late(running: Running) -> None:

@@ -29,6 +29,10 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "anchor_id": ("reports", "select id from anchors where area <@ '510104.clx.guohuai' limit 1"),
     "double_id": ("reports", "select id from doubles where area <@ '510104.clx.guohuai' limit 1"),
     "cure_id": ("reports", "select id from cures where area <@ '510104.clx.guohuai' limit 1"),
+    "view_id": ("reports", "select id from views where area <@ '510104.clx.guohuai' limit 1"),
+    "phrase_id": ("reports", "select id from phrases where area <@ '510104.clx.guohuai' limit 1"),
+    "handover_id": ("reports", "select id from handovers where area <@ '510104.clx.guohuai' limit 1"),
+    "export_id": ("reports", "select id from exports where area <@ '510104.clx.guohuai' limit 1"),
     "gate_id": ("gate", "select id from gates where area <@ '510104.clx.guohuai' limit 1"),
     "notice_id": ("notify", "select id from notices where area <@ '510104.clx.guohuai' limit 1"),
     "assignment_id": ("identity", "select id from assignments where area <@ '510104.clx.guohuai' limit 1"),
@@ -91,6 +95,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await held.enter_async_context(_passkey(stack))
         await _something_was_reported_twice(stack)
         await _something_is_cured(stack)
+        await _staff_have_their_day(stack)
         await _something_diverges(stack)
         await _somebody_is_registered(stack)
         await _a_sheet_waits(stack)
@@ -244,6 +249,22 @@ async def _something_is_cured(stack: Layout) -> None:
     await fetch(stack, "reports", again)
 
 
+async def _staff_have_their_day(stack: Layout) -> None:
+    """Somebody of ours keeps a view and a phrase, hands over what is long past, and exported a list that is over."""
+    area, ours = f"text2ltree('{demo.GUOHUAI}')", f"'{demo.stable('staff officer')}'::uuid"
+    for kind, into, values in (
+        ("view_id", "views (id, area, owner_id, name, list_name, order_name, said, saved_at)",
+         f"gen_random_uuid(), {area}, {ours}, '邻区', 'open', 'due', '{{}}', now()"),
+        ("phrase_id", "phrases (id, area, act, title, said, written_at)", f"gen_random_uuid(), {area}, 'any', '邻区', '请稍候', now()"),
+        ("handover_id", "handovers (id, area, from_id, to_id, starts_at, ends_at, why, made_by, made_at)",
+         f"gen_random_uuid(), {area}, {ours}, gen_random_uuid(), '2025-01-01', '2025-01-02', 'leave', {ours}, '2025-01-01'"),
+        ("export_id", "exports (id, area, asked_by, asked_at, purpose, written, list_name, said, state, total, done, tries, over_at, swept_at)",
+         f"gen_random_uuid(), {area}, {ours}, now(), 'meeting', 'csv', 'every', '{{}}', 'over', 1, 0, 1, now(), now()"),
+    ):
+        if not await fetch(stack, *IDS[kind]):
+            await fetch(stack, "reports", f"insert into {into} values ({values})")
+
+
 async def _something_diverges(stack: Layout) -> None:
     """A hospital keeps what bears our name and is none of ours, and was compared with."""
     if await fetch(stack, "health", IDS["divergence_id"][1]):
@@ -268,7 +289,8 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
-             "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals"}[parameter]
+             "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",
+             "view_id": "views", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

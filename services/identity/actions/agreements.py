@@ -13,6 +13,7 @@ from services.identity.domain.place import Binding
 from services.identity.domain.registration import normal_name
 from services.identity.domain.two_looks import LOOKS
 from services.identity.store.periods import goes_on
+from services.identity.store.reach import DOOR
 from services.identity.store.tables import bindings
 
 _ours = bindings.c
@@ -60,7 +61,8 @@ async def look(work: Work, key: UUID, *, by: Actor, name: str, papers: str) -> B
     """
     held = await work.locked(Binding, key, by.may("bindings.approve"))
     await _must_not_guess(work, held)
-    known = await people.name_of(work, held.person_id)
+    async with work.seeing(DOOR):  # whom nobody has agreed to bind here yet
+        known = await people.name_of(work, held.person_id)
     is_theirs = known is not None and normal_name(known) == normal_name(name)
     try:
         work.announce(held.second_look(by=by.id, is_theirs=is_theirs, papers=papers, at=work.now))

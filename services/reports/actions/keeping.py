@@ -7,7 +7,7 @@ from contracts.reports import LADDER
 from services.reports.actions import clocks
 from services.reports.domain.report import Report
 from services.reports.domain.terms import Terms
-from services.reports.store import queries
+from services.reports.store import dues, queries
 
 
 async def keep(work: Work, report: Report, by: Actor | None, terms: Terms | None = None) -> Report:
@@ -27,6 +27,7 @@ async def keep(work: Work, report: Report, by: Actor | None, terms: Terms | None
         await (work.add(report) if kept.from_status is None else work.session.flush())
         await queries.keep_step(work, kept, report.last_hash)
         await clocks.turn(work, report, step.action, terms)
+    await dues.reckon(work, report)
     return report
 
 

@@ -10,6 +10,7 @@ from chassis.uploads import uploads
 from services.reports.actions.photos import FORGOTTEN
 from services.reports.domain.anchor import ENDED
 from services.reports.domain.note import Visibility
+from services.reports.store import exports, phrases, views
 from services.reports.store.notes import notes
 from services.reports.store.tables import appraisals, reports, summonses, supports
 
@@ -70,6 +71,9 @@ async def erase(work: Work, person: UUID) -> int:
     counted_in = select(supports.c.report_id).where(mine, supports.c.retracted_at.is_(None))
     await work.session.execute(update(reports).where(reports.c.id.in_(counted_in)).values(supporters=reports.c.supporters - 1))
     await work.session.execute(delete(supports).where(mine))
+    await views.forget(work, person)
+    await phrases.forget(work, person)
+    await exports.forget(work, person)
     theirs = appraisals.c.person_id == person
     await work.session.execute(update(appraisals).where(theirs).values(person_id=func.gen_random_uuid()))
     nobodys = {"state": FORGOTTEN, "claimed_by": None, "owner_id": func.gen_random_uuid()}

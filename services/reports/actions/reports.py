@@ -57,6 +57,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
         filing.scan.must_open()
     if not known.is_there:
         raise NoSuchArea
+    known.routing.must_hold(filing.point)
     known.terms.must_take(known.filed, work.now, filing.daily)
     route = known.routing.route(filing.case())
     report = Report(

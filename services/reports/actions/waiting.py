@@ -11,7 +11,7 @@ from services.reports.domain.clock import Kind
 from services.reports.domain.machine import STEPS
 from services.reports.domain.report import Report
 from services.reports.domain.terms import Terms
-from services.reports.store import queries
+from services.reports.store import dues, queries
 
 _ANSWER_WITHIN = 3  # working days
 
@@ -66,6 +66,7 @@ async def ring_one(work: Work) -> bool:
         await keep(work, report, None)
         if Kind.RESOLVE in missed:
             await clocks.begin(work, report, Kind.RESOLVE)
+            await dues.reckon(work, report)
     return True
 
 

@@ -3,21 +3,28 @@
 from services.reports.api import (
     anchors,
     appraisals,
+    batches,
     board,
     categories,
     clusters,
     cures,
     decisions,
     doubles,
+    exports,
     figures,
+    handovers,
+    maps,
     notes,
     open311,
+    phrases,
     reports,
     routing,
     settings,
     supports,
+    views,
     waiting,
     whistles,
+    worklists,
 )
 
 routers = (
@@ -25,4 +32,6 @@ routers = (
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
     figures.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
+    worklists.router, batches.router, views.router, phrases.router, handovers.router,
+    exports.router, exports.once, maps.router, maps.heat,
 )

@@ -15,6 +15,7 @@ from services.reports.domain.coordinates import Point
 Ring = tuple[tuple[float, float], ...]  # lng, lat; the last corner is the first again
 FEWEST_CORNERS, MOST_CORNERS, MOST_GRIDS = 4, 200, 40
 _SHARED = 1e-9  # square degrees, some ten square metres: neighbours that were drawn along the same street
+_BESIDE = 0.012  # degrees, 1.1 to 1.3 km
 _WIDEST = 0.3  # degrees: no grid of a community is thirty kilometres wide
 
 
@@ -45,6 +46,10 @@ class Grid:
     def covers(self, point: Point) -> bool:
         """Whether a point on WGS-84 lies in it, or on its border."""
         return bool(self._drawn.covers(Spot(point.lng, point.lat)))
+
+    def is_near(self, point: Point) -> bool:
+        """Whether a point on WGS-84 lies in it or a short way outside: a phone indoors is out by hundreds of metres."""
+        return bool(self._drawn.distance(Spot(point.lng, point.lat)) <= _BESIDE)
 
     @cached_property
     def _drawn(self) -> Any:

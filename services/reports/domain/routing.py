@@ -28,6 +28,12 @@ class RoutingUnfit(Invalid):
     zh = "分派规则不合要求：名称不能重复，须且仅须指定一个单位或层级，地点须在本社区内"
 
 
+class PointElsewhere(Invalid):
+    """A place lies in its community: where that has drawn its grids, at most a kilometre or so outside of them all."""
+
+    zh = "所选位置不在本社区范围内，请重新定位，或只选择区域"
+
+
 class NoSuchArea(Invalid):
     """The place names an area that is not in the community's tree."""
 
@@ -121,6 +127,11 @@ class Routing:
         if len(self.rules) > MOST_RULES or len(areas) > MOST_GRIDS:
             raise RoutingUnfit(rule="")
         must_lie_apart(self.grids)
+
+    def must_hold(self, point: Point | None) -> None:
+        """PointElsewhere; a community that has drawn no grids says nothing of where it ends."""
+        if point is not None and self.grids and not any(grid.is_near(point.wgs84()) for grid in self.grids):
+            raise PointElsewhere
 
     def route(self, case: Case) -> Route:
         """Whose it is, by the first of the four that knows; the place is narrowed to its grid before any rule looks at it."""

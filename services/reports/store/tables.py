@@ -51,6 +51,11 @@ OPEN_TO_ALL = (
     "status in ('submitted', 'accepted', 'assigned', 'processing', 'reopened', 'returned', 'escalated', 'awaiting_reporter', "
     f"'on_hold', 'whistled') and nlevel(area) <= {NARROWEST}"
 )
+# what somebody has to do something about, of those who serve there
+IN_HAND = (
+    "status in ('submitted', 'accepted', 'assigned', 'processing', 'reopened', 'returned', 'escalated', 'awaiting_reporter', "
+    "'on_hold', 'whistled')"
+)
 _MERGED_FROM = CheckConstraint("merged_from in ('submitted', 'accepted')", name="merged_from")
 MENDED = "status in ('resolved', 'closed')"  # as the index and the question spell it
 numbers = Table(
@@ -101,6 +106,11 @@ reports = Table(
     Index("ix_reports_open_area", "area", "id", postgresql_where=text(OPEN_TO_ALL)),
     Index("ix_reports_open_point", text("point(lng, lat)"), postgresql_using="gist", postgresql_where=text(OPEN_TO_ALL)),
     Index("ix_reports_mended", "area", "category", "resolved_at", postgresql_where=text(MENDED)),
+    Index("ix_reports_in_hand_area", "area", postgresql_using="gist", postgresql_where=text(IN_HAND)),
+    Index("ix_reports_in_hand_point", text("point(lng, lat)"), postgresql_using="gist", postgresql_where=text(IN_HAND)),
+    Index("ix_reports_in_hand_of", "assignee_id", "id", postgresql_where=text(IN_HAND)),
+    Index("ix_reports_category", "category", "id"),
+    Index("ix_reports_number", "number", postgresql_using="gin", postgresql_ops={"number": "gin_trgm_ops"}),
     Index("ix_reports_master", "master_id", postgresql_where=text("master_id is not null")),
     CheckConstraint("(status = 'merged') = (master_id is not null)", name="merged_into_one"),
     CheckConstraint("(master_id is null) = (merged_from is null)", name="merged_from_somewhere"),

@@ -1,0 +1,208 @@
+"""Questions of worklists: one statement for each way of asking, built once; each goes on from where the last page ended."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Float,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+)
+
+from chassis.crypto import person_keys
+from chassis.db import Work
+from chassis.directory import areas, assignments, below, reached
+from chassis.pages import COUNTED
+from chassis.prepared import Prepared
+from chassis.tables import AreaPath
+from chassis.uploads import uploads
+from contracts.area import contains
+from services.reports.domain.worklist import MOST_PLACES, SOON, List, Order, PlacesTooMany
+from services.reports.store.dues import MOVED, SNAPSHOT, STOOD_STILL, dues
+from services.reports.store.tables import IN_HAND, anchors, reports, summonses
+
+_MOMENT = DateTime(timezone=True)
+_NOW = bindparam("now", type_=_MOMENT)
+_RADIUS = 6371008.8  # as `domain/coordinates.py`
+_OURS = text(f"reports.{IN_HAND}")
+
+
+def _stands(*statuses: str) -> Any:
+    return text(f"reports.status in ({', '.join(repr(one) for one in statuses)})")
+
+
+def _summons_of(unit: Any) -> Any:
+    return select(summonses.c.id).where(
+        summonses.c.report_id == reports.c.id, summonses.c.closed_at.is_(None), unit,
+    ).exists()
+
+
+_held_now = and_(assignments.c.starts_at <= _NOW, or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > _NOW))
+_UNIT = bindparam("unit_id", type_=Uuid)
+_IS_MINE = reports.c.assignee_id == bindparam("person", type_=Uuid)
+LISTS: dict[List, Any] = {
+    List.MINE: and_(_OURS, _IS_MINE),
+    List.TO_ANSWER: _stands("submitted", "reopened"),
+    List.TO_ASSIGN: _stands("accepted", "returned", "escalated"),
+    List.SOON: and_(_OURS, dues.c.due_at > _NOW, dues.c.due_at <= bindparam("soon", type_=_MOMENT)),
+    List.OVERDUE: and_(_OURS, dues.c.due_at <= _NOW),
+    List.WAITING: _stands("awaiting_reporter", "on_hold"),
+    List.WHISTLED: and_(_OURS, _summons_of(summonses.c.unit_id == func.any(bindparam("units", type_=ARRAY(Uuid))))),
+    List.TO_CLOSE: _stands("resolved"),
+    List.OPEN: _OURS,
+    List.EVERY: text("true"),
+}
+_PHOTO = uploads.c.claimed_by == func.concat("before/", cast(reports.c.id, Text))
+FILTERS: dict[str, Any] = {
+    "category": reports.c.category == func.any(bindparam("category", type_=ARRAY(Text))),
+    "status": cast(reports.c.status, Text) == func.any(bindparam("status", type_=ARRAY(Text))),
+    "area": below(reports.c.area, "area"),
+    "level": reports.c.level == bindparam("level", type_=Integer),
+    "unit_id": or_(
+        _summons_of(summonses.c.unit_id == _UNIT),
+        reports.c.assignee_id.in_(select(assignments.c.person_id).where(assignments.c.unit_id == _UNIT, _held_now)),
+    ),
+    "overdue": and_(_OURS, dues.c.due_at <= _NOW),
+    "mine": _IS_MINE,
+    "has_photo": select(uploads.c.id).where(_PHOTO).exists(),
+    "reopened": reports.c.reopen_count > 0,
+}
+_WANTED = (
+    reports.c.id, reports.c.number, reports.c.area, reports.c.category, cast(reports.c.status, Text).label("status"),
+    reports.c.reporter_id, reports.c.assignee_id, reports.c.level, reports.c.appealed_at, reports.c.lat, reports.c.lng,
+    reports.c.supporters, reports.c.reopen_count, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text,
+    dues.c.due_at, dues.c.kind, dues.c.moved_in, person_keys.c.wrapped, SNAPSHOT.label("snapshot"),
+    select(func.count()).select_from(uploads).where(_PHOTO).scalar_subquery().label("photos"),
+)
+_OF = dues.c.report_id == reports.c.id
+_LAT, _LNG = (bindparam(name, type_=Float) for name in ("lat", "lng"))
+_HALF = func.power(func.sin(func.radians(reports.c.lat - _LAT) / 2), 2) + func.cos(func.radians(_LAT)) * func.cos(
+    func.radians(reports.c.lat)
+) * func.power(func.sin(func.radians(reports.c.lng - _LNG) / 2), 2)
+METRES = 2 * _RADIUS * func.asin(func.sqrt(func.least(1.0, _HALF)))
+_CORNER = func.point(bindparam("reach_lng", type_=Float), bindparam("reach_lat", type_=Float))
+_HERE = func.point(_LNG, _LAT)
+IN_BOX = func.point(reports.c.lng, reports.c.lat).op("<@", is_comparison=True)(
+    func.box(_HERE.op("-")(_CORNER), _HERE.op("+")(_CORNER))
+)
+_NEAR = and_(IN_BOX, bindparam("within", type_=Float) >= METRES)
+_ID = bindparam("after_id", type_=Uuid)
+_FLOOR = bindparam("after_floor", type_=BigInteger)
+
+
+def _word(n: int) -> Any:
+    """One word that is looked for, in what names the report and says nothing of a person.
+
+    Its category and what that is also called, the places it lies in, what its poster hangs on, from three characters its number.
+    """
+    asset = select(anchors.c.id).where(func.lower(anchors.c.asset).like(bindparam(f"like{n}"), escape="\\"))
+    return or_(
+        reports.c.category == func.any(bindparam(f"categories{n}", type_=ARRAY(Text))),
+        reports.c.area.op("<@", is_comparison=True)(func.any(cast(bindparam(f"places{n}", type_=ARRAY(Text)), ARRAY(AreaPath)))),
+        reports.c.anchor_id == func.any(func.array(asset.scalar_subquery())),
+        and_(bindparam(f"is_long{n}"), reports.c.number.ilike(bindparam(f"like{n}"), escape="\\")),
+    )
+
+
+def _ordered(order: Order, *, moved: bool, further: bool) -> tuple[Any, list[Any], list[Any]]:
+    """By what, after what, and what else is asked in this phase."""
+    if order is Order.NEW:
+        return (reports.c.id.desc(),), [reports.c.id < _ID] if further else [], []
+    if order is Order.NEAR:
+        after = tuple_(METRES, reports.c.id) > tuple_(bindparam("after_key", type_=Float), _ID)
+        return (METRES, reports.c.id), [after] if further else [], [_NEAR]
+    if moved:
+        key = (dues.c.moved_in, dues.c.report_id)
+        after = tuple_(*key) > tuple_(bindparam("after_key", type_=BigInteger), _ID)
+        return key, [after], [dues.c.moved_in >= _FLOOR, MOVED]
+    key = (dues.c.due_at, dues.c.report_id)
+    after = tuple_(*key) > tuple_(bindparam("after_key", type_=_MOMENT), _ID)
+    return key, [after, STOOD_STILL] if further else [], []
+
+
+@cache
+def question(
+    name: List, order: Order, asked: frozenset[str], words: int, *, moved: bool = False, further: bool = False
+) -> tuple[Prepared, Prepared]:
+    """How many there are, 1,001 at most; and a page."""
+    key, after, within = _ordered(order, moved=moved, further=further)
+    asks = (reached(reports.c.area), LISTS[name], *within, *(FILTERS[one] for one in sorted(asked)), *map(_word, range(words)))
+    columns = (*_WANTED, METRES.label("metres")) if order is Order.NEAR else _WANTED
+    source = reports.join(dues, _OF) if name.is_in_hand else reports.outerjoin(dues, _OF)
+    page = select(*columns).select_from(source.outerjoin(person_keys, person_keys.c.person_id == reports.c.reporter_id))
+    page = page.where(*asks, *after).order_by(*key).limit(bindparam("limit", type_=Integer))
+    return Prepared(select(func.count()).select_from(_within(name, asked, *asks))), Prepared(page)
+
+
+@cache
+def counting(name: List, asked: frozenset[str], words: int, most: int) -> Prepared:
+    """How many there are, up to so many."""
+    asks = (reached(reports.c.area), LISTS[name], *(FILTERS[one] for one in sorted(asked)), *map(_word, range(words)))
+    return Prepared(select(func.count()).select_from(_within(name, asked, *asks, most=most)))
+
+
+def _within(name: List, asked: frozenset[str], *asks: Any, most: int = COUNTED) -> Any:
+    """So many of them at most, in order, lest the table be read through; when they are due is looked up where that is asked."""
+    by_time = name in {List.SOON, List.OVERDUE} or "overdue" in asked
+    source: Any = reports.join(dues, _OF) if by_time else reports
+    return select(literal_column("1")).select_from(source).where(*asks).order_by(reports.c.id.desc()).limit(most).subquery()
+
+
+@cache
+def counts(asked: frozenset[str]) -> Prepared:
+    """How many each list has under these filters, 1,001 at most, in one question."""
+    asks = (reached(reports.c.area), *(FILTERS[one] for one in sorted(asked)))
+    within = {one: _within(one, asked, *asks, LISTS[one]) for one in List}
+    told = (select(func.count()).select_from(found).scalar_subquery().label(one) for one, found in within.items())
+    return Prepared(select(*told))
+
+
+_PLACES = Prepared(
+    select(areas.c.path).where(
+        func.lower(areas.c.name).like(bindparam("like"), escape="\\"), reached(areas.c.path), areas.c.kind != "room",
+    ).order_by(areas.c.path).limit(bindparam("most", type_=Integer))
+)
+_NAMES = Prepared(select(cast(areas.c.path, Text).label("path"), areas.c.name).where(
+    areas.c.path == func.any(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(AreaPath)))
+))
+
+
+def like(word: str) -> str:
+    """A word as LIKE looks for it anywhere: its own wildcards stand for themselves (PostgreSQL, section 9.7.1)."""
+    spelled = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{spelled}%"
+
+
+async def places(work: Work, word: str, within: tuple[str, ...]) -> list[str]:
+    """The areas below these that are called so, the widest of each branch; no dwellings. PlacesTooMany."""
+    found = await work.rows(_PLACES, like=like(word), areas=within, most=MOST_PLACES + 1)
+    if len(found) > MOST_PLACES:
+        raise PlacesTooMany
+    widest: list[str] = []
+    for row in found:  # in order of their paths: whatever lies below another comes after it
+        if not (widest and contains(widest[-1], row.path)):
+            widest.append(row.path)
+    return widest
+
+
+async def names(work: Work, paths: list[str]) -> dict[str, str]:
+    """What areas are called."""
+    return {row.path: row.name for row in await work.rows(_NAMES, paths=paths)}
+
+
+def moments(work: Work) -> dict[str, Any]:
+    """The times a question compares with."""
+    return {"now": work.now, "soon": work.now + SOON}

@@ -1,0 +1,86 @@
+"""Guards of the staff's day: worklists, search, views, batches, phrases, handovers, exports, the map."""
+
+from tests.mutants.mutant import Mutant
+
+_R = "services/reports"
+_LISTS = "tests/reports/test_worklists.py"
+_SEARCH = "tests/reports/test_search.py"
+_VIEWS = "tests/reports/test_views.py"
+_BATCHES = "tests/reports/test_batches.py"
+_PHRASES = "tests/reports/test_phrases.py"
+_HANDOVERS = "tests/reports/test_handovers.py"
+_EXPORTS = "tests/reports/test_exports.py"
+_MAPS = "tests/reports/test_maps.py"
+
+MUTANTS = (
+    Mutant("day: lists where one serves", f"{_R}/store/worklists.py", "    asks = (reached(reports.c.area), LISTS[name], *within,", "    asks = (LISTS[name], *within,",
+           f"{_LISTS}::test_of_places_where_one_does_not_serve_nothing_is_seen_whatever_is_asked"),
+    Mutant("day: what moved comes at the end", f"{_R}/actions/worklists.py", "    if asked.question.order is Order.DUE and after is not None and still < limit:", "    if asked.question.order is None and after is not None and still < limit:",
+           f"{_LISTS}::test_a_walk_misses_none_while_clocks_move"),
+    Mutant("day: a cursor is of one question", f"{_R}/domain/worklist.py", "if digest != question.digest() or moved > 1", "if moved > 1",
+           f"{_LISTS}::test_a_cursor_goes_on_with_the_list_it_was_given_by"),
+    Mutant("day: texts of lists are masked", f"{_R}/domain/labels.py", 'plain = _PRIVATE.sub(lambda found: f"{found[0][:3]}****{found[0][-2:]}", _narrow(said))', "plain = said",
+           f"{_LISTS}::test_texts_of_a_list_are_masked_and_short"),
+    Mutant("day: due is reckoned at every step", f"{_R}/actions/keeping.py", "    await dues.reckon(work, report)\n", "",
+           f"{_LISTS}::test_what_becomes_due_is_known_after_every_step_and_ring"),
+    Mutant("day: metres, not degrees", f"{_R}/store/worklists.py", "        return (METRES, reports.c.id), [after]", "        return (reports.c.lng, reports.c.id), [after]",
+           f"{_LISTS}::test_the_nearest_comes_first_from_a_point_in_either_datum"),
+    Mutant("day: wildcards stand for themselves", f"{_R}/store/worklists.py", '.replace("%", "\\\\%").replace("_", "\\\\_")', "",
+           f"{_SEARCH}::test_wildcards_stand_for_themselves"),
+    Mutant("day: every word names it", f"{_R}/store/worklists.py", "*(FILTERS[one] for one in sorted(asked)), *map(_word, range(words)))\n    columns", "*(FILTERS[one] for one in sorted(asked)), *map(_word, range(min(words, 1))))\n    columns",
+           f"{_SEARCH}::test_a_report_is_found_by_category_place_and_number_in_words_of_any_length"),
+    Mutant("day: anothers view is not there", f"{_R}/actions/views.py", "    if held is None or not (own or held.unit_id in _units(by)):\n", "    if held is None:\n",
+           f"{_VIEWS}::test_anothers_view_is_not_there"),
+    Mutant("day: views are read anew", f"{_R}/domain/worklist.py", "        if wrong:\n            raise ViewOutdated(fields=wrong)\n", "",
+           f"{_VIEWS}::test_a_word_that_is_none_any_more_is_told_and_the_view_not_put"),
+    Mutant("day: twenty views", f"{_R}/actions/views.py", "    await work.taking_turns((unit or by.id).bytes)\n", "",
+           f"{_VIEWS}::test_of_a_name_there_is_one_and_of_a_person_there_are_twenty"),
+    Mutant("day: shared in ones own unit", f"{_R}/actions/views.py", "    if unit is not None and unit not in _units(by):\n        raise NotInTheUnit\n", "",
+           f"{_VIEWS}::test_a_shared_view_shows_each_what_lies_where_they_serve"),
+    Mutant("day: no item is half done", f"{_R}/actions/batches.py", "        async with work.session.begin_nested():\n", "        if work:\n",
+           f"{_BATCHES}::test_what_fails_late_leaves_nothing_and_says_nothing"),
+    Mutant("day: what failed says nothing", f"{_R}/actions/batches.py", '_DOES[act](cast("Work", attempt), key, by, said)', "_DOES[act](work, key, by, said)",
+           f"{_BATCHES}::test_what_fails_late_leaves_nothing_and_says_nothing"),
+    Mutant("day: a program needs the act itself", f"{_R}/actions/batches.py", "    by.may(RIGHTS[act])\n", "",
+           f"{_BATCHES}::test_who_may_not_do_it_to_one_does_it_to_none"),
+    Mutant("day: reports are held in one order", f"{_R}/domain/batch.py", "    return sorted(reports)\n", "    return list(reports)\n",
+           f"{_BATCHES}::test_of_twenty_at_once_each_report_is_accepted_once_and_a_twin_is_answered_alike"),
+    Mutant("day: gaps of a closed list", f"{_R}/domain/phrase.py", "        if unknown or re.search", "        if re.search",
+           f"{_PHRASES}::test_what_is_no_phrase_is_refused"),
+    Mutant("day: nobodys number in a phrase", f"{_R}/domain/phrase.py", "        if is_private(self.said) or is_private(self.title):\n", "        if is_private(self.title):\n",
+           f"{_PHRASES}::test_what_is_no_phrase_is_refused"),
+    Mutant("day: who is there takes over", f"{_R}/actions/handovers.py", "    if await store.is_away(work, to, made) or await store.takes_over(work, away, made):\n        raise ReceiverAway\n", "",
+           f"{_HANDOVERS}::test_of_twelve_at_once_one_is_made_and_none_goes_round_in_a_circle"),
+    Mutant("day: it comes back to who serves", f"{_R}/actions/handovers.py", "    if serves and in_hand and", "    if in_hand and",
+           f"{_HANDOVERS}::test_who_serves_there_no_more_gets_nothing_back"),
+    Mutant("day: the forgotten hold nothing up", f"{_R}/store/handovers.py", "asked.where(away, _IN_HAND, serving, known)", "asked.where(away, _IN_HAND, serving)",
+           f"{_HANDOVERS}::test_who_cannot_take_it_over_or_was_forgotten_keeps_nothing_waiting"),
+    Mutant("day: a second factor for an export", f"{_R}/domain/export.py", "    if now - datetime.fromtimestamp(shown, UTC) > FRESH:\n        raise ProofNotFresh\n", "",
+           f"{_EXPORTS}::test_k02_no_export_without_a_second_factor_shown_within_ten_minutes"),
+    Mutant("day: a second factor to fetch it", f"{_R}/actions/exports.py", "    must_be_fresh(claims, work.now)\n", "",
+           f"{_EXPORTS}::test_k02_no_export_without_a_second_factor_shown_within_ten_minutes"),
+    Mutant("day: five exports a day", f"{_R}/actions/exports.py", "    await work.taking_turns(by.id.bytes)\n", "",
+           f"{_EXPORTS}::test_k13_of_fifty_at_once_five_are_made_and_of_twelve_who_fetch_one_has_it"),
+    Mutant("day: rows of an export are bounded", f"{_R}/actions/exports.py", "    if total > MOST_ROWS:\n        raise ListTooLong\n", "",
+           f"{_EXPORTS}::test_k02_no_more_rows_than_the_limit"),
+    Mutant("day: cells are texts", f"{_R}/domain/sheet.py", "    return tuple(map(safe, cells))\n", "    return tuple(map(str, cells))\n",
+           f"{_EXPORTS}::test_k01_no_cell_of_a_workbook_is_calculated"),
+    Mutant("day: an export is fetched once", f"{_R}/domain/export.py", '        self.state, self.fetched_at = "fetched", at\n', "",
+           f"{_EXPORTS}::test_a_list_is_made_in_the_background_and_fetched_once_with_its_mark"),
+    Mutant("day: it lies sealed", f"{_R}/actions/exports.py", "    sealed = crypto.seal(running.database.keys.kek, _place(held.id), content)\n", "    sealed = content\n",
+           f"{_EXPORTS}::test_after_72_hours_or_fetched_its_file_is_gone_and_in_the_store_it_was_sealed"),
+    Mutant("day: an answer given once is not kept", f"{_R}/api/exports.py", "once.route_class = OnceRoute\n", "once.route_class = StepUpRoute\n",
+           f"{_EXPORTS}::test_an_answer_that_is_given_once_is_kept_under_no_key"),
+    Mutant("day: who left fetches nothing", f"{_R}/actions/exports.py", '    if not by.scope("exports.make").areas:\n        raise NotAllowedHere(action="exports.make")\n    sealed', "    sealed",
+           f"{_EXPORTS}::test_it_is_for_who_asked_while_they_serve"),
+    Mutant("day: the map of where one serves", f"{_R}/store/viewport.py", "_IN_BOX, reached(reports.c.area), LISTS[name]", "_IN_BOX, LISTS[name]",
+           f"{_MAPS}::test_staff_see_each_report_of_the_box_where_they_serve"),
+    Mutant("day: five people behind a cell", f"{_R}/store/viewport.py", "func.count(reports.c.reporter_id.distinct()) >= FEWEST", "func.count() >= FEWEST",
+           f"{_MAPS}::test_everybody_sees_a_cell_that_five_people_stand_behind_and_no_other"),
+    Mutant("day: no dwelling on the map", f"{_R}/store/viewport.py", '        below(reports.c.area, "area"), func.nlevel(reports.c.area) <= NARROWEST,\n', '        below(reports.c.area, "area"),\n',
+           f"{_MAPS}::test_everybody_sees_a_cell_that_five_people_stand_behind_and_no_other"),
+    Mutant("day: whole cells", f"{_R}/store/viewport.py", "func.floor(reports.c.lng / _SIDE).between(func.floor(_WEST / _SIDE), func.floor(_EAST / _SIDE))", "reports.c.lng.between(_WEST, _EAST)",
+           f"{_MAPS}::test_no_two_boxes_differ_by_part_of_a_cell"),
+    Mutant("day: a point lies in its community", f"{_R}/actions/reports.py", "    known.routing.must_hold(filing.point)\n", "",
+           f"{_MAPS}::test_a_point_far_outside_the_community_is_refused_where_it_has_drawn_its_grids"),
+)
