@@ -135,8 +135,8 @@ async def merge(work: Work, held: PersonalData, event: identity.PeopleMerged | i
 
 
 async def sources(work: Work, person: UUID) -> list[UUID]:
-    """Who was merged into them and is so still; into those nobody ever was."""
-    merged = (moved.c.survivor_id == person) & moved.c.split_at.is_(None)
+    """Who was merged into them, can be split still, and so keeps what collided; into those nobody ever was."""
+    merged = (moved.c.survivor_id == person) & moved.c.next_at.is_not(None)
     return list(await work.session.scalars(select(moved.c.source_id).where(merged).order_by(moved.c.merge_id)))
 
 

@@ -45,7 +45,7 @@ async def moved(doors: Doors, key: str, to: datetime) -> None:
 
 async def told(doors: Doors, sql: str, **values: Any) -> int:
     """Something is so, though no door says it."""
-    async with doors.running.database.engine.begin() as connection:
+    async with doors.whole.begin() as connection:
         return (await connection.execute(text(sql), values)).rowcount
 
 
@@ -75,7 +75,7 @@ async def many(doors: Doors, here: str, count: int = 40_000) -> None:
     """So many reports of a community of twenty grids, a tenth of them open; and the planner knows of them."""
     await told(doors, _MANY, here=here, person=GRID.id, many=count)
     await told(doors, _DUE)
-    async with doors.running.database.engine.connect() as connection:
+    async with doors.whole.connect() as connection:
         await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("analyze"))
 
 

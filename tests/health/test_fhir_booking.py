@@ -266,7 +266,7 @@ async def test_a_hold_is_its_holders_alone_and_ends(east: Hospital) -> None:
     other = whole(slot, await east.patient(SECOND_RESIDENT))
     assert issue(await operate(east, "book", appointment_resource=other)) == (409, "slot-taken")
     later = "update appointments set held_until = held_until - interval '6 minutes' where id = :key"
-    async with east.doors.running.database.engine.begin() as connection:
+    async with east.doors.whole.begin() as connection:
         await connection.execute(text(later), {"key": UUID(held["id"])})
     assert issue(await operate(east, "book", appointment_reference=f"Appointment/{held['id']}")) == (409, "hold-over")
 
@@ -280,7 +280,7 @@ async def test_rules_of_selling_hold_at_this_door_too(east: Hospital) -> None:
     later = await east.offer(timedelta(days=9), opens_at=datetime.now(UTC) + timedelta(days=8))
     assert issue(await create(east, whole(later, name))) == (409, "not-open-yet")
     away = await hospital(east.doors, "南郊医院")
-    async with east.doors.running.database.engine.begin() as connection:
+    async with east.doors.whole.begin() as connection:
         stranger = fresh()
         line = f"insert into patients values ('{stranger}', '{away.id}', '{FAR_RESIDENT.id}')"
         await connection.exec_driver_sql(line)

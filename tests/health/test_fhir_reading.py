@@ -41,7 +41,7 @@ async def test_everything_a_capability_statement_names_is_answered(east: Hospita
     await entered(east.doors, "rooms", name="一号诊间")
     told = "'https://his.example/', admitted_at, 'requested', 0"
     line = f"insert into hooks select gen_random_uuid(), hospital_id, id, {told} from programs"
-    async with east.doors.running.database.engine.begin() as connection:
+    async with east.doors.whole.begin() as connection:
         await connection.exec_driver_sql(line)
     for kind, rows in BUILT.items():
         made = await east.found(kind)

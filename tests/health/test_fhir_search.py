@@ -24,7 +24,7 @@ async def test_slots_say_what_can_be_booked_and_are_found_by_what_they_say(east:
     later = await east.offer(timedelta(days=4), opens_at=now + timedelta(days=3))
     await offer(east.doors, timedelta(days=5))
     await east.booked(RESIDENT, taken)
-    async with east.doors.running.database.engine.begin() as connection:
+    async with east.doors.whole.begin() as connection:
         await connection.exec_driver_sql(f"update slots set closed = true where id = '{closed}'")
     made = {one["id"]: one for one in await east.found("Slot")}
     said = {free: "free", taken: "busy", closed: "busy-unavailable", later: "busy-unavailable"}

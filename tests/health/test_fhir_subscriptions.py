@@ -314,5 +314,5 @@ async def test_of_twelve_at_once_five_addresses_are_told_and_one_address_once(ea
 
 
 async def _pass(one: Hospital, line: str) -> None:
-    async with one.doors.running.database.engine.begin() as connection:
+    async with one.doors.whole.begin() as connection:
         await connection.execute(text(line))

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from chassis import privacy
 from chassis.db import Work
 from contracts.area import Role
-from services.identity.actions import assignments, codes, consents, contacts, people, sessions
+from services.identity.actions import assignments, codes, consents, contacts, erasures, people, sessions
 from services.identity.domain import merge as rules
 from services.identity.domain.consents import newest
 from services.identity.domain.merge import Known
@@ -140,17 +140,24 @@ async def test_who_serves_is_merged_by_who_could_grant_it(pair: Pair) -> None:
     assert problem(answer) == (409, "merge-differs"), "who stays is another by now"
 
 
-@pytest.mark.parametrize(("who", "refusal"), [
-    (OTHER_GRID, (404, "not-found")), (FAR_OFFICER, (404, "not-found")), (FAR_GRID, (404, "not-found")),
-    (GUARD, (404, "not-found")), (Person(), (404, "not-found")),
+@pytest.mark.parametrize(("who", "status"), [
+    (OTHER_GRID, 404), (FAR_OFFICER, 404), (FAR_GRID, 404), (GUARD, 403), (Person(), 404),
 ], ids=["other grid", "far officer", "far grid", "guard", "nobody"])
-async def test_it_wants_a_right_over_both_areas(pair: Pair, who: Person, refusal: tuple[int, str]) -> None:
+async def test_it_wants_a_right_over_both_areas(pair: Pair, who: Person, status: int) -> None:
     key = await pair.proposed()
     for answer in (await pair.proposes(who), await pair.confirms(key, who), await posts(pair.doors, who, f"/{key}/refusal"),
                    await pair.splits(key, who)):
-        assert problem(answer)[0] in {403, refusal[0]}
+        assert problem(answer)[0] == status, answer.text
     rows = await pair.doors.rows("select state from merges")
     assert [row.state for row in rows] == ["waiting"]
+
+
+async def test_whose_office_is_over_looks_no_more_whatever_the_copy_of_the_directory_says(pair: Pair) -> None:
+    key = await pair.proposed()
+    await does(pair.doors, "update assignments set ends_at = now() where person_id = :who", who=OFFICER.id)
+    assert problem(await pair.confirms(key)) == (404, "not-found")
+    assert (await pair.confirms(key, ADMIN)).status_code == 200
+    assert problem(await pair.splits(key)) == (404, "not-found")
 
 
 async def test_who_lives_in_one_grid_and_in_another_is_the_communitys(identity_doors: Doors) -> None:
@@ -388,6 +395,37 @@ async def test_signing_in_while_one_is_merged_leaves_no_session_of_who_leads_the
     marks = [datetime.fromisoformat(one["not_before"]) for one in await said(doors, "access_revoked")
              if one["person_id"] == str(pair.again.id)]
     assert newest_one is None or max(marks) >= newest_one.replace(microsecond=newest_one.microsecond // 1000 * 1000)
+
+
+async def test_who_asks_to_be_forgotten_this_moment_is_not_merged_and_who_was_merged_asks_no_more(pair: Pair) -> None:
+    doors = pair.doors
+    key = await pair.proposed()
+    async with doors.running.database.work() as asking:
+        await erasures.ask(asking, pair.again.id)
+        coming = asyncio.create_task(pair.confirms(key))
+        await asyncio.wait({coming}, timeout=1)
+        assert not coming.done(), "what is done to a person is done one after the other"
+        await doors.running.database.commit(asking)
+    assert problem(await coming) == (409, "merge-unfit")
+    await doors.running.database.do(lambda work: erasures.withdraw(work, pair.again.id))
+    assert (await pair.confirms(key)).status_code == 200
+    with pytest.raises(rules.PersonMerged):
+        await doors.running.database.do(lambda work: erasures.ask(work, pair.again.id))
+
+
+async def test_whoever_signs_in_this_moment_is_waited_for_and_signed_out(pair: Pair) -> None:
+    doors = pair.doors
+    key = await pair.proposed()
+    async with doors.running.database.work() as signing_in:
+        made = await sessions.begin(signing_in, pair.again.id)
+        coming = asyncio.create_task(pair.confirms(key))
+        await asyncio.wait({coming}, timeout=1)
+        assert not coming.done(), "who signs in holds the row of their person"
+        await doors.running.database.commit(signing_in)
+    assert (await coming).status_code == 200
+    form = {"grant_type": "refresh_token", "refresh_token": made.refresh_token}
+    async with doors.client() as client:
+        assert (await client.post("/oauth/token", data=form)).status_code == 400
 
 
 async def test_the_list_and_a_look_show_counts_and_nothing_in_the_clear(pair: Pair) -> None:

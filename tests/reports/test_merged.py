@@ -9,11 +9,12 @@ import pytest
 from builders.doors import Doors, keyed
 from builders.life import brought_to, file
 from builders.merged import Two, hear, whole
-from builders.world import NEXT_ROOM, OFFICER, RESIDENT, SECOND_RESIDENT, Person
+from builders.world import NEXT_ROOM, OFFICER, RESIDENT, SECOND_RESIDENT, UNIT, Person
 
 from chassis import bus, directory, privacy
 from chassis.testing import arrived
 from contracts.identity import BindingChanged, ErasureRequested
+from services.reports.actions import personal
 from services.reports.domain.note import Note
 
 TABLES = "reports", "supports", "appraisals", "uploads", "transitions", "notes"
@@ -190,3 +191,26 @@ async def test_twelve_words_at_once_while_the_source_files(
     rows = await reports_doors.rows("select id, reporter_id from reports")
     assert {str(row.id) for row in rows} == set(filed)
     assert {row.reporter_id for row in rows} == {SECOND_RESIDENT.id}
+
+
+async def test_a_draft_that_both_sent_stays_with_the_source_and_breaks_no_copy(
+    reports_doors: Doors, two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = {"text": "灯不亮", "category": "lighting", "place": {"area": UNIT}, "client_token": str(uuid4())}
+    for who in (RESIDENT, SECOND_RESIDENT):
+        async with reports_doors.client(who) as client:
+            assert (await client.post("/api/v1/reports", json=draft, headers=keyed())).status_code == 201
+    await hear(reports_doors, two.merged)
+    assert await copied(reports_doors) == [["灯不亮"], ["灯不亮"]], "each of the two, until nobody can split them"
+    clock = reports_doors.running.settings.clock
+    for days in (1, 31):
+        monkeypatch.setattr(clock, "now", lambda days=days: datetime.now(UTC) + timedelta(days=days))
+        await privacy.move(reports_doors.running)
+    assert await copied(reports_doors) == [["灯不亮"]], "what stayed behind was forgotten, and what is left is handed out"
+
+
+async def copied(doors: Doors) -> list[list[str]]:
+    """What the survivor is handed out of reports, of each whom they are."""
+    async with doors.running.database.reading() as work:
+        whom = [SECOND_RESIDENT.id, *await privacy.sources(work, SECOND_RESIDENT.id)]
+        return [[one["text"] for one in (await personal.export(work, who))["reports"]] for who in whom]

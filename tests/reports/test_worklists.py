@@ -223,7 +223,7 @@ async def test_the_migration_reckons_as_the_service_does(reports_doors: Doors) -
     from importlib import import_module
 
     reckoned = import_module("services.reports.migrations.0020_what_is_due_when")._RECKONED
-    async with reports_doors.running.database.engine.begin() as connection:
+    async with reports_doors.whole.begin() as connection:
         await connection.execute(text("delete from dues"))
         await connection.execute(text(reckoned))
     assert await reports_doors.rows("select report_id, due_at, kind from dues order by 1") == before

@@ -15,6 +15,7 @@ from contracts.identity import ErasureAsked, ErasureProposed, ErasureRequested
 from contracts.part import PARTS
 from services.identity.actions import people, sessions
 from services.identity.domain.erasure import BEFORE, OPEN, Erasure, ErasureNotThere, ErasureThere, State
+from services.identity.domain.merge import PersonMerged
 from services.identity.store import queries
 from services.identity.store.agreement import agreed
 from services.identity.store.periods import goes_on
@@ -29,8 +30,10 @@ _OWN = privacy.PersonalData(frozenset(), people.export, people.erase)
 
 
 async def ask(work: Work, person: UUID) -> Erasure:
-    """From now on it is thought over. ErasureThere of who asked already."""
+    """From now on it is thought over. ErasureThere of who asked already; PersonMerged of who is another by now."""
     await work.taking_turns(person.bytes)
+    if await queries.leads(work, person) != person:
+        raise PersonMerged
     if await _open(work, person) is not None:
         raise ErasureThere
     home = select(bindings.c.area).where(bindings.c.person_id == person, agreed(bindings.c))

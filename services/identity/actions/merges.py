@@ -17,6 +17,7 @@ from services.identity.domain.policy import Policy
 from services.identity.store import merges as store
 from services.identity.store import queries
 from services.identity.store.periods import goes_on
+from services.identity.store.reach import DOOR
 from services.identity.store.tables import assignments
 
 
@@ -76,7 +77,8 @@ async def confirm(work: Work, key: UUID, asked: Asked, *, whom: tuple[UUID, UUID
     except rules.MergeDiffers:
         await work.audit("merges.differ", f"merge/{held.id}", actor=asked.by.id)
         raise
-    await merging.join(work, held, said)
+    async with work.seeing(DOOR):  # one of them lives nowhere from here on
+        await merging.join(work, held, said)
     work.announce(said)
     for person in pair:
         await work.audit("merges.confirm", f"person/{person}", actor=asked.by.id, reason=held.reason)
@@ -97,7 +99,8 @@ async def split(work: Work, key: UUID, asked: Asked, *, reason: str) -> Merge:
     said = held.split(by=asked.by.id, reason=reason, at=work.now)
     if await store.forgotten(work, pair):
         raise NotFound
-    await merging.part(work, held, said)
+    async with work.seeing(DOOR):
+        await merging.part(work, held, said)
     work.announce(said)
     for person in pair:
         await work.audit("merges.split", f"person/{person}", actor=asked.by.id, reason=reason)
@@ -164,8 +167,9 @@ async def _taking_turns(work: Work, pair: tuple[UUID, UUID]) -> None:
 
 async def _seen(work: Work, pair: tuple[UUID, UUID]) -> _Seen:
     """MergeUnfit, with all that stands against it; NotFound of who was forgotten."""
-    await store.hold(work, pair)
-    one, other = [await store.known(work, person) for person in sorted(pair)]
+    async with work.seeing(DOOR):  # who is suspected to be another may live nowhere
+        await store.hold(work, pair)
+        one, other = [await store.known(work, person) for person in sorted(pair)]
     survivor, source = rules.stays(one, other)
     found = [*rules.against(survivor, source), *await store.against(work, pair)]
     if found:

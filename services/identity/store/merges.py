@@ -28,7 +28,7 @@ from chassis.db import Work
 from chassis.directory import reached
 from chassis.errors import NotFound
 from chassis.pages import Listing
-from chassis.privacy import moved, sources
+from chassis.privacy import moved
 from chassis.tables import AreaPath
 from services.identity.domain.erasure import OPEN
 from services.identity.domain.merge import Against, Known, Merge
@@ -39,7 +39,7 @@ from services.identity.store.phones import phone_additions
 from services.identity.store.privacy import erasures, exports
 from services.identity.store.proxies import proxies
 from services.identity.store.real_name import duplicates, numbers, real_name_checks
-from services.identity.store.tables import assignments, authorization_codes, bindings, contacts, metadata, people
+from services.identity.store.tables import assignments, authorization_codes, bindings, contacts, metadata, people, registrations
 
 _moment = DateTime(timezone=True)
 
@@ -111,10 +111,11 @@ async def known(work: Work, person: UUID) -> Known:
         raise NotFound
     serving = select(assignments.c.id).where(assignments.c.person_id == person, goes_on(assignments.c, work.now)).limit(1)
     living = select(bindings.c.id).where(bindings.c.person_id == person, holds(bindings.c, work.now), agreed(bindings.c)).limit(1)
+    absorbing = select(moved.c.merge_id).where(moved.c.survivor_id == person, moved.c.split_at.is_(None)).limit(1)
     kept = select(numbers.c.document, numbers.c.number_index).where(numbers.c.person_id == person)
     return Known(
         person, row.created_at, serves=await work.session.scalar(serving) is not None, has_login=row.login is not None,
-        absorbed=bool(await sources(work, person)), is_home=await work.session.scalar(living) is not None,
+        absorbed=await work.session.scalar(absorbing) is not None, is_home=await work.session.scalar(living) is not None,
         numbers=frozenset((one.document, bytes(one.number_index)) for one in await work.session.execute(kept)),
     )
 
@@ -162,6 +163,7 @@ _VOUCHED = (  # whose it is, and who said so: who vouched for another is not tha
     *((facts.c.child_id, by) for by in (facts.c.checked_by, facts.c.ended_by)), (proxies.c.principal_id, proxies.c.given_by),
     (assignments.c.person_id, assignments.c.granted_by),
     (bindings.c.person_id, bindings.c.approved_by), (phone_additions.c.person_id, phone_additions.c.asked_by),
+    (registrations.c.person_id, registrations.c.registered_by), (registrations.c.person_id, registrations.c.decided_by),
     (phone_additions.c.person_id, phone_additions.c.decided_by), (proxies.c.principal_id, proxies.c.decided_by),
     (proxies.c.actor_id, proxies.c.decided_by), (proxies.c.actor_id, proxies.c.given_by),
     (proxies.c.principal_id, proxies.c.ended_by), (proxies.c.actor_id, proxies.c.ended_by),
