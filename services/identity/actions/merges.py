@@ -170,13 +170,13 @@ async def _seen(work: Work, pair: tuple[UUID, UUID]) -> _Seen:
     async with work.seeing(DOOR):  # who is suspected to be another may live nowhere
         await store.hold(work, pair)
         one, other = [await store.known(work, person) for person in sorted(pair)]
-    survivor, source = rules.stays(one, other)
-    found = [*rules.against(survivor, source), *await store.against(work, pair)]
-    if found:
-        raise rules.MergeUnfit(against=sorted(found))
-    for person in pair:
-        await queries.must_be_somebody(work, person)
-    return _Seen(survivor, source, await store.preview(work, survivor.id, source.id))
+        survivor, source = rules.stays(one, other)
+        found = [*rules.against(survivor, source), *await store.against(work, pair)]
+        if found:
+            raise rules.MergeUnfit(against=sorted(found))
+        for person in pair:
+            await queries.must_be_somebody(work, person)
+        return _Seen(survivor, source, await store.preview(work, survivor.id, source.id))
 
 
 async def _must_be_free(work: Work, pair: tuple[UUID, UUID]) -> None:
