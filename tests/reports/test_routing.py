@@ -37,7 +37,7 @@ G01, G03 = f"{HERE}.g01", f"{HERE}.g03"
 WEST = [[104.10, 30.60], [104.12, 30.60], [104.12, 30.64], [104.10, 30.64], [104.10, 30.60]]
 EAST = [[104.12, 30.60], [104.14, 30.60], [104.14, 30.64], [104.12, 30.64], [104.12, 30.60]]
 IN_EAST = {"lat": 30.62, "lng": 104.13, "crs": "wgs84"}
-NOWHERE = {"lat": 30.70, "lng": 104.30, "crs": "wgs84"}
+NOWHERE = {"lat": 30.62, "lng": 104.148, "crs": "wgs84"}  # some 800 m beyond the last grid
 
 
 def drawn(area: str, ring: list[list[float]], **more: object) -> dict[str, Any]:

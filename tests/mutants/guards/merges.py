@@ -69,8 +69,6 @@ MUTANTS = (
     Mutant("merges: a shared number asks for nobody who was merged", "services/identity/store/queries.py", "    return [one for one in found if not one.is_merged] or found\n", "    return found\n",
            f"{_MERGES}::test_one_number_that_both_have_leads_to_the_survivor_without_a_question"),
     Mutant("merges: what is a name's goes back", _JOIN, "values(sealed_name=None))", "values(login=None))", f"{_RANDOM}::test_merged_and_split_they_are_as_before"),
-    Mutant("merges: who was split stays split", _MOVE, "set_=to, where=moved.c.split_at.is_(None))", "set_=to)",
-           f"{_REPORTS}::test_twice_and_out_of_order_is_once_and_a_split_leaves_all_as_it_was"),
     Mutant("merges: only what was moved goes back", _MOVE, "only=had if one.split_at else None", "only=None",
            f"{_REPORTS}::test_twice_and_out_of_order_is_once_and_a_split_leaves_all_as_it_was"),
     Mutant("merges: sealed anew for whose it is", _MOVE, "its.values({column.name: way[1], **anew})", "its.values({column.name: way[1]})",
