@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.area import Role
 from contracts.event import Audience, Event
-from contracts.part import _OfTwo, _PartSettled
+from contracts.part import _PartSettled
 
 
 class PersonRegistered(Event):
@@ -280,18 +280,6 @@ class ExportRequested(Event):
     export_id: UUID
     person_id: UUID
     public_jwk: dict[str, str]
-
-
-class PeopleMerged(_OfTwo):
-    """Two are one: what every service keeps of the source is the survivor's, and the source's id leads to them."""
-
-    topic: ClassVar[str] = "identity.people_merged.v1"
-
-
-class PeopleSplit(_OfTwo):
-    """They are two after all: what was the source's before they were merged is so again, as it has become."""
-
-    topic: ClassVar[str] = "identity.people_split.v1"
 
 
 class ConsentChanged(Event):

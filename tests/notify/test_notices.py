@@ -55,13 +55,12 @@ from contracts.identity import (
     ExportRequested,
     FactChanged,
     FactorChanged,
-    PeopleMerged,
-    PeopleSplit,
     PersonSignedOut,
     PhoneChanged,
     ProxyChanged,
     UnitChanged,
 )
+from contracts.merges import PeopleMerged, PeopleSplit
 from contracts.reports import (
     ClockMissed,
     ClockWarned,

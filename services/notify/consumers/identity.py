@@ -18,12 +18,11 @@ from contracts.identity import (
     ExportRequested,
     FactChanged,
     FactorChanged,
-    PeopleMerged,
-    PeopleSplit,
     PersonSignedOut,
     PhoneChanged,
     ProxyChanged,
 )
+from contracts.merges import PeopleMerged, PeopleSplit
 from services.notify.actions.concerned import office
 from services.notify.actions.notices import tell
 from services.notify.consumers.words import clock, day, named

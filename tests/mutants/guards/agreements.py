@@ -38,7 +38,7 @@ MUTANTS = (
            f"{_TEST}::test_twelve_who_bind_somebody_at_once_ask_them_once"),
     Mutant("agreed: no proxy rests on it", "services/identity/actions/proxies.py", " and found.agreed_at is not None", "",
            f"{_TEST}::test_no_proxy_rests_on_what_nobody_agreed_to"),
-    Mutant("agreed: what nobody agreed to ends unheard", _PLACE, 'self.changed("ended") if self.agreed_at is not None else None', 'self.changed("ended")',
+    Mutant("agreed: what nobody agreed to ends unheard", _PLACE, "return self.changed(change) if self.agreed_at is not None else None", "return self.changed(change)",
            f"{_TEST}::test_staff_take_back_what_nobody_agreed_to_and_nobody_hears_it"),
     Mutant("agreed: only its person answers", "services/identity/domain/rights.py", '"bindings.agree": Rule(owner=True)', '"bindings.agree": Rule(owner=True, anyone=True)',
            f"{_TEST}::test_only_its_person_answers"),

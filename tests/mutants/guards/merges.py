@@ -54,7 +54,7 @@ MUTANTS = (
            f"{_MERGES}::test_whoever_signs_in_this_moment_is_waited_for_and_signed_out"),
     Mutant("merges: the id of before leads on", "services/identity/actions/looks.py", "asked.by, await queries.leads(work, person)", "asked.by, person",
            f"{_MERGES}::test_who_was_merged_cannot_sign_in_is_not_found_and_their_id_leads_on"),
-    Mutant("merges: of a room of both one binding stands", _JOIN, "    for home in found:\n        work.announce(home.end(at=work.now))\n", "",
+    Mutant("merges: of a room of both one binding stands", _JOIN, "    for home in found:\n        say(work, home.end(at=work.now))\n", "",
            f"{_MERGES}::test_of_a_room_both_belong_to_the_survivors_binding_stands"),
     Mutant("merges: what ended with it goes on after a split", _JOIN, '    await _open_homes(work, held, kept["homes"])\n', "",
            f"{_MERGES}::test_of_a_room_both_belong_to_the_survivors_binding_stands"),
