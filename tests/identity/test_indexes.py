@@ -65,6 +65,7 @@ async def test_at_each_step_who_was_there_is_found_and_at_the_end_by_the_new_key
         told(*ring)
         found[f"1390000001{n}"] = await registered(identity_doors, f"1390000001{n}")
         assert {phone: await known(identity_doors, phone) for phone in found} == found
+    assert await versions(identity_doors) == sorted(["first", id_of(NEW)])  # the last was written by the new key, and says so
     await indexes.reindex(identity_doors.running)
     told(NEW)
     assert {phone: await known(identity_doors, phone) for phone in found} == found
