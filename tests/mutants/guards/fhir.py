@@ -35,7 +35,7 @@ MUTANTS = (
            f"{_READING}::test_h06_a_scan_ends_and_what_is_asked_again_costs_nothing"),
     Mutant("fhir: the right is asked before the parameters", "services/health/api/fhir.py", '    if kind in KINDS:\n        through(request.state.actor, "fhir.read", kind, "s")\n', "",
            f"{_SEARCH}::test_a_scope_is_asked_for_before_a_parameter"),
-    Mutant("fhir: the right is asked before the body", "services/health/api/fhir.py", '        through(actor, right, kind, letter)\n', "",
+    Mutant("fhir: the right is asked before the body", "services/health/api/fhir.py", "        through(actor, right, kind, letter)\n", "",
            f"{_BOOKING}::test_each_act_needs_its_letter_before_anything_is_read"),
     Mutant("fhir: a time says its zone", "services/health/domain/search.py", r'(Z|[+-]\d\d:\d\d)")', r'(Z|[+-]\d\d:\d\d)?")',
            f"{_SEARCH}::test_a_day_is_one_of_chengdu_and_prefixes_bound_it"),
