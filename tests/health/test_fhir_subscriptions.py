@@ -228,6 +228,16 @@ async def test_l03_a_redirect_is_not_followed(his: Receiver, where: str) -> None
     assert len(his.heard) == 5
 
 
+async def test_l03_nobody_is_called_whom_a_redirect_names(his: Receiver) -> None:
+    called = []
+    inside = await asyncio.start_server(lambda _, out: (called.append(1), out.close()), "127.0.0.1", 0)
+    async with inside:
+        port = inside.sockets[0].getsockname()[1]
+        his.answer = f"HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:{port}/\r\ncontent-length: 0\r\n\r\n".encode()
+        assert not await his.caller().tell(his.endpoint, b"{}", {})
+    assert called == []
+
+
 async def test_l05_who_is_slow_sends_too_much_or_says_no_has_not_taken_it(his: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     huge = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200_000
     for answer in (b"HTTP/1.1 500 X\r\ncontent-length: 0\r\n\r\n", huge, b"nonsense\r\n\r\n", b""):

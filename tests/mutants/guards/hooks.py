@@ -7,6 +7,8 @@ _WIRE, _ACTS = "services/health/clients/hook.py", "services/health/actions/hooks
 
 MUTANTS = (
     Mutant("hooks: only https", "services/health/domain/address.py", 'not address.startswith("https://") or ', "", f"{_HOOKS}::test_l01_no_address_of_the_inside_and_none_of_two_readings_is_taken"),
+    Mutant("hooks: a redirect is not followed", _WIRE, "trust_env=False) as client", "trust_env=False, follow_redirects=True) as client",
+           f"{_HOOKS}::test_l03_nobody_is_called_whom_a_redirect_names"),
     Mutant("hooks: a name that leads inside is not called", _WIRE, "return found if found and all(self.is_public(one) for one in found) else []", "return found", f"{_HOOKS}::test_l01_a_name_that_leads_inside_is_refused_when_it_is_said_and_when_it_is_called"),
     Mutant("hooks: every address of a name is looked at", _WIRE, "all(self.is_public(one) for one in found)", "self.is_public(found[0])", f"{_HOOKS}::test_l01_a_name_that_leads_inside_is_refused_when_it_is_said_and_when_it_is_called"),
     Mutant("hooks: what was looked at is what is called", _WIRE, 'f"https://{numbered}:{port}{rest}"', 'f"https://{host}:{port}{rest}"', f"{_HOOKS}::test_l02_what_was_looked_at_is_what_is_called"),
