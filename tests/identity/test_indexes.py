@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis import crypto
 from chassis.crypto import keyring
 from chassis.db import Database
+from chassis.reach import SERVICE
 from deploy import keys as turning
 from services.identity.__main__ import operate
 from services.identity.actions import codes, contacts, imported_people, indexes, people
@@ -113,7 +114,7 @@ async def test_it_goes_on_where_it_was_killed_and_two_workers_do_the_same_as_one
 async def test_one_number_by_two_keys_at_once_has_one_winner(identity_doors: Doors) -> None:
     settings = identity_doors.running.settings
     sides = [
-        Database("identity", settings.database_url, keys=of(identity_doors, *ring), clock=settings.clock, pool_size=8)
+        Database("identity", settings.database_url, keys=of(identity_doors, *ring), clock=settings.clock, reach=SERVICE)
         for ring in ((FIRST, NEW), (NEW, FIRST))
     ]
     try:

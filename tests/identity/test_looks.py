@@ -266,7 +266,7 @@ async def touched(doors: Doors, many: int, one: Resident) -> list[int]:
     (number,) = await doors.rows("select number_index as index from numbers where person_id = :id", id=one.id)
     async with doors.running.database.work() as work:
         driver = await work._line.driver()
-        for asked, index in ((store.BY_PHONE, work.vault.keys.blind("phone", PHONE)), (store.BY_NUMBER, bytes(number.index))):
+        for asked, index in ((store.BY_PHONE, [work.vault.keys.blind("phone", PHONE)]), (store.BY_NUMBER, bytes(number.index))):
             values = asked.arguments({"index": index, "at": work.now, "areas": [HERE]})
             said = (await driver.fetchval("explain (analyze, buffers, format json) " + asked.text, *values))[0]["Plan"]
             walked = [node for node in nodes(said) if node["Actual Loops"]]  # row security has plans for others, too

@@ -26,6 +26,10 @@ from services.identity.domain.consents import newest
 from services.identity.domain.merge import Known
 
 Later = Callable[..., None]
+_LIVES = (
+    "insert into bindings (id, person_id, area, kind, starts_at, agreement, agreed_at)"
+    " values (:id, :who, cast(:room as ltree), 'owner', now(), 'operator', now())"
+)
 NUMBER = "insert into numbers values (:index, :who, 'id-card', now())"
 
 
@@ -111,7 +115,7 @@ async def test_nobody_looks_twice_nor_at_themselves(pair: Pair) -> None:
 
 async def test_a_member_of_staff_is_not_one_of_the_two_whatever_they_serve_as(pair: Pair) -> None:
     doors = pair.doors
-    await does(doors, "insert into bindings values (:id, :who, cast(:room as ltree), 'owner', null, now())",
+    await does(doors, _LIVES,
                id=uuid4(), who=OFFICER.id, room=ROOM)
     for who in (OFFICER, ADMIN):
         answer = await pair.proposes(who, other_id=str(who.id))
@@ -162,7 +166,7 @@ async def test_whose_office_is_over_looks_no_more_whatever_the_copy_of_the_direc
 
 async def test_who_lives_in_one_grid_and_in_another_is_the_communitys(identity_doors: Doors) -> None:
     pair = await settle(identity_doors, rooms=(ROOM, None))
-    await does(identity_doors, "insert into bindings values (:id, :who, cast(:room as ltree), 'owner', null, now())",
+    await does(identity_doors, _LIVES,
                id=uuid4(), who=pair.again.id, room=f"{HERE}.g01")
     assert problem(await pair.proposes(GRID))[0] in {403, 404}
     assert (await pair.proposes(OFFICER)).json()["area"] == HERE
@@ -351,7 +355,7 @@ async def settle_third(doors: Doors) -> Person:
     """A third registration, as old as can be."""
     key = await doors.running.database.do(lambda work: codes.register(work, phone="13900000009"))
     await does(doors, "update people set created_at = '2020-01-01' where id = :who", who=key)
-    await does(doors, "insert into bindings values (:id, :who, cast(:room as ltree), 'owner', null, now())",
+    await does(doors, _LIVES,
                id=uuid4(), who=key, room=ROOM)
     return Person(id=key)
 

@@ -94,8 +94,8 @@ async def test_who_looks_for_somebody_else_meanwhile_sees_as_before_afterwards(d
 
 
 _TIES = (
-    """insert into bindings (id, person_id, area, kind, starts_at, ends_at)
-       values (gen_random_uuid(), :id, cast(:area as ltree), 'owner', now() - interval '2 days',
+    """insert into bindings (id, person_id, area, kind, agreement, agreed_at, starts_at, ends_at)
+       values (gen_random_uuid(), :id, cast(:area as ltree), 'owner', 'operator', now(), now() - interval '2 days',
        now() - make_interval(days => :ago))""",
     """insert into assignments (id, person_id, role, area, display_name, starts_at, ends_at)
        values (gen_random_uuid(), :id, 'guard', cast(:area as ltree), '', now() - interval '2 days',
