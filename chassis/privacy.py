@@ -22,7 +22,7 @@ from chassis.bus import Consumers
 from chassis.crypto import Unreadable, forgotten_people, person_keys
 from chassis.db import Work
 from chassis.tables import metadata
-from contracts import identity, merges
+from contracts import identity, identity_merges
 from contracts.event import EVENTS
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ def consumers(service: str, held: PersonalData) -> Consumers:
         row = {"export_id": event.export_id, "person_id": event.person_id, "public_jwk": event.public_jwk, "due_at": work.now}
         await work.session.execute(insert(handing_out).values(row).on_conflict_do_nothing())
 
-    for shape in (merges.PeopleMerged, merges.PeopleSplit):
+    for shape in (identity_merges.PeopleMerged, identity_merges.PeopleSplit):
         listening.on(shape)(lambda event, work: merge(work, held, event))
     return listening
 
 
-async def merge(work: Work, held: PersonalData, event: merges.PeopleMerged | merges.PeopleSplit) -> None:
+async def merge(work: Work, held: PersonalData, event: identity_merges.PeopleMerged | identity_merges.PeopleSplit) -> None:
     """Two are one, or are two again; each once and in any order: who was split is not merged by a word that comes late."""
     said, is_split = event.model_dump(include={"merge_id", "source_id", "survivor_id", "until"}), event.topic.endswith("split.v1")
     new = insert(moved).values(**said, next_at=work.now, split_at=work.now if is_split else None)

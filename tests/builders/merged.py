@@ -10,7 +10,7 @@ from builders.doors import Doors
 from chassis import bus
 from chassis.testing import arrived
 from contracts.event import Event
-from contracts.merges import PeopleMerged, PeopleSplit
+from contracts.identity_merges import PeopleMerged, PeopleSplit
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ from contracts.identity import (
     ProxyChanged,
     UnitChanged,
 )
-from contracts.merges import PeopleMerged, PeopleSplit
+from contracts.identity_merges import PeopleMerged, PeopleSplit
 from contracts.reports import (
     ClockMissed,
     ClockWarned,

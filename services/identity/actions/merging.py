@@ -13,7 +13,7 @@ from sqlalchemy import Column, case, delete, func, or_, select, update
 
 from chassis import privacy
 from chassis.db import Work
-from contracts.merges import PeopleMerged, PeopleSplit
+from contracts.identity_merges import PeopleMerged, PeopleSplit
 from services.identity.actions import consents as ledger
 from services.identity.actions import people as persons
 from services.identity.actions import sessions

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Forbidden, Invalid
 from contracts.area import lineage
-from contracts.merges import PeopleMerged, PeopleSplit
+from contracts.identity_merges import PeopleMerged, PeopleSplit
 from services.identity.domain.two_looks import TwoLooks
 
 WAITS = timedelta(days=7)  # for the second look

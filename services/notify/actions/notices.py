@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.rights import Actor
 from contracts.event import Event
-from contracts.merges import PeopleSplit
+from contracts.identity_merges import PeopleSplit
 from services.notify.domain.notice import TEMPLATES, Notice, notice_id
 from services.notify.store import queries
 

@@ -22,7 +22,7 @@ from contracts.identity import (
     PhoneChanged,
     ProxyChanged,
 )
-from contracts.merges import PeopleMerged, PeopleSplit
+from contracts.identity_merges import PeopleMerged, PeopleSplit
 from services.notify.actions.concerned import office
 from services.notify.actions.notices import tell
 from services.notify.consumers.words import clock, day, named
