@@ -7,10 +7,11 @@ from services.health.actions import calling_off, personal, programs, retention, 
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
+from services.health.store.programs import patients
 
 _PERSONAL = privacy.PersonalData(
     frozenset({"appointments", "entitlements"}), personal.export, personal.erase, personal.hold,
-    (tables.appointments.c.person_id, tables.entitlements.c.person_id),
+    (tables.appointments.c.person_id, tables.entitlements.c.person_id, patients.c.person_id),
 )
 
 service = Service(

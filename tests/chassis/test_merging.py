@@ -111,6 +111,7 @@ STAYS = {  # of whom a row is, and why it is not the survivor's once two are one
     "recovery_codes": "of who has a password, who stays", "second_factor_tries": "counted for a day",
     "device_kinds": "of sessions, which end", "refresh_tokens": "sessions end", "authorization_codes": "sessions end",
     "assignments": "who serves stays", "emergencies": "who serves stays", "cures": "who serves stays",
+    "views": "who serves stays", "phrases": "who serves stays",
     "refusals": "counted by the hour",
     "merges": "who stays and who leads there", "proxies": "moved with who gave them, in identity's own room",
 }

@@ -56,11 +56,13 @@ async def whole(doors: Doors) -> dict[str, list[str]]:
 
 
 def is_refused(answer: httpx.Response) -> bool:
-    """Whether it is a whole problem document in the 4xx; of GeoReport, a list of errors."""
+    """Whether it is a whole problem document in the 4xx; of GeoReport, a list of errors; of FHIR, an OperationOutcome."""
     if "Traceback" in answer.text or not 400 <= answer.status_code < 500:
         return False
     if answer.request.url.path.startswith("/open311/"):
         return all(set(one) == {"code", "description"} for one in answer.json()) and answer.json() != []
+    if answer.request.url.path.startswith("/fhir/"):
+        return answer.json()["resourceType"] == "OperationOutcome" and answer.json()["issue"][0]["severity"] == "error"
     said = answer.json() if answer.headers.get("content-type") == "application/problem+json" else {}
     return said.get("status") == answer.status_code
 

@@ -28,11 +28,12 @@ from services.identity.store.periods import goes_on
 from services.identity.store.privacy import exports
 from services.identity.store.proxies import proxies
 from services.identity.store.real_name import numbers, real_name_checks
+from services.identity.store.subjects import pairwise_subjects
 from services.identity.store.tables import authorization_codes, bindings, contacts, people, refresh_tokens
 
 COLUMNS: tuple[Column[Any], ...] = (
     contacts.c.person_id, bindings.c.person_id, facts.c.person_id, facts.c.child_id, numbers.c.person_id,
-    real_name_checks.c.person_id, accesses.c.person_id,
+    real_name_checks.c.person_id, accesses.c.person_id, pairwise_subjects.c.person_id,
 )
 _CHANNEL = "merge"  # of a withdrawal that was said to the other of two
 
