@@ -89,8 +89,10 @@ async def strike(client: httpx.AsyncClient, operation: Operation, chance: random
 def _told(path: str) -> set[str]:
     """How a refusal is told: OAuth wants JSON of its own (RFC 6749 section 5.2), and a person at the sign-in page a page.
 
-    GeoReport has lists of errors.
+    GeoReport has lists of errors, FHIR its OperationOutcome.
     """
+    if path.startswith("/fhir/"):
+        return {"application/fhir+json; charset=utf-8"}
     if path.startswith("/open311/"):
         return {"text/xml; charset=utf-8", "application/json; charset=utf-8"}
     oauth = {"application/json", "text/html; charset=utf-8"} if path.startswith("/oauth/") else set()
