@@ -92,7 +92,7 @@ def _told(path: str) -> set[str]:
     GeoReport has lists of errors, FHIR its OperationOutcome.
     """
     if path.startswith("/fhir/"):
-        return {"application/fhir+json; charset=utf-8"}
+        return {"application/fhir+json; charset=utf-8", "application/problem+json"}  # `/fhir/..` is no address of that door
     if path.startswith("/open311/"):
         return {"text/xml; charset=utf-8", "application/json; charset=utf-8"}
     oauth = {"application/json", "text/html; charset=utf-8"} if path.startswith("/oauth/") else set()
