@@ -18,7 +18,11 @@ _MAX_PUT = 10 * 1024 * 1024
 
 
 class CannotSignIn(Exception):
-    """The answer was no, or no code came; the message says why and what to do."""
+    """The answer was no, or no code came; the message says why and what to do, `wait` in how many seconds to come again."""
+
+    def __init__(self, message: str = "", wait: int = 0) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class Refused(Exception):
@@ -58,7 +62,7 @@ class Client:
         """As a resident: ask for a code, read it from the phone, type it in."""
         asked = await self.http.post("/sign-in/code", json={"phone": phone})
         if not asked.is_success:
-            raise CannotSignIn(why(asked))
+            raise CannotSignIn(why(asked), int(asked.headers.get("retry-after", 0)))
         challenge = asked.json()["challenge_id"]
         proof = {"challenge_id": challenge, "phone": phone, "code": await self._code_of(challenge)}
         return self._signed_in(await self.http.post("/sign-in/phone", json=proof))

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from builders.signing import sign_in
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -74,7 +75,7 @@ async def agreeing(layout: Layout, resident: int) -> str:
     """A resident of the demo who lets hospitals be told, and has booked there; the appointment's id."""
     phone = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][resident].phone
     async with Client(layout.origin) as patient:
-        await patient.sign_in_by_code(phone)
+        await sign_in(patient, phone)
         texts: list[dict[str, Any]] = await patient.get("/api/v1/consents/texts")
         (text,) = [one for one in texts if one["purpose"] == "hospital"]
         await patient.post("/api/v1/consents", {name: text[name] for name in ("purpose", "version", "hash")})

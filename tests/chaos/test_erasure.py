@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from builders.faults import down, fetch, kill, revived
+from builders.signing import sign_in
 from builders.wire import until
 
 from chassis.files import Files
@@ -76,7 +77,7 @@ async def test_workers_die_and_a_service_is_away_and_it_ends_the_same(stack: Lay
     phone = f"136{time.time_ns() // 1000 % 10**8:08d}"
     began = time.monotonic()
     async with Client(stack.origin) as owner:
-        await owner.sign_in_by_code(phone)
+        await sign_in(owner, phone)
         me = UUID(owner.person)
         await lives(owner)
 
@@ -102,7 +103,7 @@ async def test_workers_die_and_a_service_is_away_and_it_ends_the_same(stack: Lay
     await asyncio.sleep(max(0.0, began + 62 - time.monotonic()))
     await change(stack, "identity", "update codes set created_at = created_at - interval '2 minutes'")
     async with Client(stack.origin) as somebody:
-        await somebody.sign_in_by_code(phone)
+        await sign_in(somebody, phone)
         assert somebody.person != str(me)
         assert (await somebody.get("/api/v1/reports"))["items"] == []
 

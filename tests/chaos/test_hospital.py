@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from builders.faults import fetch, kill, revived
 from builders.hospital import connected, sim
+from builders.signing import sign_in
 from builders.wire import until
 
 from deploy.local.layout import Layout
@@ -30,7 +31,7 @@ async def test_what_a_killed_worker_had_asked_is_asked_again_and_kept_once(stack
     slot = (await until(is_read_in, 90))[0]["id"]
     await west.fail("silent-after")
     async with Client(stack.origin) as resident:
-        await resident.sign_in_by_code([one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-2].phone)
+        await sign_in(resident, [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-2].phone)
         made = await resident.post("/api/v1/appointments", {"slot_id": str(slot)})
         assert made["state"] == "submitted"
 

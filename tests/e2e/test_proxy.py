@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from builders.signing import sign_in
 from builders.wire import until
 
 from deploy.local.layout import Layout
@@ -27,8 +28,8 @@ async def family(stack: Layout) -> AsyncIterator[tuple[Client, Client]]:
     first = int(time.time()) % 8
     async with AsyncExitStack() as held:
         mother, daughter = [await held.enter_async_context(Client(stack.origin)) for _ in range(2)]
-        await mother.sign_in_by_code(ours[first].phone)
-        await daughter.sign_in_by_code(ours[first + 1].phone)
+        await sign_in(mother, ours[first].phone)
+        await sign_in(daughter, ours[first + 1].phone)
         yield mother, daughter
 
 

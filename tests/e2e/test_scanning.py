@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import httpx
+from builders.signing import sign_in
 
 from deploy.local.layout import Layout
 from services.identity.domain import demo
@@ -16,7 +17,7 @@ async def test_a_poster_is_hung_scanned_reported_from_and_taken_down(stack: Layo
     async with Client(stack.origin) as officer, Client(stack.origin) as resident, Client(stack.origin) as worker:
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         await worker.sign_in_by_password("grid", demo.PASSWORD)
-        await resident.sign_in_by_code(ours.phone)
+        await sign_in(resident, ours.phone)
         spot = {"place": {"area": _YARD}, "asset": f"健身器材 {uuid4().hex[:8]}", "category": "safety"}
         hung = await officer.post("/api/v1/anchors", spot)
         draft = {"text": "扶手松动", "anchor": hung["code"], "client_token": str(uuid4())}

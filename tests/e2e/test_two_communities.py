@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from builders.signing import sign_in
 
 from deploy.local.demo import Journey
 from deploy.local.layout import Layout
@@ -28,7 +29,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         clients = [await held.enter_async_context(Client(stack.origin)) for _ in range(3)]
         for client, login in zip(clients, STAFF, strict=False):
             await client.sign_in_by_password(login, demo.PASSWORD)
-        await clients[2].sign_in_by_code(phone)
+        await sign_in(clients[2], phone)
         yield clients
 
 

@@ -16,6 +16,7 @@ from builders.operations import Operation, offered
 from builders.passkeys import DOOR as PASSKEYS
 from builders.passkeys import Device
 from builders.sheets import csv_of
+from builders.signing import sign_in
 from builders.wire import until
 
 from deploy.local.layout import Layout
@@ -90,7 +91,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await clients[0].sign_in_by_password("officer-neighbour", demo.PASSWORD)
         await clients[1].sign_in_by_password("grid-neighbour", demo.PASSWORD)
         theirs = [one for one in demo.residents() if one.room.startswith(demo.JINXIU)]
-        await clients[2].sign_in_by_code(theirs[-1].phone)
+        await sign_in(clients[2], theirs[-1].phone)
         await _somebody_has_booked(stack)
         await held.enter_async_context(_passkey(stack))
         await _something_was_reported_twice(stack)
@@ -113,7 +114,7 @@ async def _somebody_has_booked(stack: Layout) -> None:
         return
     ours = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-1]  # the first twenty are the journeys'
     async with Client(stack.origin) as patient:
-        await patient.sign_in_by_code(ours.phone)
+        await sign_in(patient, ours.phone)
         free = await patient.get("/api/v1/slots")
         await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
 
@@ -146,8 +147,8 @@ async def _somebody_acts_for_another(stack: Layout) -> None:
         return
     principal, actor = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-4:-2]  # a code a minute each: the others have theirs
     async with Client(stack.origin) as theirs, Client(stack.origin) as client:
-        await theirs.sign_in_by_code(actor.phone)
-        await client.sign_in_by_code(principal.phone)
+        await sign_in(theirs, actor.phone)
+        await sign_in(client, principal.phone)
         who = (await theirs.get("/api/v1/people/me"))["id"]
         last = f"{(datetime.now(UTC) + timedelta(days=9)).date()}"
         await client.post("/api/v1/proxies", {"actor_id": who, "scopes": ["reports.read"], "last_day": last})
@@ -224,7 +225,7 @@ async def _something_was_reported_twice(stack: Layout) -> None:
     """Two reports of ours are likely the same; the worker finds it out by itself."""
     ours = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-5]  # others have the last ones
     async with Client(stack.origin) as resident:
-        await resident.sign_in_by_code(ours.phone)
+        await sign_in(resident, ours.phone)
         for _ in range(2):
             said = {"text": "门厅的玻璃门关不上", "category": "safety", "place": {"area": ours.room.rpartition(".")[0]}}
             await resident.post("/api/v1/reports", said | {"client_token": str(uuid4())})

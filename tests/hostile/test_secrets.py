@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from builders.factors import fresh
+from builders.signing import sign_in
 from builders.wechat import Account
 from builders.wire import until
 
@@ -35,7 +36,7 @@ async def planted(stack: Layout) -> list[str]:
     phone = f"137{time.time_ns() // 1000 % 10**8:08d}"
     words = f"我叫{NAME}，身份证{ID_NUMBER}，电话{phone}，请联系我。"
     async with Client(stack.origin) as resident, Client(stack.origin) as officer:
-        await resident.sign_in_by_code(phone)
+        await sign_in(resident, phone)
         await officer.sign_in_by_password("officer", demo.PASSWORD)
         await _lived(resident, officer, words)
         await _said_wrongly(resident, words, phone)
