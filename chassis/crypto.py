@@ -45,7 +45,7 @@ _GIVEN = {column.name: bindparam(column.name, type_=column.type) for column in p
 _GONE = select(forgotten_people).where(forgotten_people.c.person_id == _GIVEN["person_id"]).exists()
 _NEW = insert(person_keys).inline().from_select([*_GIVEN], select(*_GIVEN.values()).where(~_GONE))
 _NEW_KEY = Prepared(_NEW.on_conflict_do_nothing())
-_TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
+TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
 
 
 class PersonForgotten(Gone):
@@ -161,7 +161,7 @@ class Vault:
     async def _new_key(self, person: UUID) -> bytes:
         made = os.urandom(_KEY_BYTES)
         wrapped = seal(self.keys.kek, key_place(person), made)
-        await self._ask(_TURN, turn=int.from_bytes(person.bytes[:8], "big", signed=True))  # they may be forgotten this moment
+        await self._ask(TURN, turn=int.from_bytes(person.bytes[:8], "big", signed=True))  # they may be forgotten this moment
         await self._ask(_NEW_KEY, person_id=person, wrapped=wrapped, created_at=self._now)
         await self.fetch({person})  # a twin may have been first; its key is the key
         if person not in self._opened:

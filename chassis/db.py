@@ -10,14 +10,14 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import BigInteger, Engine, Enum, bindparam, event, func, insert, inspect, select, text
+from sqlalchemy import Engine, Enum, bindparam, event, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from chassis import outbox
 from chassis.audit import audit
 from chassis.clock import Clock
-from chassis.crypto import Keys, Place, Vault
+from chassis.crypto import TURN, Keys, Place, Vault
 from chassis.envelope import Cause, Envelope, uuid7
 from chassis.errors import NotFound
 from chassis.line import Line
@@ -27,7 +27,6 @@ from chassis.rights import Permission
 from chassis.telemetry import trace_id, traceparent
 from contracts.event import Event
 
-_TURN = Prepared(select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger))))
 _AUDIT = Prepared(insert(audit).inline(), "at", "actor_id", "action", "subject", "reason", "trace_id")
 
 
@@ -109,7 +108,7 @@ class Work:
 
     async def taking_turns(self, key: bytes) -> None:
         """Whoever names the same key waits here until this transaction ends: for what no single row stands for."""
-        await self.rows(_TURN, turn=int.from_bytes(key[:8], "big", signed=True))
+        await self.rows(TURN, turn=int.from_bytes(key[:8], "big", signed=True))
 
     async def release(self) -> None:
         """Give the connection back before something slow; what was looked at may have changed when it is over."""

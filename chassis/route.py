@@ -50,7 +50,7 @@ class Route(APIRoute):
         async def answer(request: Request) -> Response:
             started = time.perf_counter()
             running: Running = request.app.state.running
-            name = f"{request.method} {self.path_format}"
+            name, operation = f"{request.method} {self.path_format}", self.operation_id or self.name
             with span(name, came=request.headers.get("traceparent", ""), kind=SpanKind.SERVER):
                 try:
                     await _bound(request)
@@ -58,10 +58,7 @@ class Route(APIRoute):
                     response = await self._transaction(request, inner, running)
                 except Exception as broken:  # noqa: BLE001 - whatever broke becomes a problem document
                     response = await self._refused(request, broken)
-                seconds = time.perf_counter() - started
-                REQUESTS.labels(running.service.name, self.operation_id or self.name, response.status_code).observe(seconds)
-                facts = {"operation": self.operation_id or self.name, "status": response.status_code}
-                log.info("answered", extra={"facts": {**facts, "ms": round(seconds * 1000, 1)}})
+                count(running, operation, response.status_code, started)
                 return response
 
         return answer
@@ -117,6 +114,13 @@ class Route(APIRoute):
             return None
         said = f"{request.method} {request.url.path}?{request.url.query}\n{claims.acting or ''}".encode() + await request.body()
         return await Reservation.take(work, claims.sub, key, hashlib.sha256(said).digest())
+
+
+def count(running: Running, operation: str, status: int, started: float) -> None:
+    """An answer, in the metrics and in the log; `started` as `time.perf_counter` tells it."""
+    seconds = time.perf_counter() - started
+    REQUESTS.labels(running.service.name, operation, status).observe(seconds)
+    log.info("answered", extra={"facts": {"operation": operation, "status": status, "ms": round(seconds * 1000, 1)}})
 
 
 async def _bound(request: Request) -> None:

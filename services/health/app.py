@@ -24,7 +24,7 @@ service = Service(
     jobs=(
         Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),
         Job("reconciliations", 5, jobs.reconcile), Job("called off", 1, calling_off.tell_all),
-        Job("no-shows", 60, visits.miss_all), Job("retention", 3600, retention.run), Job("shown", 5, seen.tell),
+        Job("no-shows", 60, visits.miss_all), Job("retention", 3600, retention.run), Job("shown", 5, seen.LOOKS.tell),
         Job("sights", 3600, programs.forget_sights), Job("hooks", 1, jobs.tell_programs),
     ),
     settings=HealthSettings,

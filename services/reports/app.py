@@ -27,7 +27,7 @@ service = Service(
         Job("exports", 2, jobs.make_exports),
         Job("handovers", 30, jobs.hand_over),
         Job("waiting", 60, jobs.resume_waiting),
-        Job("sweep", 600, uploads.sweep), Job("retention", 3600, retention.run), Job("shown", 5, seen.tell),
+        Job("sweep", 600, uploads.sweep), Job("retention", 3600, retention.run), Job("shown", 5, seen.LOOKS.tell),
     ),
     personal=_PERSONAL,
     seed=seed.run,

@@ -7,7 +7,8 @@ from builders.doors import Doors
 from builders.hut import agreed, book, offer
 from builders.world import DOCTOR, RESIDENT
 
-from services.health.actions import seen
+from chassis import seen
+from services.health.actions.seen import LOOKS
 
 
 async def test_who_serves_at_the_hut_and_looks_at_an_appointment_is_audited_and_its_person_hears(
@@ -22,5 +23,5 @@ async def test_who_serves_at_the_hut_and_looks_at_an_appointment_is_audited_and_
     assert [(row.actor_id, row.subject) for row in rows] == [(DOCTOR.id, f"appointment/{key}")] * 2
     monkeypatch.setattr(seen, "_SETTLED", timedelta(0))
     for _ in range(2):
-        await seen.tell(health_doors.running)
+        await LOOKS.tell(health_doors.running)
     assert (await health_doors.said()).count("health.record_shown.v1") == 1

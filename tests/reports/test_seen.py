@@ -9,11 +9,11 @@ from builders.doors import Doors
 from builders.life import file
 from builders.world import GRID, HERE, OFFICER, RESIDENT, Person
 
-from chassis import bus, directory
+from chassis import bus, directory, seen
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.identity import AssignmentChanged
-from services.reports.actions import seen
+from services.reports.actions.seen import LOOKS
 
 
 async def reads(doors: Doors, who: Person, key: str) -> int:
@@ -24,7 +24,7 @@ async def reads(doors: Doors, who: Person, key: str) -> int:
 async def told(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     with monkeypatch.context() as now:
         now.setattr(seen, "_SETTLED", timedelta(0))
-        await seen.tell(doors.running)
+        await LOOKS.tell(doors.running)
     rows = await doors.rows("select body from outbox where topic = 'reports.record_shown.v1' order by pos")
     return [bytes(row.body).decode() for row in rows]
 
