@@ -6,7 +6,7 @@ import gc
 
 import uvloop
 
-from chassis import migrate, schema, telemetry, worker
+from chassis import schema, telemetry, worker
 from chassis.process import Running, Service
 from chassis.settings import Settings
 
@@ -26,6 +26,8 @@ def main(service: Service) -> None:
         _keep_what_is_loaded()
         uvloop.run(worker.run(service, settings))
     elif asked.command == "migrate":
+        from chassis import migrate  # noqa: PLC0415 - who serves must not carry Alembic: nine megabytes
+
         asyncio.run(migrate.upgrade(service.name, settings.database_owner_url))
     else:
         asyncio.run(_seed(service, settings))

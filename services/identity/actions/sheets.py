@@ -16,9 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.worksheet._reader import WorkSheetParser
-
 from services.identity.domain.sheet import (
     COLUMNS,
     FORMULA,
@@ -123,6 +120,8 @@ def _xlsx(content: bytes) -> Cells:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _must_be_small(archive)
+        from openpyxl import load_workbook  # noqa: PLC0415 - with numpy it is seventeen megabytes, and only the reader needs it
+
         book: Any = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         parser = _parser(book)
         rows = list(_short(_cells(parser)))
@@ -146,6 +145,8 @@ def _must_be_small(archive: zipfile.ZipFile) -> None:
 
 
 def _parser(book: Any) -> Any:
+    from openpyxl.worksheet._reader import WorkSheetParser  # noqa: PLC0415 - the same
+
     sheet = book.worksheets[0]
     return WorkSheetParser(
         sheet._get_source(), sheet._shared_strings, data_only=False, epoch=book.epoch,  # noqa: SLF001 - see above
@@ -226,6 +227,8 @@ def template_csv(kind: Kind) -> bytes:
 
 def template_xlsx(kind: Kind) -> bytes:
     """The same for Excel: every cell is text, so a phone stays eleven digits."""
+    from openpyxl import Workbook  # noqa: PLC0415 - the same, until somebody asks for one
+
     book = Workbook(write_only=False)
     sheet: Any = book.active
     for place, column in enumerate(COLUMNS[kind], 1):
