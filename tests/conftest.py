@@ -21,6 +21,7 @@ from chassis import migrate
 from deploy import databases, topology
 from deploy.local import run
 from deploy.local.layout import PYTHON, ROOT, Layout, from_environment
+from deploy.local.supervisor import is_up
 from deploy.processes import OWNERS, Process
 
 os.environ.setdefault("PORT_BASE", "28000")
@@ -58,9 +59,9 @@ def layout() -> Layout:
 async def stack(layout: Layout) -> AsyncIterator[Layout]:
     """The whole platform, seeded, and come to rest: whichever test is first finds what the last would find.
 
-    One that is up already is used and left up (`KEEP=1` leaves ours up too).
+    One that is up already, or coming up, is used and left up (`KEEP=1` leaves ours up too).
     """
-    was_up = (layout.data / "ready").is_file() and _local("status") == 0
+    was_up = is_up(layout) and _local("up") == 0 and _local("status") == 0
     if not was_up:
         assert _local("reset") == 0
         assert _local("up") == 0, "the platform did not come up"

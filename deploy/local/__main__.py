@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import os
 import shutil
 import signal
@@ -16,7 +15,7 @@ from deploy import verify_audit
 from deploy.local import install, parts, run
 from deploy.local.accounts import accounts, token
 from deploy.local.layout import PYTHON, ROOT, Layout, from_environment, taken
-from deploy.local.supervisor import clear_orphans, is_alive
+from deploy.local.supervisor import clear_orphans, is_alive, is_up, state
 from deploy.processes import OWNERS, Process
 from simulators.miniprogram import CannotSignIn
 
@@ -36,9 +35,9 @@ def main() -> int:
 
 
 def _up(layout: Layout) -> int:
-    if _is_up(layout):
-        print(run.welcome(layout, 0) if (layout.data / "ready").is_file() else "it is starting already: make status")
-        return 0
+    if is_up(layout):
+        print("it is up, or starting already", flush=True)
+        return run.awaited(layout)
     install.install()
     if cleared := clear_orphans(layout.data / "state.json"):
         print(f"ended {cleared} processes that a killed run had left")
@@ -55,24 +54,12 @@ def _serve(layout: Layout) -> int:
     return asyncio.run(run.run(layout, echo=False))
 
 
-def _state(layout: Layout) -> dict[str, list[int]]:
-    file = layout.data / "state.json"
-    if not file.is_file():
-        return {}
-    said = json.loads(file.read_text())
-    return {"supervisor": said["supervisor"], **said["processes"]}
-
-
-def _is_up(layout: Layout) -> bool:
-    return is_alive(_state(layout).get("supervisor", [0, -1]))
-
-
 def _down(layout: Layout) -> int:
-    if not _is_up(layout):
+    if not is_up(layout):
         cleared = clear_orphans(layout.data / "state.json")
         print(f"it was not up{f'; ended {cleared} left-over processes' if cleared else ''}")
         return 0
-    who = _state(layout)["supervisor"]
+    who = state(layout)["supervisor"]
     os.kill(who[0], signal.SIGTERM)
     for _ in range(400):
         if not is_alive(who):
@@ -91,7 +78,7 @@ def _reset(layout: Layout) -> int:
 
 
 def _status(layout: Layout) -> int:
-    for name, who in _state(layout).items():
+    for name, who in state(layout).items():
         print(f"{name:>22}  {'runs' if is_alive(who) else 'does not run':<14} pid {who[0]}")
     answer = httpx.get(f"http://127.0.0.1:{layout.gateway}/readyz", timeout=5)
     print(f"\n{layout.origin}/readyz: {answer.status_code} {answer.text}")

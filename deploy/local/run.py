@@ -16,7 +16,7 @@ from deploy import databases, topology
 from deploy.local import parts
 from deploy.local.accounts import accounts
 from deploy.local.layout import PYTHON, ROOT, Layout
-from deploy.local.supervisor import StartFailed, Supervisor
+from deploy.local.supervisor import StartFailed, Supervisor, is_up
 from deploy.processes import OWNERS, PROCESSES, SEEDED
 
 TEST_RUNGS = (0.3, 0.4, 0.5, 0.6)
@@ -155,6 +155,17 @@ async def detached(layout: Layout) -> int:
         if is_over:
             return process.returncode or 0
         await asyncio.sleep(0.2)
+
+
+def awaited(layout: Layout) -> int:
+    """Return when somebody else has brought it up; 1 if they gave up."""
+    while is_up(layout):
+        if (layout.data / "ready").is_file():
+            print(welcome(layout, 0))
+            return 0
+        time.sleep(0.2)
+    print("✗ it did not come up: see logs/supervisor.log in its data folder", file=sys.stderr)
+    return 1
 
 
 def _show(log: Path, begin: int) -> int:

@@ -201,6 +201,20 @@ def _state_of(pid: int) -> str:
         return "Z"
 
 
+def state(layout: Layout) -> dict[str, list[int]]:
+    """What was started here, by name, as `identity_of` knows it."""
+    file = layout.data / "state.json"
+    if not file.is_file():
+        return {}
+    said = json.loads(file.read_text())
+    return {"supervisor": said["supervisor"], **said["processes"]}
+
+
+def is_up(layout: Layout) -> bool:
+    """Whether somebody keeps this platform up, or is bringing it up."""
+    return is_alive(state(layout).get("supervisor", [0, -1]))
+
+
 def clear_orphans(state_file: Path) -> int:
     """End what a killed run left behind; returns how many."""
     if not state_file.is_file():

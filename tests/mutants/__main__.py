@@ -19,6 +19,7 @@ from tests.mutants.mutant import Mutant
 ROOT = Path(__file__).resolve().parents[2]
 _COPIED = ("bench", "chassis", "contracts", "deploy", "docs", "gateway", "services", "simulators", "tests", "pyproject.toml")
 _PASSED, _FAILED = 0, 1  # pytest's exit codes; any other means that it did not get as far as the test
+_ENDLESS, _BROKEN = -1, -2  # and ours
 # what was found need not be made small: that can take minutes
 _WORDS = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=line", "--hypothesis-profile=found")
 _PATIENCE = 240  # seconds; who is still at it then has found nothing
@@ -54,19 +55,27 @@ def _killed(mutant: Mutant, environment: dict[str, str]) -> bool:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         if not _applied(mutant, Path(folder)):
             return False
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "pytest", *_WORDS, mutant.test], cwd=folder, env={**environment, "PYTHONPATH": folder},
-                capture_output=True, text=True, check=False, timeout=_PATIENCE,
-            )
-        except subprocess.TimeoutExpired:
-            print(f"? no end       {mutant.guard:<30} {mutant.test}", flush=True)
-            return False
-    verdict = {_FAILED: "✓ red", _PASSED: "✗ STILL GREEN"}.get(done.returncode, f"? pytest ended with {done.returncode}")
-    print(f"{verdict:<14} {mutant.guard:<30} {mutant.test}", flush=True)
-    if done.returncode not in {_FAILED, _PASSED}:
-        print("\n".join(done.stdout.splitlines()[-12:]))
-    return done.returncode == _FAILED
+        code, told = _tried(mutant.test, Path(folder), environment)
+    if code == _FAILED and " failed" not in told[-1] and _tried(mutant.test, ROOT, environment)[0] != _PASSED:
+        code = _BROKEN  # what it stands on broke, and does so with the guard in its place
+    verdicts = {_FAILED: "✓ red", _PASSED: "✗ STILL GREEN", _ENDLESS: "? no end", _BROKEN: "? red with it too"}
+    print(f"{verdicts.get(code, f'? pytest ended with {code}'):<14} {mutant.guard:<30} {mutant.test}", flush=True)
+    if code not in {_FAILED, _PASSED}:
+        print("\n".join(told[-12:]))
+    return code == _FAILED
+
+
+def _tried(test: str, folder: Path, environment: dict[str, str]) -> tuple[int, list[str]]:
+    """How pytest ended, and its lines."""
+    command = [sys.executable, "-m", "pytest", *_WORDS, test]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env={**environment, "PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False,
+            timeout=_PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return _ENDLESS, []
+    return done.returncode, done.stdout.splitlines() or [""]
 
 
 def _applied(mutant: Mutant, copy: Path) -> bool:

@@ -170,7 +170,7 @@ MUTANTS = (
     Mutant("privacy: of the forgotten nothing is written", "chassis/crypto.py", "select(*_GIVEN.values()).where(~_GONE)", "select(*_GIVEN.values())",
            f"{_PERSONAL}::test_who_is_forgotten_before_they_did_anything_here_is_not_written_of_afterwards"),
     Mutant("privacy: a key is made or its person forgotten", "chassis/crypto.py",
-           '        await self._ask(_TURN, turn=int.from_bytes(person.bytes[:8], "big", signed=True))  # they may be forgotten this moment\n', "",
+           '        await self._ask(TURN, turn=int.from_bytes(person.bytes[:8], "big", signed=True))  # they may be forgotten this moment\n', "",
            f"{_PERSONAL}::test_a_key_that_is_made_while_its_person_is_forgotten_does_not_stay"),
     Mutant("privacy: what answered them goes", "chassis/privacy.py", ', metadata.tables["idempotency"].c.actor_id):', "):",
            f"{_PERSONAL}::test_forgetting_is_done_once_and_said_once_however_often_it_is_asked"),
