@@ -1,9 +1,10 @@
 """The composition root of identity."""
 
+from typing import Any
 from uuid import UUID
 
 from chassis import directory, privacy
-from chassis.process import Job, Service
+from chassis.process import Job, Running, Service
 from contracts.identity import DirectoryMarked
 from services.identity import consumers, jobs, seed
 from services.identity.actions import consents, erasures, exports, indexes, merging, people, refusals, retention
@@ -18,6 +19,13 @@ _PERSONAL = privacy.PersonalData(
     }),
     people.export, people.erase, erasures.serves, merging.COLUMNS, merging.follow,
 )
+
+
+def _front(app: Any, running: Running) -> Any:
+    from services.identity.api.plain import Plain  # noqa: PLC0415 - a worker must not carry it
+
+    return Plain(refusals.Counted(app, running), running)
+
 
 service = Service(
     name="identity",
@@ -35,7 +43,7 @@ service = Service(
     settings=IdentitySettings,
     personal=_PERSONAL,
     seed=seed.run,
-    front=refusals.Counted,
+    front=_front,
     background=refusals.keep_counting,
     prepare=jobs.prepare,
     reach=reach.of,

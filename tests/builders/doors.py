@@ -66,6 +66,7 @@ class Doors:
     def __init__(self, service: Service, settings: Settings, layout: Layout) -> None:
         self.app = build(service, settings)
         self.running: Running = self.app.state.running
+        self.entrance: Any = self.app if service.front is None else service.front(self.app, self.running)
         self.running.database.reach = SERVICE if service.reach is not None else NOBODY  # what a test does by itself
         self.issuer = settings.public_origin
         whole = layout.whole_url(service.name + SUFFIX).replace("postgresql://", "postgresql+asyncpg://")
@@ -97,7 +98,7 @@ class Doors:
     def client(self, person: world.Person | None = None, **claims: Any) -> httpx.AsyncClient:
         """Somebody's connection to this service."""
         headers = {"authorization": f"Bearer {token(person.id, self.issuer, **claims)}"} if person else {}
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(self.entrance, raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url=self.issuer, headers=headers)
 
     async def rows(self, sql: str, **parameters: Any) -> list[Any]:

@@ -52,6 +52,8 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "proxy_id": ("identity", "select id from proxies where area <@ '510104.clx.guohuai' limit 1"),
     "merge_id": ("identity", "select id from merges where area <@ '510104.clx.guohuai' limit 1"),
     "passkey_id": ("identity", "select id from passkeys limit 1"),
+    "session_id": ("identity", """select family_id as id from refresh_tokens where revoked_at is null and person_id in
+        (select person_id from assignments where area <@ '510104.clx.guohuai') limit 1"""),
     "divergence_id": ("health", "select id from divergences where area <@ '510104.clx.guohuai' limit 1"),
     "area": ("reports", "select '510104.clx.guohuai' as id"),
 }
@@ -286,6 +288,8 @@ async def _something_diverges(stack: Layout) -> None:
 async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     if parameter == "area":
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
+    if parameter == "session_id":
+        return str(await fetch(layout, owner, "select t::text from refresh_tokens t where family_id = $1 order by created_at", key))
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",

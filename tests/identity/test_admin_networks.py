@@ -68,7 +68,7 @@ async def signs_in(who: Staff, address: str) -> httpx.Response:
 
 
 async def refreshed(who: Staff, token: str, address: str) -> httpx.Response:
-    transport = httpx.ASGITransport(who.doors.app, raise_app_exceptions=False, client=(address, 1))
+    transport = httpx.ASGITransport(who.doors.entrance, raise_app_exceptions=False, client=(address, 1))
     async with httpx.AsyncClient(transport=transport, base_url=who.doors.issuer) as client:
         return await client.post("/oauth/token", data={"grant_type": "refresh_token", "refresh_token": token})
 

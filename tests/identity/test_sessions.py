@@ -180,8 +180,19 @@ async def test_d18_a_refresh_token_of_one_program_at_another_ends_its_family(
 async def test_d17_nothing_is_given_while_a_family_ends(
     identity_doors: Doors, session: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest = (await refresh(identity_doors, session["refresh_token"])).json()["refresh_token"]
-    last = (await refresh(identity_doors, newest)).json()["refresh_token"]
+    """Of a program's session: what our own sign-in gave is looked at in test_plain_refresh."""
+    from builders.programs import admit, desk
+
+    await admit(identity_doors, own := desk())
+    begun = await identity_doors.running.database.do(lambda work: sessions.begin(work, UUID(session["person_id"]), client=own))
+
+    async def refreshed(token: str) -> httpx.Response:
+        async with identity_doors.client() as client:
+            form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "desk"}
+            return await client.post("/oauth/token", data=form)
+
+    newest = (await refreshed(begun.refresh_token)).json()["refresh_token"]
+    last = (await refreshed(newest)).json()["refresh_token"]
     signing, signed, waits = tokens.access, asyncio.Event(), asyncio.Event()
 
     async def slowly(work: object, said: object) -> str:
@@ -190,13 +201,13 @@ async def test_d17_nothing_is_given_while_a_family_ends(
         return await signing(work, said)  # type: ignore[arg-type]
 
     monkeypatch.setattr(tokens, "access", slowly)
-    going_on = asyncio.create_task(refresh(identity_doors, last))
+    going_on = asyncio.create_task(refreshed(last))
     await waits.wait()
-    stolen = asyncio.create_task(refresh(identity_doors, session["refresh_token"]))
+    stolen = asyncio.create_task(refreshed(begun.refresh_token))
     await asyncio.sleep(0.5)
     signed.set()
     assert [answer.status_code for answer in await asyncio.gather(going_on, stolen)] == [200, 400]
-    assert await identity_doors.rows("select 1 from refresh_tokens where revoked_at is null") == []
+    assert await identity_doors.rows("select 1 from refresh_tokens where revoked_at is null and client_id = 'desk'") == []
 
 
 async def test_oneself_is_shown_with_a_masked_phone(identity_doors: Doors) -> None:

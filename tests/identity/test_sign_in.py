@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -10,6 +11,7 @@ from builders.doors import Doors
 
 from chassis import crypto
 from services.identity.actions import codes, people
+from services.identity.domain import sign_in
 
 PHONE, OTHER = "13900000001", "13900000002"
 
@@ -135,6 +137,44 @@ async def test_a_phone_has_its_budget_whoever_asks_and_however_it_is_written(ide
 async def test_an_address_has_its_budget(identity_doors: Doors) -> None:
     statuses = [(await ask(identity_doors, f"139{n:08d}")).status_code for n in range(62)]
     assert statuses == [202] * 60 + [429] * 2
+
+
+@pytest.mark.parametrize(("address", "counted"), [
+    ("2001:db8:0:7::1", "2001:db8:0:7::/64"), ("2001:db8:0:7:ffff::", "2001:db8:0:7::/64"),
+    ("2001:db8:0:8::1", "2001:db8:0:8::/64"),
+    ("::ffff:203.0.113.9", "203.0.113.9"), ("203.0.113.9", "203.0.113.9"), ("unknown", "unknown"),
+])
+def test_of_ipv6_a_network_is_counted(address: str, counted: str) -> None:
+    assert sign_in.counted(address) == counted
+
+
+async def test_who_has_a_network_of_ipv6_has_the_budget_of_one_address(identity_doors: Doors) -> None:
+    asked = [
+        identity_doors.running.database.do(
+            lambda work, n=n: codes.ask(work, phone=f"138{n:08d}", address=f"2001:db8:0:7::{n:x}")
+        ) for n in range(61)
+    ]
+    said = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(one, sign_in.CodesTooOften) for one in said].count(True) == 1
+
+
+async def test_all_together_have_a_budget(
+    identity_doors: Doors, later: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many phones from many addresses cost no more than that in an hour; of forty at once as well."""
+    monkeypatch.setattr(sign_in, "WHOLE_BUDGET", (timedelta(hours=1), 7))
+    work = identity_doors.running.database.do
+
+    async def asked(n: int) -> bool:
+        try:
+            await work(lambda made: codes.ask(made, phone=f"139{n:08d}", address=f"10.0.0.{n}"))
+        except sign_in.CodesTooOften as refused:
+            return not 3500 < refused.retry_after <= 3601
+        return True
+
+    assert (await asyncio.gather(*(asked(n) for n in range(40)))).count(True) == 7
+    later(minutes=61)  # type: ignore[operator]
+    assert await asked(99)
 
 
 @pytest.mark.parametrize("phone", [

@@ -65,14 +65,17 @@ async def named(work: Work, client_id: str) -> Client | None:
 async def authenticated(work: Work, given: Credentials) -> Client:
     """Who asks; ClientRefused if that is not proven. A public client has nothing to prove it with but its name."""
     if given.assertion or given.assertion_type:
-        return await _by_assertion(work, given)
-    client = await named(work, given.client_id)
-    if client is None or client.kind != "public":
+        client, once = await proven(work, given, await tokens.issuer(work))
+        await use_up(work, client, once)
+        return client
+    named_ = await named(work, given.client_id)
+    if named_ is None or named_.kind != "public":
         raise ClientRefused
-    return client
+    return named_
 
 
-async def _by_assertion(work: Work, given: Credentials) -> Client:
+async def proven(work: Work, given: Credentials, issuer: str) -> tuple[Client, assertions.Once]:
+    """Who signed it for us, and as what it is used up, which it is not yet; ClientRefused."""
     subject = _subject(given.assertion)
     client = await named(work, subject)
     if given.assertion_type != assertions.JWT_BEARER or client is None or client.jwks is None:
@@ -83,12 +86,14 @@ async def _by_assertion(work: Work, given: Credentials) -> Client:
         said = jwt.decode(given.assertion, _keys(client.jwks), algorithms=assertions.ALGORITHMS)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as bad:
         raise ClientRefused from bad
-    issuer = await tokens.issuer(work)
-    once = assertions.checked(said.header, said.claims, subject, {issuer, f"{issuer}/oauth/token"}, work.now)
+    return client, assertions.checked(said.header, said.claims, subject, {issuer, f"{issuer}/oauth/token"}, work.now)
+
+
+async def use_up(work: Work, client: Client, once: assertions.Once) -> None:
+    """From now on it proves nothing; ClientRefused if it does not already."""
     using = {"client_id": client.id, "jti": once.jti, "expires_at": once.expires_at + assertions.SKEW}
     if await work.value(_ONCE, **using) is None:
         raise ClientRefused
-    return client
 
 
 def _subject(assertion: str) -> str:

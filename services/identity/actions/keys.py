@@ -131,7 +131,12 @@ async def _make(work: Work, state: str, *, signs_from: datetime | None = None) -
 async def active(work: Work) -> SigningKey:
     """The key that signs now."""
     [row] = await work.rows(_ACTIVE)
-    return _opened(row.kid, row.wrapped_private, work.vault.keys.kek, row.issuer)
+    return opened(row, work.vault.keys.kek)
+
+
+def opened(row: Any, kek: crypto.Keyring) -> SigningKey:
+    """The same of a row that has `kid`, `wrapped_private` and `issuer`."""
+    return _opened(row.kid, row.wrapped_private, kek, row.issuer)
 
 
 @lru_cache(maxsize=4)

@@ -9,7 +9,7 @@ who stays), offices and passwords (who has one stays), the ledger of consents (w
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, case, delete, func, or_, select, update
+from sqlalchemy import Column, case, delete, or_, select, update
 
 from chassis import privacy
 from chassis.db import Work
@@ -29,7 +29,7 @@ from services.identity.store.privacy import exports
 from services.identity.store.proxies import proxies
 from services.identity.store.real_name import numbers, real_name_checks
 from services.identity.store.subjects import pairwise_subjects
-from services.identity.store.tables import authorization_codes, bindings, contacts, people, refresh_tokens
+from services.identity.store.tables import authorization_codes, bindings, contacts, people
 
 COLUMNS: tuple[Column[Any], ...] = (
     contacts.c.person_id, bindings.c.person_id, facts.c.person_id, facts.c.child_id, numbers.c.person_id,
@@ -80,11 +80,7 @@ async def sign_out(work: Work, *whom: UUID) -> None:
     """No session of theirs goes on, nor what was given by one that began a moment after this transaction did."""
     await work.session.execute(delete(authorization_codes).where(authorization_codes.c.person_id.in_(whom)))
     for person in whom:
-        newest = select(func.max(refresh_tokens.c.created_at)).where(refresh_tokens.c.person_id == person)
-        since = await work.session.scalar(newest)
         await sessions.revoke(work, person, by=None)
-        if since is not None and since >= work.now:
-            sessions.void(work, person, since=since)
 
 
 async def _end_homes_of_both(work: Work, held: Merge) -> list[str]:

@@ -92,7 +92,7 @@ class _Tries:
     def __init__(self, work: Work, login: str, address: str) -> None:
         keys = work.vault.keys
         self._work = work
-        self._login, self._address = keys.blind("login", login), keys.blind("address", address)
+        self._login, self._address = keys.blind("login", login), keys.blind("address", sign_in.counted(address))
 
     async def taking_turns(self) -> None:
         """Fifty tries at once are counted one after the other."""

@@ -15,13 +15,14 @@ from chassis.db import Work
 from chassis.prepared import Prepared
 from chassis.rights import OWN
 from contracts.identity import AccessRevoked
-from services.identity.actions import requirement, subjects, tokens
+from services.identity.actions import keys, requirement, subjects, tokens
 from services.identity.domain import clients, sign_in
 from services.identity.domain.clients import Client
 from services.identity.domain.merge import PersonMerged
 from services.identity.domain.policy import Policy
 from services.identity.domain.second_factor import Proved
 from services.identity.store import queries
+from services.identity.store.refreshing import PLAINLY
 from services.identity.store.tables import refresh_tokens
 
 _ours = refresh_tokens.c
@@ -32,7 +33,7 @@ _LOCKED = Prepared(select(refresh_tokens).where(_IT).with_for_update())
 _USED = Prepared(update(refresh_tokens).where(_IT).values(used_at=bindparam("at"), wrapped_successor=bindparam("successor")))
 _NEW = Prepared(
     insert(refresh_tokens).inline(), "hash", "family_id", "person_id", "client_id", "scope", "created_at", "expires_at",
-    "family_ends_at", "methods", "proved_at",
+    "family_ends_at", "methods", "proved_at", "device",
 )
 
 
@@ -60,6 +61,7 @@ class Family:
     ends_at: datetime
     proved: Proved | None = None
     sector: str | None = None
+    device: str | None = None
 
     @property
     def access(self) -> tokens.Access:
@@ -80,6 +82,11 @@ async def begin(
         family or work.new_id(), person, _name(client), life, scope, work.now + life.absolute, proved, _sector(client)
     )
     return await _issue(work, made)
+
+
+async def began_on(work: Work, session: Session, device: str) -> None:
+    """From which kind of device somebody has just signed in."""
+    await work.session.execute(update(refresh_tokens).where(_ours.hash == _hash(session.refresh_token)).values(device=device))
 
 
 async def refresh(work: Work, token: str, client: Client | None = None, *, policy: Policy) -> Session:
@@ -105,10 +112,28 @@ async def refresh(work: Work, token: str, client: Client | None = None, *, polic
     return made
 
 
+async def refresh_plainly(work: Work, token: str, bound: frozenset[str]) -> Session | None:
+    """The same for a session of our own sign-in of which nothing else is to be decided, in one question; None of every other.
+
+    Whoever serves in a role that is `bound` to something is looked at by `refresh`, as is a token that is not simply good.
+    """
+    life, successor = _life(None), secrets.token_urlsafe(32)
+    sealed = crypto.seal(work.vault.keys.kek, _place(_hash(token)), successor.encode())
+    row = await work.row(
+        PLAINLY, it=_hash(token), successor=_hash(successor), sealed=sealed, now=work.now, idle=life.idle, bound=sorted(bound),
+    )
+    if row is None:
+        return None
+    family, key = _family(row, None), keys.opened(row, work.vault.keys.kek)
+    access = tokens.signed_access(key, family.access, family.person_id, now=work.now, roles=row.roles)
+    return Session(family.person_id, access, successor, family.access.seconds, family.scope)
+
+
 def _family(row: Any, client: Client | None) -> Family:
     proved = Proved(tuple(row.methods.split()), row.proved_at) if row.proved_at is not None else None
     return Family(
-        row.family_id, row.person_id, row.client_id, _life(client), row.scope, row.family_ends_at, proved, _sector(client)
+        row.family_id, row.person_id, row.client_id, _life(client), row.scope, row.family_ends_at, proved, _sector(client),
+        row.device,
     )
 
 
@@ -164,10 +189,10 @@ async def step_up(
     return replace(before, proved=proved).access
 
 
-async def close(work: Work, person: UUID, family: UUID | None) -> None:
-    """End one session."""
+async def close(work: Work, person: UUID, family: UUID | None) -> bool:
+    """End one session of theirs; whether there was anything left to end."""
     await _taking_turns(work, person)
-    await _end(work, person, _ours.family_id == family)
+    return await _end(work, person, (_ours.family_id == family) & (_ours.person_id == person))
 
 
 async def lives(work: Work, family: UUID) -> bool:
@@ -179,9 +204,9 @@ async def lives(work: Work, family: UUID) -> bool:
 async def revoke(work: Work, person: UUID, *, by: UUID | None) -> None:
     """Sign a person out everywhere; access tokens already given become void as the word spreads."""
     await _taking_turns(work, person)
-    await work.session.execute(_ending(work, _ours.person_id == person))
+    ended = list(await work.session.scalars(_ending(work, _ours.person_id == person).returning(_ours.created_at)))
     await work.audit("people.revoke", f"person/{person}", actor=by)
-    await void_all(work, person)
+    await void_all(work, person, since=max(ended, default=None))
 
 
 async def _end(work: Work, person: UUID, which: Any) -> bool:
@@ -193,7 +218,7 @@ async def _end(work: Work, person: UUID, which: Any) -> bool:
     ended = list(await work.session.scalars(_ending(work, which).returning(_ours.created_at)))
     longest = clients.LIVES["phone"].access + sign_in.SAME_SUCCESSOR
     if any(made > work.now - longest for made in ended):
-        await void_all(work, person)
+        await void_all(work, person, since=max(ended))
     return bool(ended)
 
 
@@ -211,11 +236,11 @@ def void(work: Work, subject: UUID, *, since: datetime | None = None) -> None:
     work.announce(AccessRevoked(person_id=subject, not_before=moment, recipients=(subject,)))
 
 
-async def void_all(work: Work, person: UUID) -> None:
+async def void_all(work: Work, person: UUID, *, since: datetime | None = None) -> None:
     """The same of whatever a person was given, as whomever it names them."""
-    void(work, person)
+    void(work, person, since=since)
     for subject in await subjects.all_of(work, person):
-        void(work, subject)
+        void(work, subject, since=since)
 
 
 async def _issue(work: Work, family: Family) -> Session:
@@ -225,6 +250,7 @@ async def _issue(work: Work, family: Family) -> Session:
         _NEW, hash=_hash(token), family_id=family.id, person_id=family.person_id, client_id=family.client_id, scope=family.scope,
         created_at=work.now, expires_at=min(work.now + family.life.idle, family.ends_at), family_ends_at=family.ends_at,
         methods=" ".join(family.proved.methods) if family.proved else "", proved_at=family.proved.at if family.proved else None,
+        device=family.device,
     )
     if await queries.leads(work, family.person_id) != family.person_id:  # asked after the token: who merges them holds their row
         raise PersonMerged

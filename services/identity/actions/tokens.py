@@ -1,8 +1,9 @@
 """Access tokens (RFC 9068) and identity tokens (OpenID Connect Core 1.0): made, signed with one spelling, read again."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -60,10 +61,20 @@ class SignedIn:
 
 async def access(work: Work, said: Access) -> str:
     """A signed access token."""
+    is_own = said.acting is None and said.family is not None and said.sector is None
+    roles = [row.role for row in await work.rows(_HELD, person=said.subject, now=work.now)] if is_own else []
+    subject = await subjects.known_as(work, said.subject, said.sector)
+    return signed_access(await keys.active(work), said, subject, now=work.now, roles=roles if is_own else None)
+
+
+def signed_access(key: keys.SigningKey, said: Access, subject: UUID, *, now: datetime, roles: Sequence[str] | None) -> str:
+    """The same, of all that was looked up for it: as whom the subject is known, and in which roles they serve.
+
+    What somebody serves as is a hint for clients, never a proof; partners are not told (None).
+    """
     claims: dict[str, Any] = {
-        "sub": str(await subjects.known_as(work, said.subject, said.sector)), "aud": said.audience,
-        "iat_ms": int(work.now.timestamp() * 1000),
-        "jti": str(uuid4()), "client_id": said.client_id,
+        "sub": str(subject), "aud": said.audience, "iat_ms": int(now.timestamp() * 1000), "jti": str(uuid4()),
+        "client_id": said.client_id,
     }
     if said.scope:
         claims["scope"] = said.scope
@@ -73,9 +84,9 @@ async def access(work: Work, said: Access) -> str:
         claims |= said.proved.claims
     if said.acting is not None:
         claims["act"] = said.acting
-    elif said.family is not None and said.sector is None:  # what somebody serves as tells partners who they are
-        claims["roles"] = await _roles(work, said.subject)
-    return await _signed(work, ACCESS, claims, said.seconds)
+    if roles is not None:
+        claims["roles"] = sorted({"resident", *roles})
+    return _signed(key, ACCESS, claims, now, said.seconds)
 
 
 async def identity(work: Work, client: clients.Client, said: SignedIn, *, access_token: str) -> str:
@@ -87,7 +98,7 @@ async def identity(work: Work, client: clients.Client, said: SignedIn, *, access
         "at_hash": urlsafe_b64encode(half).decode(),
         **({"nonce": said.nonce} if said.nonce is not None else {}),
     }
-    return await _signed(work, IDENTITY, claims, int(clients.LIVES[client.life].access.total_seconds()))
+    return _signed(await keys.active(work), IDENTITY, claims, work.now, int(clients.LIVES[client.life].access.total_seconds()))
 
 
 async def read(work: Work, token: str, kind: str = ACCESS, *, over: bool = False) -> dict[str, Any] | None:
@@ -107,16 +118,10 @@ async def issuer(work: Work) -> str:
     return str(await work.value(_ISSUER))
 
 
-async def _signed(work: Work, kind: str, claims: dict[str, Any], seconds: int) -> str:
-    key = await keys.active(work)
-    now = int(work.now.timestamp())
-    whole = {"iss": key.issuer, "iat": now, "exp": now + seconds, **claims}
+def _signed(key: keys.SigningKey, kind: str, claims: dict[str, Any], now: datetime, seconds: int) -> str:
+    moment = int(now.timestamp())
+    whole = {"iss": key.issuer, "iat": moment, "exp": moment + seconds, **claims}
     return _lower(jwt.encode({"alg": "ES256", "typ": kind, "kid": key.kid}, whole, key.key, algorithms=["ES256"]))
-
-
-async def _roles(work: Work, person: UUID) -> list[str]:
-    """A hint for clients, never a proof."""
-    return sorted({"resident", *(row.role for row in await work.rows(_HELD, person=person, now=work.now))})
 
 
 def _lower(token: str) -> str:

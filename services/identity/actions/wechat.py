@@ -15,7 +15,7 @@ from services.identity.actions import wechat_accounts as accounts
 from services.identity.clients.wechat import Wechat
 from services.identity.domain import wechat as rules
 from services.identity.domain.policy import Policy
-from services.identity.domain.sign_in import Budget, Limits, normal_phone
+from services.identity.domain.sign_in import Budget, Limits, counted, normal_phone
 from services.identity.store import queries
 from services.identity.store.tables import contacts, wechat_tries
 
@@ -66,7 +66,7 @@ class _Asking:
 
     def __init__(self, work: Work, wechat: Wechat, proof: Proof) -> None:
         self._work, self._wechat, self.proof = work, wechat, proof
-        self._address = work.vault.keys.blind("address", proof.address)
+        self._address = work.vault.keys.blind("address", counted(proof.address))
         self._shown: accounts.Shown | None = None
         self.phone = normal_phone(proof.texted.phone) if proof.texted is not None else None
 

@@ -33,6 +33,7 @@ from services.identity.api import (
     registrations,
     second_factor,
     sign_in,
+    signed_in,
     step_up,
     token,
     units,
@@ -41,8 +42,8 @@ from services.identity.api import (
 
 routers = (
     sign_in.router, phone_sign_in.router, passkey_sign_in.router, enrolment.router, step_up.router, discovery.router,
-    authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, second_factor.router,
-    passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
+    authorize.router, token.router, oauth.router, userinfo.router, end_session.router, people.router, signed_in.router,
+    second_factor.router, passkeys.router, areas.router, units.router, assignments.router, bindings.router, registrations.router,
     imports.router, phone_additions.router, facts.router, facts.ending, real_name.router, duplicates.router,
     looks.router, explanations.router, emergencies.router, refusals.router, proofs.router, erasures.router,
     erasures.register_router, consents.router, exports.router, accesses.router, proxies.router, merges.router,

@@ -132,7 +132,9 @@ async def admitted(work: Work, request: Request, person: UUID) -> None:
 async def noticed(work: Work, request: Request, session: sessions.Session) -> sessions.Session:
     """The session, if its person may sign in from there; if they came with a new kind of device, they are told."""
     await admitted(work, request, session.person_id)
-    await devices.seen(work, session.person_id, kind(request.headers.get("user-agent", "")))
+    device = kind(request.headers.get("user-agent", ""))
+    await devices.seen(work, session.person_id, device)
+    await sessions.began_on(work, session, device)
     return session
 
 

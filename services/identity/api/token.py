@@ -92,6 +92,11 @@ def told(session: sessions.Session) -> TokenView:
     )
 
 
+def told_alone(made: grants.Granted) -> TokenView:
+    """An access token as the program gets it."""
+    return TokenView(access_token=made.access_token, expires_in=made.expires_in, scope=made.scope or None)
+
+
 async def _redeemed(work: Work, asked: TokenRequest, _: Request) -> TokenView:
     client = await clients.authenticated(work, asked.credentials)
     client.may(rules.CODE)
@@ -114,15 +119,12 @@ async def _refreshed(work: Work, asked: TokenRequest, request: Request) -> Token
 
 async def _in_its_own_name(work: Work, asked: TokenRequest, _: Request) -> TokenView:
     client = await clients.authenticated(work, asked.credentials)
-    made = await grants.in_its_own_name(work, client, scope=asked.scope, audience=asked.audience or asked.resource)
-    return TokenView(access_token=made.access_token, expires_in=made.expires_in, scope=made.scope or None)
+    return told_alone(await grants.in_its_own_name(work, client, scope=asked.scope, audience=asked.audience or asked.resource))
 
 
 async def _exchanged(work: Work, asked: TokenRequest, _: Request) -> TokenView:
     made = await (_by_proxy(work, asked) if asked.subject_token_type == PROXY else _by_program(work, asked))
-    return TokenView(
-        access_token=made.access_token, expires_in=made.expires_in, scope=made.scope or None, issued_token_type=ACCESS_TOKEN
-    )
+    return told_alone(made).model_copy(update={"issued_token_type": ACCESS_TOKEN})
 
 
 async def _by_program(work: Work, asked: TokenRequest) -> grants.Granted:

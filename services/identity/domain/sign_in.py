@@ -5,6 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from chassis.errors import BadRequest, Invalid, TooMany, Unauthenticated, Unavailable
 
@@ -23,6 +24,7 @@ Limits = tuple[tuple[timedelta, int], ...]  # within such a time so many
 # by one phone: 1 a minute, 5 an hour, 10 a day, as the providers themselves allow; by one address: 60 an hour
 PHONE_BUDGET = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))
 ADDRESS_BUDGET = ((timedelta(hours=1), 60),)
+WHOLE_BUDGET = (timedelta(hours=1), 2_000)  # by all together: what many phones from many addresses can cost an hour
 
 _MAINLAND_MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 
@@ -34,7 +36,7 @@ class NotAPhone(Invalid):
 
 
 class CodesTooOften(TooMany):
-    """A phone or an address asks for codes more often than its budget."""
+    """A phone, an address or all together ask for codes more often than the budget."""
 
     zh = "验证码发送过于频繁，请稍后再试"
 
@@ -92,6 +94,24 @@ class Budget:
             if len(recent) >= most:
                 wait = recent[-most] + window - now
                 raise self.refusal(retry_after=max(1, int(wait.total_seconds()) + 1))
+
+
+def spend_of_all(sent_at: datetime | None, now: datetime) -> None:
+    """CodesTooOften, if the last code but `WHOLE_BUDGET` was sent within its time."""
+    window, _ = WHOLE_BUDGET
+    if sent_at is not None and sent_at > now - window:
+        raise CodesTooOften(retry_after=max(1, int((sent_at + window - now).total_seconds()) + 1))
+
+
+def counted(address: str) -> str:
+    """Where a request came from, as budgets count it: of IPv6 the network of 64 bits, all of which a household has (RFC 6177)."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return address
 
 
 def normal_phone(written: str) -> str:

@@ -24,6 +24,7 @@ from services.identity.store.tables import (
     areas,
     assignments,
     bindings,
+    codes,
     contacts,
     passkeys,
     people,
@@ -107,6 +108,12 @@ async def made_since(work: Work, column: Any, index: bytes | UUID, since: dateti
     """When codes were asked for, or tries made, by this phone, account or address."""
     made_at = column.table.c.created_at
     return list(await work.session.scalars(select(made_at).where(column == index, made_at > since)))
+
+
+async def last_code_but(work: Work, most: int) -> datetime | None:
+    """When the last code but so many was asked for, by whomever."""
+    asked = select(codes.c.created_at).order_by(codes.c.created_at.desc()).offset(most - 1).limit(1)
+    return await work.session.scalar(asked)
 
 
 async def staff_by_login(work: Work, login: str) -> Any:

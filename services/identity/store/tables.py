@@ -79,15 +79,14 @@ codes = Table(
     Column("address_index", LargeBinary, nullable=False),
     Column("code_hmac", LargeBinary, nullable=False),
     Column("sealed_message", LargeBinary, comment="phone and code, for the provider; gone once it was sent"),
-    Column("created_at", _moment, nullable=False),
-    Column("expires_at", _moment, nullable=False),
+    *(Column(name, _moment, nullable=False) for name in ("created_at", "expires_at")),
     Column("tries", Integer, nullable=False, server_default=text("0")),
-    Column("used_at", _moment),
-    Column("sent_at", _moment),
+    *(Column(name, _moment) for name in ("used_at", "sent_at")),
     Column("send_attempts", Integer, nullable=False, server_default=text("0")),
     Column("send_after", _moment, nullable=False),
     Index("ix_codes_phone", "phone_index", "created_at"),
     Index("ix_codes_address", "address_index", "created_at"),
+    Index("ix_codes_created_at", "created_at"),
     Index("ix_codes_unsent", "send_after", postgresql_where=text("sealed_message is not null")),
 )
 
@@ -180,6 +179,7 @@ refresh_tokens = Table(
     Column("scope", Text, nullable=False, server_default=text("''")),
     Column("methods", Text, nullable=False, server_default=text("''"), comment="how the person proved who they are (RFC 8176)"),
     Column("proved_at", _moment, comment="when; unknown of sessions older than this column"),
+    Column("device", Text, comment="the kind, where it is known"),
 )
 
 clients = Table(

@@ -6,16 +6,16 @@ _SUBJECTS = "tests/identity/test_subjects.py"
 _H03 = f"{_SUBJECTS}::test_h03_two_hospitals_compare_what_they_hold_and_nothing_is_the_same"
 
 MUTANTS = (
-    Mutant("subjects: access tokens", "services/identity/actions/tokens.py", "str(await subjects.known_as(work, said.subject, said.sector))", "str(said.subject)", _H03),
+    Mutant("subjects: access tokens", "services/identity/actions/tokens.py", "await subjects.known_as(work, said.subject, said.sector)", "said.subject", _H03),
     Mutant("subjects: identity tokens", "services/identity/actions/tokens.py", "str(await subjects.known_as(work, said.person, client.sector))", "str(said.person)", _H03),
     Mutant("subjects: the answer names nobody", "services/identity/api/token.py", "None if session.is_pairwise else session.person_id", "session.person_id", _H03),
-    Mutant("subjects: no roles", "services/identity/actions/tokens.py", " and said.sector is None:", ":",
+    Mutant("subjects: no roles", "services/identity/actions/tokens.py", " and said.sector is None\n", "\n",
            f"{_SUBJECTS}::test_partners_are_not_told_what_somebody_serves_as"),
     Mutant("subjects: a sector is one owner's", "services/identity/actions/clients.py", "    await subjects.check_sector(work, client)\n", "",
            f"{_SUBJECTS}::test_two_owners_never_share_a_sector_and_one_owners_programs_may"),
     Mutant("subjects: owners take turns", "services/identity/actions/subjects.py", "    await work.taking_turns(client.sector.encode())\n", "",
            f"{_SUBJECTS}::test_of_twelve_owners_at_once_one_has_the_sector"),
-    Mutant("subjects: signing out voids them", "services/identity/actions/sessions.py", "    for subject in await subjects.all_of(work, person):\n        void(work, subject)\n", "",
+    Mutant("subjects: signing out voids them", "services/identity/actions/sessions.py", "    for subject in await subjects.all_of(work, person):\n        void(work, subject, since=since)\n", "",
            f"{_SUBJECTS}::test_who_signs_out_everywhere_is_signed_out_at_every_partner"),
     Mutant("subjects: erasing forgets them", "services/identity/actions/people.py", "    await subjects.forget_person(work, person)\n", "",
            f"{_SUBJECTS}::test_it_is_in_the_persons_copy_and_is_forgotten_with_them"),

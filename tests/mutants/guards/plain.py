@@ -1,0 +1,47 @@
+"""Guards of what is answered before the framework, and of the list of sessions."""
+
+from tests.mutants.mutant import Mutant
+
+_PLAIN = "tests/identity/test_plain_refresh.py"
+_PROGRAM = "tests/identity/test_plain_credentials.py"
+_STORE = "services/identity/store/refreshing.py"
+_DOOR = "services/identity/api/plain.py"
+_NOT_GOOD = f"{_PLAIN}::test_what_is_not_plainly_good_goes_the_long_way"
+_FORMS = f"{_PLAIN}::test_any_other_form_is_answered_as_if_there_were_no_plain_way"
+
+MUTANTS = (
+    Mutant("plain: a token is used once", _STORE, " _it.used_at.is_(None),", "", _NOT_GOOD),
+    Mutant("plain: what ended gives nothing", _STORE, " _it.revoked_at.is_(None),", "", _NOT_GOOD),
+    Mutant("plain: of our own sign-in", _STORE, " _it.client_id == OWN,", "", _NOT_GOOD),
+    Mutant("plain: not over", _STORE, " _it.expires_at > _NOW,", "", _NOT_GOOD),
+    Mutant("plain: bound roles go the long way", _STORE,
+           '        ~exists().where(_HELD, _serves.role == func.any(bindparam("bound", type_=ARRAY(Text)))),\n', "",
+           f"{_PLAIN}::test_who_serves_in_a_bound_role_goes_the_long_way"),
+    Mutant("plain: admins are bound", _DOOR, "frozenset({*filter(None, roles), *BOUND, Role.ADMIN})", "frozenset()",
+           "tests/identity/test_admin_networks.py::test_from_then_on_an_admin_signs_in_and_refreshes_from_there_alone"),
+    Mutant("plain: it waits for its turn", _STORE, 'func.pg_advisory_xact_lock(_KEY).label("turn")', '_KEY.label("turn")',
+           f"{_PLAIN}::test_d17_nothing_is_given_plainly_while_a_session_ends"),
+    Mutant("plain: what is given late is void", "services/identity/actions/sessions.py",
+           "    await void_all(work, person, since=max(ended, default=None))\n", "    await void_all(work, person)\n",
+           f"{_PLAIN}::test_what_was_given_after_the_end_began_is_void_too"),
+    Mutant("plain: and of one session", "services/identity/actions/sessions.py",
+           "        await void_all(work, person, since=max(ended))\n", "        await void_all(work, person)\n",
+           f"{_PLAIN}::test_what_was_given_after_the_end_began_is_void_too"),
+    Mutant("plain: nothing else is said", _DOOR, " and form.keys() <= _PLAIN.get(asked.grant_type, frozenset())", "", _FORMS),
+    Mutant("plain: no other program's", _DOOR, 'asked.client_id in {"", OWN} if asked.grant_type == REFRESH', "True if asked.grant_type == REFRESH", _FORMS),
+    Mutant("plain: a form is a form", _DOOR, 'headers.get(b"content-type") != _FORM or ', "", _FORMS),
+    Mutant("plain: a key means something else", _DOOR, " or not _LONG_WAY.isdisjoint(headers)", "", _FORMS),
+    Mutant("plain: a body in pieces", _DOOR, ' or message.get("more_body")', "",
+           f"{_PLAIN}::test_a_body_in_pieces_and_one_with_a_key_are_whole_on_the_long_way"),
+    Mutant("plain: an assertion is used up", "services/identity/actions/grants.py",
+           "    said = _own(client, scope, audience)\n    await clients.use_up(work, client, once)\n", "    said = _own(client, scope, audience)\n",
+           f"{_PROGRAM}::test_of_twelve_with_one_assertion_one_gets_a_token"),
+    Mutant("plain: nothing refused uses it up", "services/identity/actions/grants.py",
+           "    said = _own(client, scope, audience)\n    await clients.use_up(work, client, once)\n",
+           "    await clients.use_up(work, client, once)\n    said = _own(client, scope, audience)\n",
+           f"{_PROGRAM}::test_what_is_refused_is_refused_by_the_long_way_for_its_own_reason"),
+    Mutant("signed in: one's own session", "services/identity/actions/sessions.py", "_end(work, person, (_ours.family_id == family) & (_ours.person_id == person))",
+           "_end(work, person, _ours.family_id == family)", "tests/identity/test_signed_in.py::test_nobody_ends_anybody_elses"),
+    Mutant("signed in: what is over is not there", "services/identity/actions/signed_in.py", " _it.revoked_at.is_(None),", "",
+           "tests/identity/test_signed_in.py::test_a_programs_session_bears_its_name_and_what_is_over_is_not_there"),
+)
