@@ -66,12 +66,12 @@ class Looks:
         return len(rows)
 
     async def _said(self, work: Work, act: str, looks: list[Any]) -> list[tuple[UUID, Event]]:
-        """The same for all looks of one person at one thing on one day, in Chengdu."""
+        """The same for all looks of one kind and person at one thing on one day, in Chengdu."""
         whose = await self.whose[act](work, {_thing(row) for row in looks})
         found = []
         for row in looks:
             if (thing := _thing(row)) in whose:
-                access = uuid5(thing, f"{row.actor_id}/{row.at.astimezone(CHENGDU).date()}")
+                access = uuid5(thing, f"{row.actor_id}/{row.at.astimezone(CHENGDU).date()}/{act}")
                 found.append((access, self.event(access_id=access, person_id=whose[thing], actor_id=row.actor_id, act=act)))
         return found
 

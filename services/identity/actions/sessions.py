@@ -31,6 +31,7 @@ _IT = _ours.hash == bindparam("it")
 _WHOSE = Prepared(select(_ours.person_id).where(_IT))
 _LOCKED = Prepared(select(refresh_tokens).where(_IT).with_for_update())
 _USED = Prepared(update(refresh_tokens).where(_IT).values(used_at=bindparam("at"), wrapped_successor=bindparam("successor")))
+_ON = Prepared(update(refresh_tokens).where(_IT).values(device=bindparam("device")))
 _NEW = Prepared(
     insert(refresh_tokens).inline(), "hash", "family_id", "person_id", "client_id", "scope", "created_at", "expires_at",
     "family_ends_at", "methods", "proved_at", "device",
@@ -86,7 +87,7 @@ async def begin(
 
 async def began_on(work: Work, session: Session, device: str) -> None:
     """From which kind of device somebody has just signed in."""
-    await work.session.execute(update(refresh_tokens).where(_ours.hash == _hash(session.refresh_token)).values(device=device))
+    await work.rows(_ON, it=_hash(session.refresh_token), device=device)
 
 
 async def refresh(work: Work, token: str, client: Client | None = None, *, policy: Policy) -> Session:
