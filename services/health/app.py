@@ -3,7 +3,7 @@
 from chassis import directory, privacy
 from chassis.process import Job, Service
 from services.health import consumers, jobs, seed
-from services.health.actions import calling_off, personal, programs, retention, schedules, seen, visits
+from services.health.actions import calling_off, personal, programs, retention, room, schedules, seen, tickets, visits
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
@@ -26,7 +26,9 @@ service = Service(
         Job("reconciliations", 5, jobs.reconcile), Job("called off", 1, calling_off.tell_all),
         Job("no-shows", 60, visits.miss_all), Job("retention", 3600, retention.run), Job("shown", 5, seen.tell),
         Job("sights", 3600, programs.forget_sights), Job("hooks", 1, jobs.tell_programs),
+        Job("tickets", 3600, tickets.forget),
     ),
     settings=HealthSettings,
     seed=seed.run,
+    background=room.keep,
 )

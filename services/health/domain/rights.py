@@ -30,6 +30,7 @@ RIGHTS: Rights = {
     "appointments.check_in": Rule(roles=_HUT, owner=True, private=True),
     "appointments.see": Rule(roles=_HUT, private=True),
     "appointments.move": Rule(owner=True, private=True),
+    "visits.attend": Rule(roles=_HUT, owner=True, private=True),
     "holds.use": Rule(owner=True, private=True),
     "fhir.read": Rule(anyone=True),  # a program that speaks for a hospital, and its hospital bounds what it reaches
     "fhir.book": Rule(anyone=True),
