@@ -1,4 +1,4 @@
-"""Who serves at the hut and looks at an appointment leaves a trace: audited each time, in its person's register once a day.
+"""Who serves at the hut and looks at an appointment or a note leaves a trace: audited each time, once a day in the register.
 
 A request that reads announces nothing, so the worker tells people of what was audited, some seconds later.
 """
@@ -22,6 +22,7 @@ from services.health.store.shown import shown_until
 from services.health.store.tables import appointments
 
 _ACT, _BATCH = "appointments.read", 200
+_ACTS = frozenset({_ACT, "visit_notes.read"})  # of what each is about an appointment
 _SETTLED = timedelta(seconds=3)  # rows of the audit come to be seen in another order than they were numbered
 
 
@@ -46,7 +47,7 @@ async def tell_some(work: Work) -> int:
     new = (audit.c.pos > until) & (audit.c.at < work.now - _SETTLED)
     asked = select(audit.c.pos, audit.c.at, audit.c.actor_id, audit.c.action, audit.c.subject).where(new)
     rows = (await work.session.execute(asked.order_by(audit.c.pos).limit(_BATCH))).all()
-    looks = [row for row in rows if row.action == _ACT]
+    looks = [row for row in rows if row.action in _ACTS]
     whose = await _whose(work, {UUID(row.subject.partition("/")[2]) for row in looks})
     for event in {event.access_id: event for event in _said(looks, whose)}.values():
         work.announce(event)
@@ -61,8 +62,9 @@ def _said(looks: list[Any], whose: dict[UUID, UUID]) -> list[RecordShown]:
     for row in looks:
         thing = UUID(row.subject.partition("/")[2])
         if thing in whose:
-            access = uuid5(thing, f"{row.actor_id}/{row.at.astimezone(CHENGDU).date()}")
-            found.append(RecordShown(access_id=access, person_id=whose[thing], actor_id=row.actor_id, act=_ACT))
+            day, act = row.at.astimezone(CHENGDU).date(), "" if row.action == _ACT else f"/{row.action}"
+            access = uuid5(thing, f"{row.actor_id}/{day}{act}")
+            found.append(RecordShown(access_id=access, person_id=whose[thing], actor_id=row.actor_id, act=row.action))
     return found
 
 

@@ -8,6 +8,7 @@ from services.health.api import (
     fhir_subscriptions,
     holds,
     hospitals,
+    notes,
     programs,
     reconciliations,
     schedules,
@@ -18,6 +19,6 @@ from services.health.api import (
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    appointments.router, tickets.router, visits.router, programs.router, fhir.public,
+    appointments.router, notes.router, tickets.router, visits.router, programs.router, fhir.public,
     fhir_bookings.router, fhir_subscriptions.router, fhir.router, fhir.rest,
 )
