@@ -51,7 +51,9 @@ ACTS: dict[str, str] = {
     "reconciliations.order": "发起对账", "divergences.read": "查看对账差异", "divergences.settle": "处理对账差异",
     "health.book": "预约问诊", "entitlements.keep": "认定优先资格", "entitlements.read": "查看优先资格",
     "appointments.read": "查看预约", "appointments.cancel": "取消预约", "appointments.check_in": "预约报到",
-    "appointments.see": "叫号和接诊", "appointments.move": "改约", "holds.use": "使用占号",
+    "appointments.see": "叫号和接诊", "appointments.move": "改约",
+    "visits.attend": "参加视频问诊", "visit_notes.write": "书写诊疗小结", "visit_notes.read": "查看诊疗小结",
+    "holds.use": "使用占号",
     "fhir.read": "医院系统查询", "fhir.book": "医院系统预约", "fhir.subscribe": "医院系统订阅", "notices.read": "查看通知",
     "notices.mark": "标记通知已读", "notices.check": "查看他人代办的告知", "live.listen": "接收实时提醒",
 }

@@ -19,6 +19,7 @@ from contracts.subscriptions import QUEUES
 from deploy.processes import OWNERS
 
 EVENTS_EXCHANGE, LIVE, UNROUTED = "guohuai.events", "guohuai.live", "guohuai.unrouted"
+ROOMS = "health.live"  # what passes between the processes of health; what nobody hears is nowhere
 RUNG_SECONDS = (5, 30, 180, 1200)
 _DELIVERIES = 10
 _EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
@@ -61,6 +62,7 @@ def _things(rungs: tuple[float, ...]) -> dict[str, list[dict[str, Any]]]:
     return {
         "exchanges": [
             _exchange(EVENTS_EXCHANGE, "topic", {"alternate-exchange": UNROUTED}), _exchange(LIVE, "topic", {}),
+            _exchange(ROOMS, "fanout", {}),
             *(_exchange(name, "fanout", {}) for name in [UNROUTED, *dead, *(f"{o}.retry.{n}" for o, n in ladders)]),
         ],
         "queues": [_queue(name) for name in [*queues, UNROUTED, *dead, *(f"{o}.retry.{n}" for o, n in ladders)]],
@@ -110,13 +112,13 @@ def _policy(name: str, pattern: str, rules: dict[str, Any]) -> dict[str, Any]:
 def _permission(owner: str) -> dict[str, Any]:
     """Publish to the exchange and to one's own ladder and dead queue; read one's own queues; declare nothing.
 
-    The edge alone makes queues: one a process, exclusive, for the live channel.
+    The edge and health alone make queues: one a process, exclusive, for the live channel and for video rooms.
     """
     own = rf"{owner}\.(retry\.\d+|dead)"
-    live = r"^edge\.live\." if owner == "edge" else "^$"
+    live = {"edge": r"edge\.live\..*", "health": r"health\.live\..*"}.get(owner)
+    more = {"edge": rf"|{live}", "health": rf"|health\.live|{live}"}.get(owner, "")
     return {
-        "user": owner, "configure": live, "write": rf"^(guohuai\.events|{own}|edge\.live\..*)$"
-        if owner == "edge" else rf"^(guohuai\.events|{own})$",
+        "user": owner, "configure": f"^{live}$" if live else "^$", "write": rf"^(guohuai\.events|{own}{more})$",
         "read": rf"^({owner}\..*|guohuai\.live)$" if owner == "edge" else rf"^{owner}\..*$",
     }
 

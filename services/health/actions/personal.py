@@ -9,7 +9,7 @@ from chassis.db import Work
 from services.health.actions.consents import give_back
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import State
-from services.health.store import given_names, programs
+from services.health.store import given_names, notes, programs
 from services.health.store.consents import consents
 from services.health.store.tables import appointments, entitlements
 
@@ -26,6 +26,10 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
             {"starts_at": row.starts_at.isoformat(), "area": row.area, "seat": row.seat, "state": row.state.value,
              "doctor_id": str(row.doctor_id)}
             for row in await work.session.execute(seats)
+        ],
+        "visit_notes": [
+            {**one, "id": str(one["id"]), "written_by": str(one["written_by"]), "written_at": one["written_at"].isoformat()}
+            for one in await notes.of_person(work, person)
         ],
         "entitlements": [
             {"area": row.area, "ground": row.ground.value, "marked_at": row.marked_at.isoformat(), "ends_at": _said(row.ends_at)}
@@ -46,7 +50,7 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
-    count += await programs.forget_patient(work, person)
+    count += await programs.forget_patient(work, person) + await notes.erase(work, person)
     await given_names.forget(work, person)
     await work.session.execute(delete(consents).where(consents.c.person_id == person))
     back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go

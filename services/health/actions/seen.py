@@ -1,4 +1,4 @@
-"""Who serves at the hut and looks at an appointment leaves a trace: audited each time, in its person's register once a day."""
+"""Who serves at the hut and looks at an appointment or its note leaves a trace: audited, and once a day in the register."""
 
 from uuid import UUID
 
@@ -29,4 +29,4 @@ async def _whose(work: Work, things: set[UUID]) -> dict[UUID, UUID]:
     return {row.id: row.person_id for row in rows}
 
 
-LOOKS = seen.Looks(RecordShown, shown_until, {_ACT: _whose})
+LOOKS = seen.Looks(RecordShown, shown_until, {_ACT: _whose, "visit_notes.read": _whose})  # both are about an appointment

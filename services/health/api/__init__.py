@@ -8,14 +8,17 @@ from services.health.api import (
     fhir_subscriptions,
     holds,
     hospitals,
+    notes,
     programs,
     reconciliations,
     schedules,
     slots,
+    tickets,
+    visits,
 )
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    appointments.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router,
-    fhir.router, fhir.rest,
+    appointments.router, notes.router, tickets.router, visits.router, programs.router, fhir.public,
+    fhir_bookings.router, fhir_subscriptions.router, fhir.router, fhir.rest,
 )

@@ -4,6 +4,7 @@ from chassis.rights import Rights, Rule
 from contracts.area import Role
 
 _HUT = frozenset({Role.DOCTOR, Role.HUT_STAFF})
+_DOCTORS = frozenset({Role.DOCTOR})
 _KEEPERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER, Role.ADMIN})  # who lays down doctors' hours
 _ENTERERS = frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})  # who says which hospitals and rooms there are
 _MARKERS = _HUT | {Role.COMMUNITY_OFFICER}  # who says for whom seats are set aside
@@ -30,6 +31,9 @@ RIGHTS: Rights = {
     "appointments.check_in": Rule(roles=_HUT, owner=True, private=True),
     "appointments.see": Rule(roles=_HUT, private=True),
     "appointments.move": Rule(owner=True, private=True),
+    "visits.attend": Rule(roles=_HUT, owner=True, private=True),
+    "visit_notes.write": Rule(roles=_DOCTORS, private=True),
+    "visit_notes.read": Rule(roles=_DOCTORS, owner=True, private=True),
     "holds.use": Rule(owner=True, private=True),
     "fhir.read": Rule(anyone=True),  # a program that speaks for a hospital, and its hospital bounds what it reaches
     "fhir.book": Rule(anyone=True),

@@ -45,6 +45,7 @@ class Scope(StrEnum):
     CANCEL = "appointments.cancel"
     MOVE = "appointments.move"
     ENTITLEMENTS = "entitlements.read"
+    ATTEND = "visits.attend"
 
 
 HEALTH = frozenset(Scope) - {
