@@ -1,4 +1,4 @@
-"""Installs what pip cannot bring, from the distribution's packages: PostgreSQL, RabbitMQ, and for `proof` Chromium."""
+"""Installs what pip cannot bring, from the distribution's packages: PostgreSQL, RabbitMQ, for `proof` Chromium and coturn."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-_FOR_PROOF = {"chromium": "bin/chromium"}  # the browser in which passkeys are tried
+_FOR_PROOF = {"chromium": "bin/chromium", "coturn": "bin/turnserver"}  # the browser of passkeys, the relay of video rooms
 _WANTED = {"postgresql": "lib/postgresql/*/bin/initdb", "rabbitmq-server": "lib/rabbitmq/bin/rabbitmq-server"}
 
 
