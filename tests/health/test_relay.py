@@ -33,11 +33,23 @@ async def relays(health_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     said = {"turn_urls": f"turn:127.0.0.1:{port}?transport=udp", "turn_secret": _SECRET}
     monkeypatch.setattr(health_doors.running, "settings", mine.model_copy(update=said))
     try:
-        await asyncio.sleep(1)
+        await asyncio.to_thread(_answers, port)
         yield (await asked(health_doors, await soon(health_doors))).json()["ice_servers"]
     finally:
         server.kill()
         await server.wait()
+
+
+def _answers(port: int) -> None:
+    """Until it answers a Binding request (RFC 8489 section 5)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.2)
+        for _ in range(100):
+            with suppress(TimeoutError, ConnectionRefusedError):
+                asking.sendto(b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12), ("127.0.0.1", port))
+                asking.recv(512)
+                return
+    raise TimeoutError(port)
 
 
 def connection(relay: dict[str, Any] | None) -> RTCPeerConnection:

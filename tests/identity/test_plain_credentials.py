@@ -1,12 +1,16 @@
 """A program's own token is answered before the framework, with the same answers as behind it."""
 
 import asyncio
+import json
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 from builders.doors import Doors
 from builders.programs import admit, asked, assertion, claims_of, desk, error, hospital, proof
+
+from services.identity.actions import clients
 
 GRANT = "client_credentials"
 
@@ -66,3 +70,22 @@ async def test_what_proves_nothing_any_more_is_refused(identity_doors: Doors) ->
     assert error(await asked(identity_doors, "token", **form)) == (401, "invalid_client")
     old = {"client_assertion": assertion(identity_doors, "ward", exp=1), "client_assertion_type": form["client_assertion_type"]}
     assert error(await asked(identity_doors, "token", grant_type=GRANT, **old)) == (401, "invalid_client")
+
+
+async def test_nothing_is_given_while_a_program_ends(identity_doors: Doors) -> None:
+    """What asks meanwhile waits, and comes too late; what was given after the end began is void."""
+    await admit(identity_doors, hospital())
+    database = identity_doors.running.database
+    async with database.work() as work:
+        await asyncio.sleep(0.05)
+        given = await asked(identity_doors, "token", grant_type=GRANT, **proof(identity_doors, "ward"))
+        made = (await claims_of(identity_doors, given.json()["access_token"]))["iat_ms"]
+        await clients.end(work, "ward")
+        await work.session.flush()
+        late = asyncio.create_task(asked(identity_doors, "token", grant_type=GRANT, **proof(identity_doors, "ward")))
+        await asyncio.sleep(0.5)
+        assert not late.done()
+        await database.commit(work)
+    assert error(await late) == (401, "invalid_client")
+    (said,) = await identity_doors.rows("select body from outbox where topic = 'identity.access_revoked.v1'")
+    assert made < datetime.fromisoformat(json.loads(said.body)["not_before"]).timestamp() * 1000

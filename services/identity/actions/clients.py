@@ -7,7 +7,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import DateTime, Text, Uuid, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -20,8 +20,15 @@ from services.identity.domain.clients import Client, ClientRefused, ClientThere,
 from services.identity.store.tables import client_assertions, clients
 
 _NAMED = Prepared(select(clients).where(clients.c.client_id == bindparam("client")))
+_LIVES = (  # held, so that whoever ends it comes before or after: nothing is given meanwhile
+    select(clients.c.id).where(clients.c.id == bindparam("client", type_=Uuid), clients.c.ended_at.is_(None))
+    .with_for_update(read=True, key_share=True).cte("lives")
+)
 _ONCE = Prepared(
-    insert(client_assertions).on_conflict_do_nothing().returning(client_assertions.c.jti), "client_id", "jti", "expires_at"
+    insert(client_assertions).from_select(
+        ["client_id", "jti", "expires_at"],
+        select(_LIVES.c.id, bindparam("jti", type_=Text), bindparam("expires_at", type_=DateTime(timezone=True))),
+    ).on_conflict_do_nothing().returning(client_assertions.c.jti)
 )
 
 
@@ -44,7 +51,7 @@ async def end(work: Work, client_id: str) -> None:
         raise NoSuchClient(client_id)
     if client.ended_at is None:
         client.ended_at = work.now
-        sessions.void(work, client.id)
+        sessions.void(work, client.id, since=await work.session.scalar(select(func.clock_timestamp())))  # it waited for the row
         await work.audit("clients.end", f"client/{client.id}", actor=None)
 
 
@@ -91,7 +98,7 @@ async def proven(work: Work, given: Credentials, issuer: str) -> tuple[Client, a
 
 async def use_up(work: Work, client: Client, once: assertions.Once) -> None:
     """From now on it proves nothing; ClientRefused if it does not already."""
-    using = {"client_id": client.id, "jti": once.jti, "expires_at": once.expires_at + assertions.SKEW}
+    using = {"client": client.id, "jti": once.jti, "expires_at": once.expires_at + assertions.SKEW}
     if await work.value(_ONCE, **using) is None:
         raise ClientRefused
 

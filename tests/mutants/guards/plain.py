@@ -44,4 +44,10 @@ MUTANTS = (
            "_end(work, person, _ours.family_id == family)", "tests/identity/test_signed_in.py::test_nobody_ends_anybody_elses"),
     Mutant("signed in: what is over is not there", "services/identity/actions/signed_in.py", " _it.revoked_at.is_(None),", "",
            "tests/identity/test_signed_in.py::test_a_programs_session_bears_its_name_and_what_is_over_is_not_there"),
+    Mutant("plain: a program that ends gets nothing meanwhile", "services/identity/actions/clients.py",
+           'clients.c.id == bindparam("client", type_=Uuid), clients.c.ended_at.is_(None)', 'clients.c.id == bindparam("client", type_=Uuid)',
+           f"{_PROGRAM}::test_nothing_is_given_while_a_program_ends"),
+    Mutant("plain: what a program was given late is void", "services/identity/actions/clients.py",
+           ", since=await work.session.scalar(select(func.clock_timestamp())))", ")",
+           f"{_PROGRAM}::test_nothing_is_given_while_a_program_ends"),
 )
