@@ -1,7 +1,7 @@
 """What the health hut tells the others."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from contracts.area import Role
@@ -110,6 +110,13 @@ class AppointmentMissed(_OfAppointment):
     """Nobody checked in until some minutes after the visit's time."""
 
     topic: ClassVar[str] = "health.appointment_missed.v1"
+
+
+class AppointmentReminded(_OfAppointment):
+    """Its person is reminded of it: `ahead` is how long before."""
+
+    topic: ClassVar[str] = "health.appointment_reminded.v1"
+    ahead: Literal["day", "hour"]
 
 
 class AppointmentDisplaced(_OfAppointment):

@@ -3,7 +3,19 @@
 from chassis import directory, privacy
 from chassis.process import Job, Service
 from services.health import consumers, jobs, seed
-from services.health.actions import calling_off, notes, personal, programs, retention, room, schedules, seen, tickets, visits
+from services.health.actions import (
+    calling_off,
+    notes,
+    personal,
+    programs,
+    reminders,
+    retention,
+    room,
+    schedules,
+    seen,
+    tickets,
+    visits,
+)
 from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
@@ -27,7 +39,7 @@ service = Service(
         Job("reconciliations", 5, jobs.reconcile), Job("called off", 1, calling_off.tell_all),
         Job("no-shows", 60, visits.miss_all), Job("retention", 3600, retention.run), Job("shown", 5, seen.LOOKS.tell),
         Job("sights", 3600, programs.forget_sights), Job("hooks", 1, jobs.tell_programs),
-        Job("tickets", 3600, tickets.forget), Job("notes", 3600, notes.forget),
+        Job("tickets", 3600, tickets.forget), Job("notes", 3600, notes.forget), Job("reminders", 15, reminders.remind_all),
     ),
     settings=HealthSettings,
     seed=seed.run,

@@ -2,6 +2,7 @@
 
 from services.health.api import (
     appointments,
+    calendars,
     entitlements,
     fhir,
     fhir_bookings,
@@ -19,6 +20,6 @@ from services.health.api import (
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    appointments.router, notes.router, tickets.router, visits.router, programs.router, fhir.public,
+    appointments.router, calendars.router, notes.router, tickets.router, visits.router, programs.router, fhir.public,
     fhir_bookings.router, fhir_subscriptions.router, fhir.router, fhir.rest,
 )

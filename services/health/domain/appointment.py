@@ -8,8 +8,10 @@ from uuid import UUID
 
 from chassis.errors import Conflict
 from contracts.event import Event
+from contracts.health import AppointmentReminded
 from services.health.domain.calling_off import Reason
 from services.health.domain.machine import State, step_from
+from services.health.domain.reminder import Ahead
 from services.health.domain.slot import Slot
 
 HOLD = timedelta(minutes=5)
@@ -125,6 +127,13 @@ class Appointment:
         told = self._told("call_off", at, reason=reason.value)
         self.called_off, self.arrived_at = reason.value, None
         return told
+
+    def remind(self, ahead: Ahead) -> Event:
+        """Its person hears that it is near; nothing of it changes."""
+        return AppointmentReminded(
+            area=self.area, recipients=(self.person_id,), appointment_id=self.id, slot_id=self.slot_id,
+            starts_at=self.starts_at, ahead=ahead.value,
+        )
 
     def offer(self, *, at: datetime) -> Event:
         """The person hears that this is held for them, and until when."""

@@ -47,6 +47,11 @@ async def on_offered(event: health.SeatOffered, work: Work) -> None:
     await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at), until=clock(event.until))
 
 
+@consumers.on(health.AppointmentReminded)
+async def on_reminded(event: health.AppointmentReminded, work: Work) -> None:
+    await tell(work, event, f"appointment-reminded-{event.ahead}", event.recipients, starts_at=clock(event.starts_at))
+
+
 @consumers.on(health.AppointmentRescheduled)
 async def on_rescheduled(event: health.AppointmentRescheduled, work: Work) -> None:
     await tell(work, event, "appointment-rescheduled", event.recipients, starts_at=clock(event.starts_at))

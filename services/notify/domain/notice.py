@@ -64,6 +64,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "seat-offered": ("为您预留了号", "已为您预留 {starts_at} 的号，请在 {until} 前确认，逾期将释放给其他居民。"),
     "appointment-called": ("请就诊", "请前往诊间：您 {starts_at} 的预约已叫号。"),
     "appointment-missed": ("未到诊", "您 {starts_at} 的预约没有报到，记录为未到诊；如有误，请联系健康小屋。"),
+    "appointment-reminded-day": ("就诊提醒", "您预约的就诊时间是 {starts_at}；如不能前来，请尽早取消，以便其他居民使用。"),
+    "appointment-reminded-hour": ("就诊即将开始", "您预约的就诊将于 {starts_at} 开始，现在可以报到。"),
     "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
     "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
     "binding-proposed": ("请确认住户登记", "您被登记为一处房屋的住户，请在 {until} 前确认；如非您本人，请选择“不是我”。"),

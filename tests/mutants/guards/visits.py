@@ -1,4 +1,4 @@
-"""Guards of video rooms and of the notes of visits."""
+"""Guards of video rooms, of the notes of visits, of reminders and calendars."""
 
 from tests.mutants.mutant import Mutant
 
@@ -36,13 +36,19 @@ MUTANTS = (
     Mutant("visits: nothing else is said", _FRAMES, """extra="forbid", frozen""", """extra="ignore", frozen""", f"{_VIDEO}::test_whoever_says_something_else_has_to_go"),
     Mutant("visits: whom nobody sees is gone", _ROOM, "await self._database.do(tickets.miss):", "[]:", f"{_VIDEO}::test_whom_a_dead_process_left_behind_is_gone_half_a_minute_later"),
     Mutant("visits: nobody comes in whom nobody hears", _ROOM, "if not self.stands:", "if self.stands is None:", f"{_VIDEO}::test_without_the_line_to_the_others_nobody_is_let_in_and_the_ticket_stays_good"),
-    Mutant("notes: a doctor's own visits alone", _WRITTEN, "if seat.doctor_id != doctor:", "if seat.doctor_id is None:", f"{_NOTES}::test_a19_a_doctor_reads_of_their_own_visits_alone"),
-    Mutant("notes: written while it is fresh", _NOTE, "at < seat.ended_at + OPEN", "at > seat.ended_at", f"{_NOTES}::test_a_note_is_written_from_the_call_until_a_day_after_the_visit"),
-    Mutant("notes: not before the call", _NOTE, "if not (fresh or seat.state is State.IN_VISIT):", "if not (fresh or seat.state in (State.IN_VISIT, State.ARRIVED)):", f"{_NOTES}::test_a_note_is_written_from_the_call_until_a_day_after_the_visit"),
-    Mutant("notes: so many versions", _NOTE, "if versions >= MOST:", "if versions >= MOST + 5:", f"{_NOTES}::test_of_twelve_at_once_each_is_a_version_and_there_are_twenty_at_most"),
-    Mutant("notes: a look leaves a trace", _WRITTEN, """        await work.audit(READ, f"appointment/{seat.id}", actor=by.id)\n""", "", f"{_NOTES}::test_each_look_of_the_doctor_is_audited_and_once_a_day_in_the_patients_register"),
-    Mutant("notes: and is in the register", "services/health/actions/seen.py", ', "visit_notes.read": _whose}', "}", f"{_NOTES}::test_each_look_of_the_doctor_is_audited_and_once_a_day_in_the_patients_register"),
-    Mutant("notes: forgotten with their patient", "services/health/actions/personal.py", " + await notes.erase(work, person)", "", f"{_NOTES}::test_its_patient_is_handed_it_out_and_with_them_it_is_forgotten"),
-    Mutant("notes: they move with their patient", "services/health/app.py", "patients.c.person_id, visit_notes.c.person_id)", "patients.c.person_id)", f"{_NOTES}::test_with_its_patient_it_moves_to_whom_they_turned_out_to_be_and_back"),
-    Mutant("notes: none of a visit that is nobody's", "services/health/store/notes.py", " | visit_notes.c.appointment_id.in_(retired)", "", f"{_NOTES}::test_it_is_forgotten_when_its_time_is_over_or_its_visit_is_nobodys"),
+    Mutant("visit notes: a doctor's own visits alone", _WRITTEN, "if seat.doctor_id != doctor:", "if seat.doctor_id is None:", f"{_NOTES}::test_a19_a_doctor_reads_of_their_own_visits_alone"),
+    Mutant("visit notes: written while it is fresh", _NOTE, "at < seat.ended_at + OPEN", "at > seat.ended_at", f"{_NOTES}::test_a_note_is_written_from_the_call_until_a_day_after_the_visit"),
+    Mutant("visit notes: not before the call", _NOTE, "if not (fresh or seat.state is State.IN_VISIT):", "if not (fresh or seat.state in (State.IN_VISIT, State.ARRIVED)):", f"{_NOTES}::test_a_note_is_written_from_the_call_until_a_day_after_the_visit"),
+    Mutant("visit notes: so many versions", _NOTE, "if versions >= MOST:", "if versions >= MOST + 5:", f"{_NOTES}::test_of_twelve_at_once_each_is_a_version_and_there_are_twenty_at_most"),
+    Mutant("visit notes: a look leaves a trace", _WRITTEN, """        await work.audit(READ, f"appointment/{seat.id}", actor=by.id)\n""", "", f"{_NOTES}::test_each_look_of_the_doctor_is_audited_and_once_a_day_in_the_patients_register"),
+    Mutant("visit notes: and is in the register", "services/health/actions/seen.py", ', "visit_notes.read": _whose}', "}", f"{_NOTES}::test_each_look_of_the_doctor_is_audited_and_once_a_day_in_the_patients_register"),
+    Mutant("visit notes: forgotten with their patient", "services/health/actions/personal.py", " + await notes.erase(work, person)", "", f"{_NOTES}::test_its_patient_is_handed_it_out_and_with_them_it_is_forgotten"),
+    Mutant("visit notes: they move with their patient", "services/health/app.py", "patients.c.person_id, visit_notes.c.person_id)", "patients.c.person_id)", f"{_NOTES}::test_with_its_patient_it_moves_to_whom_they_turned_out_to_be_and_back"),
+    Mutant("visit notes: none of a visit that is nobody's", "services/health/store/notes.py", " | visit_notes.c.appointment_id.in_(retired)", "", f"{_NOTES}::test_it_is_forgotten_when_its_time_is_over_or_its_visit_is_nobodys"),
+    Mutant("reminders: each once", "services/health/actions/reminders.py", "seat is not None and await reminders.is_first(work, key, ahead)", "seat is not None",
+           "tests/health/test_reminders.py::test_a_day_and_an_hour_before_each_once_whoever_looks"),
+    Mutant("reminders: not of what one just booked", "services/health/store/reminders.py", ", ours.booked_at <= ours.starts_at - BEGINS[ahead]", "", "tests/health/test_reminders.py::test_who_books_later_than_that_is_not_told_what_they_know"),
+    Mutant("reminders: not of what is called off", "services/health/store/reminders.py", "*soon, ~told, ~off", "*soon, ~told", "tests/health/test_reminders.py::test_nobody_is_reminded_of_what_was_given_back_called_off_or_begun"),
+    Mutant("reminders: the nearer one alone", "services/health/domain/reminder.py", "timedelta(hours=2)", "timedelta(0)", "tests/health/test_reminders.py::test_after_an_outage_of_a_day_the_nearer_one_is_said_alone"),
+    Mutant("calendars: a staff look leaves a trace", "services/health/actions/calendars.py", "await appointments.look(work, appointment_id, by=by)", """await work.seen(Appointment, appointment_id, by.may("appointments.read"))""", "tests/health/test_calendars.py::test_it_is_its_persons_and_the_huts"),
 )
