@@ -100,10 +100,11 @@ class AppointmentCalledOff(_OfAppointment):
 
 
 class SeatOffered(_OfAppointment):
-    """A seat is held for the person, instead of one that was called off, until this moment."""
+    """A seat is held for the person until this moment: instead of one that was called off, or because they waited for it."""
 
     topic: ClassVar[str] = "health.seat_offered.v1"
     until: datetime
+    waited: bool = False
 
 
 class AppointmentMissed(_OfAppointment):

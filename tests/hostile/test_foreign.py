@@ -43,6 +43,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "hospital_id": ("health", "select id from hospitals where area <@ '510104.clx.guohuai' limit 1"),
     "room_id": ("health", "select id from rooms where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
+    "wait_id": ("health", "select id from waits where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
     "import_id": ("identity", "select id from imports where area <@ '510104.clx.guohuai' limit 1"),
@@ -93,6 +94,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         theirs = [one for one in demo.residents() if one.room.startswith(demo.JINXIU)]
         await sign_in(clients[2], theirs[-1].phone)
         await _somebody_has_booked(stack)
+        await _somebody_waits(stack)
         await held.enter_async_context(_passkey(stack))
         await _something_was_reported_twice(stack)
         await _something_is_cured(stack)
@@ -117,6 +119,17 @@ async def _somebody_has_booked(stack: Layout) -> None:
         await sign_in(patient, ours.phone)
         free = await patient.get("/api/v1/slots")
         await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
+
+
+async def _somebody_waits(stack: Layout) -> None:
+    """A resident of ours stands in line for a seat."""
+    if await fetch(stack, "health", IDS["wait_id"][1]):
+        return
+    ours = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-6]  # a code a minute each: the others have theirs
+    async with Client(stack.origin) as patient:
+        await sign_in(patient, ours.phone)
+        free = await patient.get("/api/v1/slots?limit=100")
+        await patient.post("/api/v1/waits", {"what": "slot", "target_id": free["items"][-1]["id"]})
 
 
 async def _somebody_is_registered(stack: Layout) -> None:

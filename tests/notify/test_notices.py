@@ -208,6 +208,7 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentMissed(**VISIT), {("appointment-missed", RESIDENT.id)}),
     (AppointmentCalledOff(**VISIT, reason="illness"), {("appointment-called-off", RESIDENT.id)}),
     (SeatOffered(**VISIT, until=UNTIL), {("seat-offered", RESIDENT.id)}),
+    (SeatOffered(**VISIT, until=UNTIL, waited=True), {("seat-came-free", RESIDENT.id)}),
     (PersonSignedOut(**WHOSE, reason="stolen"), {("person-signed-out", RESIDENT.id)}),
     (
         CoverArranged(

@@ -12,12 +12,14 @@ from services.health.domain.machine import State
 from services.health.store import given_names, programs
 from services.health.store.consents import consents
 from services.health.store.tables import appointments, entitlements
+from services.health.store.waiting import waits
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
-    """Everything health holds of a person, for that person: what they have booked, and what they are entitled to."""
+    """Everything health holds of a person, for that person: what they booked, wait for, are entitled to."""
     seats = select(appointments).where(appointments.c.person_id == person).order_by(appointments.c.id)
     marks = select(entitlements).where(entitlements.c.person_id == person).order_by(entitlements.c.id)
+    lines = select(waits).where(waits.c.person_id == person).order_by(waits.c.id)
     return {
         "names_at_hospitals": [
             {"hospital_id": str(row.hospital_id), "name": str(row.id)} for row in await programs.patients_of(work, person)
@@ -30,6 +32,11 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
         "entitlements": [
             {"area": row.area, "ground": row.ground.value, "marked_at": row.marked_at.isoformat(), "ends_at": _said(row.ends_at)}
             for row in await work.session.execute(marks)
+        ],
+        "waits": [
+            {"area": row.area, "what": row.what.value, "target_id": str(row.target_id), "asked_at": row.asked_at.isoformat(),
+             "since": row.since.isoformat(), "until": row.until.isoformat(), "left_at": _said(row.left_at)}
+            for row in await work.session.execute(lines)
         ],
     }
 
@@ -46,6 +53,8 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
+    waited = delete(waits).where(waits.c.person_id == person).returning(waits.c.id)
+    count += len((await work.session.execute(waited)).all())
     count += await programs.forget_patient(work, person)
     await given_names.forget(work, person)
     await work.session.execute(delete(consents).where(consents.c.person_id == person))

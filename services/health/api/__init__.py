@@ -12,10 +12,11 @@ from services.health.api import (
     reconciliations,
     schedules,
     slots,
+    waits,
 )
 
 routers = (
-    schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
+    schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router, waits.router,
     appointments.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router,
     fhir.router, fhir.rest,
 )

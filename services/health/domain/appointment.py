@@ -69,6 +69,7 @@ class Appointment:
     offered_for: UUID | None = None  # the one that was called off, instead of which this is held
     acting_id: UUID | None = None  # who took the person's last step for them, by proxy
     changed_at: datetime | None = None  # the last step
+    waited_id: UUID | None = None  # the place in line because of which this is held
 
     @property
     def owner_id(self) -> UUID:
@@ -128,7 +129,7 @@ class Appointment:
 
     def offer(self, *, at: datetime) -> Event:
         """The person hears that this is held for them, and until when."""
-        return self._told("offer", at, until=self.held_until)
+        return self._told("offer", at, until=self.held_until, waited=self.waited_id is not None)
 
     def leave(self, *, at: datetime) -> None:
         """The seat is the person's no more, for another one."""

@@ -44,7 +44,8 @@ async def on_called_off(event: health.AppointmentCalledOff, work: Work) -> None:
 
 @consumers.on(health.SeatOffered)
 async def on_offered(event: health.SeatOffered, work: Work) -> None:
-    await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at), until=clock(event.until))
+    words = "seat-came-free" if event.waited else "seat-offered"
+    await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at), until=clock(event.until))
 
 
 @consumers.on(health.AppointmentRescheduled)

@@ -62,6 +62,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "appointment-unanswered": ("医院确认中", "您 {starts_at} 的预约正在等待医院确认，号已为您保留，有结果会通知您。"),
     "appointment-called-off": ("停诊通知", "您 {starts_at} 的预约因{why}停诊，已取消。如有其他号源，会为您预留并另行通知。"),
     "seat-offered": ("为您预留了号", "已为您预留 {starts_at} 的号，请在 {until} 前确认，逾期将释放给其他居民。"),
+    "seat-came-free": ("有号空出", "您候补的 {starts_at} 有号空出，请在 {until} 前确认，逾期将让给下一位。"),
     "appointment-called": ("请就诊", "请前往诊间：您 {starts_at} 的预约已叫号。"),
     "appointment-missed": ("未到诊", "您 {starts_at} 的预约没有报到，记录为未到诊；如有误，请联系健康小屋。"),
     "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
