@@ -17,7 +17,7 @@ from services.health.domain.ask import Kind
 from services.health.domain.hospital import RoomTaken
 from services.health.domain.slot import SeatsSetAside, Slot, SlotTaken, slot_key
 from services.health.domain.team import AnyOf, TeamTaken
-from services.health.store import queries
+from services.health.store import policies, queries
 
 
 async def hold(work: Work, wanted: UUID | AnyOf, *, by: Actor) -> Appointment:
@@ -79,7 +79,9 @@ async def seated(work: Work, slot: Slot, person: UUID, *, gives_back: bool = Tru
     if slot.room_id is not None and await queries.room_is_busy(work, slot.id):
         raise RoomTaken
     hospital = None if slot.department_id is None else await queries.connected(work, slot.department_id)
-    return held(slot, key=work.new_id(), seat=seat, by=person, at=work.now, hospital=hospital)
+    made = held(slot, key=work.new_id(), seat=seat, by=person, at=work.now, hospital=hospital)
+    made.under(await policies.in_force(work, slot.area, slot.department_id))
+    return made
 
 
 async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:

@@ -8,6 +8,7 @@ from services.health.api import (
     fhir_subscriptions,
     holds,
     hospitals,
+    policies,
     programs,
     reconciliations,
     schedules,
@@ -16,7 +17,8 @@ from services.health.api import (
 )
 
 routers = (
-    schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router, waits.router,
-    appointments.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router,
+    schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
+    waits.router, policies.router, appointments.router,
+    programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router,
     fhir.router, fhir.rest,
 )

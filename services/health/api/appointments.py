@@ -51,6 +51,7 @@ class AppointmentView(BaseModel):
     arrived_at: datetime | None
     called_at: datetime | None
     ended_at: datetime | None
+    cancel_until: Annotated[datetime | None, Field(description="until then it is given back for nothing; afterwards it is late")]
     acting_id: Annotated[UUID | None, Field(description="who took the person's last step for them, by proxy (代办)")]
 
 

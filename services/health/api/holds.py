@@ -29,6 +29,7 @@ class HoldView(BaseModel):
     held_until: datetime
     offered_for: UUID | None
     waited_id: UUID | None
+    cancel_until: datetime | None
 
 
 @router.post("", status_code=201, response_model=HoldView)

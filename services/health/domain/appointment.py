@@ -10,6 +10,7 @@ from chassis.errors import Conflict
 from contracts.event import Event
 from services.health.domain.calling_off import Reason
 from services.health.domain.machine import State, step_from
+from services.health.domain.policy import Policy, promised
 from services.health.domain.slot import Slot
 
 HOLD = timedelta(minutes=5)
@@ -70,6 +71,8 @@ class Appointment:
     acting_id: UUID | None = None  # who took the person's last step for them, by proxy
     changed_at: datetime | None = None  # the last step
     waited_id: UUID | None = None  # the place in line because of which this is held
+    cancel_until: datetime | None = None  # until when it is given back for nothing; none: always
+    policy_id: UUID | None = None  # by which policy; none is the default
 
     @property
     def owner_id(self) -> UUID:
@@ -79,14 +82,23 @@ class Appointment:
     def confirm(self, *, at: datetime) -> Event:
         """The hold becomes a booking; if the seat is a hospital's, a question to it."""
         told = self._told("submit" if self.theirs else "confirm", at)
-        self.booked_at = at
+        self._book(at)
         return told
 
     def take_over(self, earlier: UUID, *, at: datetime) -> Event:
         """This seat is the person's instead of an earlier one."""
         told = self._told("take_over", at, earlier_id=earlier)
-        self.booked_at = at
+        self._book(at)
         return told
+
+    def _book(self, at: datetime) -> None:
+        self.booked_at = at
+        if self.cancel_until is not None:
+            self.cancel_until = promised(self.cancel_until, self.starts_at, at=at)
+
+    def under(self, policy: Policy) -> None:
+        """What giving it back late will cost is what holds now, whatever is laid down later."""
+        self.cancel_until, self.policy_id = policy.deadline(self.starts_at), policy.id if policy.version else None
 
     def release(self, *, at: datetime) -> None:
         """The hold is given back; one that is over already is over."""

@@ -23,6 +23,8 @@ RIGHTS: Rights = {
     "divergences.read": Rule(roles=_SETTLERS, private=True),
     "divergences.settle": Rule(roles=_SETTLERS, private=True),
     "health.book": Rule(neighbours=True),
+    "policies.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
+    "policies.keep": Rule(roles=_ENTERERS),
     "entitlements.keep": Rule(roles=_MARKERS, private=True),
     "entitlements.read": Rule(roles=_MARKERS, owner=True, private=True),
     "appointments.read": Rule(roles=_HUT, owner=True, private=True),

@@ -196,6 +196,8 @@ appointments = Table(
     Index("ix_appointments_ends_at", "ends_at"),
     Column("changed_at", _moment),
     Column("waited_id", Uuid, ForeignKey("waits.id", ondelete="SET NULL")),
+    Column("cancel_until", _moment),
+    Column("policy_id", Uuid, ForeignKey("policies.id")),
     Index("uq_appointments_waited", "waited_id", "slot_id", unique=True),  # the same time is offered to a wait once
     CheckConstraint("called_off is null or state = 'cancelled'", name="called_off_whole"),
     Index("uq_appointments_offered_for", "offered_for", unique=True),

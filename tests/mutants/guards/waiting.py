@@ -5,6 +5,8 @@ from tests.mutants.mutant import Mutant
 _STORE = "services/health/store/waiting.py"
 _ACTS = "services/health/actions/waiting.py"
 _LINE = "tests/health/test_waiting.py"
+_TERMS = "services/health/domain/policy.py"
+_KEPT = "tests/health/test_policies.py"
 
 MUTANTS = (
     Mutant("waiting: who asked first is first", _STORE, "else_=1), wait.c.asked_at, wait.c.id", "else_=1), wait.c.id, wait.c.asked_at.desc()",
@@ -37,4 +39,18 @@ MUTANTS = (
            f"{_LINE}::test_a_place_in_line_of_long_ago_is_kept_nowhere"),
     Mutant("waiting: a place is forgotten with its person", "services/health/actions/personal.py", "delete(waits).where(waits.c.person_id == person)", "delete(waits).where(waits.c.person_id != person)",
            f"{_LINE}::test_a_place_in_line_is_handed_out_moved_with_its_person_and_forgotten"),
+    Mutant("policies: a hospital goes first", "services/health/store/policies.py", ".order_by(policies.c.hospital_id.is_(None), func.nlevel", ".order_by(policies.c.hospital_id.is_not(None), func.nlevel",
+           f"{_KEPT}::test_a_hospitals_word_goes_before_its_areas_and_the_nearest_areas_before_that_of_all"),
+    Mutant("policies: of a hospital, for that hospital alone", "services/health/store/policies.py", "or_(policies.c.hospital_id.is_(None), policies.c.hospital_id == _OF_DEPARTMENT),", "or_(policies.c.hospital_id.is_(None), policies.c.hospital_id.is_not(None)),",
+           f"{_KEPT}::test_a_hospitals_word_goes_before_its_areas_and_the_nearest_areas_before_that_of_all"),
+    Mutant("policies: what holds later holds later", "services/health/store/policies.py", "        policies.c.from_at <= _at, policies.c.area", "        policies.c.area",
+           f"{_KEPT}::test_what_holds_later_holds_later"),
+    Mutant("policies: versions in turn", "services/health/actions/policies.py", '    await work.taking_turns(uuid5(NAMESPACE_OID, f"policy {said.area} {said.hospital_id}").bytes)\n', "",
+           f"{_KEPT}::test_twelve_at_once_lay_down_twelve_versions"),
+    Mutant("policies: one way and from now on", _TERMS, "        if half or zoned or by_day ==", "        if half and zoned and by_day ==",
+           f"{_KEPT}::test_a_policy_says_it_in_one_way_and_from_now_on"),
+    Mutant("policies: officers alone", "services/health/actions/policies.py", "    may.check(said)\n", "",
+           f"{_KEPT}::test_officers_lay_it_down_and_those_who_book_read_it"),
+    Mutant("policies: second thoughts", _TERMS, "    return max(deadline, min(at + SECOND_THOUGHTS, starts_at))", "    return deadline",
+           f"{_KEPT}::test_who_books_a_visit_that_is_near_may_think_again_for_half_an_hour"),
 )
