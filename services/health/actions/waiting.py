@@ -14,6 +14,7 @@ from chassis.errors import Conflict, NotFound
 from chassis.process import Running
 from chassis.rights import Actor
 from contracts.area import community_of, contains
+from services.health.actions import breaches
 from services.health.actions.appointments import seated
 from services.health.domain.appointment import Appointment
 from services.health.domain.calling_off import good_until
@@ -31,6 +32,7 @@ async def wait(
 ) -> Wait:
     """Stand in line for a slot, or for any of a doctor, a team, a department in these days."""
     area, since, until = await _where(work, what, target, days, by)
+    await breaches.must_be_free(work, by.id, area)
     await work.taking_turns(by.id.bytes)
     made = Wait(work.new_id(), area, by.id, what, target, since, until, work.now, by.acting)
     made.check_beside(await store.lines_of(work, by.id))
@@ -118,6 +120,7 @@ async def _offer(work: Work, *, slot_id: UUID, wait_id: UUID, person: UUID) -> N
     slot = await work.session.get_one(Slot, slot_id, with_for_update=True, populate_existing=True)
     if not await store.is_still(work, slot_id, wait_id):
         return
+    await breaches.must_be_free(work, person, slot.area)
     made = await seated(work, slot, person, gives_back=False)
     made.held_until, made.waited_id = good_until(slot.starts_at, at=work.now, lasts=OFFERED), wait_id
     work.session.add(made)

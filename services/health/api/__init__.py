@@ -2,6 +2,7 @@
 
 from services.health.api import (
     appointments,
+    breaches,
     entitlements,
     fhir,
     fhir_bookings,
@@ -18,7 +19,7 @@ from services.health.api import (
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    waits.router, policies.router, appointments.router,
+    waits.router, policies.router, breaches.router, appointments.router,
     programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router,
     fhir.router, fhir.rest,
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.errors import Conflict
 from contracts.event import Event
+from contracts.health import AppointmentDue
 from services.health.domain.calling_off import Reason
 from services.health.domain.machine import State, step_from
 from services.health.domain.policy import Policy, promised
@@ -73,6 +74,8 @@ class Appointment:
     waited_id: UUID | None = None  # the place in line because of which this is held
     cancel_until: datetime | None = None  # until when it is given back for nothing; none: always
     policy_id: UUID | None = None  # by which policy; none is the default
+    reminded_at: datetime | None = None
+    reminder_seen_at: datetime | None = None
 
     @property
     def owner_id(self) -> UUID:
@@ -142,6 +145,13 @@ class Appointment:
     def offer(self, *, at: datetime) -> Event:
         """The person hears that this is held for them, and until when."""
         return self._told("offer", at, until=self.held_until, waited=self.waited_id is not None)
+
+    def remind(self, *, at: datetime) -> Event:
+        """The visit is near: its person is to be told."""
+        self.reminded_at = at
+        return AppointmentDue(
+            area=self.area, recipients=(self.person_id,), appointment_id=self.id, slot_id=self.slot_id, starts_at=self.starts_at,
+        )
 
     def leave(self, *, at: datetime) -> None:
         """The seat is the person's no more, for another one."""

@@ -33,6 +33,7 @@ class State(StrEnum):
 
 
 CHECK_IN = timedelta(hours=1)  # so long before the visit one may check in
+REMIND = timedelta(days=1)  # so long before the visit its person is reminded, or as soon as it is booked
 GRACE = timedelta(minutes=10)  # so long after its end nobody has missed it yet
 CAME = (State.ARRIVED, State.IN_VISIT, State.FULFILLED)
 # whose seat is somebody's until something is done; a visit that was, and one that was missed, used it up

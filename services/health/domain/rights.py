@@ -8,7 +8,7 @@ _KEEPERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER, Role.ADMIN})  # wh
 _ENTERERS = frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})  # who says which hospitals and rooms there are
 _MARKERS = _HUT | {Role.COMMUNITY_OFFICER}  # who says for whom seats are set aside
 
-_SETTLERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER})  # who sees to it that a hospital and we say the same
+_SETTLERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER})  # what we and a hospital differ in; appeals
 
 RIGHTS: Rights = {
     "slots.read": Rule(roles=_HUT, neighbours=True),
@@ -31,6 +31,10 @@ RIGHTS: Rights = {
     "appointments.cancel": Rule(roles=_HUT, owner=True, private=True),
     "appointments.check_in": Rule(roles=_HUT, owner=True, private=True),
     "appointments.see": Rule(roles=_HUT, private=True),
+    "appointments.book_for": Rule(roles=_HUT, private=True),
+    "breaches.read": Rule(roles=_SETTLERS, owner=True, private=True),
+    "breaches.appeal": Rule(owner=True, private=True),
+    "breaches.decide": Rule(roles=_SETTLERS, private=True),
     "appointments.move": Rule(owner=True, private=True),
     "holds.use": Rule(owner=True, private=True),
     "fhir.read": Rule(anyone=True),  # a program that speaks for a hospital, and its hospital bounds what it reaches

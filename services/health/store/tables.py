@@ -198,6 +198,9 @@ appointments = Table(
     Column("waited_id", Uuid, ForeignKey("waits.id", ondelete="SET NULL")),
     Column("cancel_until", _moment),
     Column("policy_id", Uuid, ForeignKey("policies.id")),
+    Column("reminded_at", _moment),
+    Column("reminder_seen_at", _moment),
+    Index("ix_appointments_due", "starts_at", postgresql_where=text("state = 'booked' and reminded_at is null")),
     Index("uq_appointments_waited", "waited_id", "slot_id", unique=True),  # the same time is offered to a wait once
     CheckConstraint("called_off is null or state = 'cancelled'", name="called_off_whole"),
     Index("uq_appointments_offered_for", "offered_for", unique=True),

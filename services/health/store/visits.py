@@ -8,7 +8,7 @@ from sqlalchemy import Date, Integer, Uuid, bindparam, func, or_, select, tuple_
 from chassis.db import Work
 from chassis.prepared import Prepared
 from services.health.domain.appointment import Appointment
-from services.health.domain.machine import GRACE, State
+from services.health.domain.machine import GRACE, REMIND, State
 from services.health.store.tables import appointments, slots
 
 _STILL = timedelta(days=1)  # what is longer ago is not said to have been missed: nobody looked then
@@ -36,6 +36,13 @@ async def missed(work: Work) -> list[UUID]:
     over = appointments.c.ends_at <= work.now - GRACE, appointments.c.ends_at > work.now - _STILL
     awaited = select(appointments.c.id).where(appointments.c.state == State.BOOKED, ~appointments.c.theirs, *over, ~_OFF)
     return list(await work.session.scalars(awaited.order_by(appointments.c.ends_at).limit(_AT_ONCE)))
+
+
+async def due(work: Work) -> list[UUID]:
+    """Seats that are booked, within a day, and whose person was not reminded yet."""
+    near = appointments.c.starts_at > work.now, appointments.c.starts_at <= work.now + REMIND
+    asked = select(appointments.c.id).where(appointments.c.state == State.BOOKED, appointments.c.reminded_at.is_(None), *near)
+    return list(await work.session.scalars(asked.order_by(appointments.c.starts_at).limit(_AT_ONCE)))
 
 
 async def awaited(work: Work, key: UUID) -> Appointment | None:
