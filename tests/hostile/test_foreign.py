@@ -316,7 +316,8 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
              "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",
-             "view_id": "views", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports"}[parameter]
+             "view_id": "views", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports",
+                 "wait_id": "waits", "breach_id": "breaches"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 
