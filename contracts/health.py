@@ -100,10 +100,11 @@ class AppointmentCalledOff(_OfAppointment):
 
 
 class SeatOffered(_OfAppointment):
-    """A seat is held for the person, instead of one that was called off, until this moment."""
+    """A seat is held for the person until this moment: instead of one that was called off, or because they waited for it."""
 
     topic: ClassVar[str] = "health.seat_offered.v1"
     until: datetime
+    waited: bool = False
 
 
 class AppointmentMissed(_OfAppointment):
@@ -117,6 +118,57 @@ class AppointmentReminded(_OfAppointment):
 
     topic: ClassVar[str] = "health.appointment_reminded.v1"
     ahead: Literal["day", "hour"]
+
+
+class BreachCounted(Event):
+    """A seat was lost to everybody: its person did not come (`missed`), or gave it back late (`late`); what it costs."""
+
+    topic: ClassVar[str] = "health.breach_counted.v1"
+    aggregate: ClassVar[str] = "breach"
+    audience: ClassVar[Audience] = Audience(people=True)
+    breach_id: UUID
+    appointment_id: UUID
+    starts_at: datetime
+    cause: str
+    points: int
+
+
+class BreachAppealed(Event):
+    """Its person holds that it is none; somebody else is to decide."""
+
+    topic: ClassVar[str] = "health.breach_appealed.v1"
+    aggregate: ClassVar[str] = "breach"
+    audience: ClassVar[Audience] = Audience(staff=frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER}), people=True)
+    breach_id: UUID
+
+
+class BreachDecided(Event):
+    """An appeal was decided, in a word of the list; by `stands` it counts."""
+
+    topic: ClassVar[str] = "health.breach_decided.v1"
+    aggregate: ClassVar[str] = "breach"
+    audience: ClassVar[Audience] = Audience(people=True)
+    breach_id: UUID
+    finding: str
+
+
+class SanctionBegun(Event):
+    """A person books nothing by themselves until this moment; the hut's staff does for them."""
+
+    topic: ClassVar[str] = "health.sanction_begun.v1"
+    aggregate: ClassVar[str] = "sanction"
+    audience: ClassVar[Audience] = Audience(people=True)
+    sanction_id: UUID
+    until: datetime
+
+
+class SanctionLifted(Event):
+    """What it rested on was found not to be so: the person books by themselves again."""
+
+    topic: ClassVar[str] = "health.sanction_lifted.v1"
+    aggregate: ClassVar[str] = "sanction"
+    audience: ClassVar[Audience] = Audience(people=True)
+    sanction_id: UUID
 
 
 class AppointmentDisplaced(_OfAppointment):

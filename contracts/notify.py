@@ -17,6 +17,15 @@ class NoticeAdded(Event):
     template: str
 
 
+class ReminderSeen(Event):
+    """A person has marked the reminder of an appointment as read: it was delivered, provably. Said once of a notice."""
+
+    topic: ClassVar[str] = "notify.reminder_seen.v1"
+    aggregate: ClassVar[str] = "notice"
+    notice_id: UUID
+    appointment_id: UUID
+
+
 class PartSettled(_PartSettled):
     """What notify did of what was asked of every service about one person."""
 

@@ -49,6 +49,8 @@ ACTS: dict[str, str] = {
     "slots.read": "查看号源", "schedules.read": "查看排班", "schedules.keep": "维护排班", "hospitals.read": "查看医院",
     "hospitals.keep": "维护医院", "rooms.read": "查看诊间", "rooms.show_code": "显示诊间报到码", "rooms.keep": "维护诊间",
     "reconciliations.order": "发起对账", "divergences.read": "查看对账差异", "divergences.settle": "处理对账差异",
+    "appointments.book_for": "在小屋代居民预约", "breaches.read": "查看失约记录", "breaches.appeal": "申诉失约记录",
+    "breaches.decide": "处理失约申诉", "policies.read": "查看预约规则", "policies.keep": "制定预约规则",
     "health.book": "预约问诊", "entitlements.keep": "认定优先资格", "entitlements.read": "查看优先资格",
     "appointments.read": "查看预约", "appointments.cancel": "取消预约", "appointments.check_in": "预约报到",
     "appointments.see": "叫号和接诊", "appointments.move": "改约",

@@ -1,21 +1,30 @@
-"""Events in: what people agreed to; and what of our own a hospital's program is to be told."""
+"""Events in: what people agreed to, what they have seen; and what of our own a hospital's program is to be told."""
 
 from chassis.bus import Consumers
 from chassis.db import Work
 from contracts import health as said
 from contracts.event import Event
 from contracts.identity import ConsentChanged
+from contracts.notify import ReminderSeen
 from services.health.actions import consents as acts
 from services.health.actions import hooks
+from services.health.actions import reminders as reminding
 
 consents = Consumers("health", "consents")
 changes = Consumers("health", "changes")
+reminders = Consumers("health", "reminders")
 
 
 @consents.on(ConsentChanged)
 async def on_consent(event: ConsentChanged, work: Work) -> None:
     """Hospitals are told of a person only while they agree to that."""
     await acts.hear(work, event)
+
+
+@reminders.on(ReminderSeen)
+async def on_reminder_seen(event: ReminderSeen, work: Work) -> None:
+    """That somebody was told of their visit is known."""
+    await reminding.hear(work, event)
 
 
 @changes.on(said.AppointmentBooked)

@@ -43,6 +43,8 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "hospital_id": ("health", "select id from hospitals where area <@ '510104.clx.guohuai' limit 1"),
     "room_id": ("health", "select id from rooms where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
+    "breach_id": ("health", "select id from breaches where area <@ '510104.clx.guohuai' limit 1"),
+    "wait_id": ("health", "select id from waits where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
     "import_id": ("identity", "select id from imports where area <@ '510104.clx.guohuai' limit 1"),
@@ -70,7 +72,7 @@ BODIES: dict[str, Any] = {
     "facts": {"kind": "in-person", "evidence": "id-card"}, "facts revocation": {"reason": "forged"},
     "revelation": {"field": "phone", "reason": "contact"}, "people revocation": {"reason": "stolen"}, "review": {"finding": "justified"},
     "cover": {"person_id": str(demo.stable("staff grid1")), "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z", "reason": "leave"},
-    "agreement": {"code": "123456"}, "acceptance": {"phone": "13900000001"}, "check-in": {}, "second-look": {"scopes": ["reports.file"]},
+    "agreement": {"code": "123456"}, "breaches appeal": {"plea": "ill"}, "decision": {"finding": "stands"}, "acceptance": {"phone": "13900000001"}, "check-in": {}, "second-look": {"scopes": ["reports.file"]},
     "second-sight": {"survivor_id": str(uuid4()), "source_id": str(uuid4())}, "split": {"reason": "mistaken"},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
     "admission": {"program_id": str(uuid4())}, "exclusion": {"program_id": str(uuid4())},
@@ -95,6 +97,8 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         theirs = [one for one in demo.residents() if one.room.startswith(demo.JINXIU)]
         await sign_in(clients[2], theirs[-1].phone)
         await _somebody_has_booked(stack)
+        await _somebody_waits(stack)
+        await _somebody_did_not_come(stack)
         await held.enter_async_context(_passkey(stack))
         await _something_was_reported_twice(stack)
         await _something_is_cured(stack)
@@ -119,6 +123,27 @@ async def _somebody_has_booked(stack: Layout) -> None:
         await sign_in(patient, ours.phone)
         free = await patient.get("/api/v1/slots")
         await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
+
+
+async def _somebody_did_not_come(stack: Layout) -> None:
+    """Of an appointment of ours it is counted that nobody came."""
+    lost = (
+        "insert into breaches (id, area, person_id, appointment_id, cause, points, at) "
+        "select gen_random_uuid(), area, person_id, id, 'missed', 1, now() from appointments "
+        "where area <@ '510104.clx.guohuai' limit 1 on conflict do nothing"
+    )
+    await fetch(stack, "health", lost)
+
+
+async def _somebody_waits(stack: Layout) -> None:
+    """A resident of ours stands in line for a seat."""
+    if await fetch(stack, "health", IDS["wait_id"][1]):
+        return
+    ours = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-6]  # a code a minute each: the others have theirs
+    async with Client(stack.origin) as patient:
+        await sign_in(patient, ours.phone)
+        free = await patient.get("/api/v1/slots?limit=100")
+        await patient.post("/api/v1/waits", {"what": "slot", "target_id": free["items"][-1]["id"]})
 
 
 async def _somebody_is_registered(stack: Layout) -> None:
@@ -295,7 +320,8 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
              "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",
-             "view_id": "views", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports"}[parameter]
+             "view_id": "views", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports",
+                 "wait_id": "waits", "breach_id": "breaches"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

@@ -1,5 +1,6 @@
 """Notices: the right people hear, once, in words, and nobody reads another's."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -38,6 +39,11 @@ from contracts.health import (
     AppointmentReminded,
     AppointmentRescheduled,
     AppointmentUnanswered,
+    BreachAppealed,
+    BreachCounted,
+    BreachDecided,
+    SanctionBegun,
+    SanctionLifted,
     SeatOffered,
 )
 from contracts.identity import (
@@ -211,6 +217,15 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (AppointmentReminded(**VISIT, ahead="hour"), {("appointment-reminded-hour", RESIDENT.id)}),
     (AppointmentCalledOff(**VISIT, reason="illness"), {("appointment-called-off", RESIDENT.id)}),
     (SeatOffered(**VISIT, until=UNTIL), {("seat-offered", RESIDENT.id)}),
+    (SeatOffered(**VISIT, until=UNTIL, waited=True), {("seat-came-free", RESIDENT.id)}),
+    (
+        BreachCounted(**WHOSE, breach_id=uuid4(), appointment_id=uuid4(), starts_at=UNTIL, cause="late", points=1),
+        {("breach-counted", RESIDENT.id)},
+    ),
+    (BreachAppealed(area=UNIT, recipients=(RESIDENT.id,), breach_id=uuid4()), {("breach-appealed", OFFICER.id)}),
+    (BreachDecided(**WHOSE, breach_id=uuid4(), finding="stands"), {("breach-decided", RESIDENT.id)}),
+    (SanctionBegun(**WHOSE, sanction_id=uuid4(), until=UNTIL), {("sanction-begun", RESIDENT.id)}),
+    (SanctionLifted(**WHOSE, sanction_id=uuid4()), {("sanction-lifted", RESIDENT.id)}),
     (PersonSignedOut(**WHOSE, reason="stolen"), {("person-signed-out", RESIDENT.id)}),
     (
         CoverArranged(
@@ -440,3 +455,13 @@ async def test_a_duplicate_is_told_to_neither_of_the_two_and_to_nobody_where_no_
     await hear(notify_doors, DuplicateFound(area=HERE, duplicate_id=uuid4(), person_id=OFFICER.id, other_id=RESIDENT.id))
     await hear(notify_doors, DuplicateFound(duplicate_id=uuid4(), person_id=RESIDENT.id, other_id=SECOND_RESIDENT.id))
     assert [(await inbox(notify_doors, one))["total"] for one in (OFFICER, RESIDENT, SECOND_RESIDENT)] == [0, 0, 0]
+
+
+async def test_that_a_reminder_was_read_is_told_once_and_of_nothing_else(notify_doors: Doors) -> None:
+    await hear(notify_doors, AppointmentReminded(**VISIT, ahead="day"))
+    await hear(notify_doors, AppointmentBooked(**VISIT))
+    async with notify_doors.client(RESIDENT) as client:
+        for one in (await client.get("/api/v1/notices")).json()["items"] * 2:
+            assert (await client.post(f"/api/v1/notices/{one['id']}/reading")).status_code == 200
+    told = await notify_doors.rows("select body from outbox where topic = 'notify.reminder_seen.v1'")
+    assert [json.loads(row.body)["appointment_id"] for row in told] == [str(VISIT["appointment_id"])]

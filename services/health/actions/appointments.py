@@ -11,19 +11,21 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor, Permission
-from services.health.actions import asks, consents, seen
+from services.health.actions import asks, breaches, consents, seen
 from services.health.domain.appointment import Appointment, check_beside, held
 from services.health.domain.ask import Kind
+from services.health.domain.entitlement import NotAResidentHere
 from services.health.domain.hospital import RoomTaken
 from services.health.domain.slot import SeatsSetAside, Slot, SlotTaken, slot_key
 from services.health.domain.team import AnyOf, TeamTaken
-from services.health.store import queries
+from services.health.store import policies, queries
 
 
 async def hold(work: Work, wanted: UUID | AnyOf, *, by: Actor) -> Appointment:
     """Keep a seat for five minutes, in place of what the person held before."""
     await work.taking_turns(by.id.bytes)
     made = await _found(work, wanted, by=by)
+    await breaches.must_be_free(work, by.id, made.area)
     work.session.add(made)
     return made
 
@@ -79,7 +81,9 @@ async def seated(work: Work, slot: Slot, person: UUID, *, gives_back: bool = Tru
     if slot.room_id is not None and await queries.room_is_busy(work, slot.id):
         raise RoomTaken
     hospital = None if slot.department_id is None else await queries.connected(work, slot.department_id)
-    return held(slot, key=work.new_id(), seat=seat, by=person, at=work.now, hospital=hospital)
+    made = held(slot, key=work.new_id(), seat=seat, by=person, at=work.now, hospital=hospital)
+    made.under(await policies.in_force(work, slot.area, slot.department_id))
+    return made
 
 
 async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
@@ -89,7 +93,23 @@ async def confirm(work: Work, hold_id: UUID, *, by: Actor) -> Appointment:
     slot = await work.session.get_one(Slot, held_in, with_for_update=True, populate_existing=True)  # before the hold, as all
     seat = await work.locked(Appointment, hold_id, may)
     slot.check_open()
+    if seat.offered_for is None:  # what is offered instead of a visit that was called off is theirs all the same
+        await breaches.must_be_free(work, seat.person_id, seat.area)
     return await _booked(work, seat, by=by)
+
+
+async def book_for(work: Work, slot_id: UUID, person: UUID, *, by: Actor) -> Appointment:
+    """The hut books for a resident who is there or calls, by the same rules; also for whom may not by themselves."""
+    may = by.may("appointments.book_for")
+    await work.taking_turns(person.bytes)
+    slot = await work.locked(Slot, slot_id, may)
+    if not await queries.lives_in(work, person, slot.area):
+        raise NotAResidentHere
+    if person == by.id:  # of the staff as well nobody books for themselves what they may not
+        await breaches.must_be_free(work, person, slot.area)
+    made = await seated(work, slot, person)
+    work.session.add(made)
+    return await _booked(work, made, by=by)
 
 
 async def _booked(work: Work, seat: Appointment, *, by: Actor) -> Appointment:
@@ -116,6 +136,7 @@ async def give_up(work: Work, kept: Appointment, *, by: Actor) -> Appointment:
     """The same of one that is locked, by whoever was found to be allowed to."""
     work.announce(kept.cancel(by=by.id, at=work.now))
     kept.acting_id = by.acting
+    await breaches.given_back(work, kept, by)
     await asks.ask(work, kept, Kind.CANCEL)
     await work.audit("health.cancel", f"appointment/{kept.id}", actor=by.id)
     return kept
@@ -132,6 +153,7 @@ async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID | 
     work.announce(made.take_over(earlier.id, at=work.now))
     made.acting_id = by.acting
     work.session.add(made)
+    await breaches.given_back(work, earlier, by)
     await asks.ask(work, earlier, Kind.CANCEL)
     await asks.ask(work, made, Kind.BOOK)
     await work.audit("health.move", f"appointment/{made.id}", actor=by.id)

@@ -10,14 +10,19 @@ from services.health.actions.consents import give_back
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import State
 from services.health.store import given_names, notes, programs
+from services.health.store.breaches import breaches, sanctions
 from services.health.store.consents import consents
 from services.health.store.tables import appointments, entitlements
+from services.health.store.waiting import waits
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
-    """Everything health holds of a person, for that person: what they have booked, and what they are entitled to."""
+    """Everything health holds of a person, for that person: what they booked, lost, wait for, may take."""
     seats = select(appointments).where(appointments.c.person_id == person).order_by(appointments.c.id)
     marks = select(entitlements).where(entitlements.c.person_id == person).order_by(entitlements.c.id)
+    lines = select(waits).where(waits.c.person_id == person).order_by(waits.c.id)
+    lost = select(breaches).where(breaches.c.person_id == person).order_by(breaches.c.id)
+    bars = select(sanctions).where(sanctions.c.person_id == person).order_by(sanctions.c.id)
     return {
         "names_at_hospitals": [
             {"hospital_id": str(row.hospital_id), "name": str(row.id)} for row in await programs.patients_of(work, person)
@@ -35,6 +40,21 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
             {"area": row.area, "ground": row.ground.value, "marked_at": row.marked_at.isoformat(), "ends_at": _said(row.ends_at)}
             for row in await work.session.execute(marks)
         ],
+        "breaches": [
+            {"area": row.area, "appointment_id": str(row.appointment_id), "cause": row.cause.value, "points": row.points,
+             "at": row.at.isoformat(), "plea": row.plea, "finding": row.finding}
+            for row in await work.session.execute(lost)
+        ],
+        "sanctions": [
+            {"area": row.area, "begins_at": row.begins_at.isoformat(), "ends_at": row.ends_at.isoformat(),
+             "lifted_at": _said(row.lifted_at)}
+            for row in await work.session.execute(bars)
+        ],
+        "waits": [
+            {"area": row.area, "what": row.what.value, "target_id": str(row.target_id), "asked_at": row.asked_at.isoformat(),
+             "since": row.since.isoformat(), "until": row.until.isoformat(), "left_at": _said(row.left_at)}
+            for row in await work.session.execute(lines)
+        ],
     }
 
 
@@ -50,13 +70,16 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
+    for table in (waits, breaches, sanctions):
+        theirs = delete(table).where(table.c.person_id == person).returning(table.c.id)
+        count += len((await work.session.execute(theirs)).all())
     count += await programs.forget_patient(work, person) + await notes.erase(work, person)
     await given_names.forget(work, person)
     await work.session.execute(delete(consents).where(consents.c.person_id == person))
     back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go
     live = appointments.c.state.in_(back) & (appointments.c.starts_at > work.now)
-    theirs = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()
-    for seat in await work.session.scalars(theirs.execution_options(populate_existing=True)):
+    seats = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()
+    for seat in await work.session.scalars(seats.execution_options(populate_existing=True)):
         seat.release(at=work.now)
         if seat.state is not State.EXPIRED:
             await give_back(work, seat)

@@ -1,21 +1,30 @@
-"""Bookings of long ago forget whose they were; that a seat was booked, and what became of it, stays."""
+"""Bookings of long ago forget whose they were; that a seat was booked, and what became of it, stays. The rest goes."""
 
+from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Column, Table, delete, exists, insert, select, update
 
 from chassis.db import Work
 from chassis.process import Running
 from contracts.retention import BATCH, due, end
+from services.health.store.breaches import breaches, sanctions
 from services.health.store.retirements import retirements
 from services.health.store.tables import appointments
+from services.health.store.waiting import waits
 
 _NAME = "health.booking"
+_WAITS = "health.wait"
+_BREACHES = "health.breach"
 
 
 async def run(running: Running) -> None:
     """A job."""
     await end(running.database.do, _NAME, de_identify)
+    await end(running.database.do, _WAITS, delete_waits)
+    await end(running.database.do, _BREACHES, partial(_delete_old, table=breaches, at=breaches.c.at))
+    await end(running.database.do, _BREACHES, partial(_delete_old, table=sanctions, at=sanctions.c.ends_at))
 
 
 async def de_identify(work: Work) -> int:
@@ -30,3 +39,19 @@ async def de_identify(work: Work) -> int:
         await work.session.execute(update(appointments).where(ours.id == key).values(**gone))
         await work.session.execute(insert(retirements).values(appointment_id=key, at=work.now))
     return len(keys)
+
+
+async def delete_waits(work: Work) -> int:
+    """So many places in line whose days are long over."""
+    over = due(_WAITS, waits.c.until, work.now, area=waits.c.area)
+    oldest = select(waits.c.id).where(over).limit(BATCH).with_for_update(skip_locked=True)
+    gone = delete(waits).where(waits.c.id.in_(oldest.scalar_subquery())).returning(waits.c.id)
+    return len((await work.session.execute(gone)).all())
+
+
+async def _delete_old(work: Work, *, table: Table, at: Column[datetime]) -> int:
+    """So many breaches, or sanctions, of long ago."""
+    over = due(_BREACHES, at, work.now, area=table.c.area)
+    oldest = select(table.c.id).where(over).limit(BATCH).with_for_update(skip_locked=True)
+    gone = delete(table).where(table.c.id.in_(oldest.scalar_subquery())).returning(table.c.id)
+    return len((await work.session.execute(gone)).all())

@@ -7,6 +7,7 @@ from chassis.db import Work
 from chassis.errors import Conflict
 from chassis.process import Running
 from chassis.rights import Actor
+from services.health.actions import breaches
 from services.health.domain.appointment import Appointment
 from services.health.domain.arrival import Blind, Place, RoomCode, check_place, room_code, token
 from services.health.domain.hospital import Room
@@ -71,4 +72,5 @@ async def _miss(work: Work, *, key: UUID) -> None:
         work.announce(seat.miss(at=work.now))
     except Conflict:  # the clock of whoever looked was ahead: the next time
         return
+    await breaches.missed(work, seat)
     await work.audit("health.miss", f"appointment/{seat.id}", actor=None)

@@ -2,6 +2,7 @@
 
 from services.health.api import (
     appointments,
+    breaches,
     calendars,
     entitlements,
     fhir,
@@ -10,16 +11,18 @@ from services.health.api import (
     holds,
     hospitals,
     notes,
+    policies,
     programs,
     reconciliations,
     schedules,
     slots,
     tickets,
     visits,
+    waits,
 )
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    appointments.router, calendars.router, notes.router, tickets.router, visits.router, programs.router, fhir.public,
-    fhir_bookings.router, fhir_subscriptions.router, fhir.router, fhir.rest,
+    waits.router, policies.router, breaches.router, appointments.router, calendars.router, notes.router, tickets.router,
+    visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router, fhir.router, fhir.rest,
 )

@@ -51,7 +51,15 @@ class AppointmentView(BaseModel):
     arrived_at: datetime | None
     called_at: datetime | None
     ended_at: datetime | None
+    cancel_until: Annotated[datetime | None, Field(description="until then it is given back for nothing; afterwards it is late")]
     acting_id: Annotated[UUID | None, Field(description="who took the person's last step for them, by proxy (代办)")]
+
+
+class ForSomebody(Body):
+    """A slot, and the resident it is for."""
+
+    slot_id: UUID
+    person_id: UUID
 
 
 class CheckIn(Body):
@@ -73,6 +81,12 @@ async def book_appointment(new: Wanted, actor: Actor, work: Working) -> Appointm
     if isinstance(new, HeldSeat):
         return await acts.confirm(work, new.hold_id, by=actor)
     return await acts.book(work, new.wanted, by=actor)
+
+
+@router.post("/at-the-hut", status_code=201, response_model=AppointmentView)
+async def book_for_resident(new: ForSomebody, actor: Actor, work: Working) -> Appointment:
+    """The hut's staff books for a resident, also for one who may not by themselves."""
+    return await acts.book_for(work, new.slot_id, new.person_id, by=actor)
 
 
 @router.get("", response_model=Page[AppointmentView])

@@ -28,6 +28,8 @@ class HoldView(BaseModel):
     ends_at: datetime
     held_until: datetime
     offered_for: UUID | None
+    waited_id: UUID | None
+    cancel_until: datetime | None
 
 
 @router.post("", status_code=201, response_model=HoldView)
@@ -38,7 +40,7 @@ async def hold_slot(new: Time, actor: Actor, work: Working) -> Appointment:
 
 @router.get("", response_model=Page[HoldView])
 async def list_holds(actor: Actor, work: Working, asked: Annotated[Paging, Query()]) -> Any:
-    """What is held for oneself now; with `offered_for`, instead of an appointment that was called off."""
+    """What is held for oneself now: `offered_for` says instead of what was called off, `waited_id` because of which wait."""
     return await calling_off.HELD.page(work, asked, actor.scope("holds.use"), now=work.now)
 
 

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, Discriminator, Tag, model_validator
+from pydantic import AwareDatetime, BaseModel, Discriminator, Field, Tag, model_validator
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.calendar import CHENGDU
+from services.health.actions import policies
 from services.health.api.schedules import Day
 from services.health.domain.team import AnyOf
 from services.health.store import queries
@@ -37,6 +38,7 @@ class SlotView(BaseModel):
     set_aside_until: datetime | None
     department_id: UUID | None
     room_id: UUID | None
+    cancel_until: Annotated[datetime, Field(description="given back for nothing until then, and half an hour after booking")]
 
 
 class SlotFilter(Paging):
@@ -100,4 +102,5 @@ Time = Annotated[
 async def list_slots(actor: Actor, work: Working, asked: Annotated[SlotFilter, Query()]) -> Any:
     """Free times in the hut of one's own community, the soonest first."""
     which = asked.model_dump(exclude={"limit", "cursor"})
-    return await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, person=actor.id, **which)
+    found = await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, person=actor.id, **which)
+    return found.model_copy(update={"items": await policies.with_deadlines(work, found.items)})

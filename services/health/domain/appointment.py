@@ -11,6 +11,7 @@ from contracts.event import Event
 from contracts.health import AppointmentReminded
 from services.health.domain.calling_off import Reason
 from services.health.domain.machine import State, step_from
+from services.health.domain.policy import Policy, promised
 from services.health.domain.reminder import Ahead
 from services.health.domain.slot import Slot
 
@@ -71,6 +72,10 @@ class Appointment:
     offered_for: UUID | None = None  # the one that was called off, instead of which this is held
     acting_id: UUID | None = None  # who took the person's last step for them, by proxy
     changed_at: datetime | None = None  # the last step
+    waited_id: UUID | None = None  # the place in line because of which this is held
+    cancel_until: datetime | None = None  # until when it is given back for nothing; none: always
+    policy_id: UUID | None = None  # by which policy; none is the default
+    reminder_seen_at: datetime | None = None
 
     @property
     def owner_id(self) -> UUID:
@@ -80,14 +85,23 @@ class Appointment:
     def confirm(self, *, at: datetime) -> Event:
         """The hold becomes a booking; if the seat is a hospital's, a question to it."""
         told = self._told("submit" if self.theirs else "confirm", at)
-        self.booked_at = at
+        self._book(at)
         return told
 
     def take_over(self, earlier: UUID, *, at: datetime) -> Event:
         """This seat is the person's instead of an earlier one."""
         told = self._told("take_over", at, earlier_id=earlier)
-        self.booked_at = at
+        self._book(at)
         return told
+
+    def _book(self, at: datetime) -> None:
+        self.booked_at = at
+        if self.cancel_until is not None:
+            self.cancel_until = promised(self.cancel_until, self.starts_at, at=at)
+
+    def under(self, policy: Policy) -> None:
+        """What giving it back late will cost is what holds now, whatever is laid down later."""
+        self.cancel_until, self.policy_id = policy.deadline(self.starts_at), policy.id if policy.version else None
 
     def release(self, *, at: datetime) -> None:
         """The hold is given back; one that is over already is over."""
@@ -137,7 +151,7 @@ class Appointment:
 
     def offer(self, *, at: datetime) -> Event:
         """The person hears that this is held for them, and until when."""
-        return self._told("offer", at, until=self.held_until)
+        return self._told("offer", at, until=self.held_until, waited=self.waited_id is not None)
 
     def leave(self, *, at: datetime) -> None:
         """The seat is the person's no more, for another one."""

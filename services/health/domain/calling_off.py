@@ -17,6 +17,6 @@ class Reason(StrEnum):
     OTHER = "other"  # 临时安排
 
 
-def good_until(starts_at: datetime, *, at: datetime) -> datetime:
+def good_until(starts_at: datetime, *, at: datetime, lasts: timedelta = OFFERED) -> datetime:
     """Until when an offer of a visit that begins then is somebody's."""
-    return min(at + OFFERED, starts_at - _LAST)
+    return min(at + lasts, starts_at - _LAST)

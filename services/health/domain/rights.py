@@ -9,7 +9,7 @@ _KEEPERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER, Role.ADMIN})  # wh
 _ENTERERS = frozenset({Role.COMMUNITY_OFFICER, Role.ADMIN})  # who says which hospitals and rooms there are
 _MARKERS = _HUT | {Role.COMMUNITY_OFFICER}  # who says for whom seats are set aside
 
-_SETTLERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER})  # who sees to it that a hospital and we say the same
+_SETTLERS = frozenset({Role.HUT_STAFF, Role.COMMUNITY_OFFICER})  # what we and a hospital differ in; appeals
 
 RIGHTS: Rights = {
     "slots.read": Rule(roles=_HUT, neighbours=True),
@@ -24,12 +24,18 @@ RIGHTS: Rights = {
     "divergences.read": Rule(roles=_SETTLERS, private=True),
     "divergences.settle": Rule(roles=_SETTLERS, private=True),
     "health.book": Rule(neighbours=True),
+    "policies.read": Rule(roles=_HUT | _KEEPERS, neighbours=True),
+    "policies.keep": Rule(roles=_ENTERERS),
     "entitlements.keep": Rule(roles=_MARKERS, private=True),
     "entitlements.read": Rule(roles=_MARKERS, owner=True, private=True),
     "appointments.read": Rule(roles=_HUT, owner=True, private=True),
     "appointments.cancel": Rule(roles=_HUT, owner=True, private=True),
     "appointments.check_in": Rule(roles=_HUT, owner=True, private=True),
     "appointments.see": Rule(roles=_HUT, private=True),
+    "appointments.book_for": Rule(roles=_HUT, private=True),
+    "breaches.read": Rule(roles=_SETTLERS, owner=True, private=True),
+    "breaches.appeal": Rule(owner=True, private=True),
+    "breaches.decide": Rule(roles=_SETTLERS, private=True),
     "appointments.move": Rule(owner=True, private=True),
     "visits.attend": Rule(roles=_HUT, owner=True, private=True),
     "visit_notes.write": Rule(roles=_DOCTORS, private=True),

@@ -195,6 +195,11 @@ appointments = Table(
     Column("acting_id", Uuid, comment="who took the person's last step for them, by proxy"),
     Index("ix_appointments_ends_at", "ends_at"),
     Column("changed_at", _moment),
+    Column("waited_id", Uuid, ForeignKey("waits.id", ondelete="SET NULL")),
+    Column("cancel_until", _moment),
+    Column("policy_id", Uuid, ForeignKey("policies.id")),
+    Column("reminder_seen_at", _moment),
+    Index("uq_appointments_waited", "waited_id", "slot_id", unique=True),  # the same time is offered to a wait once
     CheckConstraint("called_off is null or state = 'cancelled'", name="called_off_whole"),
     Index("uq_appointments_offered_for", "offered_for", unique=True),
     CheckConstraint(f"(arrived_at is not null) = (state in ({_words(CAME)}))", name="came"),

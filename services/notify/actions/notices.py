@@ -35,7 +35,9 @@ async def tell(work: Work, event: Event, template: str, to: Iterable[UUID], **fa
 async def read(work: Work, key: UUID, *, by: Actor) -> Notice:
     """Mark as read."""
     notice = await work.locked(Notice, key, by.may("notices.mark"))
-    notice.read(at=work.now)
+    told = notice.read(at=work.now)
+    if told is not None:
+        work.announce(told)
     return notice
 
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from chassis.bus import Consumers
 from chassis.db import Work
+from chassis.directory import serving
 from contracts import health
+from contracts.area import Role
 from services.notify.actions.notices import tell
 from services.notify.consumers.words import clock, named
-from services.notify.domain.notice import REASONS
+from services.notify.domain.notice import APPEALS, CAUSES, REASONS
 
 consumers = Consumers("notify", "health")
 
@@ -44,7 +46,37 @@ async def on_called_off(event: health.AppointmentCalledOff, work: Work) -> None:
 
 @consumers.on(health.SeatOffered)
 async def on_offered(event: health.SeatOffered, work: Work) -> None:
-    await tell(work, event, named(event), event.recipients, starts_at=clock(event.starts_at), until=clock(event.until))
+    words = "seat-came-free" if event.waited else "seat-offered"
+    await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at), until=clock(event.until))
+
+
+@consumers.on(health.BreachCounted)
+async def on_breach(event: health.BreachCounted, work: Work) -> None:
+    cause = CAUSES.get(event.cause, "失约")
+    facts = {"starts_at": clock(event.starts_at), "cause": cause, "points": str(event.points)}
+    await tell(work, event, named(event), event.recipients, **facts)
+
+
+@consumers.on(health.BreachAppealed)
+async def on_appeal(event: health.BreachAppealed, work: Work) -> None:
+    """Those who decide, but for whom it is about."""
+    deciding = {one for role in (Role.HUT_STAFF, Role.COMMUNITY_OFFICER) for one in await serving(work, role, event.area)}
+    await tell(work, event, named(event), sorted(deciding - set(event.recipients)))
+
+
+@consumers.on(health.BreachDecided)
+async def on_appeal_decided(event: health.BreachDecided, work: Work) -> None:
+    await tell(work, event, named(event), event.recipients, finding=APPEALS.get(event.finding, "已处理"))
+
+
+@consumers.on(health.SanctionBegun)
+async def on_sanction(event: health.SanctionBegun, work: Work) -> None:
+    await tell(work, event, named(event), event.recipients, until=clock(event.until))
+
+
+@consumers.on(health.SanctionLifted)
+async def on_sanction_lifted(event: health.SanctionLifted, work: Work) -> None:
+    await tell(work, event, named(event), event.recipients)
 
 
 @consumers.on(health.AppointmentReminded)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from contracts.notify import NoticeAdded
+from contracts.notify import NoticeAdded, ReminderSeen
 
 TEMPLATES: dict[str, tuple[str, str]] = {
     "report-received": ("报事已提交", "您的报事 {number} 已提交，社区会尽快受理。"),
@@ -62,10 +62,16 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "appointment-unanswered": ("医院确认中", "您 {starts_at} 的预约正在等待医院确认，号已为您保留，有结果会通知您。"),
     "appointment-called-off": ("停诊通知", "您 {starts_at} 的预约因{why}停诊，已取消。如有其他号源，会为您预留并另行通知。"),
     "seat-offered": ("为您预留了号", "已为您预留 {starts_at} 的号，请在 {until} 前确认，逾期将释放给其他居民。"),
+    "seat-came-free": ("有号空出", "您候补的 {starts_at} 有号空出，请在 {until} 前确认，逾期将让给下一位。"),
+    "breach-counted": ("失约记录", "您 {starts_at} 的预约{cause}，记 {points} 分。如有异议，可在应用中申诉一次。"),
+    "breach-appealed": ("失约申诉待处理", "您辖区有居民对一条失约记录提出申诉，请核实后处理。"),
+    "breach-decided": ("失约申诉已处理", "您对失约记录的申诉已处理：{finding}。"),
+    "sanction-begun": ("暂停自助预约", "因失约累计，您在 {until} 前不能自助预约，可到健康小屋预约；如有异议，可申诉失约记录。"),
+    "sanction-lifted": ("恢复自助预约", "您的自助预约已恢复。"),
     "appointment-called": ("请就诊", "请前往诊间：您 {starts_at} 的预约已叫号。"),
     "appointment-missed": ("未到诊", "您 {starts_at} 的预约没有报到，记录为未到诊；如有误，请联系健康小屋。"),
-    "appointment-reminded-day": ("就诊提醒", "您预约的就诊时间是 {starts_at}；如不能前来，请尽早取消，以便其他居民使用。"),
-    "appointment-reminded-hour": ("就诊即将开始", "您预约的就诊将于 {starts_at} 开始，现在可以报到。"),
+    "appointment-reminded-day": ("就诊提醒", "您 {starts_at} 有预约，请按时就诊。请点“已读”确认；不能来请尽早取消。"),
+    "appointment-reminded-hour": ("就诊即将开始", "您预约的就诊将于 {starts_at} 开始，现在可以报到。请点“已读”确认。"),
     "appointment-kept": ("取消未成功", "医院未同意取消您 {starts_at} 的预约，预约仍然有效；如不能前往，请联系健康小屋。"),
     "appointment-displaced": ("预约已失效", "医院未能保留您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
     "binding-proposed": ("请确认住户登记", "您被登记为一处房屋的住户，请在 {until} 前确认；如非您本人，请选择“不是我”。"),
@@ -95,6 +101,12 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "appointment-booked-there": ("预约成功", "您 {starts_at} 的预约已成功，医院已确认，请按时前往医院就诊。"),
 }
 
+REMINDERS = frozenset({"appointment-reminded-day", "appointment-reminded-hour"})
+CAUSES = {"missed": "未到诊", "late": "逾期取消"}
+APPEALS = {
+    "was_there": "经核实已到，已撤销", "excused": "有正当理由，已撤销", "our_fault": "平台或小屋原因，已撤销",
+    "stands": "失约属实，维持记录",
+}
 FACTORS = {"passkey": "通行密钥", "authenticator": "身份验证器（动态验证码）", "wechat": "微信账号", "all": "全部第二步验证"}
 FACTS = {"real-name": "线上实名核验", "in-person": "当面核验", "guardian-of": "监护关系"}
 REASONS = {"illness": "医生身体原因", "emergency": "医生执行急诊任务", "equipment": "设备故障", "other": "临时安排"}
@@ -148,9 +160,12 @@ class Notice:
     def added(self) -> NoticeAdded:
         return NoticeAdded(area=self.area, recipients=(self.person_id,), notice_id=self.id, template=self.template)
 
-    def read(self, *, at: datetime) -> None:
-        """Seen by its person; seeing it again changes nothing."""
-        self.read_at = self.read_at or at
+    def read(self, *, at: datetime) -> ReminderSeen | None:
+        """Seen by its person; seeing it again changes nothing. That a reminder was seen is told."""
+        first, self.read_at = self.read_at is None, self.read_at or at
+        if not first or self.template not in REMINDERS:
+            return None
+        return ReminderSeen(area=self.area, notice_id=self.id, appointment_id=UUID(self.subject.rpartition("/")[2]))
 
 
 def notice_id(event_id: UUID, person: UUID, template: str) -> UUID:
