@@ -43,7 +43,7 @@ MUTANTS = (
     Mutant("visit notes: a look leaves a trace", _WRITTEN, """        await work.audit(READ, f"appointment/{seat.id}", actor=by.id)\n""", "", f"{_NOTES}::test_each_look_of_the_doctor_is_audited_and_once_a_day_in_the_patients_register"),
     Mutant("visit notes: and is in the register", "services/health/actions/seen.py", ', "visit_notes.read": _whose}', "}", f"{_NOTES}::test_each_look_of_the_doctor_is_audited_and_once_a_day_in_the_patients_register"),
     Mutant("visit notes: forgotten with their patient", "services/health/actions/personal.py", " + await notes.erase(work, person)", "", f"{_NOTES}::test_its_patient_is_handed_it_out_and_with_them_it_is_forgotten"),
-    Mutant("visit notes: they move with their patient", "services/health/app.py", "patients.c.person_id, visit_notes.c.person_id)", "patients.c.person_id)", f"{_NOTES}::test_with_its_patient_it_moves_to_whom_they_turned_out_to_be_and_back"),
+    Mutant("visit notes: they move with their patient", "services/health/app.py", "patients.c.person_id, visit_notes.c.person_id,\n", "patients.c.person_id,\n", f"{_NOTES}::test_with_its_patient_it_moves_to_whom_they_turned_out_to_be_and_back"),
     Mutant("visit notes: none of a visit that is nobody's", "services/health/store/notes.py", " | visit_notes.c.appointment_id.in_(retired)", "", f"{_NOTES}::test_it_is_forgotten_when_its_time_is_over_or_its_visit_is_nobodys"),
     Mutant("reminders: each once", "services/health/actions/reminders.py", "seat is not None and await reminders.is_first(work, key, ahead)", "seat is not None",
            "tests/health/test_reminders.py::test_a_day_and_an_hour_before_each_once_whoever_looks"),
