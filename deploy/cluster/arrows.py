@@ -43,11 +43,13 @@ def _databases() -> list[Arrow]:
 
 
 def _events() -> list[Arrow]:
-    """Workers publish and listen; of the apis the edge's alone hears the live channel."""
+    """Workers publish and listen; of the apis the edge's alone hears the live channel, and health's its own video rooms."""
     speaking = {topic.partition(".")[0] for topic in EVENTS} | {queue.partition(".")[0] for queue in QUEUES}
     workers = [Arrow(f"{owner}-worker", "rabbitmq", BROKER, "events") for owner in OWNERS if owner in speaking]
     admin = Arrow("topology", "rabbitmq", BROKER_ADMIN, "declares queues and rights")
-    return [*workers, Arrow("edge-api", "rabbitmq", BROKER, "the live channel"), admin]
+    live = Arrow("edge-api", "rabbitmq", BROKER, "the live channel")
+    rooms = Arrow("health-api", "rabbitmq", BROKER, "what passes between those in a video room")
+    return [*workers, live, rooms, admin]
 
 
 def _files() -> list[Arrow]:

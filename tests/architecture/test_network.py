@@ -106,7 +106,7 @@ def test_who_publishes_or_consumes_reaches_the_broker_and_nobody_else_does() -> 
     consumers = {queue.partition(".")[0] for queue in QUEUES}
     workers = {f"{owner}-worker" for owner in publishers | consumers}
     reaching = {arrow.source for arrow in arrows() if arrow.target == "rabbitmq"}
-    assert reaching == workers | {"edge-api", "topology"}
+    assert reaching == workers | {"edge-api", "health-api", "topology"}
 
 
 def test_services_talk_by_events_alone_but_for_the_public_keys() -> None:

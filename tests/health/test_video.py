@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from builders.doors import Doors
@@ -21,7 +21,6 @@ from deploy.local.layout import Layout
 from services.health.actions import frames, room
 from services.health.actions import tickets as acts
 from services.health.actions.room import PROTOCOL
-from services.health.store import tickets as store
 
 
 @pytest.fixture
@@ -244,22 +243,6 @@ async def test_whoever_comes_again_takes_their_own_place_in_another_process_too(
     assert [said["type"] for said in told] == ["joined", "offer"]  # not that the patient left: they are there
     (row,) = await hut.rows("select count(*) as times from tickets where side = 'patient'")
     assert row.times == 2
-
-
-async def test_whom_a_dead_process_left_behind_is_gone_half_a_minute_later(hut: Doors) -> None:
-    key = await soon(hut)
-    async with replicas(hut) as (one,), one.inside(key, await ticket(hut, key, DOCTOR)) as doctor:
-        await one.hub.enter(await ticket(hut, key), UUID(key))  # nobody serves them: as if their process had died
-        one.hub._rooms[UUID(key)] = {peer for peer in one.hub._rooms[UUID(key)] if peer.ticket.side == "doctor"}
-        assert [(await doctor.told())["type"] for _ in range(2)] == ["hello", "joined"]
-        async with hut.whole.begin() as connection:
-            back = store.SEEN.total_seconds()
-            said = f"update tickets set seen_at = seen_at - interval '{back} seconds' where side = 'patient'"
-            await connection.exec_driver_sql(said)
-        told = [await doctor.told()]
-        while told[-1]["type"] != "left":
-            told.append(await doctor.told())
-        assert told[-1] == {"type": "left", "side": "patient"}
 
 
 async def test_no_connection_to_the_database_is_held_and_nothing_of_what_passes_is_kept(

@@ -34,7 +34,7 @@ MUTANTS = (
     Mutant("visits: no more than so much at once", _FRAMES, "if self._left < 0:", "if self._left < -9999:", f"{_VIDEO}::test_whoever_says_too_much_has_to_go_and_the_others_hear_no_more_than_that"),
     Mutant("visits: no larger than so", _FRAMES, "if len(text.encode()) > LARGEST:", "if len(text.encode()) > 99 * LARGEST:", f"{_VIDEO}::test_whoever_says_something_else_has_to_go"),
     Mutant("visits: nothing else is said", _FRAMES, """extra="forbid", frozen""", """extra="ignore", frozen""", f"{_VIDEO}::test_whoever_says_something_else_has_to_go"),
-    Mutant("visits: whom nobody sees is gone", _ROOM, "await self._database.do(tickets.miss):", "[]:", f"{_VIDEO}::test_whom_a_dead_process_left_behind_is_gone_half_a_minute_later"),
+    Mutant("visits: whom nobody sees is gone", _ROOM, "await self._database.do(tickets.miss):", "[]:", "tests/health/test_video_lost.py::test_whom_a_dead_process_left_behind_is_gone_half_a_minute_later"),
     Mutant("visits: nobody comes in whom nobody hears", _ROOM, "if not self.stands:", "if self.stands is None:", f"{_VIDEO}::test_without_the_line_to_the_others_nobody_is_let_in_and_the_ticket_stays_good"),
     Mutant("visit notes: a doctor's own visits alone", _WRITTEN, "if seat.doctor_id != doctor:", "if seat.doctor_id is None:", f"{_NOTES}::test_a19_a_doctor_reads_of_their_own_visits_alone"),
     Mutant("visit notes: written while it is fresh", _NOTE, "at < seat.ended_at + OPEN", "at > seat.ended_at", f"{_NOTES}::test_a_note_is_written_from_the_call_until_a_day_after_the_visit"),
