@@ -45,6 +45,7 @@ CLASSES: Mapping[str, Kept] = {
     "identity.session": Kept(200, 183, "deleted", _LOGS),
     "identity.access": Kept(1095, 183, "deleted", "PIPL articles 44 and 55 to 56: what one was told of, three years; " + _LOGS),
     "identity.import": Kept(1095, 183, "deleted", _LOGS),
+    "identity.invitation": Kept(200, 183, "deleted", _LOGS),
 }
 
 

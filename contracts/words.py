@@ -29,6 +29,8 @@ ACTS: dict[str, str] = {
     "assignments.read": "查看任职", "assignments.grant": "授予和结束任职", "imports.make": "上传导入表格",
     "imports.commit": "确认导入", "registrations.decide": "协助登记居民", "phones.give": "为居民登记手机号",
     "bindings.read": "查看住户绑定", "bindings.approve": "审批住户绑定", "bindings.agree": "确认或否认住户绑定",
+    "bindings.leave": "登记本人搬离", "invitations.make": "邀请他人入住", "invitations.keep": "查看、撤回和结束入住邀请",
+    "invitations.accept": "接受入住邀请",
     "reports.file": "提交报事",
     "uploads.grant": "上传文件", "reports.support": "附议报事", "reports.read": "查看报事", "reports.accept": "受理报事",
     "reports.decline": "不予受理报事", "reports.appeal": "申诉报事", "reports.withdraw": "撤回报事",

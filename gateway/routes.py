@@ -35,7 +35,8 @@ ROUTES: tuple[Row, ...] = (
     Row("/api/v1/anchors", "reports", token="optional"),  # noqa: S106 - whoever stands before a poster may scan it
     Row("/open311", "reports", token="none", writes_per_second=None),  # noqa: S106 - it has keys of its own
     *_resources("identity", "people", "areas", "units", "assignments", "bindings", "registrations", "phone-additions",
-                "duplicates", "facts", "emergencies", "refusals", "erasures", "proxies", "merges", "admin-networks"),
+                "duplicates", "facts", "emergencies", "refusals", "erasures", "proxies", "merges", "admin-networks",
+                "invitations"),
     Row("/api/v1/consents", "identity", token="optional"),  # noqa: S106 - the texts are for whoever wants to read them
     Row("/api/v1/imports", "identity", timeout=120.0, body=4 * 1024 * KIB),  # sheets of 10,000 rows
     *_resources("gate", "gates"),

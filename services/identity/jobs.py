@@ -15,6 +15,7 @@ from services.identity.actions import (
     facts,
     imports,
     indexes,
+    invited,
     keys,
     looks,
     merges,
@@ -70,6 +71,7 @@ async def sweep(running: Running) -> None:
     await running.database.do(devices.forget)
     await running.database.do(registrations.forget)
     await running.database.do(agreements.lapse)
+    await running.database.do(invited.forget_tries)
     await running.database.do(imports.forget)
     await running.database.do(phone_additions.forget)
     await running.database.do(real_name.forget)

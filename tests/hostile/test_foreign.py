@@ -38,6 +38,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "notice_id": ("notify", "select id from notices where area <@ '510104.clx.guohuai' limit 1"),
     "assignment_id": ("identity", "select id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "binding_id": ("identity", "select id from bindings where area <@ '510104.clx.guohuai' limit 1"),
+    "invitation_id": ("identity", "select id from invitations where area <@ '510104.clx.guohuai' limit 1"),
     "schedule_id": ("health", "select id from schedules where area <@ '510104.clx.guohuai' limit 1"),
     "appointment_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "hospital_id": ("health", "select id from hospitals where area <@ '510104.clx.guohuai' limit 1"),
@@ -111,6 +112,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _there_was_an_emergency(stack)
         await _somebody_acts_for_another(stack)
         await _two_are_one(stack)
+        await _somebody_is_invited(stack)
         yield clients
 
 
@@ -191,6 +193,16 @@ async def _two_are_one(stack: Layout) -> None:
     if not await fetch(stack, "identity", IDS["merge_id"][1]):
         nothing = {"phone": "none", "wechat": "none", "bindings": 0, "facts": 0, "proxies": 0}
         await fetch(stack, "identity", again, json.dumps(nothing))
+
+
+async def _somebody_is_invited(stack: Layout) -> None:
+    """An owner of ours has invited somebody; the code went to nobody."""
+    again = (
+        "insert into invitations (id, area, kind, owner_id, code_index, made_at, expires_at, state) select gen_random_uuid(), area, 'family', "
+        "person_id, sha256('nobody'), now(), now() + interval '1 day', 'open' from bindings where area <@ '510104.clx.guohuai' limit 1"
+    )
+    if not await fetch(stack, "identity", IDS["invitation_id"][1]):
+        await fetch(stack, "identity", again)
 
 
 async def _a_sheet_waits(stack: Layout) -> None:
@@ -316,7 +328,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
     if parameter == "session_id":
         return str(await fetch(layout, owner, "select t::text from refresh_tokens t where family_id = $1 order by created_at", key))
     table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
-             "binding_id": "bindings", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
+             "binding_id": "bindings", "invitation_id": "invitations", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
              "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",

@@ -1,9 +1,11 @@
 """What was taken from somebody is gone at every service, through the gateway: within five seconds of staff, sixty of residents."""
 
+import asyncio
 import base64
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +14,7 @@ import httpx
 import pytest
 from builders.factors import fresh
 from builders.faults import down, fetch
+from builders.signing import sign_in
 from builders.wire import until
 
 from deploy.local.layout import Layout
@@ -104,6 +107,41 @@ async def test_who_has_moved_out_sees_nothing_of_the_place(stack: Layout, somebo
         async with within(RESIDENTS):
             await officer.post(f"/api/v1/bindings/{bound}/ending")
             await until(blind(somebody, *BY_HOME), RESIDENTS)
+
+
+async def test_a13_a_stay_ends_everywhere_at_its_moment_while_no_worker_of_identity_runs(stack: Layout) -> None:
+    """An owner invites somebody until so soon; nobody does anything then, and no job and no event of identity's comes."""
+    owner, guest = f"136{time.time_ns() // 1000 % 10**8:08d}", f"135{time.time_ns() // 1000 % 10**8:08d}"
+    async with Client(stack.origin) as host, Client(stack.origin) as officer, Client(stack.origin) as tenant:
+        await officer.sign_in_by_password("officer", demo.PASSWORD)
+        await sign_in(host, owner)
+        await sign_in(tenant, guest)
+        own = (await officer.post("/api/v1/bindings", {"person_id": host.person, "room": ROOM, "kind": "owner"}))["id"]
+        await host.post(f"/api/v1/bindings/{own}/agreement")
+        over = datetime.now(UTC) + timedelta(seconds=25)
+        wish = {"binding_id": own, "kind": "tenant", "ends_at": over.isoformat()}
+        made = await host.post("/api/v1/invitations", wish)
+        stay = await tenant.post("/api/v1/invitations/acceptance", {"code": made["code"]})
+        await until(sees(tenant, *BY_HOME), 10)
+
+        async def household() -> bool:
+            return 3 in (await tenant.get("/api/v1/people/me"))["levels"]
+
+        async def gone() -> bool:
+            return await blind(tenant, *BY_HOME)() and not await household()
+
+        async with down(stack, "identity-worker"):
+            await asyncio.sleep(max(0.0, (over - datetime.now(UTC)).total_seconds() - 5))
+            assert await household()
+            assert await sees(tenant, *BY_HOME)()
+            await asyncio.sleep(max(0.0, (over - datetime.now(UTC)).total_seconds()))
+            await until(gone, 5)
+        ended = await host.http.post(f"/api/v1/invitations/{made['id']}/ending", headers={"idempotency-key": str(uuid4())})
+        assert ended.json()["type"].endswith("/ended-already")
+        assert (await tenant.http.post(f"/api/v1/bindings/{stay['id']}/leaving")).json()["type"].endswith("/ended-already")
+        await host.post(f"/api/v1/bindings/{own}/leaving")
+        async with within(RESIDENTS):
+            await until(blind(host, *BY_HOME), RESIDENTS)
 
 
 async def test_who_is_signed_out_everywhere_is_refused_everywhere_and_hears_nothing_more(

@@ -25,12 +25,18 @@ def say(work: Work, event: Event | None) -> None:
         work.announce(event)
 
 
-async def must_be_new(work: Work, made: Binding) -> None:
-    """BindingThere, where they belong to the room or are asked; DeniedBefore, where they contradicted the same staff."""
+async def must_not_belong(work: Work, made: Binding) -> None:
+    """BindingThere, where they belong to the room or are asked."""
     await work.taking_turns(made.person_id.bytes)
     here = (_ours.person_id == made.person_id) & (_ours.area == made.area)
     if await work.session.scalar(select(_ours.id).where(here, goes_on(_ours, work.now)).limit(1)) is not None:
         raise rules.BindingThere
+
+
+async def must_be_new(work: Work, made: Binding) -> None:
+    """The same; DeniedBefore, where they contradicted the same staff."""
+    await must_not_belong(work, made)
+    here = (_ours.person_id == made.person_id) & (_ours.area == made.area)
     denied = here & (_ours.agreement == "denied") & (_ours.approved_by == made.approved_by)
     if await work.session.scalar(select(_ours.id).where(denied).limit(1)) is not None:
         raise rules.DeniedBefore

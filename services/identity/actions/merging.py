@@ -24,6 +24,7 @@ from services.identity.store.accesses import accesses
 from services.identity.store.agreement import agreed
 from services.identity.store.consents import consents
 from services.identity.store.facts import facts
+from services.identity.store.invitations import invitations
 from services.identity.store.periods import goes_on
 from services.identity.store.privacy import exports
 from services.identity.store.proxies import proxies
@@ -33,7 +34,7 @@ from services.identity.store.tables import authorization_codes, bindings, contac
 
 COLUMNS: tuple[Column[Any], ...] = (
     contacts.c.person_id, bindings.c.person_id, facts.c.person_id, facts.c.child_id, numbers.c.person_id,
-    real_name_checks.c.person_id, accesses.c.person_id, pairwise_subjects.c.person_id,
+    real_name_checks.c.person_id, accesses.c.person_id, pairwise_subjects.c.person_id, invitations.c.owner_id,
 )
 _CHANNEL = "merge"  # of a withdrawal that was said to the other of two
 
@@ -102,7 +103,7 @@ async def _open_homes(work: Work, held: Merge, ended: list[str]) -> None:
     still = (bindings.c.ends_at == held.decided_at) & bindings.c.id.in_([UUID(one) for one in ended])
     asked = select(Binding).where(still).order_by(bindings.c.id).with_for_update().execution_options(populate_existing=True)
     for home in await work.session.scalars(asked):
-        home.ends_at = None
+        home.is_ended, home.ends_at = False, None
         if home.person_id != held.source_id:
             home.person_id = held.source_id
         say(work, home.heard())

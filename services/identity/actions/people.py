@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from contracts.identity import AccessRevoked, PersonRegistered
 from services.identity.actions import contacts as known
-from services.identity.actions import facts, imports, proxies, requirement, subjects
+from services.identity.actions import facts, imports, invited, proxies, requirement, subjects
 from services.identity.domain import looks, sign_in
 from services.identity.domain.policy import Policy
 from services.identity.store import queries
@@ -183,6 +183,7 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     return {
         **held, "devices": devices, "bindings": told, "partners": await subjects.of_person(work, person),
         "facts": await facts.export(work, person), "consents": await _consents(work, person),
+        "invitations": await invited.of_person(work, person),
     }
 
 
@@ -241,6 +242,7 @@ async def erase(work: Work, person: UUID) -> int:
     await work.session.execute(registrations.delete().where(waits))
     await imports.forget_person(work, person)
     await facts.forget_person(work, person)
+    await invited.forget_person(work, person)
     theirs = (exports.c.person_id == person) & exports.c.state.in_(("gathering", "ready"))
     await work.session.execute(update(exports).where(theirs).values(state="over", sealed_key=None))  # the store is swept by a job
     await proxies.forget_person(work, person)

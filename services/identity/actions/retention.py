@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from chassis.db import Work
 from chassis.process import Running
 from contracts.retention import BATCH, due, end
+from services.identity.actions import invited
 from services.identity.store.accesses import accesses
 from services.identity.store.imports import imports
 from services.identity.store.tables import refresh_tokens
@@ -14,7 +15,8 @@ from services.identity.store.tables import refresh_tokens
 
 async def run(running: Running) -> None:
     """A job."""
-    for name, batch in (("identity.session", sessions), ("identity.access", shown), ("identity.import", imported)):
+    for name, batch in (("identity.session", sessions), ("identity.access", shown), ("identity.import", imported),
+                        (invited.CLASS, invited.over)):
         await end(running.database.do, name, batch)
 
 

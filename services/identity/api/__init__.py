@@ -18,6 +18,7 @@ from services.identity.api import (
     exports,
     facts,
     imports,
+    invitations,
     looks,
     merges,
     oauth,
@@ -47,5 +48,5 @@ routers = (
     imports.router, phone_additions.router, facts.router, facts.ending, real_name.router, duplicates.router,
     looks.router, explanations.router, emergencies.router, refusals.router, proofs.router, erasures.router,
     erasures.register_router, consents.router, exports.router, accesses.router, proxies.router, merges.router,
-    admin_networks.router,
+    admin_networks.router, invitations.router, invitations.accepting,
 )

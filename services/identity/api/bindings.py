@@ -11,7 +11,7 @@ from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
-from services.identity.actions import agreements
+from services.identity.actions import agreements, leaving
 from services.identity.actions import assignments as acts
 from services.identity.api.areas import Path
 from services.identity.api.registrations import PersonName
@@ -67,6 +67,12 @@ async def approve_binding(new: NewBinding, actor: Actor, work: Working) -> Bindi
 async def end_binding(binding_id: UUID, actor: Actor, work: Working) -> Binding:
     """The person has moved out."""
     return await acts.unbind(work, binding_id, by=actor)
+
+
+@router.post("/{binding_id}/leaving", response_model=BindingView)
+async def leave_binding(binding_id: UUID, actor: Actor, work: Working) -> Binding:
+    """I have moved out: it is over at once, with what rests on it."""
+    return await leaving.leave(work, binding_id, by=actor)
 
 
 @router.post("/{binding_id}/agreement", response_model=BindingView)

@@ -8,9 +8,11 @@ from uuid import UUID
 from chassis.errors import Conflict, Forbidden
 from services.identity.domain.two_looks import LOOKS, NotByTheSame
 
-# `asked` waits. It holds by the `person`'s yes, by `papers` that two saw, by the `sheet` that made the person, or was there first
-# (`operator`). It is over as `denied` by its person, or `lapsed`: nobody answered, or five second looks read another name.
-Agreement = Literal["asked", "person", "papers", "sheet", "operator", "denied", "lapsed"]
+# `asked` waits. It holds by the `person`'s yes, also to an `owner` who invited them, by `papers` that two saw, by the `sheet`
+# that made the person, or was there first (`operator`). It is over as `denied` by its person, or `lapsed`: nobody answered, or
+# five second looks read another name.
+Agreement = Literal["asked", "person", "owner", "papers", "sheet", "operator", "denied", "lapsed"]
+OWN_YES = frozenset({"person", "owner"})
 GUESSED = timedelta(days=30)  # so long five looks that read another name are all there are of one person, in whatever rooms
 WAITS = timedelta(days=7)  # for an answer; and so long who did not say yes themselves may still say that it is not they
 
@@ -31,6 +33,12 @@ class BindingOver(Conflict):
     """It ended, was denied by its person, or waited for a week without an answer."""
 
     zh = "该住户登记已经结束或已过期"
+
+
+class BindingUnanswered(Conflict):
+    """What its person has not said yes to is no home of theirs: they say yes, or that it is not they."""
+
+    zh = "该住户登记尚待您确认，请先确认，或选择“不是我”"
 
 
 class ObjectionLate(Conflict):
@@ -76,7 +84,7 @@ class Agreed:
 
     def must_be_deniable(self, at: datetime) -> None:
         """BindingAgreed of who said yes themselves; ObjectionLate. Whom a sheet made was told nothing before they signed in."""
-        if self.agreement == "person":
+        if self.agreement in OWN_YES:
             raise BindingAgreed
         if self.agreement in {"papers", "operator"} and self.agreed_at is not None and at - self.agreed_at >= WAITS:
             raise ObjectionLate

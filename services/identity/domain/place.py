@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.errors import Conflict, Invalid
 from contracts.area import Role, is_path
 from contracts.identity import AreaChanged, AssignmentChanged, BindingChanged, BindingDenied, BindingProposed, UnitChanged
-from services.identity.domain.agreement import WAITS, Agreed, BindingDiffers, BindingOver
+from services.identity.domain.agreement import OWN_YES, WAITS, Agreed, BindingDiffers, BindingOver, BindingUnanswered
 from services.identity.domain.two_looks import NotByTheSame
 
 KINDS = ("district", "subdistrict", "community", "grid", "courtyard", "building", "unit", "room")
@@ -155,6 +155,7 @@ class Binding(Agreed):
     approved_by: UUID | None
     starts_at: datetime
     ends_at: datetime | None = None
+    is_ended: bool = False  # somebody ended it, before its day if it had one
 
     @property
     def owner_id(self) -> UUID:
@@ -182,6 +183,8 @@ class Binding(Agreed):
         self.must_go_on(at)
         if self.approved_by == self.person_id:
             raise NotByTheSame
+        if self.agreement in OWN_YES:  # whose invitation it was stays known
+            return None
         if self.agreed_at is not None:
             self.settle("person", by=self.person_id, at=at)
             return None
@@ -216,15 +219,23 @@ class Binding(Agreed):
         return self.heard("corrected")
 
     def end(self, *, at: datetime) -> BindingChanged | None:
-        """The person has moved out, or it was a mistake that nobody agreed to."""
-        if self.ends_at is not None:
+        """The person has moved out, before its day if it had one, or it was a mistake that nobody agreed to."""
+        is_over = self.is_ended or self.agreement in {"denied", "lapsed"}  # whatever the clocks say
+        if is_over or (self.ends_at is not None and self.ends_at <= at):
             raise EndedAlready
-        self.ends_at = at
+        self.is_ended, self.ends_at = True, at
         return self.heard("ended")
+
+    def leave(self, *, at: datetime) -> BindingChanged:
+        """The person says themselves that they moved out."""
+        if self.agreement == "asked":
+            raise BindingUnanswered
+        self.end(at=at)
+        return self.changed("ended")
 
     def must_go_on(self, at: datetime) -> None:
         """BindingOver of what has ended, was denied or has lapsed."""
-        if self.agreement in {"denied", "lapsed"} or (self.ends_at is not None and self.ends_at <= at):
+        if self.is_ended or self.agreement in {"denied", "lapsed"} or (self.ends_at is not None and self.ends_at <= at):
             raise BindingOver
 
     def _begun(self, at: datetime) -> BindingChanged:

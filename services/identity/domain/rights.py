@@ -54,6 +54,10 @@ RIGHTS: Rights = {
     "bindings.read": Rule(roles=_HOMES, owner=True),
     "bindings.approve": Rule(roles=_HOMES),  # say that somebody belongs to a room, see their papers after another, end it
     "bindings.agree": Rule(owner=True),  # say yes to a binding that staff made of oneself, or "not me"
+    "bindings.leave": Rule(owner=True),  # move out oneself
+    "invitations.make": Rule(owner=True),  # by a home of one's own that is an owner's
+    "invitations.keep": Rule(owner=True),  # see, take back, end what came of it: beside it whoever owns the room
+    "invitations.accept": Rule(anyone=True),  # by its code
 }
 
 # acts for which a second factor must have been shown so short a while ago, by whoever has one (RFC 9470)

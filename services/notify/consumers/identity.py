@@ -22,6 +22,7 @@ from contracts.identity import (
     PhoneChanged,
     ProxyChanged,
 )
+from contracts.identity_invitations import InvitationAccepted
 from contracts.identity_merges import PeopleMerged, PeopleSplit
 from services.notify.actions.concerned import office
 from services.notify.actions.notices import tell
@@ -77,6 +78,12 @@ async def on_denied(event: BindingDenied, work: Work) -> None:
     holding = [one for one in await office(work, _COMMUNITY, event.area) if one not in aside]
     others = holding or [one for one in await serving(work, Role.ADMIN, event.area) if one not in aside]
     await tell(work, event, "binding-denied", others)
+
+
+@consumers.on(InvitationAccepted)
+async def on_accepted(event: InvitationAccepted, work: Work) -> None:
+    """Whose room it is hears that somebody came by their invitation; who it is they know, or do not learn here."""
+    await tell(work, event, named(event), [event.owner_id])
 
 
 @consumers.on(FactChanged)

@@ -26,7 +26,7 @@ MUTANTS = (
            f"{_TEST}::test_papers_of_somebody_else_bind_nobody_and_five_end_it"),
     Mutant("agreed: seven days", _RULE, "            raise ObjectionLate\n", "            pass\n",
            f"{_TEST}::test_another_sees_the_papers_and_then_not_me_counts_for_seven_days"),
-    Mutant("agreed: a yes is a yes", _RULE, '        if self.agreement == "person":\n            raise BindingAgreed\n', "",
+    Mutant("agreed: a yes is a yes", _RULE, "        if self.agreement in OWN_YES:\n            raise BindingAgreed\n", "",
            f"{_TEST}::test_of_yes_and_not_me_at_once_one_wins"),
     Mutant("agreed: an old question is no question", _RULE, "            raise BindingOver\n", "            pass\n",
            f"{_TEST}::test_what_nobody_answers_for_a_week_is_over"),

@@ -81,7 +81,7 @@ MUTANTS = (
            f"{_GUARDIANS}::test_for_a_ward_nobody_but_a_guardian_is_recorded"),
     Mutant("guardians: where the child lives", "services/identity/actions/guardians.py", '    await homes.reached(work, child, by.may("proxies.record"))\n', "",
            f"{_GUARDIANS}::test_the_neighbours_record_none"),
-    Mutant("ended once", "services/identity/domain/place.py", 'that nobody agreed to."""\n        if self.ends_at is not None:', 'that nobody agreed to."""\n        if self.ends_at is not None and self.ends_at <= at:',
+    Mutant("ended once", "services/identity/domain/place.py", "is_over = self.is_ended or self.agreement in", "is_over = self.agreement in",
            "tests/identity/test_places.py::test_what_has_ended_ends_no_second_time_whatever_the_clocks_say"),
     Mutant("no connection while hashing", "services/identity/actions/people.py", "    await work.release()\n", "",
            "tests/identity/test_sign_in.py::test_two_dozen_passwords_at_once_are_five_tries_and_hold_no_connection"),
