@@ -226,6 +226,21 @@ async def test_who_booked_the_same_meanwhile_is_in_line_no_more_until_they_give_
     assert [one["slot_id"] for one in await holds(health_doors, RESIDENT)] == [slot]
 
 
+async def test_who_let_three_offers_pass_is_in_line_no_more(health_doors: Doors) -> None:
+    slots = [await offer(health_doors, timedelta(days=n + 2)) for n in range(5)]
+    await waited(health_doors, [RESIDENT], DOCTOR.id, "doctor")
+    for slot in slots[:3]:
+        await offer_all(health_doors.running)
+        assert [one["slot_id"] for one in await holds(health_doors, RESIDENT)] == [slot]
+        assert (await lines(health_doors, RESIDENT))["total"] == 1
+        await passed(health_doors)
+    await offer_all(health_doors.running)
+    assert (await holds(health_doors, RESIDENT), (await lines(health_doors, RESIDENT))["total"]) == ([], 0)
+    await waited(health_doors, [RESIDENT], DOCTOR.id, "doctor")
+    await offer_all(health_doors.running)
+    assert [one["slot_id"] for one in await holds(health_doors, RESIDENT)] == slots[:1]
+
+
 async def test_who_leaves_gives_back_what_is_offered_and_the_next_one_has_it(health_doors: Doors) -> None:
     slot, kept = await full(health_doors)
     people = await crowd(health_doors, 2)

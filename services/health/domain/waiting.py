@@ -18,6 +18,7 @@ from services.health.domain.schedule import AHEAD
 
 WAITS = 3  # at most so many of a person at once
 OFFERED = timedelta(hours=2)  # so long what became free is the first one's, an hour before the visit at the latest
+OFFERS = 3  # who let so many pass is in line no more: a seat that is held for somebody is nobody else's meanwhile
 _LONGEST = 2 * AHEAD
 
 

@@ -34,7 +34,7 @@ from contracts.area import Role
 from services.health.domain.appointment import DEPARTMENTS_A_DAY
 from services.health.domain.calling_off import NOTICE
 from services.health.domain.machine import FIRM, State
-from services.health.domain.waiting import Wait, What
+from services.health.domain.waiting import OFFERS, Wait, What
 from services.health.store.tables import appointments, entitlements, metadata, one_of, slots
 
 _moment = DateTime(timezone=True)
@@ -103,14 +103,21 @@ def _lives(wait: FromClause, area: ColumnElement[Any]) -> ColumnElement[bool]:
     return home.correlate_except(bindings).exists()
 
 
+def _passed_by(wait: FromClause) -> ColumnElement[int]:
+    """How many offers were let pass, or given back."""
+    seat = appointments.alias()
+    over = or_(seat.c.state == State.EXPIRED, and_(seat.c.state == State.HELD, seat.c.held_until <= _at))
+    return select(func.count(seat.c.id)).where(seat.c.waited_id == wait.c.id, over).correlate(wait).scalar_subquery()
+
+
 def _in_line(wait: FromClause) -> ColumnElement[bool]:
-    """Not left, not over, living there, and without what they wait for: neither by this wait nor by themselves."""
+    """Not left, not over, living there, without what they wait for (by this wait or by themselves), and not past it thrice."""
     seat = appointments.alias()
     offered = and_(seat.c.waited_id == wait.c.id, seat.c.state != State.HELD, seat.c.state != State.EXPIRED)
     theirs = and_(_firm(seat), _meant(wait, seat, seat.c.slot_id))
     has = select(seat.c.id).where(seat.c.person_id == wait.c.person_id, or_(offered, theirs))
     lasts = wait.c.left_at.is_(None), wait.c.until > _at, _lives(wait, wait.c.area)
-    return and_(*lasts, ~has.correlate(wait).exists())
+    return and_(*lasts, ~has.correlate(wait).exists(), _passed_by(wait) < OFFERS)
 
 
 def _entitled(person: ColumnElement[Any], area: ColumnElement[Any]) -> ColumnElement[bool]:
