@@ -132,7 +132,8 @@ async def _tries_left(work: Work, person: UUID, address: str) -> dict[str, bytes
     """By what a wrong code is counted; InvitationsTooOften. Forty at once are counted one after the other."""
     keys = work.vault.keys
     by = {
-        "person_index": keys.blind("invited-person", str(person)), "address_index": keys.blind("invited-address", counted(address)),
+        "person_index": keys.blind("invited-person", str(person)),
+        "address_index": keys.blind("invited-address", counted(address)),
     }
     for turn in sorted(by.values()):
         await work.taking_turns(turn)
