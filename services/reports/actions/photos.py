@@ -14,7 +14,7 @@ from chassis.files import Files
 from chassis.process import Running
 from chassis.uploads import uploads
 from contracts.reports import PhotoRejected
-from services.reports.actions import images
+from services.reports.actions import images, publications
 from services.reports.actions.darkroom import Darkroom
 from services.reports.domain.report import Report
 
@@ -80,6 +80,7 @@ async def forget_one(work: Work, files: Files) -> bool:
         return False
     for key in (row.key, files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")):
         await files.delete(key)
+    await publications.forget(work, files, row.id, row.key)
     await work.session.execute(delete(uploads).where(uploads.c.id == row.id))
     return True
 
