@@ -5,6 +5,7 @@ from tests.mutants.mutant import Mutant
 _R = "services/reports"
 _PUBLIC = "tests/reports/test_publications.py"
 _BLINDS = "tests/reports/test_blinds.py"
+_PRINTS = "tests/reports/test_prints.py"
 
 MUTANTS = (
     Mutant("photos: looked at before it is public", f"{_R}/domain/publication.py", "if self.state not in {State.FOUND, State.CONCEALED}:", "if self.state in {State.PUBLIC}:",
@@ -41,4 +42,18 @@ MUTANTS = (
            f"{_BLINDS}::test_a_copy_is_made_by_a_process_of_its_own_and_says_nothing_but_pixels"),
     Mutant("photos: who takes too long is ended", f"{_R}/actions/shutter.py", "async with asyncio.timeout(_SECONDS):", "async with asyncio.timeout(60):",
            f"{_BLINDS}::test_who_takes_too_long_is_ended"),
+    Mutant("photos: what is even looks like nothing", f"{_R}/actions/images.py", "    if ImageStat.Stat(small).stddev[0] < _FLAT:\n        return None\n", "",
+           f"{_PRINTS}::test_what_is_the_same_all_over_looks_like_nothing"),
+    Mutant("photos: different things are not alike", f"{_R}/domain/likeness.py", ".bit_count() <= _ALIKE", ".bit_count() <= 128",
+           f"{_PRINTS}::test_what_shows_the_same_near_it_is_suggested_whatever_was_said"),
+    Mutant("photos: alike and near", f"{_R}/domain/likeness.py", "return like.without_words >= _LIKELY", "return True",
+           f"{_PRINTS}::test_what_lies_elsewhere_is_not_compared"),
+    Mutant("photos: the later is the same as the earlier", f"{_R}/actions/doubles.py", "later, earlier = max(report.id, one.id), min(report.id, one.id)", "later, earlier = report.id, one.id",
+           f"{_PRINTS}::test_whichever_is_developed_first_the_pair_is_the_same"),
+    Mutant("photos: dismissed stays dismissed", f"{_R}/store/doubles.py", "where=doubles.c.settled_at.is_(None),", "",
+           f"{_PRINTS}::test_what_staff_dismissed_stays_dismissed"),
+    Mutant("photos: of the forgotten none is compared", f"{_R}/store/prints.py", ', uploads.c.state == "ready")', ")",
+           f"{_PRINTS}::test_a_forgotten_persons_photo_is_compared_no_more_and_its_print_goes_with_it"),
+    Mutant("photos: prints of the forgotten go", f"{_R}/actions/photos.py", "    await prints.forget(work, row.id)\n", "",
+           f"{_PRINTS}::test_a_forgotten_persons_photo_is_compared_no_more_and_its_print_goes_with_it"),
 )
