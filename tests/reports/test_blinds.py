@@ -84,6 +84,12 @@ def test_most_upright_faces_and_plates_of_the_set_are_found(capsys: pytest.Captu
     assert sum(idle.values()) <= 15
 
 
+def test_in_a_large_photo_it_is_found_where_it_is() -> None:
+    scene, where = portrait(0, 1.0, 400)
+    large = scene.resize((1500, 1200))
+    assert share(tuple(round(one * 2.5) for one in where), blinds.found(large), What.FACE) > 0.6
+
+
 def test_of_what_is_covered_nothing_is_left_but_five_by_five_tiles() -> None:
     box = Box(150, 50, 140, 140)
     shown = blinds.covered(picture("astronaut"), [box])

@@ -14,11 +14,12 @@ from dataclasses import asdict
 from io import BytesIO
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from services.reports.domain.publication import LONGEST_SIDE, MOST_BOXES, Box, What
 
 MEMORY = 768 * 1024 * 1024  # bytes of address space; 330 MB are taken, of which 115 MB are ever touched
+_LOOKED_AT = 1024  # pixels of the longer side; 1600 find no smaller faces and take two and a half seconds of a core for one
 _TURNED = (0, -15, 15)  # degrees a face is looked for at
 _SMALLEST = 40  # a face is at least this part of the shorter side
 _MARGIN = 0.15  # of a box, on each side: hair, ears, the frame of a plate
@@ -36,10 +37,12 @@ def found(picture: Image.Image) -> list[Box]:
     import numpy as np  # noqa: PLC0415
 
     cv2.setNumThreads(1)
-    pixels = np.asarray(picture.convert("RGB"))
+    looked_at = ImageOps.contain(picture.convert("RGB"), (_LOOKED_AT, _LOOKED_AT)) if max(picture.size) > _LOOKED_AT else picture
+    pixels, scale = np.asarray(looked_at.convert("RGB")), picture.width / looked_at.width
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    seen = [Box(*_grown(box, picture.size), What.FACE.value) for box in _faces(cv2, cv2.equalizeHist(grey))]
-    seen += [Box(*_grown(box, picture.size), What.PLATE.value) for box in (*_plates(cv2, grey), *_by_colour(cv2, pixels))]
+    seen = [Box(*_grown(box, scale, picture.size), What.FACE.value) for box in _faces(cv2, cv2.equalizeHist(grey))]
+    plates = (*_plates(cv2, grey), *_by_colour(cv2, pixels))
+    seen += [Box(*_grown(box, scale, picture.size), What.PLATE.value) for box in plates]
     return sorted(_joined(seen))[:MOST_BOXES]
 
 
@@ -85,9 +88,9 @@ def _is_written(cv2: Any, pixels: Any) -> bool:
     return bool(abs(steep).mean() >= _WRITTEN)
 
 
-def _grown(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """With its margin, within the picture."""
-    x, y, w, h = (float(one) for one in box)
+def _grown(box: Sequence[float], scale: float, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """With its margin, in pixels of the picture and within it."""
+    x, y, w, h = (float(one) * scale for one in box)
     left, top = max(0, int(x - w * _MARGIN)), max(0, int(y - h * _MARGIN))
     right, bottom = min(size[0], int(x + w * (1 + _MARGIN)) + 1), min(size[1], int(y + h * (1 + _MARGIN)) + 1)
     return left, top, right - left, bottom - top
