@@ -64,5 +64,6 @@ generate: $(STAMP)
 migration: $(STAMP)
 	@$(PY) -m deploy.migration $(SERVICE) "$(MESSAGE)"
 lock: $(STAMP)
-	$(LOCK) --extra dev -o requirements.lock
+	$(LOCK) --extra dev --extra reports -o requirements.lock
 	$(LOCK) -c requirements.lock -o requirements.runtime.lock
+	$(LOCK) --extra reports -c requirements.lock -o requirements.reports.lock

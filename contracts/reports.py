@@ -252,6 +252,22 @@ class PhotoRejected(_ReportEvent):
     reason: str
 
 
+class PhotoPublished(_ReportEvent):
+    """Staff looked at a photo: with faces and plates covered everybody may see it."""
+
+    topic: ClassVar[str] = "reports.photo_published.v1"
+    reporter_id: UUID
+    photo_id: UUID
+
+
+class PhotoConcealed(_ReportEvent):
+    """A photo was taken back from everybody."""
+
+    topic: ClassVar[str] = "reports.photo_concealed.v1"
+    reporter_id: UUID
+    photo_id: UUID
+
+
 class PartSettled(_PartSettled):
     """What reports did of what was asked of every service about one person."""
 

@@ -31,6 +31,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/api/v1/exports", "reports", timeout=60.0),  # sheets of 10,000 rows
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed
     Row("/api/v1/heat", "reports", token="none"),  # noqa: S106 - cells of five people and more
+    Row("/api/v1/photos", "reports", token="none"),  # noqa: S106 - covered copies that staff made public
     Row("/api/v1/board", "reports", token="none"),  # noqa: S106 - whoever lives there may read how it goes
     Row("/api/v1/anchors", "reports", token="optional"),  # noqa: S106 - whoever stands before a poster may scan it
     Row("/open311", "reports", token="none", writes_per_second=None),  # noqa: S106 - it has keys of its own

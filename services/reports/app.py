@@ -20,6 +20,7 @@ service = Service(
     consumers=(directory.consumers("reports"), privacy.consumers("reports", _PERSONAL), consumers.doubles),
     jobs=(
         Job("photos", 0.3, jobs.develop_photos),
+        Job("covers", 1, jobs.cover_photos),
         Job("forgotten photos", 5, jobs.forget_photos),
         Job("closing", 60, jobs.close_settled),
         Job("clocks", 5, jobs.ring_clocks),

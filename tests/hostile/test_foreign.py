@@ -28,6 +28,7 @@ PUBLIC = "/open311/"  # anybody reads there what anybody may know: nobody is a s
 IDS = {  # what a path's parameter names, and where one of ours is found
     "report_id": ("reports", "select id from reports where area <@ '510104.clx.guohuai' limit 1"),
     "anchor_id": ("reports", "select id from anchors where area <@ '510104.clx.guohuai' limit 1"),
+    "photo_id": ("reports", "select id from uploads where claimed_by like 'before/%' limit 1"),
     "double_id": ("reports", "select id from doubles where area <@ '510104.clx.guohuai' limit 1"),
     "cure_id": ("reports", "select id from cures where area <@ '510104.clx.guohuai' limit 1"),
     "view_id": ("reports", "select id from views where area <@ '510104.clx.guohuai' limit 1"),
@@ -68,7 +69,7 @@ BODIES: dict[str, Any] = {
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
-    "reissue": {"version": 1}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
+    "reissue": {"version": 1}, "publication": {"boxes": []}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"}, "bindings second-look": {"name": "某某", "papers": "id-card"},
     "facts": {"kind": "in-person", "evidence": "id-card"}, "facts revocation": {"reason": "forged"},
     "revelation": {"field": "phone", "reason": "contact"}, "people revocation": {"reason": "stolen"}, "review": {"finding": "justified"},
@@ -333,7 +334,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
              "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",
              "view_id": "views", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports",
-                 "wait_id": "waits", "breach_id": "breaches"}[parameter]
+             "wait_id": "waits", "breach_id": "breaches", "photo_id": "uploads"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 
@@ -346,6 +347,8 @@ async def test_it_is_not_there_for_the_neighbours(
     key = (await fetch(stack, place, asked))[0]["id"]
     before = await row(stack, place, parameter, key)
     path = operation.path.replace(f"{{{parameter}}}", str(key))
+    for other in [one for one in IDS if f"{{{one}}}" in path]:
+        path = path.replace(f"{{{other}}}", str((await fetch(stack, *IDS[other]))[0]["id"]))
     port = f"http://127.0.0.1:{stack.base + Process(owner, 'api').offset}"
     for client in neighbours:
         for origin in (stack.origin, port):

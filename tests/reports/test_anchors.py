@@ -114,7 +114,7 @@ async def test_what_is_open_there_is_told_and_of_no_person(reports_doors: Doors)
     answer = await scan(reports_doors, here["code"])
     told = [
         {"number": one["number"], "category": one["category"], "status": "submitted", "since": one["submitted_at"],
-         "supporters": voices}
+         "supporters": voices, "photo_id": None}
         for one, voices in ((by_place, 0), (by_code, 1))
     ]
     assert answer.json()["open"] == told

@@ -32,6 +32,7 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
 @consumers.on(said.ReportStarted)
 @consumers.on(said.ReportResumed)
 @consumers.on(said.PhotoRejected)
+@consumers.on(said.PhotoPublished)
 async def to_the_reporter(event: Any, work: Work) -> None:
     """The reporter hears it, in the words that are named as the event is."""
     await tell(work, event, named(event), [event.reporter_id], number=event.number)

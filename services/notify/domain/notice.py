@@ -42,6 +42,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "unit-arrived-late": ("吹哨单位迟到报到", "报事 {number}：{unit}已到场报到，晚于要求的时间。"),
     "unit-overdue": ("吹哨单位逾期未到", "报事 {number}：{unit}未在 {due} 前到场报到，请跟进。"),
     "photo-rejected": ("照片无法使用", "报事 {number} 中有一张照片无法识别，请重新拍摄上传。"),
+    "photo-published": ("照片已公开", "报事 {number} 的一张照片遮挡人脸、车牌后已公开；如不同意，可在报事详情中撤回。"),
     "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生视频问诊已取消。"),
     "appointment-cancelled-there": ("预约已取消", "您 {starts_at} 的医院预约已取消。"),
     "appointment-rescheduled": ("改约成功", "您的家庭医生视频问诊已改到 {starts_at}，请按时到健康小屋。"),

@@ -26,6 +26,7 @@ from services.reports.domain.anchor import (
 from services.reports.domain.coordinates import Point
 from services.reports.domain.routing import NoSuchArea
 from services.reports.store import anchors
+from services.reports.store.publications import first_public
 
 _SCANNED_AT = "/s/"  # the page of the edge: each letter less makes the printed code coarser
 _COMMUNITY, _GRID = 3, 4  # depths of the tree; which grid it is interests nobody who stands there
@@ -124,8 +125,14 @@ async def opened(work: Work, code: str) -> dict[str, Any]:
         raise AnchorUnknown
     return {
         "place": " ".join(row.name for row in around if _is_told(row.path, anchor.area)),
-        "asset": anchor.asset, "category": anchor.category, "open": await anchors.open_there(work, anchor),
+        "asset": anchor.asset, "category": anchor.category, "open": await _open_there(work, anchor),
     }
+
+
+async def _open_there(work: Work, anchor: Anchor) -> list[dict[str, Any]]:
+    rows = await anchors.open_there(work, anchor)
+    photos = await first_public(work, [row["id"] for row in rows])
+    return [row | {"photo_id": photos.get(row["id"])} for row in rows]
 
 
 async def hanging_by(work: Work, code: str) -> Anchor:

@@ -53,7 +53,8 @@ class Darkroom:
         if "reason" in said:
             raise NotAPhoto(said["reason"])
         web, thumb = [await process.stdout.readexactly(said[name]) for name in ("web", "thumb")]
-        return Photo(web, thumb, said["width"], said["height"])
+        looks = bytes.fromhex(said["looks"]) if said["looks"] is not None else None
+        return Photo(web, thumb, said["width"], said["height"], looks)
 
     async def _end(self) -> None:
         process, self._process = self._process, None

@@ -17,9 +17,10 @@ from contracts.area import community_of, lineage
 from services.reports.domain.anchor import NARROWEST
 from services.reports.domain.coordinates import Point
 from services.reports.domain.double import MOST_SUGGESTED, MOST_TOLD, Candidate, Double, Likeness, Sought, likeness
+from services.reports.domain.likeness import are_alike, is_shown, pictured
 from services.reports.domain.machine import STEPS
 from services.reports.domain.report import Report
-from services.reports.store import doubles
+from services.reports.store import doubles, prints
 
 _COURTYARD = 5  # depth from which on a place is small enough to look at all that was filed for it
 
@@ -42,15 +43,29 @@ async def suggest(work: Work, report_id: UUID) -> None:
     report = await work.session.get(Report, report_id)
     if report is None or report.status not in STEPS["merge"].begins:
         return
-    text = await _opened(work, report)
-    point = Point(report.lat, report.lng) if report.lat is not None and report.lng is not None else None
-    sought = Sought(report.category, report.submitted_at, text, report.area, report.anchor_id, point)
+    sought = _sought(report, await _opened(work, report))
     found = await _likely(work, sought, [community_of(report.area)], with_words=True)
     earlier = [(like, one) for like, one in found if like.is_suggested and one.id < report.id]
     for like, one in earlier[:MOST_SUGGESTED]:
         why = [*like.why, *(["描述相近"] if like.words_alike else [])]
         made = Double(work.new_id(), report.id, one.id, report.area, round(100 * like.whole), why, work.now)
         await doubles.keep_double(work, made)
+
+
+async def suggest_by_photo(work: Work, report_id: UUID, photo: UUID) -> None:
+    """A photo was developed: what lies near and shows the same is for staff to look at, whichever of the two was sent first."""
+    report = await work.session.get(Report, report_id)
+    ours = await prints.one(work, photo)
+    if report is None or ours is None or report.status not in STEPS["merge"].begins:
+        return
+    sought = _sought(report, None)
+    near = [one for _, one in await _likely(work, sought, [community_of(report.area)], with_words=False) if one.id != report.id]
+    theirs = await prints.of(work, [one.id for one in near])
+    alike = [(pictured(sought, one), one) for one in near if are_alike([ours], theirs.get(one.id, ()))]
+    for like, one in sorted((pair for pair in alike if is_shown(pair[0])), key=lambda pair: -pair[0].whole)[:MOST_SUGGESTED]:
+        later, earlier = max(report.id, one.id), min(report.id, one.id)
+        score = round(100 * like.whole)
+        await doubles.keep_double(work, Double(work.new_id(), later, earlier, report.area, score, [*like.why], work.now))
 
 
 async def waiting(work: Work, *, by: Actor, paging: Paging) -> Page[dict[str, Any]]:
@@ -63,6 +78,11 @@ async def dismiss(work: Work, double_id: UUID, *, by: Actor) -> Double:
     double = await work.locked(Double, double_id, by.may("doubles.settle"))
     double.dismiss(by=by.id, at=work.now)
     return double
+
+
+def _sought(report: Report, text: str | None) -> Sought:
+    point = Point(report.lat, report.lng) if report.lat is not None and report.lng is not None else None
+    return Sought(report.category, report.submitted_at, text, report.area, report.anchor_id, point)
 
 
 async def _likely(

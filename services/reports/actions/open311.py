@@ -21,6 +21,7 @@ from services.reports.domain.routing import NoSuchArea
 from services.reports.domain.sender import KeyRefused, Sender, hashed
 from services.reports.store import open311 as store
 from services.reports.store.open311 import Asked
+from services.reports.store.publications import first_public
 
 _GRID = 4  # depth of the tree; which grid it is interests nobody outside
 _STEPS = {
@@ -69,7 +70,8 @@ async def requests(work: Work, asked: Asked, *, page: int, size: int) -> list[di
     """The requests that are asked for, the newest first, with their addresses; an empty list if there are none."""
     rows = await store.found(work, asked, most=size, passed_over=(page - 1) * size)
     names = await store.names(work, {row.place for row in rows})
-    return [_told(dict(row), names) for row in rows]
+    photos = await first_public(work, [row.id for row in rows])
+    return [_told(dict(row) | {"photo": photos.get(row.id)}, names) for row in rows]
 
 
 async def request(work: Work, community: str, request_id: str) -> dict[str, Any]:

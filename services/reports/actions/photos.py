@@ -14,9 +14,10 @@ from chassis.files import Files
 from chassis.process import Running
 from chassis.uploads import uploads
 from contracts.reports import PhotoRejected
-from services.reports.actions import images
+from services.reports.actions import doubles, images, publications
 from services.reports.actions.darkroom import Darkroom
 from services.reports.domain.report import Report
+from services.reports.store import prints
 
 log = logging.getLogger(__name__)
 FORGOTTEN = "forgotten"  # whose person is: nobody is shown it any more, and it is deleted
@@ -40,12 +41,12 @@ async def develop_one(work: Work, files: Files, darkroom: Darkroom) -> bool:
     row = (await work.session.execute(asked.with_for_update(skip_locked=True))).first()
     if row is None:
         return False
-    result = await _finished(work, files, row) if row.web_key or row.reason else await _developed(files, row, darkroom)
+    result = await _finished(work, files, row) if row.web_key or row.reason else await _developed(work, files, row, darkroom)
     await work.session.execute(update(uploads).where(uploads.c.id == row.id).values(**result))
     return True
 
 
-async def _developed(files: Files, row: Any, darkroom: Darkroom) -> dict[str, Any]:
+async def _developed(work: Work, files: Files, row: Any, darkroom: Darkroom) -> dict[str, Any]:
     if await files.size(row.key) is None:
         return {"reason": "lost"}
     content = await files.get(row.key)
@@ -53,6 +54,8 @@ async def _developed(files: Files, row: Any, darkroom: Darkroom) -> dict[str, An
         photo = await darkroom.develop(content)
     except images.NotAPhoto as refused:
         return {"reason": str(refused), "sha256": hashlib.sha256(content).digest()}
+    if photo.looks is not None and row.claimed_by.startswith("before/"):  # what was mended looks like nothing that is reported
+        await prints.keep(work, row.id, UUID(row.claimed_by.split("/")[1]), photo.looks)
     web, thumb = files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")
     await files.put(web, photo.web, images.DEVELOPED)
     await files.put(thumb, photo.thumb, images.DEVELOPED)
@@ -66,6 +69,8 @@ async def _finished(work: Work, files: Files, row: Any) -> dict[str, Any]:
     await files.delete(row.key)  # only what we wrote ourselves is ever served
     if row.reason:
         await _tell_rejected(work, UUID(row.claimed_by.split("/")[1]), row.reason)
+    else:
+        await doubles.suggest_by_photo(work, UUID(row.claimed_by.split("/")[1]), row.id)
     state = "rejected" if row.reason else "ready"
     log.info("photo %s", state, extra={"facts": {"upload": row.id}})
     return {"state": state}
@@ -80,6 +85,8 @@ async def forget_one(work: Work, files: Files) -> bool:
         return False
     for key in (row.key, files.key_beside(row.key, "web"), files.key_beside(row.key, "thumb")):
         await files.delete(key)
+    await publications.forget(work, files, row.id, row.key)
+    await prints.forget(work, row.id)
     await work.session.execute(delete(uploads).where(uploads.c.id == row.id))
     return True
 

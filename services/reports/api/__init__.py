@@ -16,6 +16,7 @@ from services.reports.api import (
     maps,
     notes,
     open311,
+    photos,
     phrases,
     reports,
     routing,
@@ -33,5 +34,6 @@ routers = (
     figures.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
+    photos.router, photos.public,
     exports.router, exports.once, maps.router, maps.heat,
 )

@@ -77,6 +77,7 @@ class OpenView(BaseModel):
     status: Status
     since: datetime
     supporters: Annotated[int, Field(description="neighbours who meet the same (我也遇到)")]
+    photo_id: Annotated[UUID | None, Field(description="one that everybody may see, at `/api/v1/photos/{photo_id}`")]
 
 
 class ScanView(BaseModel):

@@ -48,20 +48,21 @@ def definition(service: Service) -> Named:
     return "service_definition", {"service_code": service.code, "attributes": Many("attributes", "attribute", attributes)}
 
 
-def requests(found: list[dict[str, Any]], *, extended: bool) -> Many:
+def requests(found: list[dict[str, Any]], origin: str, *, extended: bool) -> Many:
     """GET Service Requests; what is not of the standard comes only when it is asked for."""
-    return Many("service_requests", "request", [_request(one, extended=extended) for one in found])
+    return Many("service_requests", "request", [_request(one, origin, extended=extended) for one in found])
 
 
-def _request(one: dict[str, Any], *, extended: bool) -> dict[str, Any]:
-    """What anybody may know: what people wrote and photographed is not among it."""
+def _request(one: dict[str, Any], origin: str, *, extended: bool) -> dict[str, Any]:
+    """What anybody may know: what people wrote is not among it, and of photos only what staff made public."""
     more = {"number": one["number"], "state": one["status"], "supporters": one["supporters"]}
     return {
         "service_request_id": one["id"], "status": _status(one), "status_notes": one["notes"],
         "service_name": one["service"].name, "service_code": one["service"].code, "description": None,
         "agency_responsible": one["agency"], "service_notice": None, "requested_datetime": one["submitted_at"],
         "updated_datetime": one["updated_at"], "expected_datetime": one["due_at"], "address": one["address"],
-        "address_id": one["place"], "zipcode": None, "lat": one["lat"], "long": one["lng"], "media_url": None,
+        "address_id": one["place"], "zipcode": None, "lat": one["lat"], "long": one["lng"],
+        "media_url": one["photo"] and f"{origin}/api/v1/photos/{one['photo']}",
         **({"extended_attributes": more} if extended else {}),
     }
 

@@ -97,10 +97,15 @@ _REQUEST = _form(("api_key", "service_code"), (
 _UPDATE = _form(("api_key", "service_request_id"), ("jurisdiction_id", "status", "description", "update_id", "updated_datetime"))
 
 
+def _origin(request: Request) -> str:
+    origin: str = request.app.state.running.settings.public_origin
+    return origin
+
+
 @router.get("/discovery.{form}")
 async def discover_open311(form: Form, request: Request) -> Response:
     """Service Discovery: where this is, and what it speaks."""
-    return answer(views.discovery(request.app.state.running.settings.public_origin), form)
+    return answer(views.discovery(_origin(request)), form)
 
 
 @router.get("/services.{form}")
@@ -118,18 +123,23 @@ async def get_open311_service(service_code: str, form: Form, where: Where, work:
 
 
 @router.get("/requests.{form}")
-async def list_open311_requests(form: Form, asked: Annotated[RequestFilter, Query()], work: Working) -> Response:
+async def list_open311_requests(
+    form: Form, asked: Annotated[RequestFilter, Query()], work: Working, request: Request
+) -> Response:
     """GET Service Requests: the newest first, of 90 days and a thousand at most."""
     community = await acts.jurisdiction(work, asked.jurisdiction_id)
     found = await acts.requests(work, forms.asked(community, asked, work.now), **forms.paging(asked))
-    return answer(views.requests(found, extended=asked.is_extended), form)
+    return answer(views.requests(found, _origin(request), extended=asked.is_extended), form)
 
 
 @router.get("/requests/{service_request_id}.{form}")
-async def get_open311_request(service_request_id: str, form: Form, asked: Annotated[Shown, Query()], work: Working) -> Response:
+async def get_open311_request(
+    service_request_id: str, form: Form, asked: Annotated[Shown, Query()], work: Working, request: Request
+) -> Response:
     """GET Service Request."""
     community = await acts.jurisdiction(work, asked.jurisdiction_id)
-    return answer(views.requests([await acts.request(work, community, service_request_id)], extended=asked.is_extended), form)
+    found = [await acts.request(work, community, service_request_id)]
+    return answer(views.requests(found, _origin(request), extended=asked.is_extended), form)
 
 
 @router.get("/tokens/{token}.{form}")

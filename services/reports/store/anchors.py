@@ -33,7 +33,8 @@ _NAMES = Prepared(select(areas.c.path, areas.c.name).where(
 ))
 _BY_PLACE = and_(reports.c.anchor_id.is_(None), reports.c.area == bindparam("place", type_=AreaPath))
 _OPEN_THERE = Prepared(select(
-    reports.c.number, reports.c.category, reports.c.status, reports.c.submitted_at.label("since"), reports.c.supporters
+    reports.c.id, reports.c.number, reports.c.category, reports.c.status, reports.c.submitted_at.label("since"),
+    reports.c.supporters,
 ).where(
     (reports.c.anchor_id == bindparam("anchor")) | _BY_PLACE, *(reports.c.status != one for one in sorted(ENDED))
 ).order_by(reports.c.id.desc()).limit(_MOST_SHOWN))

@@ -53,7 +53,18 @@ BY_POINT = _whole(
     select(*_WANTED).where(_SPOT.op("<@", is_comparison=True)(_BOX), _OPEN).order_by(_SPOT.op("<->")(_ASKED))
     .limit(literal_column(str(_BY_POINT_MOST)))
 )
-_KEEP = Prepared(insert(doubles).on_conflict_do_nothing().returning(doubles.c.id), *doubles.c.keys())
+_MORE = text(  # the reasons that are not there yet, behind those that are
+    "doubles.why || (select coalesce(jsonb_agg(one), '[]') from jsonb_array_elements(excluded.why) one"
+    " where not doubles.why @> jsonb_build_array(one))"
+)
+_new = insert(doubles)
+_KEEP = Prepared(
+    _new.on_conflict_do_update(
+        index_elements=["report_id", "other_id"], where=doubles.c.settled_at.is_(None),
+        set_={"why": _MORE, "score": func.greatest(doubles.c.score, _new.excluded.score)},
+    ),
+    *doubles.c.keys(),
+)
 _other = reports.alias("other")
 _MERGEABLE = text("reports.status in ('submitted', 'accepted')")
 _STILL_OPEN = text("other.status not in ('resolved', 'closed', 'declined', 'withdrawn', 'merged')")
@@ -91,7 +102,7 @@ async def near(
 
 
 async def keep_double(work: Work, made: Double) -> None:
-    """Keep a suggestion; one of the same pair stays as it is."""
+    """Keep a suggestion; to one of the same pair that nobody settled only its reasons are added, and the higher score counts."""
     await work.rows(_KEEP, **asdict(made))
 
 
