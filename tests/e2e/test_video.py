@@ -27,7 +27,9 @@ async def two(stack: Layout) -> AsyncIterator[tuple[Client, Client, str]]:
         patient, doctor = [await held.enter_async_context(Client(stack.origin)) for _ in range(2)]
         await doctor.sign_in_by_password("doctor", demo.PASSWORD)
         await sign_in(patient, [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][-6].phone)
-        yield patient, doctor, await _booked(stack, patient, doctor)
+        key = await _booked(stack, patient, doctor)
+        yield patient, doctor, key
+        await _given(stack, key, str(uuid4()))  # so that the day has room for another run
 
 
 async def _booked(stack: Layout, patient: Client, doctor: Client) -> str:
@@ -35,8 +37,12 @@ async def _booked(stack: Layout, patient: Client, doctor: Client) -> str:
     starts, key = datetime.now(UTC) + timedelta(minutes=10), uuid4()
     await fetch(stack, "health", _SLOT, key, demo.GUOHUAI, uuid4(), starts, starts + timedelta(seconds=1))
     booked = str((await patient.post("/api/v1/appointments", {"slot_id": str(key)}))["id"])
-    await fetch(stack, "health", "update appointments set doctor_id = $2 where id = $1::uuid", booked, doctor.person)
+    await _given(stack, booked, doctor.person)
     return booked
+
+
+async def _given(stack: Layout, appointment: str, doctor: str) -> None:
+    await fetch(stack, "health", "update appointments set doctor_id = $2::uuid where id = $1::uuid", appointment, doctor)
 
 
 async def _meet(patient: Caller, doctor: Caller) -> None:
