@@ -34,7 +34,7 @@ MUTANTS = (
            f"{_LINE}::test_who_left_whose_days_are_over_and_who_moved_away_are_in_line_no_more"),
     Mutant("waiting: what is not open is not offered", _STORE, "    or_(slots.c.opens_at.is_(None), slots.c.opens_at <= _at),\n)", "    or_(slots.c.opens_at.is_(None), slots.c.opens_at > _at),\n)",
            f"{_LINE}::test_what_opens_is_offered_once_it_is_open_and_what_is_closed_to_nobody"),
-    Mutant("waiting: what a hospital gives out has no line here", _ACTS, "    if not ours:\n        raise NoLineThere\n", "",
+    Mutant("waiting: what a hospital gives out has no line here", _ACTS, "    if not ours:\n        raise NoLineThere\n", "    if ours is None:\n        raise NoLineThere\n",
            f"{_LINE}::test_what_cannot_be_waited_for_is_said"),
     Mutant("waiting: nobody holds the line up", _ACTS, "        except Exception as broken:  # noqa: BLE001 - whatever one breaks, the next one is offered theirs\n", "        except TypeError as broken:\n",
            f"{_LINE}::test_who_cannot_be_served_holds_nobody_up"),
