@@ -340,3 +340,13 @@ async def test_after_three_years_nothing_is_kept_of_it(health_doors: Doors) -> N
         await changed(health_doors, f"update sanctions set begins_at = {ago} - interval '1 day', ends_at = {ago}")
         await retention.run(health_doors.running)
         assert len(await health_doors.rows("select 1 from breaches union all select 1 from sanctions")) == left
+
+
+async def test_a_booking_that_forgot_whose_it_was_is_named_by_no_breach(health_doors: Doors) -> None:
+    await missed(health_doors, RESIDENT)
+    (kept,) = await missed(health_doors, SECOND_RESIDENT)
+    ago = "starts_at = now() - interval '1101 days', ends_at = now() - interval '1100 days'"
+    await changed(health_doors, f"update appointments set {ago} where person_id = :who", who=RESIDENT.id)
+    await retention.run(health_doors.running)
+    rows = await health_doors.rows("select appointment_id::text as id from breaches")
+    assert [row.id for row in rows] == [kept]

@@ -112,6 +112,8 @@ MUTANTS = (
            f"{_LOST}::test_nobody_decides_of_themselves_or_of_what_they_entered"),
     Mutant("breaches: forgotten with their person", "services/health/actions/personal.py", "    for table in (waits, breaches, sanctions):\n", "    for table in (waits, sanctions):\n",
            f"{_LOST}::test_breaches_are_handed_out_moved_with_their_person_and_forgotten"),
+    Mutant("breaches: a booking that forgot whose it was is not named by one", "services/health/actions/retention.py", "        await work.session.execute(delete(breaches).where(breaches.c.appointment_id == key))  # it would name them still\n", "",
+           f"{_LOST}::test_a_booking_that_forgot_whose_it_was_is_named_by_no_breach"),
     Mutant("breaches: kept three years", "services/health/actions/retention.py", "    await end(running.database.do, _BREACHES, partial(_delete_old, table=breaches, at=breaches.c.at))\n", "",
            f"{_LOST}::test_after_three_years_nothing_is_kept_of_it"),
 )
