@@ -86,6 +86,7 @@ async def test_who_is_near_their_visit_is_reminded_once_and_that_they_saw_it_is_
     await changed(health_doors, "update appointments set booked_at = booked_at - interval '1 day'")
     await asyncio.gather(*(reminders.remind_all(health_doors.running) for _ in range(6)))
     await reminders.remind_all(health_doors.running)
+    await health_doors.running.database.do(lambda work: reminders._remind(work, key=UUID(near)))  # late
     assert await said(health_doors, DUE) == 1
     first = datetime(2026, 1, 5, 8, tzinfo=UTC)
     for at in (first, first + timedelta(hours=1)):
@@ -340,3 +341,13 @@ async def test_after_three_years_nothing_is_kept_of_it(health_doors: Doors) -> N
         await changed(health_doors, f"update sanctions set begins_at = {ago} - interval '1 day', ends_at = {ago}")
         await retention.run(health_doors.running)
         assert len(await health_doors.rows("select 1 from breaches union all select 1 from sanctions")) == left
+
+
+async def test_a_booking_that_forgot_whose_it_was_is_named_by_no_breach(health_doors: Doors) -> None:
+    await missed(health_doors, RESIDENT)
+    (kept,) = await missed(health_doors, SECOND_RESIDENT)
+    ago = "starts_at = now() - interval '1101 days', ends_at = now() - interval '1100 days'"
+    await changed(health_doors, f"update appointments set {ago} where person_id = :who", who=RESIDENT.id)
+    await retention.run(health_doors.running)
+    rows = await health_doors.rows("select appointment_id::text as id from breaches")
+    assert [row.id for row in rows] == [kept]

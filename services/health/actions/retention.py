@@ -35,8 +35,9 @@ async def de_identify(work: Work) -> int:
     asked = select(ours.id).where(waits, over).order_by(ours.id)
     keys = list(await work.session.scalars(asked.limit(BATCH).with_for_update(skip_locked=True)))
     for key in keys:
-        gone = {"person_id": uuid4(), "acting_id": None, "given_back_by": None, "external_ref": None}
+        gone = {"person_id": uuid4(), "acting_id": None, "given_back_by": None, "external_ref": None, "waited_id": None}
         await work.session.execute(update(appointments).where(ours.id == key).values(**gone))
+        await work.session.execute(delete(breaches).where(breaches.c.appointment_id == key))  # it would name them still
         await work.session.execute(insert(retirements).values(appointment_id=key, at=work.now))
     return len(keys)
 

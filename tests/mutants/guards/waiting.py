@@ -34,7 +34,7 @@ MUTANTS = (
            f"{_LINE}::test_who_left_whose_days_are_over_and_who_moved_away_are_in_line_no_more"),
     Mutant("waiting: what is not open is not offered", _STORE, "    or_(slots.c.opens_at.is_(None), slots.c.opens_at <= _at),\n)", "    or_(slots.c.opens_at.is_(None), slots.c.opens_at > _at),\n)",
            f"{_LINE}::test_what_opens_is_offered_once_it_is_open_and_what_is_closed_to_nobody"),
-    Mutant("waiting: what a hospital gives out has no line here", _ACTS, "    if not ours:\n        raise NoLineThere\n", "",
+    Mutant("waiting: what a hospital gives out has no line here", _ACTS, "    if not ours:\n        raise NoLineThere\n", "    if ours is None:\n        raise NoLineThere\n",
            f"{_LINE}::test_what_cannot_be_waited_for_is_said"),
     Mutant("waiting: nobody holds the line up", _ACTS, "        except Exception as broken:  # noqa: BLE001 - whatever one breaks, the next one is offered theirs\n", "        except TypeError as broken:\n",
            f"{_LINE}::test_who_cannot_be_served_holds_nobody_up"),
@@ -110,6 +110,8 @@ MUTANTS = (
            f"{_LOST}::test_nobody_decides_of_themselves_or_of_what_they_entered"),
     Mutant("breaches: forgotten with their person", "services/health/actions/personal.py", "    for table in (waits, breaches, sanctions):\n", "    for table in (waits, sanctions):\n",
            f"{_LOST}::test_breaches_are_handed_out_moved_with_their_person_and_forgotten"),
+    Mutant("breaches: a booking that forgot whose it was is not named by one", "services/health/actions/retention.py", "        await work.session.execute(delete(breaches).where(breaches.c.appointment_id == key))  # it would name them still\n", "",
+           f"{_LOST}::test_a_booking_that_forgot_whose_it_was_is_named_by_no_breach"),
     Mutant("breaches: kept three years", "services/health/actions/retention.py", "    await end(running.database.do, _BREACHES, partial(_delete_old, table=breaches, at=breaches.c.at))\n", "",
            f"{_LOST}::test_after_three_years_nothing_is_kept_of_it"),
 )
