@@ -42,20 +42,21 @@ async def test_nobody_outside_sees_a_photo_before_detector_and_staff_looked_at_i
 
 async def test_what_is_shown_to_everybody_is_the_copy_with_the_boxes_that_staff_said(reports_doors: Doors) -> None:
     key, picture = await found(reports_doors)
+    card = {"x": 180, "y": 180, "width": 60, "height": 60, "what": "other"}  # not where the face is
     looked = len((await seen(reports_doors, key))["boxes"])
-    assert (await act(reports_doors, key, picture, "publication", body={"boxes": [BOX]})).json()["state"] == "wanted"
+    assert (await act(reports_doors, key, picture, "publication", body={"boxes": [card]})).json()["state"] == "wanted"
     await jobs.cover_photos(reports_doors.running)
     answer = await opened(reports_doors, picture)
     assert (answer.status_code, answer.headers["cache-control"]) == (307, "no-store")
     async with httpx.AsyncClient() as anybody:
         copy = Image.open(BytesIO((await anybody.get(answer.headers["location"])).content)).convert("RGB")
     whole = Image.open(BytesIO(PORTRAIT)).convert("RGB")
-    where, other = (80, 25, 140, 90), (0, 150, 256, 256)
+    where, other = (180, 180, 240, 240), (0, 0, 256, 150)
     assert _differ(copy.crop(where), whole.crop(where)) > 20
     assert _differ(copy.crop(other), whole.crop(other)) < 4
     assert (await media(reports_doors, key) or "").endswith(f"/api/v1/photos/{picture}")
     shown = await seen(reports_doors, key)
-    assert (shown["state"], shown["boxes"], shown["decided_by"]) == ("public", [BOX], str(OFFICER.id))
+    assert (shown["state"], shown["boxes"], shown["decided_by"]) == ("public", [card], str(OFFICER.id))
     assert (await reports_doors.said())[-1] == "reports.photo_published.v1"
     [told] = await reports_doors.rows("select actor_id, subject, reason from audit where action = 'photos.publish'")
     assert (told.actor_id, told.subject) == (OFFICER.id, f"photos/{picture}")
@@ -137,7 +138,7 @@ async def test_who_may_not_changes_nothing(reports_doors: Doors, person: Person,
 
 async def test_a_photo_of_another_report_is_not_there(reports_doors: Doors) -> None:
     key, _ = await found(reports_doors)
-    _, other = await filed(reports_doors)
+    _, other = await found(reports_doors)
     for what, body in (("preparation", None), ("publication", {"boxes": []}), ("concealment", None)):
         assert (await act(reports_doors, key, other, what, body=body)).status_code == 404
 
