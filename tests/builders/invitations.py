@@ -1,5 +1,6 @@
 """An owner, whom they invite, and the doors of invitations."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,6 +76,10 @@ class Home:
     async def rooms(self, who: Person) -> list[str]:
         """Where they live now."""
         return [str(one.area) for one in await self.doors.running.database.do(lambda work: homes.of(work, who.id))]
+
+    async def crowded(self) -> None:
+        """All connections are there: who comes at once begins at once, and nobody is done while the others still connect."""
+        await asyncio.gather(*(self.listed(self.owner) for _ in range(16)))
 
     async def listed(self, who: Person) -> list[dict[str, Any]]:
         """What somebody sees of invitations."""

@@ -131,10 +131,11 @@ async def test_what_is_no_invitation_is_refused(home: Home, body: dict[str, Any]
 
 
 async def test_five_wait_in_a_room_and_ten_a_day_whoever_makes_them_at_once(home: Home, later: Later) -> None:
-    second = await home.binds(home.guest.id, "owner")  # what waits is the room's, whichever owner makes it
-    makers = [(home.owner, home.binding), (home.guest, second)] * 6
-    answers = await asyncio.gather(*(home.invites(who, binding_id=str(own)) for who, own in makers))
-    assert sorted(one.status_code for one in answers) == [201] * 5 + [409] * 7
+    heirs = await strangers(home.doors, 7)  # what waits is the room's, whichever of its owners makes it
+    makers = [(home.owner, home.binding), *[(one, await home.binds(one.id, "owner")) for one in heirs]]
+    await home.crowded()
+    answers = await asyncio.gather(*(home.invites(who, binding_id=str(own)) for who, own in makers * 2))
+    assert sorted(one.status_code for one in answers) == [201] * 5 + [409] * 11
     assert {problem(one) for one in answers if one.status_code == 409} == {(409, "invitations-open")}
     made = [one.json()["id"] for one in answers if one.status_code == 201]
     for key in made:
@@ -198,6 +199,7 @@ async def test_what_is_worth_nothing_is_refused_alike(home: Home, later: Later) 
 
 async def test_of_forty_who_have_the_code_one_comes_in(home: Home) -> None:
     made, people = await home.invited(), await strangers(home.doors, 40)
+    await home.crowded()
     answers = await asyncio.gather(*(home.accepts(made["code"], one, address=f"10.0.0.{n}") for n, one in enumerate(people)))
     assert sorted(one.status_code for one in answers) == [200] + [409] * 39
     assert {problem(one) for one in answers if one.status_code == 409} == {(409, "invitation-refused")}
@@ -207,6 +209,7 @@ async def test_of_forty_who_have_the_code_one_comes_in(home: Home) -> None:
 
 async def test_who_guesses_has_five_tries_also_of_forty_at_once(home: Home, later: Later) -> None:
     made = await home.invited()
+    await home.crowded()
     answers = await asyncio.gather(*(home.accepts(f"22222222{n:02d}".replace("0", "Z").replace("1", "Y")) for n in range(40)))
     assert sorted(one.status_code for one in answers) == [409] * 5 + [429] * 35
     assert len(await home.doors.rows("select 1 from invitation_tries")) == 5
@@ -249,6 +252,7 @@ async def test_who_contradicted_staff_may_say_their_own_yes(home: Home) -> None:
 async def test_taken_back_and_accepted_at_once_has_one_winner(home: Home) -> None:
     people = await strangers(home.doors, 8)
     made = await home.invited()
+    await home.crowded()
     answers = await asyncio.gather(
         *(home.accepts(made["code"], one, address=f"10.0.0.{n}") for n, one in enumerate(people)),
         *(home.posts(home.owner, f"/{made['id']}/withdrawal") for _ in range(8)),
@@ -266,6 +270,7 @@ async def test_taken_back_and_accepted_at_once_has_one_winner(home: Home) -> Non
 async def test_invitations_made_and_accepted_while_the_owners_home_ends_let_nobody_in_afterwards(home: Home) -> None:
     people = await strangers(home.doors, 6)
     made = await home.invited()
+    await home.crowded()
     answers = await asyncio.gather(
         *(home.invites() for _ in range(4)), home.bindings(home.owner, f"{home.binding}/leaving"),
         *(home.accepts(made["code"], one, address=f"10.0.0.{n}") for n, one in enumerate(people)),

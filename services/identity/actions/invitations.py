@@ -119,7 +119,8 @@ async def _rooms(work: Work, person: UUID) -> frozenset[str]:
 
 async def _must_be_few(work: Work, made: Invitation) -> None:
     """InvitationsOpen of a room, InvitationsTooOften of a person: counted one after the other."""
-    for turn in sorted((work.vault.keys.blind("invited-room", made.area), made.owner_id.bytes)):
+    blind = work.vault.keys.blind
+    for turn in sorted((blind("invited-room", made.area), blind("inviting-person", str(made.owner_id)))):
         await work.taking_turns(turn)
     waits = (_ours.area == made.area) & (_ours.state == "open") & (_ours.expires_at > work.now)
     if (await work.session.scalar(select(func.count()).where(waits)) or 0) >= rules.MOST_OPEN:
