@@ -37,6 +37,13 @@ async def test_it_says_what_the_long_way_says(identity_doors: Doors) -> None:
     assert one["exp"] - one["iat"] == other["exp"] - other["iat"]
 
 
+async def test_it_is_what_a_program_is_answered_by(identity_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the front, and not by what is behind it, which is not there."""
+    await admit(identity_doors, hospital())
+    monkeypatch.setattr(identity_doors.entrance, "_app", None)
+    assert (await asked(identity_doors, "token", grant_type=GRANT, **proof(identity_doors, "ward"))).status_code == 200
+
+
 async def test_of_twelve_with_one_assertion_one_gets_a_token(identity_doors: Doors) -> None:
     await admit(identity_doors, hospital())
     form = {"grant_type": GRANT, **proof(identity_doors, "ward")}

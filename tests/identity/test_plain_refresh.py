@@ -67,8 +67,12 @@ async def test_it_says_what_the_long_way_says(identity_doors: Doors, session: di
     assert len({(*row[:7], row.lasts) for row in rows}) == 1
 
 
-async def test_it_is_what_our_own_sign_in_is_answered_by(identity_doors: Doors, session: dict[str, Any]) -> None:
-    assert (await plainly(identity_doors, session["refresh_token"])) is not None
+async def test_it_is_what_our_own_sign_in_is_answered_by(
+    identity_doors: Doors, session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the front, and not by what is behind it, which is not there."""
+    monkeypatch.setattr(identity_doors.entrance, "_app", None)
+    assert (await refreshed(identity_doors, session["refresh_token"])).status_code == 200
 
 
 @pytest.mark.parametrize("change", [
@@ -128,9 +132,7 @@ async def test_any_other_form_is_answered_as_if_there_were_no_plain_way(
     assert said[0] == said[1]
 
 
-async def test_a_body_in_pieces_and_one_with_a_key_are_whole_on_the_long_way(
-    identity_doors: Doors, session: dict[str, Any]
-) -> None:
+async def test_a_body_in_pieces_and_one_with_a_key_are_whole(identity_doors: Doors, session: dict[str, Any]) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for piece in (b"grant_type=refresh_token&", b"refresh_token=", session["refresh_token"].encode()):
             yield piece
@@ -140,6 +142,17 @@ async def test_a_body_in_pieces_and_one_with_a_key_are_whole_on_the_long_way(
         assert answer.status_code == 200
         form = {"grant_type": "refresh_token", "refresh_token": answer.json()["refresh_token"]}
         assert (await client.post("/oauth/token", data=form, headers=keyed())).status_code == 200
+
+
+async def test_a_body_without_end_is_passed_on_and_refused(identity_doors: Doors, session: dict[str, Any]) -> None:
+    """Also one that would be good as far as it is read."""
+    async def pieces() -> AsyncIterator[bytes]:
+        yield f"grant_type=refresh_token&refresh_token={session['refresh_token']}".encode()
+        for _ in range(40):
+            yield b"&" * 8192
+
+    async with identity_doors.client() as client:
+        assert (await client.post("/oauth/token", content=pieces(), headers=FORM)).status_code == 413
 
 
 async def test_of_forty_at_once_one_uses_it_and_all_have_the_same_successor(

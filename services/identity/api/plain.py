@@ -22,6 +22,7 @@ from services.identity.domain.clients import CREDENTIALS, REFRESH
 from services.identity.domain.networks import BOUND
 
 _PATH, _FORM = "/oauth/token", b"application/x-www-form-urlencoded"
+_MOST_BYTES = 16 * 1024
 _LONG_WAY = frozenset({b"authorization", b"idempotency-key"})  # headers that mean something else
 _PROOF = frozenset({"client_id", "client_assertion_type", "client_assertion"})
 _PLAIN = {
@@ -44,7 +45,9 @@ class Plain:
             await self._app(scope, receive, send)
             return
         headers, said = dict(scope["headers"]), [await receive()]
-        asked = _asked(headers, said[0])
+        while said[-1].get("more_body") and sum(len(one.get("body", b"")) for one in said) <= _MOST_BYTES:
+            said.append(await receive())
+        asked = _asked(headers, said)
         view = await self._view(asked, headers.get(b"traceparent", b"").decode("latin-1")) if asked is not None else None
         if view is None:
             await self._app(scope, lambda: _again(said, receive), send)
@@ -71,12 +74,12 @@ class Plain:
         return told(session) if session is not None else None
 
 
-def _asked(headers: dict[bytes, bytes], message: Any) -> TokenRequest | None:
+def _asked(headers: dict[bytes, bytes], said: list[Any]) -> TokenRequest | None:
     """What a form asks for that says nothing else than our own sign-in, or a program that signs, has to; None of every other."""
-    if headers.get(b"content-type") != _FORM or not _LONG_WAY.isdisjoint(headers) or message.get("more_body"):
+    if headers.get(b"content-type") != _FORM or not _LONG_WAY.isdisjoint(headers) or said[-1].get("more_body"):
         return None
     try:
-        pairs = parse_qsl(message["body"].decode("ascii"), strict_parsing=True)
+        pairs = parse_qsl(b"".join(one["body"] for one in said).decode("ascii"), strict_parsing=True)
         asked = TokenRequest.model_validate(form := dict(pairs))
     except (KeyError, ValueError, ValidationError):
         return None
@@ -86,7 +89,7 @@ def _asked(headers: dict[bytes, bytes], message: Any) -> TokenRequest | None:
 
 
 async def _again(said: list[Any], receive: Any) -> Any:
-    return said.pop() if said else await receive()
+    return said.pop(0) if said else await receive()
 
 
 async def _answer(send: Any, body: bytes) -> None:
