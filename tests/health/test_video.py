@@ -94,7 +94,7 @@ async def test_a_ticket_is_shown_beside_the_protocol_and_opens_its_own_room_alon
     text = await ticket(hut, key)
     async with replicas(hut) as (one,):
         for where, *shown in (
-            (str(uuid4()), PROTOCOL, text), (key,), (key, PROTOCOL), (key, text), (key, text, PROTOCOL),
+            (str(uuid4()), PROTOCOL, text), ("none", PROTOCOL, text), (key,), (key, PROTOCOL), (key, text), (key, text, PROTOCOL),
             (key, PROTOCOL, text, "x"), (key, PROTOCOL, f"{text}A"), (key, "another.v1", text),
         ):
             assert await one.refused(where, *shown) == (403, "ticket-refused"), shown

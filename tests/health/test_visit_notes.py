@@ -160,6 +160,8 @@ async def test_with_its_patient_it_moves_to_whom_they_turned_out_to_be_and_back(
     await hear(health_doors, two.merged)
     assert [one["text"] for one in (await reads(health_doors, key, SECOND_RESIDENT)).json()] == [SAID]
     assert (await reads(health_doors, key, RESIDENT)).status_code == 404
+    (row,) = await health_doors.rows("select person_id from visit_notes")
+    assert row.person_id == SECOND_RESIDENT.id  # and sealed for them: the source's key will be destroyed
     await hear(health_doors, two.split)
     assert [one["text"] for one in (await reads(health_doors, key, RESIDENT)).json()] == [SAID]
 

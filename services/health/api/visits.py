@@ -35,6 +35,14 @@ def _shown(websocket: WebSocket) -> str:
     return shown[1]
 
 
+def _room(said: str) -> UUID:
+    """Which appointment's; what is no id is no room, and that is told as everything else (the framework would say nothing)."""
+    try:
+        return UUID(said)
+    except ValueError:
+        raise TicketRefused from None
+
+
 async def _refuse(websocket: WebSocket, broken: Exception) -> None:
     """Before there is a connection there is an answer of HTTP."""
     origin = websocket.app.state.running.settings.public_origin
@@ -42,11 +50,11 @@ async def _refuse(websocket: WebSocket, broken: Exception) -> None:
 
 
 @router.websocket("/{appointment_id}")
-async def attend_visit(websocket: WebSocket, appointment_id: UUID) -> None:
+async def attend_visit(websocket: WebSocket, appointment_id: str) -> None:
     """Be in the room for which one has a ticket."""
     hub = hub_of(websocket.app.state.running)
     try:
-        peer = await hub.enter(_shown(websocket), appointment_id)
+        peer = await hub.enter(_shown(websocket), _room(appointment_id))
     except Exception as broken:  # noqa: BLE001 - whatever broke becomes a problem document
         return await _refuse(websocket, broken)
     return await hub.serve(peer, websocket)
