@@ -125,19 +125,20 @@ async def test_what_lies_elsewhere_is_not_compared(reports_doors: Doors) -> None
     await filed(reports_doors, picture("coffee"))
     await filed(reports_doors, picture("coffee"), category="noise", place={"area": f"{HERE}.g01"})
     await filed(reports_doors, picture("coffee"), FAR_RESIDENT, place={"area": FAR_ROOM.rpartition(".")[0]})
+    for lat in (30.62, 30.62 + 140 / 111_195):  # looked at, and too far away
+        await filed(reports_doors, picture("rocket"), place={"area": f"{HERE}.g03", "lat": lat, "lng": 104.12, "crs": "wgs84"})
     await jobs.develop_photos(reports_doors.running)
     assert await waiting(reports_doors) == []
 
 
 async def test_what_staff_dismissed_stays_dismissed(reports_doors: Doors) -> None:
-    for one in ("lighting", "noise"):
-        await filed(reports_doors, picture("coffee"), category=one)
-    await jobs.develop_photos(reports_doors.running)
+    later = [await filed(reports_doors, picture("coffee")) for _ in range(2)][1]
+    await heard(reports_doors, later)
     [pair] = await waiting(reports_doors)
     async with reports_doors.client(GRID) as grid:
         assert (await grid.post(f"/api/v1/doubles/{pair['id']}/dismissal")).status_code == 200
     before = await reports_doors.rows("select * from doubles")
-    await heard(reports_doors, pair["report_id"])
+    await jobs.develop_photos(reports_doors.running)  # one more reason
     assert await reports_doors.rows("select * from doubles") == before
     assert await waiting(reports_doors) == []
 
