@@ -39,6 +39,13 @@ async def may_act(home: Home, who: Person, friend: Person) -> bool:
     return bool(await home.doors.running.database.do(lambda work: proxies.lives(work, who.id, friend.id)))
 
 
+async def are_told(home: Home) -> bool:
+    """Whether both of the one proxy there is hear that it ended: its actor's tokens are void, and it is over for good."""
+    [row] = await home.doors.rows("select state, ended_by from proxies")
+    said = (await home.doors.said()).count("identity.proxy_changed.v1")
+    return (row.state, row.ended_by, said) == ("ended", None, 2)
+
+
 async def level(home: Home, who: Person) -> bool:
     """Whether the fact of a household is met."""
     async with home.doors.client(who, **by_clock(home.doors)) as client:
@@ -64,6 +71,7 @@ async def test_an_owner_ends_what_an_owner_invited_and_what_rests_on_it(home: Ho
     assert sorted(one.status_code for one in answers) == [200] + [409] * 11
     assert {problem(one) for one in answers if one.status_code == 409} == {(409, "ended-already")}
     assert (await may_act(home, home.guest, friend), await home.rooms(home.guest)) == (False, [])
+    assert await are_told(home)
     ended = await home.doors.rows("select body from outbox where topic = 'identity.binding_changed.v1' order by pos desc limit 1")
     assert '"ended"' in bytes(ended[0].body).decode()
     assert str(home.guest.id) in bytes(ended[0].body).decode()
@@ -119,6 +127,7 @@ async def test_who_lives_there_moves_out_by_themselves_at_once_with_what_rests_o
     assert {problem(one) for one in answers if one.status_code == 409} == {(409, "ended-already")}
     assert (await home.rooms(home.guest), await level(home, home.guest)) == ([], False)
     assert not await may_act(home, home.guest, friend)
+    assert await are_told(home)
     assert (await home.doors.said()).count("identity.binding_changed.v1") == 3  # the owner's, begun, ended
     assert await home.came(), "who moved out may be invited again"
 
