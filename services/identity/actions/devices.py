@@ -2,20 +2,22 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
+from chassis.prepared import Prepared
 from contracts.identity import DeviceAdded
 from services.identity.domain.devices import FORGOTTEN_AFTER, Kind
 from services.identity.store.tables import device_kinds
 
 _mine = device_kinds.c
+_KNOWN = Prepared(select(_mine.kind).where(_mine.person_id == bindparam("person")))
 
 
 async def seen(work: Work, person: UUID, kind: Kind) -> None:
     """They signed in from such a device; the first one there is tells nobody anything."""
-    known = set(await work.session.scalars(select(_mine.kind).where(_mine.person_id == person)))
+    known = {row.kind for row in await work.rows(_KNOWN, person=person)}
     new = insert(device_kinds).values(person_id=person, kind=kind, seen_at=work.now)
     if kind in known:
         await work.session.execute(new.on_conflict_do_update(

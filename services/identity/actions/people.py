@@ -101,8 +101,7 @@ class _Tries:
     async def must_be_few(self) -> None:
         """Refused like a wrong password: whether the account exists is not told by this either."""
         since = self._work.now - sign_in.PASSWORD_PAUSE
-        found = await self._work.session.execute(queries.password_tries(self._login, self._address, since))
-        both, by_login, by_address = found.one()
+        both, by_login, by_address = await queries.password_tries(self._work, self._login, self._address, since)
         if both >= sign_in.PASSWORD_TRIES or by_login >= sign_in.LOGIN_TRIES or by_address >= sign_in.ADDRESS_TRIES:
             raise sign_in.PasswordRefused
 

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from chassis import crypto
 from chassis.db import Work
+from chassis.prepared import Prepared
 from contracts.area import Role
 from services.identity.domain.policy import ADMIN_LIFE, ENROL_LIFE, Held, Policy, SecondFactorKept, SecondFactorRequired
 from services.identity.domain.rights import ALWAYS_STEP_UP, STEP_UP
@@ -24,6 +25,9 @@ from services.identity.store import queries
 from services.identity.store.periods import holds
 from services.identity.store.tables import assignments
 
+_SERVES = Prepared(select(assignments.c.role, assignments.c.starts_at).where(
+    assignments.c.person_id == bindparam("person"), holds(assignments.c, bindparam("now")),
+))
 _ENROL = crypto.Place("second_factors", "challenge", "enrolment")
 
 
@@ -31,9 +35,7 @@ async def due(work: Work, policy: Policy, person: UUID) -> datetime | None:
     """From when on they must have one, as they serve now."""
     if not policy.roles:
         return None
-    serves = holds(assignments.c, work.now)
-    asked = select(assignments.c.role, assignments.c.starts_at).where(assignments.c.person_id == person, serves)
-    return policy.due([Held(row.role, row.starts_at) for row in await work.session.execute(asked)])
+    return policy.due([Held(row.role, row.starts_at) for row in await work.rows(_SERVES, person=person, now=work.now)])
 
 
 async def is_due(work: Work, policy: Policy, person: UUID) -> bool:

@@ -88,15 +88,13 @@ async def leads(work: Work, person: UUID) -> UUID:
 
 async def second_factor(work: Work, person: UUID) -> Any:
     """The authenticator that is asked for when they sign in; None if they have none."""
-    mine = (second_factors.c.person_id == person) & second_factors.c.active_from.is_not(None)
-    return (await work.session.execute(select(second_factors).where(mine))).first()
+    return await work.row(_AUTHENTICATOR, person=person)
 
 
 async def factors(work: Work, person: UUID) -> list[str]:
     """By what they may take the second step: `otp`, `passkey`; of who has no second factor none."""
     by = ["otp"] if await second_factor(work, person) is not None else []
-    has_passkey = await work.session.scalar(select(passkeys.c.id).where(passkeys.c.person_id == person).limit(1))
-    return [*by, "passkey"] if has_passkey is not None else by
+    return [*by, "passkey"] if await work.value(_PASSKEY, person=person) is not None else by
 
 
 async def is_guarded(work: Work, person: UUID) -> bool:
@@ -119,14 +117,13 @@ async def last_code_but(work: Work, most: int) -> datetime | None:
 async def staff_by_login(work: Work, login: str) -> Any:
     """The account of a login."""
     async with work.seeing(DOOR):
-        return (await work.session.execute(select(people).where(people.c.login == login))).first()
+        return await work.row(_BY_LOGIN, login=login)
 
 
-def password_tries(login: bytes, address: bytes, since: datetime) -> Any:
+async def password_tries(work: Work, login: bytes, address: bytes, since: datetime) -> tuple[int, int, int]:
     """How many were wrong: for this login from this address, for the login, from the address."""
-    of_login, of_address = tries.c.login_index == login, tries.c.address_index == address
-    counts = [func.count().filter(which) for which in (of_login & of_address, of_login, of_address)]
-    return select(*counts).select_from(tries).where(tries.c.at > since, of_login | of_address)
+    [found] = await work.rows(_TRIES, login=login, address=address, since=since)
+    return found[0], found[1], found[2]
 
 
 async def settled(work: Work, request: UUID, act: str) -> dict[str, str]:
@@ -136,6 +133,17 @@ async def settled(work: Work, request: UUID, act: str) -> dict[str, str]:
     return {row.service: row.state for row in rows}
 
 
+_of_login, _of_address = tries.c.login_index == bindparam("login"), tries.c.address_index == bindparam("address")
+_counts: list[Any] = [func.count().filter(which) for which in (_of_login & _of_address, _of_login, _of_address)]
+_TRIES = Prepared(
+    select(*_counts)
+    .select_from(tries).where(tries.c.at > bindparam("since"), _of_login | _of_address)
+)
+_BY_LOGIN = Prepared(select(people).where(people.c.login == bindparam("login")))
+_AUTHENTICATOR = Prepared(select(second_factors).where(
+    second_factors.c.person_id == bindparam("person"), second_factors.c.active_from.is_not(None),
+))
+_PASSKEY = Prepared(select(passkeys.c.id).where(passkeys.c.person_id == bindparam("person")).limit(1))
 _INTO = Prepared(select(moved.c.survivor_id).where(moved.c.source_id == bindparam("person"), moved.c.split_at.is_(None)))
 
 
