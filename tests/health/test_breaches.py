@@ -17,6 +17,8 @@ from chassis.testing import arrived
 from contracts.notify import ReminderSeen
 from services.health import consumers
 from services.health.actions import reminders, retention, visits, waiting
+from services.health.domain.reminder import Ahead
+from services.health.store.waiting import wanted
 
 COUNTED, BEGUN, LIFTED = "health.breach_counted.v1", "health.sanction_begun.v1", "health.sanction_lifted.v1"
 PASSED = "update appointments set cancel_until = now() - interval '1 second' where id = cast(:key as uuid)"
@@ -86,7 +88,7 @@ async def test_who_is_near_their_visit_is_reminded_once_and_that_they_saw_it_is_
     await changed(health_doors, "update appointments set booked_at = booked_at - interval '1 day'")
     await asyncio.gather(*(reminders.remind_all(health_doors.running) for _ in range(6)))
     await reminders.remind_all(health_doors.running)
-    await health_doors.running.database.do(lambda work: reminders._remind(work, key=UUID(near)))  # late
+    await health_doors.running.database.do(lambda work: reminders._remind(work, key=UUID(near), ahead=Ahead.DAY))  # late
     assert await said(health_doors, DUE) == 1
     first = datetime(2026, 1, 5, 8, tzinfo=UTC)
     for at in (first, first + timedelta(hours=1)):
@@ -299,6 +301,8 @@ async def test_who_is_barred_is_offered_nothing_by_a_line_but_takes_what_stands_
     for person in (RESIDENT, other):
         assert (await ask(health_doors, person, "waits", {"what": "slot", "target_id": slot})).status_code == 201
     await missed_more(health_doors)
+    async with health_doors.running.database.reading() as work:
+        assert {row.person_id for row in await wanted(work)} == {other.id}  # no pair of theirs takes anybody's turn
     await waiting.offer_all(health_doors.running)
     (row,) = await health_doors.rows("select person_id from appointments where state = 'held'")
     assert row.person_id == other.id

@@ -110,6 +110,7 @@ async def test_who_serves_in_a_bound_role_goes_the_long_way(identity_doors: Door
     ("grant_type=refresh_token&refresh_token={}&client_assertion=x", {}),
     ("grant_type=refresh_token&refresh_token={}" + "&scope=" + "x" * 600, {}),
     ("grant_type=refresh_token&refresh_token=%00{}", {}),
+    ("grant_type=refresh_token&refresh_token={}&refresh_token=", {}),
     ("grant_type=refresh_token&refresh_token=%E6%A7%90{}", {}),
     ("grant_type=refresh_token&refresh_token", {}),
     ("grant_type=password&refresh_token={}", {}),
@@ -179,11 +180,14 @@ async def test_d17_nothing_is_given_plainly_while_a_session_ends(identity_doors:
 
 
 @pytest.mark.parametrize("how", ["everywhere", "one session"])
+@pytest.mark.parametrize("shown", ["for the first time", "once more"])
 async def test_what_was_given_after_the_end_began_is_void_too(
-    identity_doors: Doors, session: dict[str, Any], how: str
+    identity_doors: Doors, session: dict[str, Any], how: str, shown: str
 ) -> None:
     """The end's own time is that of its beginning: what was given meanwhile is younger, and must not outlive it."""
     person, database = UUID(session["person_id"]), identity_doors.running.database
+    if shown == "once more":  # the successor is older than what is given for it then
+        await refreshed(identity_doors, session["refresh_token"])
     async with database.work() as work:
         assert work.now
         await asyncio.sleep(0.05)
@@ -194,6 +198,22 @@ async def test_what_was_given_after_the_end_began_is_void_too(
     (said,) = await identity_doors.rows("select body from outbox where topic = 'identity.access_revoked.v1'")
     until = datetime.fromisoformat(json.loads(said.body)["not_before"])
     assert given < until.timestamp() * 1000
+
+
+async def test_who_stepped_up_is_signed_out_though_the_session_was_not_refreshed_since(
+    identity_doors: Doors, session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they were given then is good for ten minutes, and no row was made of it."""
+    person, do = UUID(session["person_id"]), identity_doors.running.database.do
+    (row,) = await identity_doors.rows("select family_id from refresh_tokens")
+    clock = identity_doors.running.settings.clock
+    for seconds, act in (
+        (590, lambda work: sessions.step_up(work, person, row.family_id, None, by=("otp",))),
+        (640, lambda work: sessions.close(work, person, row.family_id)),
+    ):
+        monkeypatch.setattr(clock, "now", lambda seconds=seconds: datetime.now(UTC) + timedelta(seconds=seconds))
+        await do(act)
+    assert [topic for topic in await identity_doors.said() if "access_revoked" in topic] == ["identity.access_revoked.v1"]
 
 
 async def test_an_answer_that_was_lost_is_given_again(identity_doors: Doors, session: dict[str, Any]) -> None:

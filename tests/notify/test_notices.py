@@ -67,6 +67,7 @@ from contracts.identity import (
     ProxyChanged,
     UnitChanged,
 )
+from contracts.identity_invitations import InvitationAccepted
 from contracts.identity_merges import PeopleMerged, PeopleSplit
 from contracts.reports import (
     ClockMissed,
@@ -198,6 +199,10 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     *((FactChanged(**WHOSE, fact_id=uuid4(), kind="in-person", change=change), {(f"fact-{change}", RESIDENT.id)})
       for change in ("added", "revoked", "over")),
     (BindingProposed(**HOME, until=UNTIL), {("binding-proposed", RESIDENT.id)}),
+    (
+        InvitationAccepted(area=HERE, recipients=(RESIDENT.id,), invitation_id=uuid4(), owner_id=RESIDENT.id, binding_id=uuid4()),
+        {("invitation-accepted", RESIDENT.id)},
+    ),
     (BindingDenied(**HOME, bound_by=(GRID.id,)), {("binding-denied", OFFICER.id)}),
     *((BindingChanged(**HOME, kind="owner", starts_at=LONG_AGO, change=change), {(f"binding-{change}", RESIDENT.id)})
       for change in ("begun", "ended", "corrected")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Uuid,
@@ -85,27 +87,28 @@ _mapping.map_imperatively(Breach, breaches)
 
 _at, _person = bindparam("now", type_=_moment), bindparam("person", type_=Uuid)
 _area = bindparam("area", type_=AreaPath)
-_SENIOR = (
-    select(entitlements.c.id)
-    .where(
-        entitlements.c.ground == Ground.SENIOR, or_(entitlements.c.ends_at.is_(None), entitlements.c.ends_at > _at),
-        entitlements.c.area.op("@>", is_comparison=True)(_area) | entitlements.c.area.op("<@", is_comparison=True)(_area),
-    )
-)
 _PENDING = select(breaches.c.id).where(
     breaches.c.sanction_id == sanctions.c.id, breaches.c.plea.is_not(None), breaches.c.finding.is_(None),
 ).correlate(sanctions).exists()
-_THEIRS = entitlements.c.person_id == sanctions.c.person_id
-_THERE = sanctions.c.area.op("@>", is_comparison=True)(_area)
-_BARS = and_(
-    sanctions.c.lifted_at.is_(None), sanctions.c.begins_at <= _at, sanctions.c.ends_at > _at, ~_PENDING,
-    or_(~sanctions.c.spares_seniors, ~_SENIOR.where(_THEIRS).correlate(sanctions).exists()),
-)
-_BARRED = Prepared(
-    select(sanctions.c.ends_at).where(sanctions.c.person_id == _person, _THERE, _BARS)
-    .order_by(sanctions.c.ends_at.desc()).limit(1)
-)
-_IS_SENIOR = Prepared(_SENIOR.where(entitlements.c.person_id == _person))
+
+
+def _senior(person: Any, area: Any) -> Select[Any]:
+    meets = entitlements.c.area.op("@>", is_comparison=True)(area) | entitlements.c.area.op("<@", is_comparison=True)(area)
+    lasts = or_(entitlements.c.ends_at.is_(None), entitlements.c.ends_at > _at)
+    theirs = entitlements.c.person_id == person, entitlements.c.ground == Ground.SENIOR
+    return select(entitlements.c.id).where(*theirs, lasts, meets)
+
+
+def bars(person: Any, area: Any) -> Select[Any]:
+    """The sanctions by which somebody books nothing by themselves at a place now; until when."""
+    there = sanctions.c.area.op("@>", is_comparison=True)(area)
+    lasts = sanctions.c.lifted_at.is_(None), sanctions.c.begins_at <= _at, sanctions.c.ends_at > _at
+    spared = sanctions.c.spares_seniors & _senior(sanctions.c.person_id, area).correlate_except(entitlements).exists()
+    return select(sanctions.c.ends_at).where(sanctions.c.person_id == person, there, *lasts, ~_PENDING, ~spared)
+
+
+_BARRED = Prepared(bars(_person, _area).order_by(sanctions.c.ends_at.desc()).limit(1))
+_IS_SENIOR = Prepared(_senior(_person, _area))
 
 BREACHES = Listing(
     select(breaches, sanctions.c.ends_at.label("sanction_until"))

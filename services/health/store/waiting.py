@@ -35,6 +35,7 @@ from services.health.domain.appointment import DEPARTMENTS_A_DAY
 from services.health.domain.calling_off import NOTICE
 from services.health.domain.machine import FIRM, State
 from services.health.domain.waiting import OFFERS, Wait, What
+from services.health.store.breaches import bars
 from services.health.store.tables import appointments, entitlements, metadata, one_of, slots
 
 _moment = DateTime(timezone=True)
@@ -187,7 +188,8 @@ _OFFERABLE = and_(
     ~slots.c.closed, slots.c.their_ref.is_(None), slots.c.starts_at > _SOON,
     or_(slots.c.opens_at.is_(None), slots.c.opens_at <= _at),
 )
-_MAY = and_(_in_line(waits), _lives(waits, slots.c.area), _not_offered_before())
+_BARRED = bars(waits.c.person_id, slots.c.area).correlate(waits, slots).exists()  # else each second such a pair is tried in vain
+_MAY = and_(_in_line(waits), _lives(waits, slots.c.area), ~_BARRED, _not_offered_before())
 _PAIR = select(slots.c.id.label("slot_id"), waits.c.id.label("wait_id"), waits.c.person_id)
 _WANTED = Prepared(
     _PAIR.select_from(slots.join(waits, _meant(waits, slots, slots.c.id)))

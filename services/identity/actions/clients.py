@@ -7,7 +7,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
-from sqlalchemy import DateTime, Text, Uuid, bindparam, delete, func, select
+from sqlalchemy import DateTime, Text, Uuid, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -51,7 +51,7 @@ async def end(work: Work, client_id: str) -> None:
         raise NoSuchClient(client_id)
     if client.ended_at is None:
         client.ended_at = work.now
-        sessions.void(work, client.id, since=await work.session.scalar(select(func.clock_timestamp())))  # it waited for the row
+        sessions.void(work, client.id, since=await sessions.by_the_clock(work))  # it waited for the row
         await work.audit("clients.end", f"client/{client.id}", actor=None)
 
 

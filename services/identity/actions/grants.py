@@ -51,12 +51,16 @@ async def to_act(work: Work, client: Client, shown: Shown, *, scope: str, audien
     """
     client.may(rules.EXCHANGE)
     said = await tokens.read(work, shown.token)
-    if said is None or "sid" not in said or "act" in said or not await sessions.lives(work, UUID(said["sid"])):
+    if said is None or "sid" not in said or "act" in said:
+        raise ExchangeRefused
+    person = await subjects.person(work, said["sub"])
+    await work.taking_turns(person.bytes)  # nothing is given while their sessions are ended
+    if not await sessions.lives(work, UUID(said["sid"])):
         raise ExchangeRefused
     within = frozenset(said["scope"].split()) if said.get("scope") else None  # our own sign-in's tokens are bounded by nothing
     left = timedelta(seconds=said["exp"] - int(work.now.timestamp()))
     made = tokens.Access(
-        await subjects.person(work, said["sub"]), client.client_id, min(left, rules.LIVES[client.life].access),
+        person, client.client_id, min(left, rules.LIVES[client.life].access),
         audience=client.aimed(audience),
         scope=client.granted(scope, within=within), family=UUID(said["sid"]),
         acting={"sub": str(client.id), "client_id": client.client_id}, sector=client.sector,

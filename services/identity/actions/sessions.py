@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import crypto
@@ -31,6 +31,7 @@ _IT = _ours.hash == bindparam("it")
 _WHOSE = Prepared(select(_ours.person_id).where(_IT))
 _LOCKED = Prepared(select(refresh_tokens).where(_IT).with_for_update())
 _USED = Prepared(update(refresh_tokens).where(_IT).values(used_at=bindparam("at"), wrapped_successor=bindparam("successor")))
+_CLOCK = Prepared(select(func.clock_timestamp()))
 _ON = Prepared(update(refresh_tokens).where(_IT).values(device=bindparam("device")))
 _NEW = Prepared(
     insert(refresh_tokens).inline(), "hash", "family_id", "person_id", "client_id", "scope", "created_at", "expires_at",
@@ -205,9 +206,9 @@ async def lives(work: Work, family: UUID) -> bool:
 async def revoke(work: Work, person: UUID, *, by: UUID | None) -> None:
     """Sign a person out everywhere; access tokens already given become void as the word spreads."""
     await _taking_turns(work, person)
-    ended = list(await work.session.scalars(_ending(work, _ours.person_id == person).returning(_ours.created_at)))
+    await work.session.execute(_ending(work, _ours.person_id == person))
     await work.audit("people.revoke", f"person/{person}", actor=by)
-    await void_all(work, person, since=max(ended, default=None))
+    await void_all(work, person, since=await by_the_clock(work))
 
 
 async def _end(work: Work, person: UUID, which: Any) -> bool:
@@ -216,15 +217,22 @@ async def _end(work: Work, person: UUID, which: Any) -> bool:
     Services know of a person's tokens that those of before a moment are void, and of no session: the person's other
     devices are refused once as well, and go on with their refresh tokens.
     """
-    ended = list(await work.session.scalars(_ending(work, which).returning(_ours.created_at)))
+    given = func.greatest(_ours.created_at, _ours.proved_at)  # who stepped up was given another one by the same row
+    ended = list(await work.session.scalars(_ending(work, which).returning(given)))
     longest = clients.LIVES["phone"].access + sign_in.SAME_SUCCESSOR
     if any(made > work.now - longest for made in ended):
-        await void_all(work, person, since=max(ended))
+        await void_all(work, person, since=await by_the_clock(work))
     return bool(ended)
 
 
 def _ending(work: Work, which: Any) -> Any:
     return update(refresh_tokens).where(which, _ours.revoked_at.is_(None)).values(revoked_at=work.now, wrapped_successor=None)
+
+
+async def by_the_clock(work: Work) -> datetime:
+    """Now: what waited for its turn began before, and others were given something meanwhile."""
+    now: datetime = await work.value(_CLOCK)
+    return now
 
 
 def void(work: Work, subject: UUID, *, since: datetime | None = None) -> None:

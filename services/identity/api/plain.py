@@ -22,7 +22,7 @@ from services.identity.domain.clients import CREDENTIALS, REFRESH
 from services.identity.domain.networks import BOUND
 
 _PATH, _FORM = "/oauth/token", b"application/x-www-form-urlencoded"
-_MOST_BYTES = 16 * 1024
+_MOST_BYTES, _MOST_PIECES = 16 * 1024, 16
 _LONG_WAY = frozenset({b"authorization", b"idempotency-key"})  # headers that mean something else
 _PROOF = frozenset({"client_id", "client_assertion_type", "client_assertion"})
 _PLAIN = {
@@ -44,10 +44,8 @@ class Plain:
         if scope["type"] != "http" or scope["path"] != _PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        headers, said = dict(scope["headers"]), [await receive()]
-        while said[-1].get("more_body") and sum(len(one.get("body", b"")) for one in said) <= _MOST_BYTES:
-            said.append(await receive())
-        asked = _asked(headers, said)
+        headers, said = dict(scope["headers"]), await _read(receive)
+        asked = _asked(headers, said) if len(headers) == len(scope["headers"]) else None  # none is said twice
         view = await self._view(asked, headers.get(b"traceparent", b"").decode("latin-1")) if asked is not None else None
         if view is None:
             await self._app(scope, lambda: _again(said, receive), send)
@@ -74,12 +72,21 @@ class Plain:
         return told(session) if session is not None else None
 
 
+async def _read(receive: Any) -> list[Any]:
+    """The messages of a body, as far as a form of ours can go; of more pieces than a client of ours makes no more are read."""
+    said, size = [await receive()], 0
+    while said[-1].get("more_body") and size <= _MOST_BYTES and len(said) < _MOST_PIECES:
+        size += len(said[-1]["body"])
+        said.append(await receive())
+    return said
+
+
 def _asked(headers: dict[bytes, bytes], said: list[Any]) -> TokenRequest | None:
     """What a form asks for that says nothing else than our own sign-in, or a program that signs, has to; None of every other."""
     if headers.get(b"content-type") != _FORM or not _LONG_WAY.isdisjoint(headers) or said[-1].get("more_body"):
         return None
     try:
-        pairs = parse_qsl(b"".join(one["body"] for one in said).decode("ascii"), strict_parsing=True)
+        pairs = parse_qsl(b"".join(one["body"] for one in said).decode("ascii"), keep_blank_values=True, strict_parsing=True)
         asked = TokenRequest.model_validate(form := dict(pairs))
     except (KeyError, ValueError, ValidationError):
         return None

@@ -67,7 +67,7 @@ registry(metadata=metadata).map_imperatively(Invitation, invitations)
 def owned(person: Any, at: Any) -> Select[Any]:
     """The rooms that are somebody's as their owner, agreed to and now."""
     theirs = (bindings.c.person_id == person) & (bindings.c.kind == "owner")
-    return select(bindings.c.area).where(theirs, agreed(bindings.c), holds(bindings.c, at))
+    return select(bindings.c.area).where(theirs, agreed(bindings.c), holds(bindings.c, at), ~bindings.c.is_ended)
 
 
 _me, _now = bindparam("owner", type_=Uuid), bindparam("at", type_=_moment)

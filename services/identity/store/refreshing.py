@@ -31,7 +31,7 @@ _KEPT = ("family_id", "person_id", "client_id", "scope", "family_ends_at", "meth
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
 # The turn of `Work.taking_turns`, which whoever ends this person's sessions holds: taken before the token is looked at, and of a
-# token that changed meanwhile PostgreSQL asks all conditions anew.
+# token that changed meanwhile PostgreSQL asks its conditions anew. Offices are as they were when it began.
 _FIRST_BYTES = func.left(func.replace(cast(_it.person_id, Text), "-", ""), 16)
 _KEY = cast(cast(literal("x") + _FIRST_BYTES, BIT(64)), BigInteger)
 _TURN = (

@@ -98,22 +98,24 @@ async def forget(work: Work, files: Files, photo: UUID, key: str) -> None:
 async def _covered(
     work: Work, files: Files, shutter: Shutter, made: Publication, photo: tuple[str, bytes] | None
 ) -> None:
-    stood, key = made.stands, _named(files, photo[0], made.version) if photo is not None else None
-    done = await _copied(shutter, made, photo[1]) if photo is not None else None
+    stood, mine, key = made.stands, made.id, _named(files, photo[0], made.version) if photo is not None else None
+    boxes = None if made.state == State.WAITING else made.covered
+    await work.release()  # a detector takes its time
+    done = await _copied(shutter, mine, boxes, photo[1]) if photo is not None else None
     if done is not None and key is not None:
         await files.put(key, done.copy, DEVELOPED)
-    held = await store.still(work, made.id, stood)
+    held = await store.still(work, mine, stood)
     if held is None and key is not None and not await store.is_named(work, key):
         await files.delete(key)  # it was taken back meanwhile, or forgotten
     elif held is not None:
         held.covered_as(key, done.boxes, done.size, work.now) if done is not None else held.give_up(work.now)
 
 
-async def _copied(shutter: Shutter, made: Publication, content: bytes) -> Covered | None:
+async def _copied(shutter: Shutter, photo: UUID, boxes: Sequence[Box] | None, content: bytes) -> Covered | None:
     try:
-        return await shutter.cover(content, None if made.state == State.WAITING else made.covered)
+        return await shutter.cover(content, boxes)
     except NotCovered:
-        log.warning("photo cannot be covered", extra={"facts": {"upload": made.id}})
+        log.warning("photo cannot be covered", extra={"facts": {"upload": photo}})
         return None
 
 

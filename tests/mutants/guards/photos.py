@@ -26,7 +26,7 @@ MUTANTS = (
            f"{_PUBLIC}::test_of_who_is_forgotten_no_copy_stays"),
     Mutant("photos: of this report", f"{_R}/store/publications.py", "mine = (publications.c.id == photo) & (publications.c.report_id == report)", "mine = (publications.c.id == photo)",
            f"{_PUBLIC}::test_a_photo_of_another_report_is_not_there"),
-    Mutant("photos: what staff said is covered", f"{_R}/actions/publications.py", "None if made.state == State.WAITING else made.covered)", "None)",
+    Mutant("photos: what staff said is covered", f"{_R}/actions/publications.py", "None if made.state == State.WAITING else made.covered\n", "None\n",
            f"{_PUBLIC}::test_what_is_shown_to_everybody_is_the_copy_with_the_boxes_that_staff_said"),
     Mutant("photos: the old copy goes first", f"{_R}/actions/publications.py", "        await files.delete(made.copy_key)\n", "",
            f"{_PUBLIC}::test_it_is_taken_back_at_once_and_its_copy_deleted"),
