@@ -34,7 +34,7 @@ from chassis.errors import Unavailable
 from chassis.prepared import Prepared
 from chassis.rights import Actor, Assignment, Rights
 from chassis.tables import AreaPath, metadata
-from contracts import identity
+from contracts import identity, identity_homes
 from contracts.area import Role
 from contracts.event import Event
 
@@ -153,7 +153,7 @@ async def keep_assignment(event: identity.AssignmentChanged, work: Work) -> None
     await _keep(work, assignments, {"id": event.assignment_id, "area": event.area, "kept_in": _THIS_TRANSACTION, **row})
 
 
-async def keep_binding(event: identity.BindingChanged, work: Work) -> None:
+async def keep_binding(event: identity.BindingChanged | identity_homes.HelperChanged, work: Work) -> None:
     row = event.model_dump(include={"person_id", "kind", "starts_at", "ends_at"})
     await _keep(work, bindings, {"id": event.binding_id, "area": event.area, "kept_in": _THIS_TRANSACTION, **row})
 
@@ -161,11 +161,8 @@ async def keep_binding(event: identity.BindingChanged, work: Work) -> None:
 async def keep_revocation(event: identity.AccessRevoked, work: Work) -> None:
     saying = insert(revocations).values(person_id=event.person_id, not_before=event.not_before, kept_in=_THIS_TRANSACTION)
     later = func.greatest(revocations.c.not_before, saying.excluded.not_before)
-    await work.session.execute(
-        saying.on_conflict_do_update(
-            index_elements=[revocations.c.person_id], set_={"not_before": later, "kept_in": saying.excluded.kept_in}
-        )
-    )
+    renewed = {"not_before": later, "kept_in": saying.excluded.kept_in}
+    await work.session.execute(saying.on_conflict_do_update(index_elements=[revocations.c.person_id], set_=renewed))
 
 
 async def keep_mark(event: identity.DirectoryMarked, work: Work) -> None:
@@ -181,7 +178,8 @@ async def keep_mark(event: identity.DirectoryMarked, work: Work) -> None:
 
 _KEEPERS: dict[type[Event], Any] = {
     identity.AreaChanged: keep_area, identity.UnitChanged: keep_unit, identity.AssignmentChanged: keep_assignment,
-    identity.BindingChanged: keep_binding, identity.AccessRevoked: keep_revocation, identity.DirectoryMarked: keep_mark,
+    identity.BindingChanged: keep_binding, identity_homes.HelperChanged: keep_binding,
+    identity.AccessRevoked: keep_revocation, identity.DirectoryMarked: keep_mark,
 }
 
 

@@ -13,6 +13,7 @@ from chassis.rights import Actor
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.identity import AccessRevoked, AreaChanged, AssignmentChanged, BindingChanged, DirectoryMarked, UnitChanged
+from contracts.identity_homes import HelperChanged
 
 
 async def hear(doors: Doors, event: object, sequence: int = 1, at: datetime | None = None) -> None:
@@ -54,6 +55,17 @@ async def test_an_ended_assignment_gives_nothing_any_more(notify_doors: Doors) -
     await hear(notify_doors, ended)
     actor, _ = await notify_doors.running.directory.actor(ended.person_id)
     assert actor.assignments == ()
+
+
+async def test_every_service_knows_where_a_helper_belongs_and_until_when(notify_doors: Doors) -> None:
+    now = datetime.now(UTC)
+    said = HelperChanged(area=ROOM, binding_id=uuid4(), person_id=uuid4(), starts_at=LONG_AGO, ends_at=now + timedelta(days=9))
+    await hear(notify_doors, said)
+    actor, _ = await notify_doors.running.directory.actor(said.person_id)
+    assert actor.bindings == (ROOM,)
+    await hear(notify_doors, said.model_copy(update={"ends_at": now}), sequence=2)
+    notify_doors.running.directory._known.clear()
+    assert (await notify_doors.running.directory.actor(said.person_id))[0].bindings == ()
 
 
 async def test_a_revocation_only_ever_moves_forward(notify_doors: Doors) -> None:

@@ -6,7 +6,7 @@ from builders.doors import Doors
 from builders.world import RESIDENT, ROOM, SECOND_RESIDENT
 from notify.test_notices import hear
 
-from contracts.identity_invitations import InvitationAccepted
+from contracts.identity_homes import InvitationAccepted
 
 
 async def test_the_owner_alone_is_told_once_and_no_name(notify_doors: Doors) -> None:

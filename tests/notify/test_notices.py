@@ -67,7 +67,7 @@ from contracts.identity import (
     ProxyChanged,
     UnitChanged,
 )
-from contracts.identity_invitations import InvitationAccepted
+from contracts.identity_homes import HelperChanged, InvitationAccepted
 from contracts.identity_merges import PeopleMerged, PeopleSplit
 from contracts.reports import (
     ClockMissed,
@@ -205,6 +205,8 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     ),
     (BindingDenied(**HOME, bound_by=(GRID.id,)), {("binding-denied", OFFICER.id)}),
     *((BindingChanged(**HOME, kind="owner", starts_at=LONG_AGO, change=change), {(f"binding-{change}", RESIDENT.id)})
+      for change in ("begun", "ended", "corrected")),
+    *((HelperChanged(**HOME, starts_at=LONG_AGO, change=change), {(f"binding-{change}", RESIDENT.id)})
       for change in ("begun", "ended", "corrected")),
     (DuplicateFound(area=HERE, duplicate_id=uuid4(), person_id=RESIDENT.id, other_id=SECOND_RESIDENT.id),
      {("duplicate-found", OFFICER.id)}),

@@ -8,11 +8,11 @@ from typing import Literal
 from uuid import UUID
 
 from chassis.errors import Conflict, Forbidden, Invalid, TooMany
-from contracts.identity_invitations import InvitationAccepted
-from services.identity.domain.place import Binding
+from contracts.identity_homes import InvitationAccepted
+from services.identity.domain.place import HELPS, Binding
 from services.identity.domain.sign_in import Limits
 
-Kind = Literal["tenant", "family"]
+Kind = Literal["tenant", "family", "helper"]
 State = Literal["open", "taken", "withdrawn"]
 
 LIFE = timedelta(hours=48)
@@ -35,9 +35,9 @@ class NotTheOwner(Forbidden):
 
 
 class InvitationDatesUnfit(Invalid):
-    """A tenant's stay has a last moment; it lies ahead, at most three years, of whomever is invited."""
+    """A tenant's or a helper's stay has a last moment; it lies ahead, a helper's at most a year, of whomever else three."""
 
-    zh = "租户须填写截止日期；截止日期须在当前时间之后、三年之内"
+    zh = "租户和护工须填写截止日期；截止日期须在当前时间之后、三年之内，护工须在一年之内"
 
 
 class InvitationsOpen(Conflict):
@@ -72,7 +72,7 @@ class InvitationUntaken(Conflict):
 
 
 class StayOfAnother(Forbidden):
-    """An owner ends tenants' stays that owners invited, and those of whom they invited as family themselves; no other."""
+    """An owner ends tenants' and helpers' stays that owners invited, and those of family they invited themselves; no other."""
 
     zh = "该住户不是由您邀请的家属，或其登记已由社区变更，请联系社区工作人员"
 
@@ -94,9 +94,10 @@ class Invitation:
     binding_id: UUID | None = None
 
     def __post_init__(self) -> None:
-        if self.ends_at is None and self.kind == "tenant":
+        if self.ends_at is None and self.kind != "family":
             raise InvitationDatesUnfit
-        if self.ends_at is not None and not self.made_at < self.ends_at <= self.made_at + LONGEST:
+        longest = HELPS if self.kind == "helper" else LONGEST
+        if self.ends_at is not None and not self.made_at < self.ends_at <= self.made_at + longest:
             raise InvitationDatesUnfit
 
     def is_good(self, at: datetime) -> bool:
@@ -125,8 +126,8 @@ class Invitation:
             self._decide("withdrawn", at)
 
     def must_be_theirs_to_end(self, stay: Binding, owner: set[UUID]) -> None:
-        """StayOfAnother, unless it still is a tenant's, or of family whom this owner invited (`owner`: all they were)."""
-        is_theirs = stay.kind == "tenant" or (stay.kind == "family" and self.owner_id in owner)
+        """StayOfAnother, unless it still is a tenant's, a helper's, or of family this owner invited (`owner`: all they were)."""
+        is_theirs = stay.kind in {"tenant", "helper"} or (stay.kind == "family" and self.owner_id in owner)
         if not is_theirs or stay.agreement != "owner":
             raise StayOfAnother
 

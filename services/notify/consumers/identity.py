@@ -22,7 +22,7 @@ from contracts.identity import (
     PhoneChanged,
     ProxyChanged,
 )
-from contracts.identity_invitations import InvitationAccepted
+from contracts.identity_homes import HelperChanged, InvitationAccepted
 from contracts.identity_merges import PeopleMerged, PeopleSplit
 from services.notify.actions.concerned import office
 from services.notify.actions.notices import tell
@@ -65,7 +65,8 @@ async def on_proposed(event: BindingProposed, work: Work) -> None:
 
 
 @consumers.on(BindingChanged)
-async def on_binding(event: BindingChanged, work: Work) -> None:
+@consumers.on(HelperChanged)
+async def on_binding(event: BindingChanged | HelperChanged, work: Work) -> None:
     """Whose home it is hears that it begins, ends or was corrected; of the first data nobody does."""
     if event.change is not None:
         await tell(work, event, f"binding-{event.change}", [event.person_id])
