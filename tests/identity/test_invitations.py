@@ -109,9 +109,10 @@ async def test_nobody_does_it_for_another_nor_for_a_child(identity_doors: Doors)
     ("tenant", None, False), ("family", None, True),
     ("tenant", {"days": 1096, "minutes": -1}, True), ("tenant", {"days": 1097}, False),
     ("family", {"days": 1097}, False), ("family", {"days": 1}, True), ("tenant", {"seconds": -1}, False),
+    ("helper", None, False), ("helper", {"days": 366, "minutes": -1}, True), ("helper", {"days": 367}, False),
     ("family", {"days": -700_000}, False), ("family", {"days": 2_000_000}, False),
 ], ids=str)
-async def test_a_tenants_stay_has_an_end_of_three_years_at_most(
+async def test_a_tenants_stay_has_an_end_of_three_years_at_most_and_a_helpers_of_one(
     home: Home, kind: str, ends_at: dict[str, int] | None, is_fit: bool
 ) -> None:
     answer = await home.invites(kind=kind, ends_at=ahead(**ends_at) if ends_at else None)
@@ -121,7 +122,7 @@ async def test_a_tenants_stay_has_an_end_of_three_years_at_most(
 
 
 @pytest.mark.parametrize("body", [
-    {"kind": "owner"}, {"kind": "helper"}, {"ends_at": "2027-01-01T00:00:00"}, {"ends_at": "2027-01-01"},
+    {"kind": "owner"}, {"kind": "guest"}, {"ends_at": "2027-01-01T00:00:00"}, {"ends_at": "2027-01-01"},
     {"phone": "13900000002"}, {"binding_id": "x"},
     {"ends_at": "9999-12-31T23:59:59-14:00"}, {"ends_at": "0001-01-01T00:00:00+14:00"},
 ], ids=str)

@@ -172,6 +172,18 @@ async def test_twenty_who_act_while_it_ends_are_given_nothing_that_stays_good(id
     assert error(await acts(identity_doors, key, token)) == (400, "invalid_request")
 
 
+async def test_nothing_is_given_to_act_by_while_the_session_it_rests_on_is_ended(identity_doors: Doors, family: Family) -> None:
+    """Who signs the actor out has asked the clock already, and has not said so yet."""
+    key, token = await given(identity_doors, family), await signed_in(identity_doors, family.daughter)
+    database = identity_doors.running.database
+    async with database.work() as ending:
+        await sessions.revoke(ending, family.daughter.id, by=None)
+        acting = asyncio.create_task(acts(identity_doors, key, token))
+        await asyncio.sleep(0.2)
+        await database.commit(ending)
+    assert error(await acting) == (400, "invalid_request")
+
+
 async def test_services_are_told_that_it_is_void(identity_doors: Doors, family: Family) -> None:
     await admit(identity_doors, internal())
     key, token = await given(identity_doors, family), await signed_in(identity_doors, family.daughter)

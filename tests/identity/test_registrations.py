@@ -135,6 +135,7 @@ async def test_the_second_name_is_read_in_the_papers_and_told_by_nobody(doors: D
     assert NAME not in str(seen)
     assert set(seen["items"][0]) == {
         "id", "person_id", "area", "kind", "evidence", "state", "registered_by", "registered_at", "decided_by", "decided_at",
+        "ends_at",
     }
     everything = [str(await doors.rows(f"select t::text from {table} t")) for table in ("registrations", "audit", "outbox")]
     assert not any(NAME in one or NAME.encode().hex() in one for one in everything)

@@ -177,6 +177,28 @@ async def test_all_together_have_a_budget(
     assert await asked(99)
 
 
+async def test_the_numbers_of_one_area_have_a_budget_together(
+    identity_doors: Doors, later: object
+) -> None:
+    """E03: whoever counts numbers up from many addresses is stopped, many at once as well; the next area's are not."""
+    work = identity_doors.running.database.do
+
+    async def asked(n: int, segment: str = "1390012") -> bool:
+        try:
+            await work(lambda made: codes.ask(made, phone=f"{segment}{n:04d}", address=f"10.0.0.{n}"))
+        except sign_in.CodesTooOften:
+            return False
+        return True
+
+    assert (await asyncio.gather(*(asked(n) for n in range(110)))).count(True) == 100
+    assert await asked(150, "1390013")
+    assert await asked(151, "1380012")
+    later(minutes=61)  # type: ignore[operator]
+    assert await asked(199)
+    told = [str(row) for row in await identity_doors.rows("select * from codes")]
+    assert not any("1390012" in row for row in told)
+
+
 @pytest.mark.parametrize("phone", [
     "", "1", "12345678901", "23900000001", "+1 5551234567", "1390000000a", "139000000012", "139０００００００1",
 ])

@@ -12,7 +12,7 @@ from chassis.rights import Actor
 from contracts.area import Role
 from services.identity.actions import agreements, covers, granting, proxies
 from services.identity.domain.granting import must_be_a_time
-from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, NotARoom, Unit
+from services.identity.domain.place import Assignment, Binding, NoSuchParent, NoSuchUnit, NotARoom, Unit, must_fit
 from services.identity.store.queries import is_there
 from services.identity.store.tables import areas
 
@@ -48,9 +48,11 @@ async def end(work: Work, assignment_id: UUID, *, by: Actor) -> Assignment:
     return held
 
 
-async def bind(work: Work, *, by: Actor | None, person: UUID, room: str, kind: str) -> Binding:
+async def bind(
+    work: Work, *, by: Actor | None, person: UUID, room: str, kind: str, ends_at: datetime | None = None
+) -> Binding:
     """A person belongs to a room, says somebody who may know: it waits for their answer. By nobody, the first data, it holds."""
-    made = Binding(work.new_id(), person, room, kind, by.id if by else None, work.now)
+    made = Binding(work.new_id(), person, room, kind, by.id if by else None, work.now, ends_at)
     if by is None:
         made.settle("operator", by=None, at=work.now)
     else:
@@ -58,6 +60,7 @@ async def bind(work: Work, *, by: Actor | None, person: UUID, room: str, kind: s
         await _is_there(work, person, room)
         if await work.session.scalar(select(areas.c.kind).where(areas.c.path == room)) != "room":
             raise NotARoom
+        must_fit(kind, made.starts_at, ends_at, at=work.now)
         await agreements.must_be_new(work, made)
     work.session.add(made)
     await work.audit("bindings.approve", f"person/{person}", actor=by.id if by else None)

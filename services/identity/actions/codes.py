@@ -35,25 +35,25 @@ class Challenge:
 
 
 async def ask(work: Work, *, phone: str, address: str, purpose: Purpose = "code") -> Challenge:
-    """Note a code to be sent, within the budgets of phone, address and all; the same for known and unknown phones.
+    """Note a code to be sent, within the budgets of phone, its area, address and all; the same for known and unknown phones.
 
     It is good for its purpose alone: to sign in (`code`), to agree that the number becomes somebody's, to show anew who one is.
     """
     number = sign_in.normal_phone(phone)
     keys = work.vault.keys
-    phone_index, address_index = keys.blind("phone", number), keys.blind("address", sign_in.counted(address))
-    for index in sorted((phone_index, address_index, _ALL)):
-        await work.taking_turns(index)
-    day = work.now - timedelta(days=1)
-    sign_in.Budget(sign_in.PHONE_BUDGET).spend(await queries.made_since(work, codes.c.phone_index, phone_index, day), work.now)
-    sign_in.Budget(sign_in.ADDRESS_BUDGET).spend(
-        await queries.made_since(work, codes.c.address_index, address_index, day), work.now
-    )
+    counted = {
+        "phone_index": keys.blind("phone", number), "segment_index": keys.blind("segment", sign_in.segment(number)),
+        "address_index": keys.blind("address", sign_in.counted(address)),
+    }
+    await work.taking_turns(_ALL)
+    for name, limits in sign_in.CODE_BUDGETS.items():
+        sent_at = await queries.made_since(work, codes.c[name], counted[name], work.now - timedelta(days=1))
+        sign_in.Budget(limits).spend(sent_at, work.now)
     sign_in.spend_of_all(await queries.last_code_but(work, sign_in.WHOLE_BUDGET[1]), work.now)
     code, challenge = sign_in.new_code(), Challenge(uuid4(), work.now + sign_in.CODE_LIFE)
     message = json.dumps({"phone": number, "code": code, "purpose": purpose}).encode()
     await work.session.execute(insert(codes).values(
-        id=challenge.id, phone_index=phone_index, address_index=address_index,
+        id=challenge.id, **counted,
         code_hmac=keys.blind(f"{purpose}/{challenge.id}", code),
         sealed_message=crypto.seal(keys.kek, _place(challenge.id), message),
         created_at=work.now, expires_at=challenge.expires_at, send_after=work.now,

@@ -13,16 +13,17 @@ from chassis.db import Work
 from chassis.rights import Actor
 from contracts.calendar import CHENGDU
 from contracts.identity import BindingChanged, BindingProposed
+from contracts.identity_homes import HelperChanged
 from services.identity.actions import agreements
 from services.identity.actions import imported_people as persons
 from services.identity.domain.imports import Look, Verdict
-from services.identity.domain.place import Binding
+from services.identity.domain.place import HELPS, Binding
 from services.identity.domain.sheet import Problem, Row
 from services.identity.store.periods import goes_on
 from services.identity.store.queries import in_areas
 from services.identity.store.tables import areas, bindings
 
-_WORDS = {"name-differs": "姓名", "same-name": "手机号", "which": "手机号", "over": "截止日期"}
+_WORDS = {"name-differs": "姓名", "same-name": "手机号", "which": "手机号", "over": "截止日期", "helper-dates": "截止日期"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Homes:
         """Who of it is known already."""
         return self.people.met - self.people.made.keys()
 
-    def _begun(self, one: Binding, at: datetime) -> BindingChanged | BindingProposed:
+    def _begun(self, one: Binding, at: datetime) -> BindingChanged | HelperChanged | BindingProposed:
         """Of whom the sheet makes all there is to reach is the sheet's own; who is known is asked, as by hand."""
         if one.person_id not in self.people.made:
             return one.ask(at)
@@ -79,6 +80,7 @@ async def compare(work: Work, rows: Sequence[Row], area: str) -> Homes:
     for row in rows:
         who = _wrong(work, kinds, row) or people.who(row)
         there = held.get((who, row.said["area"])) if isinstance(who, UUID) else None
+        who = _unfit(work, row, there) or who
         if not isinstance(who, UUID):
             problems.append(Problem(row.number, _WORDS.get(who, "房屋编码"), who))
             verdicts[row.number] = "wrong"
@@ -103,16 +105,27 @@ def _wrong(work: Work, kinds: dict[str, str], row: Row) -> str | None:
     return None
 
 
+def _unfit(work: Work, row: Row, there: Binding | None) -> str | None:
+    """Of whom the row would make a helper without an end, or for more than a year."""
+    if row.said["kind"] != "helper":
+        return None
+    since, until = _span(row, there) if there is not None else _first_span(row, work.now)
+    return None if until is not None and until - since <= HELPS else "helper-dates"
+
+
 def _new(work: Work, row: Row, person: UUID) -> Binding:
-    made = Binding(work.new_id(), person, row.said["area"], row.said["kind"], None, work.now)
-    made.starts_at, made.ends_at = _span(row, made)
-    return made
+    return Binding(work.new_id(), person, row.said["area"], row.said["kind"], None, *_first_span(row, work.now))
+
+
+def _first_span(row: Row, at: datetime) -> tuple[datetime, datetime | None]:
+    since = datetime.combine(date.fromisoformat(row.said["since"]), time(), CHENGDU) if "since" in row.said else at
+    return since, _end(row.said["until"]) if "until" in row.said else None
 
 
 def _span(row: Row, there: Binding) -> tuple[datetime, datetime | None]:
     """Since and until, as the row says; what it leaves open stays as it is. Days are the community's, the last one counts."""
-    since = datetime.combine(date.fromisoformat(row.said["since"]), time(), CHENGDU) if "since" in row.said else there.starts_at
-    return since, _end(row.said["until"]) if "until" in row.said else there.ends_at
+    since, until = _first_span(row, there.starts_at)
+    return since, until if until is not None else there.ends_at
 
 
 def _end(last: str) -> datetime:

@@ -43,7 +43,10 @@ async def _actor(work: Work, token: str) -> tuple[UUID, UUID, timedelta]:
     """Whose token it is, of which session, and how long it is good: one of our own sign-in, of nobody who acts already."""
     said = await tokens.read(work, token)
     is_own = said is not None and said.get("client_id") == OWN and "sid" in said and "act" not in said
-    if said is None or not is_own or not await sessions.lives(work, UUID(said["sid"])):
+    if said is None or not is_own:
+        raise ExchangeRefused
+    await work.taking_turns(UUID(said["sub"]).bytes)  # nothing is given while their sessions are ended
+    if not await sessions.lives(work, UUID(said["sid"])):
         raise ExchangeRefused
     left = timedelta(seconds=said["exp"] - int(work.now.timestamp()))
     return UUID(said["sub"]), UUID(said["sid"]), left

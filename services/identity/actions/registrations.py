@@ -1,5 +1,7 @@
 """Registering somebody who has no phone: two members of staff, two looks at the papers."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
@@ -10,20 +12,30 @@ from chassis.directory import area_exists
 from chassis.rights import Actor
 from contracts.identity import PersonRegistered
 from services.identity.domain import registration as rules
-from services.identity.domain.place import NoSuchParent, NotARoom
+from services.identity.domain.place import NoSuchParent, NotARoom, must_fit
 from services.identity.domain.registration import Registration
 from services.identity.store.tables import areas, people, registrations
 
 _ours = registrations.c
 
 
-async def register(work: Work, *, by: Actor, name: str, room: str, kind: str, evidence: str) -> Registration:
-    """The first look; RegistrationThere if somebody of this name waits for this room already."""
+@dataclass(frozen=True)
+class Stay:
+    """To which room somebody belongs, as what, and until when."""
+
+    room: str
+    kind: str
+    ends_at: datetime | None = None
+
+
+async def register(work: Work, stay: Stay, *, by: Actor, name: str, evidence: str) -> Registration:
+    """The first look; StayDatesUnfit; RegistrationThere if somebody of this name waits for this room already."""
     made = Registration(
-        work.new_id(), uuid4(), room, kind, evidence, None, _index(work, room, name), by.id, work.now
+        work.new_id(), uuid4(), stay.room, stay.kind, evidence, None, _index(work, stay.room, name), by.id, work.now, stay.ends_at
     )
     by.may("registrations.decide").check(made)
-    await _is_a_room(work, room)
+    await _is_a_room(work, stay.room)
+    must_fit(stay.kind, work.now, stay.ends_at, at=work.now)
     made.sealed_name = await work.seal(made.person_id, "registrations", "name", made.id, name)
     await work.taking_turns(made.name_index)
     same = (_ours.name_index == made.name_index) & (_ours.state == "waiting")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
@@ -16,18 +16,19 @@ from services.identity.actions import assignments as acts
 from services.identity.api.areas import Path
 from services.identity.api.registrations import PersonName
 from services.identity.domain.agreement import Agreement
-from services.identity.domain.place import Binding
+from services.identity.domain.place import Belongs, Binding
 from services.identity.store import queries
 
 router = new_router("/api/v1/bindings", tags=["bindings"])
 
 
 class NewBinding(Body):
-    """This person belongs to this room."""
+    """This person belongs to this room, until a moment or without end; a helper a year at most."""
 
     person_id: UUID
     room: Path
-    kind: Literal["owner", "tenant", "family"]
+    kind: Belongs
+    ends_at: AwareDatetime | None = None
 
 
 class BindingLook(Body):
@@ -60,7 +61,7 @@ async def list_bindings(actor: Actor, work: Working, asked: Annotated[Paging, Qu
 @router.post("", status_code=201, response_model=BindingView)
 async def approve_binding(new: NewBinding, actor: Actor, work: Working) -> Binding:
     """Say that a person belongs to a room of one's own area: they are told, and it holds once they agree or another sees them."""
-    return await acts.bind(work, by=actor, person=new.person_id, room=new.room, kind=new.kind)
+    return await acts.bind(work, by=actor, person=new.person_id, room=new.room, kind=new.kind, ends_at=new.ends_at)
 
 
 @router.post("/{binding_id}/ending", response_model=BindingView)

@@ -1,7 +1,7 @@
 """Invitations: an owner lets somebody else belong to their room by a code that they hand over themselves."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -17,7 +17,7 @@ from services.identity.api.bindings import BindingView
 from services.identity.api.second_factor import kept_by_nobody
 from services.identity.api.sign_in import address
 from services.identity.api.unkept import UnkeptRoute
-from services.identity.domain.invitation import Invitation, State
+from services.identity.domain.invitation import Invitation, Kind, State
 from services.identity.domain.place import Binding
 from services.identity.store.invitations import INVITATIONS
 
@@ -27,10 +27,10 @@ accepting.route_class = UnkeptRoute
 
 
 class NewInvitation(Body):
-    """By which of my own homes, as what, and until when; of a tenant that must be said, and is three years away at most."""
+    """By which of my own homes, as what, and until when; of a tenant or a helper that must be said."""
 
     binding_id: UUID
-    kind: Literal["tenant", "family"]
+    kind: Kind
     ends_at: AwareDatetime | None = None
 
 
@@ -94,5 +94,5 @@ async def withdraw_invitation(invitation_id: UUID, actor: Actor, work: Working) 
 
 @router.post("/{invitation_id}/ending", response_model=InvitationView)
 async def end_stay(invitation_id: UUID, actor: Actor, work: Working) -> Invitation:
-    """Who came by it lives there no more: a tenant of any owner of the room, family of who invited them."""
+    """Who came by it lives there no more: a tenant or helper of any owner of the room, family of who invited them."""
     return await acts.end(work, invitation_id, by=actor)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
@@ -13,6 +13,7 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from services.identity.actions import registrations as acts
 from services.identity.api.areas import Path
+from services.identity.domain.place import Belongs
 from services.identity.domain.registration import Registration
 from services.identity.store import queries
 
@@ -23,12 +24,13 @@ State = Literal["waiting", "confirmed", "refused", "over"]
 
 
 class NewRegistration(Body):
-    """Somebody who stands here: the name as in the papers that were seen, and the room they belong to."""
+    """Somebody who stands here: the name as in the papers that were seen, the room they belong to, and until when."""
 
     name: PersonName
     room: Path
-    kind: Literal["owner", "tenant", "family"]
+    kind: Belongs
     evidence: Literal["id-card", "household-book", "residence-permit", "social-card"]
+    ends_at: AwareDatetime | None = None
 
 
 class SecondLook(Body):
@@ -51,6 +53,7 @@ class RegistrationView(BaseModel):
     area: str
     kind: str
     evidence: str
+    ends_at: datetime | None
     state: State
     registered_by: UUID
     registered_at: datetime
@@ -68,7 +71,8 @@ async def list_registrations(actor: Actor, work: Working, asked: Annotated[Regis
 async def register_person(new: NewRegistration, actor: Actor, work: Working) -> Registration:
     """The first look at somebody without a phone."""
     actor.may("registrations.decide")
-    return await acts.register(work, by=actor, name=new.name, room=new.room, kind=new.kind, evidence=new.evidence)
+    stay = acts.Stay(new.room, new.kind, new.ends_at)
+    return await acts.register(work, stay, by=actor, name=new.name, evidence=new.evidence)
 
 
 @router.post("/{registration_id}/confirmation", response_model=RegistrationView)

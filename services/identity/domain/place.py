@@ -1,17 +1,21 @@
 """Areas, units, assignments and bindings, and what makes them so."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
 from contracts.area import Role, is_path
 from contracts.identity import AreaChanged, AssignmentChanged, BindingChanged, BindingDenied, BindingProposed, UnitChanged
+from contracts.identity_homes import HelperChanged
 from services.identity.domain.agreement import OWN_YES, WAITS, Agreed, BindingDiffers, BindingOver, BindingUnanswered
 from services.identity.domain.two_looks import NotByTheSame
 
 KINDS = ("district", "subdistrict", "community", "grid", "courtyard", "building", "unit", "room")
+Belongs = Literal["owner", "tenant", "family", "helper"]  # 业主、租户、家属、护工
+HELPS = timedelta(days=366)  # a helper's stay is said anew each year
+_Stayed = BindingChanged | HelperChanged
 
 
 class NotAnArea(Invalid):
@@ -36,6 +40,12 @@ class NotARoom(Invalid):
     """A person belongs to a room, not to a building, a grid or a community."""
 
     zh = "住户登记须选择具体房号"
+
+
+class StayDatesUnfit(Invalid):
+    """A stay ends after it began, and ahead; a helper's has an end, a year after it begins at most."""
+
+    zh = "截止日期须晚于起始日期和当前时间；护工须填写截止日期，且不超过一年"
 
 
 class AreaThere(Conflict):
@@ -161,13 +171,14 @@ class Binding(Agreed):
     def owner_id(self) -> UUID:
         return self.person_id
 
-    def changed(self, change: Literal["begun", "ended", "corrected"] | None = None) -> BindingChanged:
-        return BindingChanged(
+    def changed(self, change: Literal["begun", "ended", "corrected"] | None = None) -> _Stayed:
+        said: type[_Stayed] = HelperChanged if self.kind == "helper" else BindingChanged
+        return said(
             area=self.area, recipients=(self.person_id,), binding_id=self.id, person_id=self.person_id,
             kind=self.kind, starts_at=self.starts_at, ends_at=self.ends_at, change=change,
         )
 
-    def heard(self, change: Literal["ended", "corrected"] | None = None) -> BindingChanged | None:
+    def heard(self, change: Literal["ended", "corrected"] | None = None) -> _Stayed | None:
         """How it is now, for every service; nothing of what was never agreed to."""
         return self.changed(change) if self.agreed_at is not None else None
 
@@ -178,7 +189,7 @@ class Binding(Agreed):
             area=self.area, recipients=(self.person_id,), binding_id=self.id, person_id=self.person_id, until=at + WAITS,
         )
 
-    def agree(self, *, at: datetime) -> BindingChanged | None:
+    def agree(self, *, at: datetime) -> _Stayed | None:
         """The person says yes, but not to what they did themselves as staff. Where it holds already nobody else hears of it."""
         self.must_go_on(at)
         if self.approved_by == self.person_id:
@@ -192,7 +203,7 @@ class Binding(Agreed):
         self.settle("person", by=self.person_id, at=at)
         return self._begun(at)
 
-    def second_look(self, *, by: UUID, is_theirs: bool, papers: str, at: datetime) -> BindingChanged:
+    def second_look(self, *, by: UUID, is_theirs: bool, papers: str, at: datetime) -> _Stayed:
         """Another member of staff saw the person with their papers; BindingDiffers where these are somebody else's."""
         self.must_go_on(at)
         self.must_wait(at)
@@ -203,7 +214,7 @@ class Binding(Agreed):
             raise BindingDiffers
         return self._begun(at)
 
-    def deny(self, *, at: datetime) -> list[BindingDenied | BindingChanged]:
+    def deny(self, *, at: datetime) -> list[BindingDenied | _Stayed]:
         """The person says that it is not they: it is over, and another member of staff hears of it."""
         self.must_go_on(at)
         self.must_be_deniable(at)
@@ -213,12 +224,12 @@ class Binding(Agreed):
         denied = BindingDenied(area=self.area, binding_id=self.id, person_id=self.person_id, bound_by=doers)
         return [denied, self.changed("ended")] if held else [denied]
 
-    def corrected(self, kind: str, starts_at: datetime, ends_at: datetime | None) -> BindingChanged | None:
+    def corrected(self, kind: str, starts_at: datetime, ends_at: datetime | None) -> _Stayed | None:
         """As what they belong to the room, since and until; nobody hears of what is not agreed to."""
         self.kind, self.starts_at, self.ends_at = kind, starts_at, ends_at
         return self.heard("corrected")
 
-    def end(self, *, at: datetime) -> BindingChanged | None:
+    def end(self, *, at: datetime) -> _Stayed | None:
         """The person has moved out, before its day if it had one, or it was a mistake that nobody agreed to."""
         is_over = self.is_ended or self.agreement in {"denied", "lapsed"}  # whatever the clocks say
         if is_over or (self.ends_at is not None and self.ends_at <= at):
@@ -226,7 +237,7 @@ class Binding(Agreed):
         self.is_ended, self.ends_at = True, at
         return self.heard("ended")
 
-    def leave(self, *, at: datetime) -> BindingChanged:
+    def leave(self, *, at: datetime) -> _Stayed:
         """The person says themselves that they moved out."""
         if self.agreement == "asked":
             raise BindingUnanswered
@@ -238,6 +249,14 @@ class Binding(Agreed):
         if self.is_ended or self.agreement in {"denied", "lapsed"} or (self.ends_at is not None and self.ends_at <= at):
             raise BindingOver
 
-    def _begun(self, at: datetime) -> BindingChanged:
+    def _begun(self, at: datetime) -> _Stayed:
         self.starts_at = max(self.starts_at, at)
         return self.changed("begun")
+
+
+def must_fit(kind: str, since: datetime, until: datetime | None, *, at: datetime) -> None:
+    """StayDatesUnfit, unless somebody may belong to a room as this from then until then."""
+    if until is not None and until <= max(since, at):
+        raise StayDatesUnfit
+    if kind == "helper" and (until is None or until - since > HELPS):
+        raise StayDatesUnfit

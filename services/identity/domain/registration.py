@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from chassis.errors import Conflict
-from services.identity.domain.place import Binding
+from services.identity.domain.place import Binding, must_fit
 from services.identity.domain.two_looks import TwoLooks
 
 WAITS = timedelta(days=30)  # then it is over, and the name is forgotten
@@ -50,12 +50,14 @@ class Registration(TwoLooks):
     name_index: bytes
     registered_by: UUID
     registered_at: datetime
+    ends_at: datetime | None = None  # of the stay
 
     def confirm(self, *, by: UUID, name_index: bytes, at: datetime) -> Binding:
         """The second pair of eyes; the person belongs to the room from now on."""
         self.must_be("waiting", since=self.registered_at, at=at)
         self.second("confirmed", by=by, but={self.registered_by}, first=self.name_index, said=name_index, at=at)
-        made = Binding(self.id, self.person_id, self.area, self.kind, self.registered_by, at)
+        must_fit(self.kind, at, self.ends_at, at=at)  # a stay may be over before anybody looked
+        made = Binding(self.id, self.person_id, self.area, self.kind, self.registered_by, at, self.ends_at)
         made.settle("papers", by=by, at=at, evidence=self.evidence)
         return made
 

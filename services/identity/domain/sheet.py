@@ -84,6 +84,7 @@ SAID: Mapping[str, Remark] = {
     "not-a-role": Remark("该岗位不能批量授予", "请按模板填写岗位；管理员、审计员须逐一授予"),
     "not-a-date": Remark("日期不正确", "请按 2026-01-31 的格式填写"),
     "upside-down": Remark("截止日期早于起始日期", "请核对两个日期"),
+    "helper-dates": Remark("护工须填写截止日期，且不超过一年", "请填写一年以内的截止日期"),
     "over": Remark("截止日期已过", "请删除该行，或核对日期"),
     "twice": Remark("与前面的行重复", "请只保留一行"),
     "two-names": Remark("同一手机号在表中对应不同姓名", "请核对手机号与姓名"),
@@ -151,7 +152,7 @@ def _one_of(words: Mapping[str, str], word: str) -> Callable[[str], str]:
     return chosen
 
 
-BELONGS = {"业主": "owner", "租户": "tenant", "家属": "family"}
+BELONGS = {"业主": "owner", "租户": "tenant", "家属": "family", "护工": "helper"}
 PLACES = {"院落": "courtyard", "楼栋": "building", "单元": "unit", "房屋": "room"}
 # what a sheet may grant: who serves. Who governs (admin, auditor) or is no person (device, partner) is granted one by one
 SERVES: dict[str, str] = {

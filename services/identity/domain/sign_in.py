@@ -21,9 +21,14 @@ PASSWORD_PAUSE = timedelta(minutes=15)
 PASSWORD_TRIES, LOGIN_TRIES, ADDRESS_TRIES = 5, 100, 50
 
 Limits = tuple[tuple[timedelta, int], ...]  # within such a time so many
-# by one phone: 1 a minute, 5 an hour, 10 a day, as the providers themselves allow; by one address: 60 an hour
+# by one phone: 1 a minute, 5 an hour, 10 a day, as the providers themselves allow; by one address: 60 an hour; by the numbers
+# of one area (号段归属地, ten thousand with the same first seven digits): whoever pumps counts them up from many addresses
 PHONE_BUDGET = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))
 ADDRESS_BUDGET = ((timedelta(hours=1), 60),)
+SEGMENT_BUDGET = ((timedelta(hours=1), 100), (timedelta(days=1), 400))
+CODE_BUDGETS: dict[str, Limits] = {
+    "phone_index": PHONE_BUDGET, "segment_index": SEGMENT_BUDGET, "address_index": ADDRESS_BUDGET,
+}
 WHOLE_BUDGET = (timedelta(hours=1), 2_000)  # by all together: what many phones from many addresses can cost an hour
 
 _MAINLAND_MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
@@ -36,7 +41,7 @@ class NotAPhone(Invalid):
 
 
 class CodesTooOften(TooMany):
-    """A phone, an address or all together ask for codes more often than the budget."""
+    """A phone, the numbers of its area, an address or all together ask for codes more often than the budget."""
 
     zh = "验证码发送过于频繁，请稍后再试"
 
@@ -120,6 +125,11 @@ def normal_phone(written: str) -> str:
     if found is None:
         raise NotAPhone
     return found.group(1)
+
+
+def segment(number: str) -> str:
+    """The first seven digits of a mobile number: operator and area (电信网编号计划: N1N2N3 H0H1H2H3)."""
+    return number[:7]
 
 
 def new_code() -> str:

@@ -21,8 +21,7 @@ MUTANTS = (
            'class CodeRefused(Unauthenticated):\n    """The code is wrong, used, over, or was tried too often; which of them is not told."""\n\n'
            '    zh = "验证码错误或已失效"\n',
            f"{_SIGN_IN}::test_five_wrong_codes_end_a_challenge_and_are_counted_though_refused"),
-    Mutant("code budget", "services/identity/actions/codes.py",
-           "    sign_in.Budget(sign_in.PHONE_BUDGET).spend(await queries.made_since(work, codes.c.phone_index, phone_index, day), work.now)\n", "",
+    Mutant("code budget", "services/identity/domain/sign_in.py", '    "phone_index": PHONE_BUDGET, ', "    ",
            f"{_SIGN_IN}::test_a_phone_has_its_budget_whoever_asks_and_however_it_is_written"),
     Mutant("refresh reuse", "services/identity/actions/sessions.py",
            "    if await _end(work, family.person_id, _ours.family_id == family.id) and is_reused:\n", "    if is_reused:\n",
@@ -100,7 +99,7 @@ MUTANTS = (
     Mutant("codes: all together have a budget", "services/identity/actions/codes.py",
            "    sign_in.spend_of_all(await queries.last_code_but(work, sign_in.WHOLE_BUDGET[1]), work.now)\n", "",
            f"{_SIGN_IN}::test_all_together_have_a_budget"),
-    Mutant("codes: all take turns", "services/identity/actions/codes.py", "(phone_index, address_index, _ALL)", "(phone_index, address_index)",
+    Mutant("codes: all take turns", "services/identity/actions/codes.py", "    await work.taking_turns(_ALL)\n", "",
            f"{_SIGN_IN}::test_all_together_have_a_budget"),
     Mutant("codes: a network of IPv6 is one address", "services/identity/actions/codes.py", "sign_in.counted(address)", "address",
            f"{_SIGN_IN}::test_who_has_a_network_of_ipv6_has_the_budget_of_one_address"),
