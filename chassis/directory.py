@@ -168,12 +168,9 @@ async def keep_revocation(event: identity.AccessRevoked, work: Work) -> None:
 async def keep_mark(event: identity.DirectoryMarked, work: Work) -> None:
     said_at = work.received.time if work.received else work.now
     saying = insert(mark).values(id=event.directory_id, position=event.position, marked_at=said_at)
-    await work.session.execute(
-        saying.on_conflict_do_update(
-            index_elements=[mark.c.id], set_={"position": saying.excluded.position, "marked_at": saying.excluded.marked_at},
-            where=mark.c.marked_at < saying.excluded.marked_at,
-        )
-    )
+    renewed = {"position": saying.excluded.position, "marked_at": saying.excluded.marked_at}
+    is_newer = mark.c.marked_at < saying.excluded.marked_at
+    await work.session.execute(saying.on_conflict_do_update(index_elements=[mark.c.id], set_=renewed, where=is_newer))
 
 
 _KEEPERS: dict[type[Event], Any] = {
