@@ -44,6 +44,7 @@ def _serve(service: Service, settings: Settings) -> None:
     uvicorn.run(
         entrance, host=settings.host, port=settings.port, log_config=None, access_log=False,
         timeout_graceful_shutdown=15, timeout_keep_alive=75, server_header=False, proxy_headers=True,
+        ws_max_size=64 * 1024,  # the largest message any socket of ours takes is half of it
     )
 
 

@@ -86,6 +86,15 @@ async def test_two_see_each_other_through_the_gateway_and_again_after_the_servic
     assert await _state(stack, key) == "fulfilled"
 
 
+async def test_a_message_of_a_mebibyte_is_refused_before_it_is_read(two: tuple[Client, Client, str]) -> None:
+    patient, _, key = two
+    async with calling(patient, key) as hers:
+        with pytest.raises(ConnectionClosed):
+            await hers.wire.send("x" * 2**20)
+            await hers.told("never")
+        assert (hers.wire.close_code, hers.wire.close_reason == "too-large") == (1009, False), "by the server, not by the room"
+
+
 async def _ready(patient: Client, key: str) -> None:
     async def is_there() -> bool:
         try:
