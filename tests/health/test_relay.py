@@ -1,8 +1,6 @@
-"""Who has no direct way is relayed: a real coturn takes the name and the word of a ticket, and no other."""
+"""Who has no direct way is relayed: the platform's coturn takes the name and the word of a ticket, and no other."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,44 +10,11 @@ from aiortc import RTCConfiguration, RTCDataChannel, RTCIceServer, RTCIceTranspo
 from builders.doors import Doors
 from builders.visit import asked, soon
 
-_SECRET = "word between us and the relay"
-
-pytestmark = pytest.mark.proof
-
 
 @pytest.fixture
-async def relays(health_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[dict[str, Any]]]:
-    """Where a ticket says that media are relayed: a coturn that knows the secret and nothing else."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [
-        "-n", "--no-cli", "--no-tls", "--no-dtls", "--log-file=stdout", "--pidfile=/dev/null", "--listening-ip=127.0.0.1",
-        "--relay-ip=127.0.0.1", f"--listening-port={port}", "--use-auth-secret", f"--static-auth-secret={_SECRET}",
-        "--realm=guohuai", "--allow-loopback-peers", "--no-rfc5780",
-    ]
-    server = await asyncio.create_subprocess_exec("turnserver", *words, stdout=asyncio.subprocess.DEVNULL)
-    mine = health_doors.running.settings
-    said = {"turn_urls": f"turn:127.0.0.1:{port}?transport=udp", "turn_secret": _SECRET}
-    monkeypatch.setattr(health_doors.running, "settings", mine.model_copy(update=said))
-    try:
-        await asyncio.to_thread(_answers, port)
-        yield (await asked(health_doors, await soon(health_doors))).json()["ice_servers"]
-    finally:
-        server.kill()
-        await server.wait()
-
-
-def _answers(port: int) -> None:
-    """Until it answers a Binding request (RFC 8489 section 5)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.settimeout(0.2)
-        for _ in range(100):
-            with suppress(TimeoutError, ConnectionRefusedError):
-                asking.sendto(b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12), ("127.0.0.1", port))
-                asking.recv(512)
-                return
-    raise TimeoutError(port)
+async def relays(health_doors: Doors) -> list[dict[str, Any]]:
+    """Where a ticket says that media are relayed: the platform's coturn, which knows the secret and nothing else."""
+    return list((await asked(health_doors, await soon(health_doors))).json()["ice_servers"])
 
 
 def connection(relay: dict[str, Any] | None) -> RTCPeerConnection:

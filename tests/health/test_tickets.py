@@ -115,9 +115,9 @@ def test_a_relay_is_named_as_coturn_reckons_it() -> None:
 
 
 async def test_relays_are_named_where_there_are_any(health_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = await soon(health_doors)
+    key, mine = await soon(health_doors), health_doors.running.settings
+    monkeypatch.setattr(health_doors.running, "settings", mine.model_copy(update={"turn_urls": ""}))
     assert (await asked(health_doors, key)).json()["ice_servers"] == []
-    mine = health_doors.running.settings
     said = mine.model_copy(update={"turn_urls": "turn:a.example:3478?transport=udp, turns:a.example:5349", "turn_secret": "s"})
     monkeypatch.setattr(health_doors.running, "settings", said)
     answer = (await asked(health_doors, key)).json()
