@@ -13,9 +13,10 @@ _CONNECTIONS = 16
 
 
 async def main(url: str, rate: float, seconds: float, bearer: str) -> None:
-    """Print p50 and p99 in microseconds, and how many were lost."""
+    """Print p50, p95 and p99 in microseconds, and how many were lost."""
     place = urlsplit(url)
-    head = f"GET {place.path or '/'} HTTP/1.1\r\nhost: {place.netloc}\r\n"
+    target = (place.path or "/") + (f"?{place.query}" if place.query else "")
+    head = f"GET {target} HTTP/1.1\r\nhost: {place.netloc}\r\n"
     request = (head + (f"authorization: Bearer {bearer}\r\n" if bearer else "") + "\r\n").encode()
     idle: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(_CONNECTIONS):
@@ -40,7 +41,7 @@ async def main(url: str, rate: float, seconds: float, bearer: str) -> None:
         tasks.append(asyncio.create_task(one(due)))
         due += chance.expovariate(rate)
     await asyncio.gather(*tasks)
-    print(json.dumps({"p50": percentile(took, 50), "p99": percentile(took, 99), "count": len(took)}))
+    print(json.dumps({"p50": percentile(took, 50), "p95": percentile(took, 95), "p99": percentile(took, 99), "count": len(took)}))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A thousand patients want a hundred seats at once, through the gateway: all are sold, none twice, nobody is left undecided.
 
-Two well-known products sold 105 at this (handbook health, 2.2). The seller is one file, tests/builders/seller.py.
+Two well-known products sold 105 at this (handbook health, 2.2). The seller is one file, bench/seller.py.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 from builders.faults import commit
-from builders.seller import AGAIN, SOLD, TAKEN, Patient, Sale, Seller
 
+from bench.seller import AGAIN, SOLD, TAKEN, Patient, Sale, Seller
 from deploy.local.layout import Layout
 
 QUICK = os.environ.get("QUICK") == "1"

@@ -3,7 +3,8 @@
 To run it against another one, write these verbs for that one: who asks, what is offered, asking, what is kept, what is counted.
 """
 
-import ssl
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
-from builders.faults import fetch
-from builders.strangers import real_key, signed
+from joserfc.jwk import ECKey
 
+from bench.platform import rows
+from bench.tokens import token
+from chassis import crypto
 from chassis.relay import plain
 from contracts.calendar import CHENGDU
 from deploy.local.layout import Layout
@@ -23,7 +26,7 @@ from simulators.miniprogram import Client, Refused
 
 SOLD, TAKEN, AGAIN = "sold", "taken", "again"
 _MINUTES, _FIRST_HOUR, _LAST_HOUR = 5, time(13), time(21, 20)  # a hundred visits of an afternoon, when the demo's doctor is free
-_PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and slow to make a thousand times
+_LONGEST = 30.0  # seconds for one answer
 
 
 @dataclass(frozen=True)
@@ -70,26 +73,45 @@ class Seller:
 
     async def ask(self, patient: Patient, slot: str, key: dict[str, str]) -> str:
         """Ask for a seat on a connection of one's own: SOLD, TAKEN, AGAIN and why if one is to wait, or what else came."""
-        async with self._connected(patient) as client:
-            try:
-                answer = await client.post("/api/v1/appointments", json={"slot_id": slot}, headers=key)
-            except httpx.HTTPError as failed:
-                return type(failed).__name__
-        said = (answer.status_code, str(answer.json().get("type", "")).rpartition("/")[2])
-        again = f"{AGAIN}: {said}" if answer.status_code in {429, 503} and "retry-after" in answer.headers else str(said)
+        try:
+            async with asyncio.timeout(_LONGEST):
+                status, headers, body = await self._posted(patient, {"slot_id": slot}, key)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError) as failed:
+            return type(failed).__name__
+        said = (status, str(body.get("type", "")).rpartition("/")[2])
+        again = f"{AGAIN}: {said}" if status in {429, 503} and "retry-after:" in headers else str(said)
         return {(201, ""): SOLD, (409, "slot-taken"): TAKEN}.get(said, again)
+
+    async def _posted(self, patient: Patient, body: dict[str, str], more: dict[str, str]) -> tuple[int, str, dict[str, object]]:
+        """By hand: a client library's own work would be a good part of what is measured."""
+        said = json.dumps(body)
+        fields = {
+            "host": f"localhost:{self.layout.gateway}", "authorization": f"Bearer {patient.token}", **more,
+            "content-type": "application/json", "content-length": str(len(said)), "connection": "close",
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.layout.gateway, local_addr=(patient.address, 0))
+        try:
+            writer.write(f"POST /api/v1/appointments HTTP/1.1\r\n{head}\r\n{said}".encode())
+            headers = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            length = int(headers.partition("content-length:")[2].split()[0])
+            answer = json.loads(await reader.readexactly(length))
+        finally:
+            writer.close()
+        return int(headers.split()[1]), headers, answer
 
     async def kept(self, sale: Sale) -> list[tuple[str, int, str]]:
         """Slot, number and patient of every seat that is somebody's."""
         live = "slot_id = any($1::uuid[]) and state in ('held', 'booked')"
         asked = f"select slot_id, seat, person_id from appointments where {live}"
-        rows = await fetch(self.layout, "health", asked, [UUID(slot) for slot in sale.slots])
-        return [(str(row["slot_id"]), row["seat"], str(row["person_id"])) for row in rows]
+        found = await rows(self.layout, "health", asked, [UUID(slot) for slot in sale.slots])
+        return [(str(row["slot_id"]), row["seat"], str(row["person_id"])) for row in found]
 
     async def counted(self, sale: Sale) -> dict[str, int]:
         """How many seats of each slot are gone, as somebody is told who looks for one."""
         free: dict[str, int] = {}
-        async with self._connected(sale.patients[0]) as client:
+        headers = {"authorization": f"Bearer {sale.patients[0].token}"}
+        async with httpx.AsyncClient(base_url=self.layout.origin, headers=headers, timeout=_LONGEST) as client:
             cursor: dict[str, str] = {}
             while True:
                 page = (await client.get("/api/v1/slots", params={"limit": "100", **cursor})).json()
@@ -103,17 +125,11 @@ class Seller:
         asked = """select 1 from {} o join appointments a on o.subject = 'appointment/' || a.id
             where o.topic = 'health.appointment_booked.v1' and a.slot_id = any($1::uuid[])"""
         keys = [UUID(slot) for slot in sale.slots]
-        return sum([len(await fetch(self.layout, "health", asked.format(table), keys)) for table in ("outbox", "outbox_archive")])
-
-    def _connected(self, patient: Patient) -> httpx.AsyncClient:
-        headers = {"authorization": f"Bearer {patient.token}", "host": f"localhost:{self.layout.gateway}"}
-        transport = httpx.AsyncHTTPTransport(local_address=patient.address, verify=_PLAIN)
-        url = f"http://127.0.0.1:{self.layout.gateway}"
-        return httpx.AsyncClient(base_url=url, headers=headers, transport=transport, timeout=30)
+        return sum([len(await rows(self.layout, "health", asked.format(table), keys)) for table in ("outbox", "outbox_archive")])
 
     async def _patients(self, connection: asyncpg.Connection, size: int) -> list[Patient]:
         """Neighbours, as health would have heard of them."""
-        key, home = await real_key(self.layout), f"{demo.COURTYARDS[0].path}.b01.u1.r0101"
+        key, home = await self._key(), f"{demo.COURTYARDS[0].path}.b01.u1.r0101"
         keys = [uuid4() for _ in range(size)]
         await connection.executemany(
             "insert into directory_bindings (id, person_id, area, kind, starts_at, seq, kept_in)"
@@ -121,15 +137,23 @@ class Seller:
             [(uuid4(), person, home, datetime(2025, 1, 1, tzinfo=UTC)) for person in keys],
         )
         return [
-            Patient(person, signed(key, self.layout.origin, str(person)), f"127.1.{n // 250}.{n % 250 + 1}")
+            Patient(person, token(person, self.layout.origin, life=600, key=key, header={"kid": key.kid}), f"127.1.{n // 250}.{n % 250 + 1}")
             for n, person in enumerate(keys)
         ]
+
+    async def _key(self) -> ECKey:
+        """Identity's own: a thousand people sign in in no time."""
+        [row] = await rows(self.layout, "identity", "select kid, wrapped_private from signing_keys where state = 'active'")
+        kek = await asyncio.to_thread(self.layout.key_file("identity", "kek").read_bytes)
+        place = crypto.Place("signing_keys", "private", row["kid"])
+        return ECKey.import_key(json.loads(crypto.unseal(kek, place, row["wrapped_private"])))
 
     async def _hours(self, visits: int, capacity: int) -> str:
         """Hours of the demo's doctor on a day on which nobody has laid down any yet."""
         today = datetime.now(UTC).astimezone(CHENGDU).date()
         ends = datetime.combine(date.min, _FIRST_HOUR) + timedelta(minutes=_MINUTES * visits)
-        assert ends.time() <= _LAST_HOUR
+        if ends.time() > _LAST_HOUR:
+            raise ValueError(f"{visits} visits of {_MINUTES} minutes are more than an afternoon has")
         async with Client(self.layout.origin) as officer:
             await officer.sign_in_by_password("officer", demo.PASSWORD)
             for n in range(1, 28):
