@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 from builders.doors import Doors, keyed
+from builders.programs import error
 from joserfc.util import urlsafe_b64decode
 from sqlalchemy import select, text
 
@@ -146,7 +147,6 @@ async def test_a_body_in_pieces_and_one_with_a_key_are_whole(identity_doors: Doo
 
 
 async def test_a_body_without_end_is_passed_on_and_refused(identity_doors: Doors, session: dict[str, Any]) -> None:
-    """Also one that would be good as far as it is read."""
     async def pieces() -> AsyncIterator[bytes]:
         yield f"grant_type=refresh_token&refresh_token={session['refresh_token']}".encode()
         for _ in range(40):
@@ -154,6 +154,20 @@ async def test_a_body_without_end_is_passed_on_and_refused(identity_doors: Doors
 
     async with identity_doors.client() as client:
         assert (await client.post("/oauth/token", content=pieces(), headers=FORM)).status_code == 413
+
+
+async def test_what_would_be_good_as_far_as_it_was_read_is_read_to_its_end(
+    identity_doors: Doors, session: dict[str, Any]
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield f"grant_type=refresh_token&refresh_token={session['refresh_token']}".encode()
+        for _ in range(20):
+            yield b""
+        yield b"another"
+
+    async with identity_doors.client() as client:
+        assert error(await client.post("/oauth/token", content=pieces(), headers=FORM)) == (400, "invalid_grant")
+    assert await identity_doors.rows("select 1 from refresh_tokens where used_at is not null") == []
 
 
 async def test_of_forty_at_once_one_uses_it_and_all_have_the_same_successor(
