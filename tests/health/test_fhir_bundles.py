@@ -1,6 +1,7 @@
 """Several requests in one at the FHIR door: a transaction is all of it or nothing, a batch is each by itself."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -213,3 +214,37 @@ async def test_the_same_request_twice_is_done_once_and_what_a_bundle_shows_is_co
     monkeypatch.setattr(running, "settings", running.settings.model_copy(update={"fhir_daily": 3}))
     scan = [getting(f"Patient/{fresh()}") for _ in range(8)]
     assert issue(await sent(east, "batch", *scan)) == (429, "sight-used-up"), "a bundle is no way around it"
+
+
+@pytest.mark.parametrize("written", ["escaped", "in percents", "in an address"])
+async def test_an_id_that_is_written_otherwise_is_counted_too(
+    east: Hospital, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    running = east.doors.running
+    monkeypatch.setattr(running, "settings", running.settings.model_copy(update={"fhir_daily": 3}))
+    ids = [fresh() for _ in range(8)]
+    percents = ",".join("".join(f"%{ord(sign):02x}" for sign in one) for one in ids)
+    async with east.client() as client:
+        if written == "in an address":
+            answer = await client.get(f"/fhir/Appointment?patient={percents}")
+        else:
+            searched = [getting(f"Appointment?_id={percents}")]
+            entries = [getting(f"Patient/{one}") for one in ids] if written == "escaped" else searched
+            body = json.dumps({"resourceType": "Bundle", "type": "batch", "entry": entries})
+            if written == "escaped":
+                for one in ids:
+                    body = body.replace(one, "".join(f"\\u{ord(sign):04X}" for sign in one))
+            answer = await client.post("/fhir", content=body, headers={"content-type": "application/fhir+json"})
+    assert issue(answer) == (429, "sight-used-up")
+
+
+async def test_what_is_nested_deep_is_refused_and_a_batch_is_not_kept_under_a_key(east: Hospital) -> None:
+    slot, name = await east.offer(), await east.patient(RESIDENT)
+    deep: Any = "x"
+    for levels in range(1, 901):
+        deep = [deep]
+        if levels in {80, 400, 900}:
+            assert issue(await sent(east, "transaction", booking(slot, name, comment=deep))) == (400, "body-unfit"), levels
+    key = {"idempotency-key": str(uuid4())}
+    assert statuses(await sent(east, "batch", booking(slot, name, "1"), **key)) == ["201"]
+    assert statuses(await sent(east, "batch", booking(slot, name, "1"), **key)) == ["200"]

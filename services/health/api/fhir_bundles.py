@@ -32,6 +32,7 @@ from services.health.domain.resources import MEDIA_TYPE, Resource
 from services.health.store.resources import KINDS
 
 MOST = 30
+DEEPEST = 64  # levels of a resource; an Appointment has six
 router = fhir_router()
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
 _URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -132,8 +133,7 @@ async def _transaction(request: Request, work: Work, entries: list[Entry], by: P
     await _held(request, work, entries, by)
     for one in sorted(entries, key=lambda one: (_TURN.get(one.method, 0), one.place)):
         try:
-            meant = replace(one, resource=_resolved(one.resource, names))
-            done = await _done(request, work, meant, by)
+            done = await _done(request, work, replace(one, resource=_resolved(one.resource, names)), by)
         except Refusal as refused:
             refused.extra["entry"] = one.place
             raise
@@ -152,13 +152,15 @@ async def _held(request: Request, work: Work, entries: list[Entry], by: Person) 
     ), by=by)
 
 
-def _resolved(resource: Any, names: dict[str, str]) -> Any:
+def _resolved(resource: Any, names: dict[str, str], depth: int = 0) -> Any:
     """References to what another entry makes, by the id that it has now; BodyUnfit for one that nothing here makes."""
+    if depth > DEEPEST:
+        raise BodyUnfit
     if isinstance(resource, list):
-        return [_resolved(one, names) for one in resource]
+        return [_resolved(one, names, depth + 1) for one in resource]
     if not isinstance(resource, dict):
         return resource
-    made = {name: _resolved(value, names) for name, value in resource.items()}
+    made = {name: _resolved(value, names, depth + 1) for name, value in resource.items()}
     meant = made.get("reference")
     if isinstance(meant, str) and _URN.fullmatch(meant):
         if meant not in names:

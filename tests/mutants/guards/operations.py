@@ -27,4 +27,7 @@ MUTANTS = (
     Mutant("bundles: the scope before the body", _MANY, "    some_scope(actor)\n", "", f"{_BUNDLES}::test_who_has_no_scope_of_a_hospital_is_told_so_before_the_body_is_read"),
     Mutant("fhir: an encounter is a visit that was", "services/health/store/resources.py", "_APPOINTMENTS.where(appointments.c.state.in_(CAME))", "_APPOINTMENTS.where(appointments.c.state.in_(FHIR))", "tests/health/test_fhir_reading.py::test_a_visit_is_an_encounter_from_checking_in_on"),
     Mutant("fhir: whose subscription was deleted", "services/health/store/hooks.py", 'hooks.c.hospital_id == bindparam("hospital", type_=Uuid),\n    hooks.c.state == State.OFF', 'hooks.c.hospital_id != bindparam("hospital", type_=Uuid),\n    hooks.c.state == State.OFF', "tests/health/test_fhir_subscriptions.py::test_a_subscription_is_its_hospitals_alone_and_ends"),
+    Mutant("fhir: an id in percents is counted", "services/health/api/fhir_route.py", "said = unquote(f", "said = str(f", f"{_BUNDLES}::test_an_id_that_is_written_otherwise_is_counted_too"),
+    Mutant("fhir: an id that JSON escapes is counted", "services/health/api/fhir_route.py", 'body = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), (await request.body()).decode("latin-1"))', "body = (await request.body()).decode('latin-1')", f"{_BUNDLES}::test_an_id_that_is_written_otherwise_is_counted_too"),
+    Mutant("bundles: what is nested deep is refused", _MANY, "    if depth > DEEPEST:\n        raise BodyUnfit\n", "", f"{_BUNDLES}::test_what_is_nested_deep_is_refused_and_a_batch_is_not_kept_under_a_key"),
 )
