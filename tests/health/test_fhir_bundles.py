@@ -102,20 +102,23 @@ async def test_what_one_entry_may_not_do_nobody_does(east: Hospital) -> None:
 
 
 async def test_of_a_batch_each_is_by_itself(east: Hospital) -> None:
-    slots = [await east.offer(timedelta(days=n)) for n in (1, 2)]
-    name = await east.patient(RESIDENT)
+    slots = [await east.offer(timedelta(days=n)) for n in (1, 2, 3)]
+    name, other = await east.patient(RESIDENT), await east.patient(SECOND_RESIDENT)
+    late = booking(slots[2], other, "1")  # is booked, and then found to bear a name that another has
+    del late["request"]["ifNoneExist"]
     answer = await sent(
         east, "batch", booking(slots[0], name, "1"), booking(slots[0], name), booking(slots[1], fresh()),
         getting("Nothing"), booking(slots[1], name, "2"), getting(f"Slot/{slots[1]}"),
-        {"request": {"method": "PATCH", "url": "Slot/x"}},
+        {"request": {"method": "PATCH", "url": "Slot/x"}}, late,
     )
-    assert statuses(answer) == ["201", "409", "422", "404", "201", "200", "405"]
+    assert statuses(answer) == ["201", "409", "422", "404", "201", "200", "405", "409"]
     assert accepted(answer.json())
     refused = answer.json()["entry"][1]["response"]
     assert refused["status"] == "409 Conflict"
     assert refused["outcome"]["issue"][0]["details"]["coding"][0]["code"] in {"slot-taken", "one-per-doctor-and-day"}
     topics = await east.doors.said()
     assert topics.count("health.appointment_booked.v1") == 4, "two before, two now: what was refused is told to nobody"
+    assert await firm(east) == 4
 
 
 async def test_a_condition_in_an_entry_is_obeyed_by_twins_and_by_those_who_come_again(east: Hospital) -> None:
@@ -163,6 +166,7 @@ async def test_each_entry_needs_its_own_scope_and_consent(east: Hospital, kind: 
     for entry, scope in (
         (booking(slot, name), "system/Appointment.rus"), (cancelling(old, tag), "system/Appointment.crs"),
         (getting(f"Appointment/{old['id']}"), "system/Appointment.cus"), (getting("Appointment"), "system/Appointment.cru"),
+        (getting("Appointment?_count=x"), "system/Appointment.cru"),  # the right before what is wrong with a parameter
     ):
         assert await refused(entry, scope) == (403, "scope-missing")
     await consents(east.doors, RESIDENT, state="withdrawn", sequence=9)
