@@ -29,18 +29,26 @@ class AppointmentBooked(_OfAppointment):
 
 
 class AppointmentCancelled(_OfAppointment):
-    """A seat was given back, by the patient or by the hut; a hospital's own (`theirs`) once the hospital has said so."""
+    """A seat was given back, by the patient or by the hut; a hospital's own (`theirs`) once the hospital has said so.
+
+    `by_hospital`: nobody here gave it back, the hospital itself cancelled it.
+    """
 
     topic: ClassVar[str] = "health.appointment_cancelled.v1"
     by_patient: bool
     theirs: bool = False
+    by_hospital: bool = False
 
 
 class AppointmentRescheduled(_OfAppointment):
-    """A seat was given back for another one, which is the appointment now."""
+    """A seat was given back for another one, which is the appointment now.
+
+    `by_hospital`: the hospital moved a seat of its own; the appointment is the same one (`earlier_id` is itself).
+    """
 
     topic: ClassVar[str] = "health.appointment_rescheduled.v1"
     earlier_id: UUID
+    by_hospital: bool = False
 
 
 class AppointmentSubmitted(_OfAppointment):

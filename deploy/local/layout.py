@@ -12,13 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deploy import mllp
 from deploy.processes import OWNERS, SERVICES, Process
 
 ROOT = Path(__file__).resolve().parents[2]
 _PARTS = {
     "envoy-admin": 70, "postgres": 432, "relay": 478, "rabbitmq": 672, "rabbitmq-management": 673, "rabbitmq-prometheus": 674,
     "rabbitmq-epmd": 690, "rabbitmq-distribution": 691, "store": 900, "providers": 950,
-    "collector": 960, "hospital": 970, "hospital-mllp": 971,
+    "collector": 960, "hospital": 970, "hospital-mllp": 971, "mllp": 972,
 }
 RELAYED = range(500, 600)  # ports by which the relay of video rooms passes media on
 _OUTSIDE = ("DATABASE_URL", "RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY",
@@ -147,6 +148,11 @@ class Layout:
         over_http = {name: f"http://127.0.0.1:{self.port('hospital')}/{name}/fhir" for name in ("east", "west")}
         return {**over_http, "south": f"mllp://127.0.0.1:{self.port('hospital-mllp')}/south"}
 
+    @cached_property
+    def mllp(self) -> Path:
+        """Where the certificates are by which the hospital over HL7 v2 and we know each other."""
+        return mllp.make(self.data / "mllp", ("south",))
+
     def _place(self, part: str) -> str:
         """Host and port of PostgreSQL or RabbitMQ."""
         url = self.outside.get(_REPLACED_BY[part])
@@ -176,6 +182,8 @@ class Layout:
             "SECOND_FACTOR_ROLES": "",  # everybody may be any of the demo
             "HOSPITAL_TOKEN": self.secrets["hospital-token"], "MLLP_PORT": str(self.port("hospital-mllp")),
             "HOSPITAL_SYSTEMS": ",".join(f"{name}={address}" for name, address in self._hospitals().items()),
+            "MLLP_LISTEN": f"127.0.0.1:{self.port('mllp')}", "MLLP_PEERS": str(self.mllp / "peers"),
+            "MLLP_CERTIFICATE": str(self.mllp / "guohuai.pem"),
             "HOSPITAL_TOKENS": ",".join(f"{name}={self.secrets['hospital-token']}" for name in self._hospitals()),
             "TURN_URLS": ",".join(f"turn:127.0.0.1:{self.port('relay')}?transport={way}" for way in ("udp", "tcp")),
             "TURN_SECRET": self.secrets["relay"],

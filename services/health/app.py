@@ -5,6 +5,7 @@ from chassis.process import Job, Service
 from services.health import consumers, jobs, seed
 from services.health.actions import (
     calling_off,
+    message_effects,
     notes,
     personal,
     programs,
@@ -46,6 +47,8 @@ service = Service(
         Job("waits", 1, waiting.offer_all), Job("no-shows", 60, visits.miss_all), Job("retention", 3600, retention.run),
         Job("shown", 5, seen.LOOKS.tell),
         Job("sights", 3600, programs.forget_sights), Job("hooks", 1, jobs.tell_programs),
+        Job("mllp", 5, jobs.listen), Job("messages", 0.5, message_effects.apply_all),
+        Job("old messages", 3600, jobs.forget_messages),
         Job("tickets", 3600, tickets.forget), Job("notes", 3600, notes.forget), Job("reminders", 15, reminders.remind_all),
     ),
     settings=HealthSettings,

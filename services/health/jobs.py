@@ -4,19 +4,22 @@ import asyncio
 import logging
 from datetime import timedelta
 from functools import partial
-from uuid import UUID
+from pathlib import Path
+from uuid import UUID, uuid4
 
 from chassis.process import Running
-from services.health.actions import asks, hooks, offers, reconciliations
-from services.health.clients import hospital
+from services.health.actions import asks, hooks, messages, offers, reconciliations
+from services.health.clients import hospital, mllp, siu
 from services.health.clients.hook import Caller
 from services.health.clients.line import Silent, Unasked
 from services.health.domain.ask import Answer, Word
 from services.health.domain.hospital import Hospital
+from services.health.domain.message import Fault
 from services.health.domain.reconciliation import by_appointment
 from services.health.domain.schedule import AHEAD
 from services.health.settings import HealthSettings
 from services.health.store import asking
+from services.health.store import messages as kept_messages
 
 _LANES = 4  # a hospital that is slow keeps one of them busy
 
@@ -139,6 +142,46 @@ async def tell_one(running: Running, caller: Caller = Caller()) -> bool:  # noqa
     took = await caller.tell(taken.endpoint, taken.body, taken.headers)
     await running.database.do(partial(hooks.told, call=taken.call, attempt=taken.attempt, took=took))
     return True
+
+
+async def listen(running: Running) -> None:
+    """Hear hospitals' systems over HL7 v2, where operators have said so, until the worker stops."""
+    given = settings(running)
+    if given.mllp_listen:
+        host, _, port = given.mllp_listen.rpartition(":")
+        known = mllp.peers(Path(given.mllp_peers))
+        listener = mllp.Listener(known, partial(hear_message, running))
+        await listener.serve(host, int(port), mllp.context(Path(given.mllp_certificate), known))
+
+
+async def hear_message(running: Running, system: str, frame: bytes) -> bytes | None:
+    """The acknowledgment of a message; AA once it is kept and not before. Nothing of it is logged."""
+    at = running.settings.clock.now()
+    try:
+        message = siu.opened(frame)
+    except siu.NoMessage:
+        return None
+    refused = await _kept(running, system, message)
+    if refused is not None:
+        log.warning("a hospital's message was refused", extra={"facts": {"system": system, "code": refused.fault.value}})
+    return siu.acknowledged(message, refused, control=uuid4().hex[:20], at=at)
+
+
+async def _kept(running: Running, system: str, message: siu.Incoming) -> siu.Refused | None:
+    try:
+        told = siu.told(message, system)
+        fault: Fault | None = await running.database.do(partial(messages.keep, told=told, system=system))
+    except siu.Refused as refused:
+        return refused
+    except Exception as broken:  # noqa: BLE001 - it is not kept, whatever broke, and the sender says it again
+        log.error("a message was not kept", extra={"facts": {"system": system, "why": type(broken).__name__}})  # noqa: TRY400 - it may quote it
+        return siu.Refused(Fault.NOT_NOW)
+    return None if fault is None else siu.Refused(fault)
+
+
+async def forget_messages(running: Running) -> None:
+    """What hospitals told us long ago."""
+    await running.database.do(kept_messages.forget_old)
 
 
 def _broken(hospital: UUID, broken: Exception) -> None:

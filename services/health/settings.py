@@ -17,6 +17,10 @@ class HealthSettings(Settings):
     hospital_systems: str = Field(default="", description="name=address, separated by commas")
     hospital_tokens: str = Field(default="", repr=False, description="name=bearer token, separated by commas")
 
+    mllp_listen: str = Field(default="", description="host:port where hospitals' systems tell us over HL7 v2; empty: nowhere")
+    mllp_certificate: str = Field(default="", description="a PEM file: what we show there, and its key")
+    mllp_peers: str = Field(default="", description="a folder with the certificate of each hospital's system, <name>.pem")
+
     fhir_daily: int = Field(default=2000, description="how many people and ids a hospital's programs may ask about in a day")
 
     turn_urls: str = Field(default="", description="TURN servers for video, as turn:host:port?transport=udp, separated by commas")

@@ -1,5 +1,6 @@
 """A hospital's program at the FHIR door: admitted for a hospital with a department whose times are offered."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,10 +11,11 @@ from builders.doors import Doors, token
 from builders.house import entered, lie
 from builders.hut import ask, book, offer
 from builders.world import OFFICER, Person
+from fhir.resources.R4B import get_fhir_model_class
 
 KINDS = (
     "Organization", "Location", "HealthcareService", "Practitioner", "PractitionerRole", "Schedule", "Slot", "Appointment",
-    "Patient", "Subscription",
+    "Patient", "Subscription", "Encounter", "Consent",
 )
 ALL = " ".join(f"system/{kind}.cruds" for kind in KINDS)
 MEDIA = "application/fhir+json"
@@ -85,6 +87,12 @@ def issue(answer: httpx.Response) -> tuple[int, str]:
     (one,) = said["issue"]
     assert answer.headers["content-type"] == f"{MEDIA}; charset=utf-8"
     return answer.status_code, one["details"]["coding"][0]["code"]
+
+
+def accepted(made: dict[str, Any]) -> bool:
+    """Whether HL7's model of its kind takes a resource, and all in it."""
+    get_fhir_model_class(made["resourceType"]).model_validate_json(json.dumps(made))
+    return all(accepted(one["resource"]) for one in made.get("entry", ()) if "resource" in one)
 
 
 def fresh() -> str:

@@ -1,17 +1,18 @@
 """The FHIR door: what it is, reading, searching; each hospital sees its own, and people only while they agree."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from builders.doors import Doors
-from builders.fhir import ALL, KINDS, MEDIA, Hospital, fresh, hospital, issue
+from builders.fhir import ALL, KINDS, MEDIA, Hospital, accepted, fresh, hospital, issue
 from builders.hospital import consents
 from builders.house import entered
 from builders.hut import ask, problem
 from builders.world import DOCTOR, FAR_OFFICER, OFFICER, RESIDENT, SECOND_RESIDENT
 
+from contracts.calendar import CHENGDU
 from services.health.store.resources import KINDS as BUILT
 
 
@@ -36,8 +37,17 @@ async def test_the_capability_statement_is_for_everybody_and_names_what_is_built
     assert set(smart.json()["token_endpoint_auth_signing_alg_values_supported"]) >= {"RS384", "ES384"}
 
 
+async def arrived(east: Hospital, key: str, state: str = "arrived") -> None:
+    """Somebody has come; as the hut would say, at its time."""
+    more = {"arrived": "", "in_visit": ", called_at = now()", "fulfilled": ", called_at = now(), ended_at = now()"}[state]
+    line = f"update appointments set state = '{state}', arrived_at = now() - interval '5 minutes'{more} where id = '{key}'"
+    async with east.doors.whole.begin() as connection:
+        await connection.exec_driver_sql(line)
+
+
 async def test_everything_a_capability_statement_names_is_answered(east: Hospital) -> None:
     await east.booked(RESIDENT)
+    await arrived(east, await east.booked(SECOND_RESIDENT, await east.offer(timedelta(days=2))))
     await entered(east.doors, "rooms", name="一号诊间")
     told = "'https://his.example/', admitted_at, 'requested', 0"
     line = f"insert into hooks select gen_random_uuid(), hospital_id, id, {told} from programs"
@@ -225,3 +235,50 @@ async def test_a_hold_of_a_resident_is_nobodys_business(east: Hospital) -> None:
     assert await east.found("Appointment") == await east.found("Patient") == []
     (seen,) = await east.found("Slot")
     assert seen["status"] == "busy"
+
+
+async def test_a_visit_is_an_encounter_from_checking_in_on(east: Hospital) -> None:
+    key, other = await east.booked(RESIDENT), await east.booked(SECOND_RESIDENT, await east.offer(timedelta(days=2)))
+    name = await east.patient(RESIDENT)
+    assert await east.found("Encounter") == [], "who has only booked was nowhere"
+    assert issue(await east.get(f"Encounter/{key}")) == (404, "not-found")
+    for state, said in (("arrived", "arrived"), ("in_visit", "in-progress"), ("fulfilled", "finished")):
+        await arrived(east, key, state)
+        (one,) = await east.found("Encounter")
+        assert (one["id"], one["status"], one["subject"]) == (key, said, {"reference": f"Patient/{name}"})
+        assert ("end" in one["period"]) == (state == "fulfilled")
+        assert accepted(one)
+    today = datetime.now(CHENGDU).date()
+    for how, there in (
+        ({"patient": name}, 1), ({"patient": fresh()}, 0), ({"appointment": f"Appointment/{key}"}, 1),
+        ({"appointment": other}, 0),
+        ({"status": "finished"}, 1), ({"status": "arrived"}, 0), ({"class": "AMB"}, 1), ({"class": "VR"}, 0),
+        ({"date": f"ap{today}"}, 1), ({"date": "lt2020-01-01"}, 0), ({"service-provider": f"Organization/{east.id}"}, 1),
+    ):
+        assert len(await east.found("Encounter", **how)) == there, how
+    bundle = (await east.get("Encounter", _include="Encounter:appointment")).json()
+    assert [one["search"]["mode"] for one in bundle["entry"]] == ["match", "include"]
+    west = await hospital(east.doors, "西郊医院")
+    assert await west.found("Encounter") == []
+    await consents(east.doors, RESIDENT, state="withdrawn", sequence=9)
+    assert await east.found("Encounter") == []
+    assert issue(await east.get(f"Encounter/{key}")) == (403, "consent-withdrawn")
+
+
+async def test_that_somebody_lets_hospitals_be_told_is_a_consent_without_their_name(east: Hospital) -> None:
+    await east.booked(RESIDENT)
+    name = await east.patient(RESIDENT)
+    (one,) = await east.found("Consent")
+    assert (one["status"], one["patient"]) == ("active", {"reference": f"Patient/{name}"})
+    assert str(RESIDENT.id) not in json.dumps(one)
+    assert accepted(one)
+    assert await east.found("Consent", patient=fresh()) == []
+    west = await hospital(east.doors, "西郊医院")
+    await west.booked(RESIDENT, await west.offer(timedelta(days=3)))
+    assert [other["id"] for other in await west.found("Consent")] != [one["id"]], "no two hospitals know it by one name"
+    assert issue(await west.get(f"Consent/{one['id']}")) == (404, "not-found")
+    await consents(east.doors, RESIDENT, state="withdrawn", sequence=9)
+    assert await east.found("Consent") == []
+    assert issue(await east.get(f"Consent/{one['id']}")) == (403, "consent-withdrawn")
+    audited = {row.subject for row in await east.doors.rows("select subject from audit where action = 'hospitals.read'")}
+    assert f"consent/{one['id']}" in audited

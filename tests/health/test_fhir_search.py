@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from builders.doors import Doors
 from builders.fhir import Hospital, hospital, issue
+from builders.house import entered, lie
 from builders.hut import book, offer
 from builders.world import DOCTOR, RESIDENT, SECOND_RESIDENT
 
@@ -49,14 +50,15 @@ async def test_a_day_is_one_of_chengdu_and_prefixes_bound_it(east: Hospital) -> 
     day, after, before = start.date(), start.date() + timedelta(days=1), start.date() - timedelta(days=1)
     exact = start.isoformat()
     there = [f"{day}", f"eq{day}", f"ge{day}", f"le{day}", f"lt{after}", f"gt{before}", f"sa{before}", f"eb{after}", f"ne{after}",
-             f"{day:%Y-%m}", f"{day:%Y}", f"ge{exact}", f"le{exact}"]
-    gone = [f"ne{day}", f"gt{day}", f"lt{day}", f"sa{day}", f"eb{day}", f"{after}", f"ge{after}", f"lt{exact}",
+             f"ap{day}", f"ap{after}", f"ap{before}", f"{day:%Y-%m}", f"{day:%Y}", f"ge{exact}", f"le{exact}"]
+    about = [f"ap{after + timedelta(days=1)}", f"ap{before - timedelta(days=1)}"]
+    gone = [*about, f"ne{day}", f"gt{day}", f"lt{day}", f"sa{day}", f"eb{day}", f"{after}", f"ge{after}", f"lt{exact}",
             f"gt{(start + timedelta(seconds=1)).isoformat()}"]
     assert [one for one in there if not await east.found("Slot", start=one)] == []
     assert [one for one in gone if await east.found("Slot", start=one)] == []
     assert len(await east.found("Slot", start=[f"ge{day}", f"lt{after}"])) == 1
     unread = "2026-13-01", "2026-02-30", "2026-1-1", "xx2026-01-01", "9999-12-31", "ge", "0000"
-    for wrong in (f"{day}T09:00:00", f"ap{day}", *unread):
+    for wrong in (f"{day}T09:00:00", f"xp{day}", *unread):
         assert issue(await east.get("Slot", start=wrong)) == (400, "parameter-refused"), wrong
 
 
@@ -127,7 +129,7 @@ async def test_what_is_unknown_is_passed_over_and_said_or_refused_if_that_was_as
     async with east.client(prefer="handling=strict") as client:
         assert issue(await client.get("/fhir/Slot?colour=red")) == (400, "parameter-unknown")
         assert (await client.get("/fhir/Slot?status=free&_format=json")).status_code == 200
-    for wrong in ({"status:missing": "true"}, {"schedule:Nobody": "x"}, {"start:exact": "2026-01-01"}):
+    for wrong in ({"status:above": "free"}, {"schedule:Nobody": "x"}, {"start:exact": "2026-01-01"}):
         assert issue(await east.get("Slot", **wrong)) == (400, "parameter-refused")
     assert issue(await east.get("Organization", **{"name:text": "x"})) == (400, "parameter-refused")
 
@@ -157,3 +159,52 @@ async def test_a_scope_is_asked_for_before_a_parameter(east: Hospital) -> None:
     async with east.client("system/Slot.r") as client:
         for path in ("Slot?start=soon", "Slot?_sort=x", "Slot?_include=*"):
             assert issue(await client.get(f"/fhir/{path}")) == (403, "scope-missing")
+
+
+async def test_what_refers_to_a_slot_comes_with_it_and_is_not_counted(east: Hospital) -> None:
+    slot, other = await east.offer(timedelta(days=2)), await east.offer(timedelta(days=3))
+    made = await east.booked(RESIDENT, slot)
+    answer = (await east.get("Slot", _revinclude="Appointment:slot")).json()
+    assert [(one["resource"]["id"], one["search"]["mode"]) for one in answer["entry"]] == [
+        (slot, "match"), (other, "match"), (made, "include"),
+    ]
+    assert answer["total"] == 2
+    audited = await east.doors.rows("select subject from audit where action = 'hospitals.read'")
+    assert [row.subject for row in audited] == [f"appointment/{made}"], "who comes along is looked at, too"
+    async with east.client("system/Slot.rs") as client:
+        refused = await client.get("/fhir/Slot", params={"_revinclude": "Appointment:slot"})
+    assert issue(refused) == (403, "scope-missing")
+    for wrong in ("Appointment:patient", "Patient:slot", "slot"):
+        assert issue(await east.get("Slot", _revinclude=wrong)) == (400, "parameter-refused")
+    assert issue(await east.get("Patient", _revinclude="Appointment:slot")) == (400, "parameter-refused")
+
+
+async def test_too_many_that_refer_to_a_page_are_not_cut_off_in_silence(
+    east: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.health.actions.fhir.REFERRING", 1)
+    slot = await east.offer(capacity=2)
+    for person in (RESIDENT, SECOND_RESIDENT):
+        await east.booked(person, slot)
+    assert issue(await east.get("Slot", _revinclude="Appointment:slot")) == (400, "parameter-refused")
+
+
+async def test_a_total_is_said_as_it_is_asked_for(east: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.health.store.searching.COUNTED", 1)
+    for n in (1, 2, 3):
+        await east.offer(timedelta(days=n))
+    said = {how: (await east.get("Slot", _total=how)).json().get("total") for how in ("none", "estimate", "accurate")}
+    assert said == {"none": None, "estimate": 1, "accurate": 3}
+    assert "total" not in (await east.get("Slot", _total="none")).json()
+    assert issue(await east.get("Slot", _total="roughly")) == (400, "parameter-refused")
+
+
+async def test_what_a_resource_does_not_say_is_found_by_missing(east: Hospital) -> None:
+    here, there = await east.offer(timedelta(days=1)), await east.offer(timedelta(days=2))
+    room = await entered(east.doors, "rooms", name="一号诊间")
+    await lie(east.doors, there, room_id=room)
+    assert [one["id"] for one in await east.found("Slot", **{"location:missing": "true"})] == [here]
+    assert [one["id"] for one in await east.found("Slot", **{"location:missing": "false"})] == [there]
+    assert await east.found("Slot", **{"start:missing": "true"}) == []
+    for wrong in ("yes", "true,false"):
+        assert issue(await east.get("Slot", **{"location:missing": wrong})) == (400, "parameter-refused")

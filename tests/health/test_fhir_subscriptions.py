@@ -300,7 +300,8 @@ async def test_a_subscription_is_its_hospitals_alone_and_ends(east: Hospital, hi
         assert "signing-secret" not in (await own.get(f"/fhir/Subscription/{key}")).text
         await booked(east, await west.booked(RESIDENT, await west.offer(timedelta(days=3))))
         assert (await own.delete(f"/fhir/Subscription/{key}")).status_code == 204
-        assert issue(await own.get(f"/fhir/Subscription/{key}")) == (404, "not-found")
+        assert issue(await own.get(f"/fhir/Subscription/{key}")) == (410, "deleted"), "it was there, and they know it"
+        assert issue(await other.get(f"/fhir/Subscription/{key}")) == (404, "not-found")
         assert issue(await own.delete(f"/fhir/Subscription/{key}")) == (404, "not-found")
     assert await tell(east, his.caller()) == 0
 

@@ -19,9 +19,9 @@ from services.health.domain.calling_off import Reason
 from services.health.domain.machine import STEPS, State, allowed
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
-SAID = ("refuse", "fall_silent", "let_go", "keep", "displace")
+SAID = ("refuse", "fall_silent", "let_go", "keep", "displace", "revoke", "miss_there")
 VISIT = ("check_in", "call", "fulfil", "miss", "offer", "call_off")
-ACTS = ("confirm", "take_over", "release", "cancel", "leave", "accept", *VISIT, *SAID)
+ACTS = ("confirm", "take_over", "release", "cancel", "leave", "accept", "record", "move", *VISIT, *SAID)
 
 
 def seat(*, theirs: bool) -> Appointment:
@@ -37,7 +37,10 @@ def tried(one: Appointment, act: str, at: datetime) -> Event | None:
     if act in SAID:
         return one.told(act, at=at)
     given: dict[str, Any] = {"cancel": {"by": one.person_id}}.get(act, {})
-    words = {"take_over": (uuid4(),), "accept": ("their-1",), "call_off": (Reason.ILLNESS,)}.get(act, ())
+    words = {
+        "take_over": (uuid4(),), "accept": ("their-1",), "record": ("their-1",), "move": (seat(theirs=True), "their-1"),
+        "call_off": (Reason.ILLNESS,),
+    }.get(act, ())
     made: Event | None = getattr(one, act)(*words, **given, at=at)
     return made
 
@@ -77,7 +80,7 @@ def test_a_seat_that_is_ours_is_booked_at_once_and_no_hospital_has_a_say() -> No
     one = seat(theirs=False)
     one.confirm(at=START)
     assert one.state is State.BOOKED
-    for act in ("accept", *SAID):
+    for act in ("accept", "record", "move", *SAID):
         with pytest.raises(Conflict):
             tried(one, act, START)
     assert one.state is State.BOOKED

@@ -61,7 +61,7 @@ def is_refused(answer: httpx.Response) -> bool:
         return False
     if answer.request.url.path.startswith("/open311/"):
         return all(set(one) == {"code", "description"} for one in answer.json()) and answer.json() != []
-    if answer.request.url.path.startswith("/fhir/"):
+    if answer.request.url.path.startswith("/fhir"):
         return answer.json()["resourceType"] == "OperationOutcome" and answer.json()["issue"][0]["severity"] == "error"
     said = answer.json() if answer.headers.get("content-type") == "application/problem+json" else {}
     return said.get("status") == answer.status_code

@@ -146,6 +146,13 @@ async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID | 
     """Move to another slot: the new seat and the old one change hands together, or nothing does."""
     await work.taking_turns(by.id.bytes)
     earlier = await work.locked(Appointment, appointment_id, by.may("appointments.move"))
+    made = await move(work, earlier, to, by=by)
+    await breaches.given_back(work, earlier, by)
+    return made
+
+
+async def move(work: Work, earlier: Appointment, to: UUID | AnyOf, *, by: Actor) -> Appointment:
+    """The same of one that is locked, for its person, whose turn it is; that it is late is for the caller to count."""
     earlier.leave(at=work.now)
     await work.session.flush()  # so that it is in the way of the new one no more
     made = await _found(work, replace(to, leaving=earlier.slot_id) if isinstance(to, AnyOf) else to, by=by)
@@ -153,7 +160,6 @@ async def reschedule(work: Work, appointment_id: UUID, *, by: Actor, to: UUID | 
     work.announce(made.take_over(earlier.id, at=work.now))
     made.acting_id = by.acting
     work.session.add(made)
-    await breaches.given_back(work, earlier, by)
     await asks.ask(work, earlier, Kind.CANCEL)
     await asks.ask(work, made, Kind.BOOK)
     await work.audit("health.move", f"appointment/{made.id}", actor=by.id)

@@ -13,7 +13,7 @@ from services.health.domain.ask import Answer, Ask, Kind, Question, Theirs, Word
 from services.health.domain.hospital import Hospital
 from services.health.domain.machine import State
 from services.health.domain.reconciliation import Finding, Remedy, Verdict
-from services.health.store import asking, consents
+from services.health.store import asking, consents, messages
 
 _WAITED_FOR = frozenset({State.SUBMITTED, State.UNKNOWN})
 _PATIENCE = 3  # a hospital that was not reached so often is silent, for the person
@@ -60,9 +60,10 @@ async def take(work: Work) -> Taken | None:
 async def _taken(work: Work, due: Ask, seat: Appointment) -> Taken:
     hospital = await work.session.get_one(Hospital, due.hospital_id)
     their_slot = await asking.their_slot(work, seat.slot_id)
+    ref = seat.external_ref if due.external_ref is None and await messages.was_recorded(work, seat.id) else due.external_ref
     question = Question(
         due.id, due.kind, seat.id, known_as(work.vault.keys, hospital, seat.person_id), seat.starts_at, seat.ends_at,
-        their_slot, due.external_ref, is_doubtful=due.was_heard or due.tries > 0,
+        their_slot, ref, is_doubtful=due.was_heard or due.tries > 0,
     )
     await work.audit("hospitals.tell", f"appointment/{seat.id}", actor=None)  # to whom: the ask says it
     work.announce(RecordShown(access_id=work.new_id(), person_id=seat.person_id, shown_to=hospital.id, act="hospitals.tell"))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Work
-from chassis.errors import Forbidden, NotFound
+from chassis.errors import Forbidden, Gone, NotFound
 from chassis.prepared import Row
 from chassis.rights import Actor
 from contracts.health import RecordShown
@@ -14,17 +14,25 @@ from services.health.actions import programs
 from services.health.domain.program import through
 from services.health.domain.proposal import PatientUnknown
 from services.health.domain.resources import Resource, references, rendered
-from services.health.domain.search import key_of
+from services.health.domain.search import Asked, ParameterRefused, key_of
+from services.health.store import hooks, searching
 from services.health.store import programs as kept
-from services.health.store import searching
 from services.health.store.resources import KINDS
 from services.health.store.searching import Search
+
+REFERRING = 500  # resources that come with a page because they refer to it
 
 
 class KindUnknown(NotFound):
     """This door has no such resource; its CapabilityStatement lists those it has."""
 
     zh = "本接口不提供该资源类型"
+
+
+class Deleted(Gone):
+    """The resource was there, and the hospital deleted it (FHIR R4, 3.1.0.7)."""
+
+    zh = "该资源已删除"
 
 
 class ConsentWithdrawn(Forbidden):
@@ -48,7 +56,7 @@ class Page:
     matches: list[Resource]
     included: list[Resource]
     next: str | None
-    total: int
+    total: int | None
 
 
 async def read(work: Work, kind: str, key: str, *, by: Actor, door: Door) -> Resource:
@@ -58,19 +66,29 @@ async def read(work: Work, kind: str, key: str, *, by: Actor, door: Door) -> Res
     if not found:
         if KINDS[kind].is_personal and await kept.was_withdrawn(work, kind, key, hospital.id):
             raise ConsentWithdrawn
+        await _check_deleted(work, kind, key, hospital.id)
         raise NotFound
     await shown(work, kind, found, hospital, by=by, door=door)
     return rendered(kind, found[0])
 
 
+async def _check_deleted(work: Work, kind: str, key: str, hospital: UUID) -> None:
+    """Deleted, of what the hospital itself deleted; nothing else of this door ever is."""
+    named = key_of(key)
+    if kind == "Subscription" and named is not None and await hooks.is_ended(work, hospital, named):
+        raise Deleted
+
+
 async def search(work: Work, asked: Search, includes: Iterable[tuple[str, str]], *, by: Actor, door: Door) -> Page:
-    """A page. What it includes is not counted, and is what the program may read by itself."""
+    """A page. What it includes, and what refers to it, is not counted, and is what the program may read by itself."""
     hospital = await _asking(work, asked.kind, "s", by)
     bound = _bound(work, hospital, by)
     found = await searching.page(work, asked, door.base, **bound)
     await shown(work, asked.kind, found.rows, hospital, by=by, door=door)
     matches = [rendered(asked.kind, row) for row in found.rows]
     included = await _included(work, matches, list(includes), hospital, by=by, door=door)
+    for one in sorted(set(asked.referring)):
+        included += await _referring(work, one, matches, by=by, door=door)
     return Page(matches, included, found.next, found.total)
 
 
@@ -91,6 +109,20 @@ async def _included(
         have |= {(one["resourceType"], one["id"]) for one in fresh}
         made += fresh
     return made
+
+
+async def _referring(work: Work, what: str, matches: list[Resource], *, by: Actor, door: Door) -> list[Resource]:
+    """What refers to any of these, as much as a page takes; ParameterRefused if it is more: less are asked for at once."""
+    kind, _, name = what.partition(":")
+    hospital = await _asking(work, kind, "s", by)
+    if not matches:
+        return []
+    asked = Search(kind, (Asked(name, "", tuple(one["id"] for one in matches)),), REFERRING, total="none")
+    found = await searching.page(work, asked, door.base, **_bound(work, hospital, by))
+    if found.next is not None:
+        raise ParameterRefused(parameter="_revinclude")
+    await shown(work, kind, found.rows, hospital, by=by, door=door)
+    return [rendered(kind, row) for row in found.rows]
 
 
 def _named(one: Resource, includes: list[tuple[str, str]]) -> list[tuple[str, str]]:

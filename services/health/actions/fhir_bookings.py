@@ -31,7 +31,7 @@ from services.health.store import given_names, searching
 from services.health.store import programs as kept
 from services.health.store.searching import Search
 
-_ACTS = frozenset({"health.book", "holds.use"})
+_ACTS = frozenset({"health.book", "holds.use", "appointments.move"})
 
 
 async def hold(work: Work, wish: Wish, *, by: Actor, door: Door) -> Resource:
@@ -40,7 +40,7 @@ async def hold(work: Work, wish: Wish, *, by: Actor, door: Door) -> Resource:
     slot, patient = await _meant(work, wish, hospital, by)
     made = await appointments.hold(work, slot, by=patient)
     made.acting_id = by.id
-    return await _made(work, made, hospital, by=by, door=door)
+    return await seen_by(work, made, hospital, by=by, door=door)
 
 
 async def book(work: Work, wish: Wish, *, by: Actor, door: Door) -> Resource:
@@ -49,8 +49,8 @@ async def book(work: Work, wish: Wish, *, by: Actor, door: Door) -> Resource:
     if wish.existing is not None and FHIR[State.CANCELLED] == wish.status:
         return await _cancelled(work, wish.existing, hospital, by=by, door=door)
     if wish.existing is not None:
-        row = await _there(work, str(wish.existing), hospital, by)
-        made = await appointments.confirm(work, wish.existing, by=await _patient(work, row.person_id, by))
+        row = await there(work, str(wish.existing), hospital, by)
+        made = await appointments.confirm(work, wish.existing, by=await patient_of(work, row.person_id, by))
     else:
         slot, patient = await _meant(work, wish, hospital, by)
         made = await appointments.book(work, slot, by=patient)
@@ -65,7 +65,7 @@ async def create(work: Work, wish: Wish, unless: Sequence[Asked], *, by: Actor, 
         bound = {"hospital": hospital.id, "program": by.id, "now": work.now}
         await kept.name_patients(work, hospital.id)
         found = await searching.page(work, Search("Appointment", tuple(unless), limit=2), door.base, **bound)
-        if found.total > 1:
+        if len(found.rows) > 1:
             raise SeveralMatch
         if found.rows:
             await shown(work, "Appointment", found.rows, hospital, by=by, door=door)
@@ -78,42 +78,49 @@ async def create(work: Work, wish: Wish, unless: Sequence[Asked], *, by: Actor, 
 async def change(work: Work, appointment_id: str, status: str | None, match: str | None, *, by: Actor, door: Door) -> Resource:
     """Give an appointment back; VersionWanted, VersionStale, OnlyCancelling. What is said as it stands changes nothing."""
     hospital = await programs.speaking(work, through(by, "fhir.book", "Appointment", "u"))
-    seat = await _held(work, appointment_id, hospital, by)
-    there = rendered("Appointment", await _there(work, appointment_id, hospital, by))
+    seat = await locked(work, appointment_id, hospital, by)
+    now = rendered("Appointment", await there(work, appointment_id, hospital, by))
     if match is None:
         raise VersionWanted
-    if match.strip().removeprefix("W/").strip('"') != there["meta"]["versionId"]:
-        raise VersionStale
-    if status == there["status"]:
-        return there
+    check_version(now, match)
+    if status == now["status"]:
+        return now
     if status != FHIR[State.CANCELLED]:
         raise OnlyCancelling
-    return await _given_back(work, seat, hospital, by=by, door=door)
+    return await given_back(work, seat, hospital, by=by, door=door)
+
+
+def check_version(now: Resource, match: str | None) -> None:
+    """VersionStale unless it is the version that was read; whoever names none takes what there is."""
+    if match is not None and match.strip().removeprefix("W/").strip('"') != now["meta"]["versionId"]:
+        raise VersionStale
 
 
 async def _cancelled(work: Work, key: UUID, hospital: Row, *, by: Actor, door: Door) -> Resource:
     through(by, "fhir.book", "Appointment", "u")
-    seat = await _held(work, str(key), hospital, by)
+    seat = await locked(work, str(key), hospital, by)
     if FHIR[seat.state] == FHIR[State.CANCELLED]:
-        return rendered("Appointment", await _there(work, str(key), hospital, by))
-    return await _given_back(work, seat, hospital, by=by, door=door)
+        return rendered("Appointment", await there(work, str(key), hospital, by))
+    return await given_back(work, seat, hospital, by=by, door=door)
 
 
-async def _given_back(work: Work, seat: Appointment, hospital: Row, *, by: Actor, door: Door) -> Resource:
+async def given_back(work: Work, seat: Appointment, hospital: Row, *, by: Actor, door: Door) -> Resource:
+    """One that is locked is given back, or let go if it was held."""
     if seat.state is State.HELD:
         seat.release(at=work.now)
     else:
         await appointments.give_up(work, seat, by=by)
-    return await _made(work, seat, hospital, by=by, door=door)
+    return await seen_by(work, seat, hospital, by=by, door=door)
 
 
-async def _held(work: Work, key: str, hospital: Row, by: Actor) -> Appointment:
+async def locked(work: Work, key: str, hospital: Row, by: Actor) -> Appointment:
     """Locked, if the program sees it; what it then sees is what stays so."""
-    row = await _there(work, key, hospital, by)
+    row = await there(work, key, hospital, by)
     return await work.session.get_one(Appointment, row.id, with_for_update=True, populate_existing=True)
 
 
-async def _there(work: Work, key: str, hospital: Row, by: Actor) -> Row:
+async def there(work: Work, key: str, hospital: Row, by: Actor) -> Row:
+    """The appointment as the program sees it; NotFound, ConsentWithdrawn."""
     await kept.name_patients(work, hospital.id)
     found = await searching.of(work, "Appointment", [key], hospital=hospital.id, program=by.id, now=work.now)
     if not found:
@@ -124,12 +131,23 @@ async def _there(work: Work, key: str, hospital: Row, by: Actor) -> Row:
 
 async def _meant(work: Work, wish: Wish, hospital: Row, by: Actor) -> tuple[UUID, Actor]:
     """The slot, which is the hospital's, and whoever it is for, whom it knows; TimeUnknown, PatientUnknown, ConsentWithdrawn."""
+    slot = await their_time(work, wish, hospital)
+    return slot, await patient_of(work, (await known(work, hospital.id, name_of(wish))).person_id, by)
+
+
+def name_of(wish: Wish) -> str:
+    """The patient that is meant, by the name the hospital knows: of the proposal, else as it was said."""
+    said = parts(wish.appointment or "")
+    return str(said[1]) if said is not None and said[1] is not None else wish.patient or ""
+
+
+async def their_time(work: Work, wish: Wish, hospital: Row) -> UUID:
+    """The slot that is meant, which is the hospital's; TimeUnknown."""
     said = parts(wish.appointment or "")
     slot = said[0] if said is not None else await _slot(work, wish, hospital)
-    name = str(said[1]) if said is not None and said[1] is not None else wish.patient or ""
     if slot is None or not await searching.of(work, "Slot", [str(slot)], hospital=hospital.id, now=work.now):
         raise TimeUnknown
-    return slot, await _patient(work, (await known(work, hospital.id, name)).person_id, by)
+    return slot
 
 
 async def _slot(work: Work, wish: Wish, hospital: Row) -> UUID | None:
@@ -140,7 +158,7 @@ async def _slot(work: Work, wish: Wish, hospital: Row) -> UUID | None:
     return found.rows[0].id if found.rows else None
 
 
-async def _patient(work: Work, person: UUID, by: Actor) -> Actor:
+async def patient_of(work: Work, person: UUID, by: Actor) -> Actor:
     """Whoever a program acts for: their homes say what they may book, and nothing else of theirs is the program's."""
     return Actor(person, (), tuple(await kept.homes_of(work, person)), by.rights, _ACTS, acting=by.id)
 
@@ -149,12 +167,12 @@ async def _named(work: Work, made: Appointment, wish: Wish, hospital: Row, *, by
     await work.session.flush()
     if not await given_names.give(work, hospital.id, made.id, wish.names):
         raise NameGiven
-    return await _made(work, made, hospital, by=by, door=door)
+    return await seen_by(work, made, hospital, by=by, door=door)
 
 
-async def _made(work: Work, made: Appointment, hospital: Row, *, by: Actor, door: Door) -> Resource:
+async def seen_by(work: Work, made: Appointment, hospital: Row, *, by: Actor, door: Door) -> Resource:
     """As the program sees it now."""
     await work.session.flush()
-    row = await _there(work, str(made.id), hospital, by)
+    row = await there(work, str(made.id), hospital, by)
     await shown(work, "Appointment", [row], hospital, by=by, door=door)
     return rendered("Appointment", row)

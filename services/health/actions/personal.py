@@ -9,7 +9,7 @@ from chassis.db import Work
 from services.health.actions.consents import give_back
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import State
-from services.health.store import given_names, notes, programs
+from services.health.store import given_names, messages, notes, programs
 from services.health.store.breaches import breaches, sanctions
 from services.health.store.consents import consents
 from services.health.store.tables import appointments, entitlements
@@ -75,6 +75,7 @@ async def erase(work: Work, person: UUID) -> int:
         count += len((await work.session.execute(theirs)).all())
     count += await programs.forget_patient(work, person) + await notes.erase(work, person)
     await given_names.forget(work, person)
+    await messages.forget(work, person)
     await work.session.execute(delete(consents).where(consents.c.person_id == person))
     back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go
     live = appointments.c.state.in_(back) & (appointments.c.starts_at > work.now)

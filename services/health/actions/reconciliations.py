@@ -106,12 +106,12 @@ async def _mend(work: Work, taken: Taken, seat: Appointment | None, finding: Fin
     if seat is not None and seat.state is State.CANCELLING:
         await _cancelling(work, seat, finding)
     elif finding.verdict is Verdict.BOTH and seat is not None and finding.theirs is not None:
-        await _agreed(work, seat, finding.theirs)
+        await agreed(work, seat, finding.theirs)
     else:
-        await _diverges(work, taken, seat, finding)
+        await diverges(work, taken.hospital, seat, finding)
 
 
-async def _agreed(work: Work, seat: Appointment, theirs: Theirs) -> None:
+async def agreed(work: Work, seat: Appointment, theirs: Theirs) -> None:
     """What was not known is: the hospital keeps it. A name that is another's settles nothing."""
     if await asking.is_anothers(work, seat, theirs.ref):
         return
@@ -119,24 +119,25 @@ async def _agreed(work: Work, seat: Appointment, theirs: Theirs) -> None:
         seat.external_ref = theirs.ref
     else:
         work.announce(seat.accept(theirs.ref, at=work.now))
-        await _answered(work, seat, Kind.BOOK, Word.YES)
+        await answered(work, seat, Kind.BOOK, Word.YES)
 
 
 async def _cancelling(work: Work, seat: Appointment, finding: Finding) -> None:
     """It is gone there, as it was to be; or it is asked for once more."""
     if finding.verdict is Verdict.OURS_ONLY:
         work.announce(seat.told("let_go", at=work.now))
-        await _answered(work, seat, Kind.CANCEL, Word.YES)
+        await answered(work, seat, Kind.CANCEL, Word.YES)
     else:
         await asks.ask(work, seat, Kind.CANCEL)
 
 
-async def _diverges(work: Work, taken: Taken, seat: Appointment | None, finding: Finding) -> None:
-    there = await ledger.open_about(work, taken.hospital, finding.subject, finding.verdict)
+async def diverges(work: Work, hospital: UUID, seat: Appointment | None, finding: Finding) -> None:
+    """The two sides do not say the same: what can be done about it is done, and people hear of the rest."""
+    there = await ledger.open_about(work, hospital, finding.subject, finding.verdict)
     chosen = remedy(finding, seat, there.remedy if there else None, at=work.now)
     if chosen is None:
         return
-    await divergences.keep(work, taken.hospital, finding, seat, chosen)
+    await divergences.keep(work, hospital, finding, seat, chosen)
     if seat is not None:
         await _do(work, chosen, seat, finding.theirs)
 
@@ -153,11 +154,11 @@ async def _do(work: Work, chosen: Remedy, seat: Appointment, theirs: Theirs | No
 async def _displace(work: Work, seat: Appointment) -> None:
     """The person needs another seat; what was never confirmed was refused."""
     work.announce(seat.told("displace" if seat.state is State.BOOKED else "refuse", at=work.now))
-    await _answered(work, seat, Kind.BOOK, Word.NO)
+    await answered(work, seat, Kind.BOOK, Word.NO)
     await asking.close(work, seat.slot_id)
 
 
-async def _answered(work: Work, seat: Appointment, kind: Kind, word: Word) -> None:
+async def answered(work: Work, seat: Appointment, kind: Kind, word: Word) -> None:
     """What waited for this answer waits no more."""
     for one in await asking.waiting_of(work, seat.id):
         if one.kind is kind and one.external_ref is None:

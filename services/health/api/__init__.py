@@ -7,6 +7,8 @@ from services.health.api import (
     entitlements,
     fhir,
     fhir_bookings,
+    fhir_bundles,
+    fhir_operations,
     fhir_subscriptions,
     holds,
     hospitals,
@@ -24,5 +26,6 @@ from services.health.api import (
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
     waits.router, policies.router, breaches.router, appointments.router, calendars.router, notes.router, tickets.router,
-    visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router, fhir.router, fhir.rest,
+    visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_operations.router, fhir_bundles.router,
+    fhir_subscriptions.router, fhir.router, fhir.rest,
 )

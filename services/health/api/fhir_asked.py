@@ -17,7 +17,7 @@ MOST = 100
 _COUNT = 20
 _ALWAYS = frozenset({"id", "meta", "resourceType"})
 _MANDATORY = frozenset({"status", "schedule", "start", "end", "participant", "actor"})  # an answer stays valid without the rest
-_SAID_ELSEWHERE = frozenset({"_format", "_pretty", "_total"})
+_SAID_ELSEWHERE = frozenset({"_format", "_pretty"})
 _SORTS = {"Slot": ("start", "-start", "_id"), "Appointment": ("date", "-date", "_id")}
 
 
@@ -31,13 +31,15 @@ class Wanted:
     cursor: str | None = None
     sort: str = "_id"
     includes: list[tuple[str, str]] = field(default_factory=list)
+    referring: list[str] = field(default_factory=list)
+    total: str = "estimate"
     elements: frozenset[str] = frozenset()
     unknown: list[str] = field(default_factory=list)
 
     @property
     def search(self) -> Search:
         """For the store."""
-        return Search(self.kind, tuple(self.params), self.limit, self.cursor, self.sort)
+        return Search(self.kind, tuple(self.params), self.limit, self.cursor, self.sort, self.total, tuple(self.referring))
 
     @property
     def notes(self) -> list[Resource]:
@@ -106,11 +108,24 @@ def _included(made: Wanted, value: str) -> None:
     made.includes.append((kind, name))
 
 
+def _referring(made: Wanted, value: str) -> None:
+    if made.kind not in KINDS or value not in KINDS[made.kind].refer_to_it:
+        raise ParameterRefused(parameter="_revinclude")
+    made.referring.append(value)
+
+
+def _totalled(made: Wanted, value: str) -> None:
+    if value not in {"none", "estimate", "accurate"}:
+        raise ParameterRefused(parameter="_total")
+    made.total = value
+
+
 def _elemented(made: Wanted, value: str) -> None:
     made.elements = frozenset(value.split(","))
 
 
 _CONTROLS: dict[str, Callable[[Wanted, str], None]] = {
     "_count": _count, "_cursor": _after, "_sort": _sorted, "_summary": _summed, "_include": _included, "_elements": _elemented,
+    "_revinclude": _referring, "_total": _totalled,
 }
-RESULTS = tuple(sorted({*_CONTROLS, "_format", "_total"} - {"_cursor"}))
+RESULTS = tuple(sorted({*_CONTROLS, "_format"} - {"_cursor"}))

@@ -57,6 +57,17 @@ def wish(given: dict[str, list[Any]], base: str) -> Wish:
     return Wish(**{**vars(made), **more})
 
 
+def other_time(given: dict[str, list[Any]], base: str) -> Wish:
+    """The time that an appointment is moved to."""
+    proposal = _key(given, "appointment-reference", "Appointment", base)
+    return Wish(appointment=proposal, slot=_key(given, "slot", "Slot", base))
+
+
+def text_of(given: dict[str, list[Any]], name: str) -> str | None:
+    """A parameter that is a text; None if there is none."""
+    return _text(next(iter(given.get(name, [])), None))
+
+
 def appointment(said: Any, base: str) -> Wish:
     """An Appointment as somebody wishes it."""
     if not isinstance(said, dict) or said.get("resourceType") != "Appointment":
@@ -70,6 +81,21 @@ def appointment(said: Any, base: str) -> Wish:
         appointment=_text(said.get("id")), patient=patients[0] if patients else None,
         status=_text(said.get("status")) or "proposed", names=tuple(_names(said)), **slot,
     )
+
+
+def status_of(said: Resource, key: str) -> str | None:
+    """The status of an appointment that is written anew; BodyUnfit of one that is another (section 3.1.0.4)."""
+    if said.get("id") != key:
+        raise BodyUnfit
+    return _text(said.get("status"))
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """The parameters of an address."""
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise ParameterRefused(parameter="_search") from None
 
 
 def _slot(said: Resource, base: str) -> dict[str, str | None]:

@@ -11,7 +11,6 @@ from services.health.actions import fhir_finding as finding
 from services.health.api import fhir_body as bodies
 from services.health.api import fhir_said as said
 from services.health.api.fhir import asking, door, fhir_router
-from services.health.domain.proposal import BodyUnfit
 from services.health.domain.resources import HELD_UNTIL, MEDIA_TYPE, Resource
 
 router = fhir_router()
@@ -57,7 +56,7 @@ async def create_fhir_appointment(actor: Making, request: Request, work: Working
 @router.put("/Appointment/{key}", openapi_extra=_BODY)
 async def update_fhir_appointment(key: str, actor: Changing, request: Request, work: Working, match: IfMatch = None) -> Response:
     """Give an appointment back: the resource as it was read, with `status` cancelled."""
-    status = _status(bodies.resource(await request.body(), "Appointment"), key)
+    status = bodies.status_of(bodies.resource(await request.body(), "Appointment"), key)
     return _written(request, await acts.change(work, key, status, match, by=actor, door=door(request)))
 
 
@@ -66,14 +65,6 @@ async def patch_fhir_appointment(key: str, actor: Changing, request: Request, wo
     """The same as a JSON Patch of `/status`."""
     status = bodies.patched(await request.body())
     return _written(request, await acts.change(work, key, status, match, by=actor, door=door(request)))
-
-
-def _status(sent: Resource, key: str) -> str | None:
-    """BodyUnfit of one that is another (section 3.1.0.4)."""
-    if sent.get("id") != key:
-        raise BodyUnfit
-    status = sent.get("status")
-    return status if isinstance(status, str) else None
 
 
 def _bundle(request: Request, made: list[Resource]) -> Response:

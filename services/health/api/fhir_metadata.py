@@ -19,7 +19,40 @@ WRITES: dict[str, tuple[str, ...]] = {  # interactions besides reading, by kind
 }
 
 
-def _resource(kind: str) -> Resource:
+DEFINED: dict[str, tuple[str, str, tuple[tuple[str, str, str, int], ...]]] = {  # by id: code, what it does, what goes in
+    "appointment-cancel": ("cancel", "Gives an appointment back.", ()),
+    "appointment-reschedule": (
+        "reschedule", "Moves an appointment to another time of the hospital: both change hands together, or nothing does.",
+        (("slot", "Reference", "The time, as Slot/id.", 0), ("appointment-reference", "Reference", "Or a proposal of $find.", 0)),
+    ),
+    "appointment-check-in": (
+        "check-in", "The patient is in the health hut.", (("code", "string", "What the screen of the room shows.", 1),),
+    ),
+}
+
+
+def definition(key: str, base: str) -> Resource:
+    """An operation of ours as an OperationDefinition (FHIR R4, 5.5)."""
+    code, does, taken = DEFINED[key]
+    given = [
+        {"name": name, "use": "in", "min": least, "max": "1", "documentation": says, "type": kind}
+        for name, kind, says, least in taken
+    ]
+    answer = {"name": "return", "use": "out", "min": 1, "max": "1", "documentation": "As it is now.", "type": "Appointment"}
+    return {
+        "resourceType": "OperationDefinition", "id": key, "url": f"{base}/OperationDefinition/{key}", "version": PUBLISHED,
+        "name": "".join(part.capitalize() for part in key.split("-")), "status": "active", "kind": "operation", "date": PUBLISHED,
+        "publisher": "智惠国槐", "description": does, "affectsState": True, "code": code, "resource": ["Appointment"],
+        "system": False, "type": False, "instance": True, "parameter": [*given, answer],
+    }
+
+
+def _operations(base: str) -> list[Resource]:
+    ours = {code: f"{base}/OperationDefinition/{key}" for key, (code, _, _) in DEFINED.items()}
+    return [{"name": name, "definition": address} for name, address in (OPERATIONS | ours).items()]
+
+
+def _resource(kind: str, base: str) -> Resource:
     rows = KINDS[kind]
     params = [{"name": name, "type": param.type} for name, param in sorted({**rows.params}.items())]
     made: Resource = {
@@ -27,10 +60,12 @@ def _resource(kind: str) -> Resource:
         "interaction": [{"code": code} for code in ("read", "vread", "search-type", *WRITES.get(kind, ()))],
         "searchParam": [*params, {"name": "_id", "type": "token"}],
     }
+    if rows.refer_to_it:
+        made["searchRevInclude"] = list(rows.refer_to_it)
     if rows.includes:
         made["searchInclude"] = [f"{kind}:{name}" for name in rows.includes]
-    if kind == "Appointment" and OPERATIONS:
-        made["operation"] = [{"name": name, "definition": address} for name, address in OPERATIONS.items()]
+    if kind == "Appointment":
+        made["operation"] = _operations(base)
     if "create" in WRITES.get(kind, ()):
         made |= {"conditionalCreate": kind == "Appointment", "updateCreate": False}
     return made
@@ -44,7 +79,8 @@ def capability(base: str) -> Resource:
         "publisher": "智惠国槐", "software": {"name": "guohuai-health"},
         "implementation": {"description": "智惠国槐健康小屋", "url": base}, "format": [MEDIA_TYPE, "json"],
         "rest": [{
-            "mode": "server", "resource": [_resource(kind) for kind in sorted(KINDS)],
+            "mode": "server", "interaction": [{"code": "transaction"}, {"code": "batch"}],
+            "resource": [_resource(kind, base) for kind in sorted(KINDS)],
             "security": {"cors": False, "service": [{"coding": coding}], "description": "SMART Backend Services"},
         }],
     }

@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -20,14 +21,15 @@ from chassis.route import Route
 from services.health.actions import programs
 from services.health.api.fhir_said import CODES, outcome
 from services.health.domain.program import SightUsedUp
-from services.health.domain.resources import MEDIA_TYPE
+from services.health.domain.resources import MEDIA_TYPE, Resource
 
 _JSON = frozenset({MEDIA_TYPE, "application/json", "text/json", "json", "application/json+fhir"})
 _ANY = frozenset({"*/*", "application/*"})
 _FORM = "application/x-www-form-urlencoded"
 _PATCH = "application/json-patch+json"
-_ABOUT_PEOPLE = re.compile(r"/fhir/(Patient|Appointment)\b")
+_ABOUT_PEOPLE = re.compile(r"/fhir(/(Patient|Appointment|Encounter|Consent)\b|$)")  # a bundle may be about them
 _OPERATION = re.compile(r"/\$(find|hold|book)$")  # whose failure is a Bundle of just the outcome (ITI-115 to 117)
+_ESCAPED = re.compile(r"\\u00([0-7][0-9a-fA-F])")  # how JSON may write a plain sign (RFC 8259 section 7)
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 
@@ -86,16 +88,25 @@ class FhirRoute(Route):
         return Response(body, plain.status_code, headers, media_type=f"{MEDIA_TYPE}; charset=utf-8")
 
 
+async def refused_as(request: Request, broken: Exception) -> tuple[int, Resource]:
+    """The status and outcome that this would be, had it been the whole request; an entry of a batch is answered so."""
+    made = await request.scope["route"]._refused(request, broken)  # noqa: SLF001 - of this module's own class
+    return made.status_code, json.loads(bytes(made.body))
+
+
 async def _counted(request: Request, running: Running) -> None:
     actor = request.state.actor
     if actor is not None and _ABOUT_PEOPLE.match(request.url.path):
         unless = request.headers.get("if-none-exist", "")
-        said = f"{request.url.path}?{request.url.query}\n{unless}\n{(await request.body()).decode('latin-1')}"
+        body = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), (await request.body()).decode("latin-1"))
+        said = unquote(f"{request.url.path}?{request.url.query}\n{unless}\n{body}")  # an id that is written otherwise is one
         daily = running.settings.fhir_daily  # type: ignore[attr-defined]
         await running.database.do(partial(programs.count, program=actor.id, said=said, daily=daily))
 
 
 def _where(broken: Exception) -> list[str]:
+    if isinstance(broken, Refusal) and "entry" in broken.extra:
+        return [f"Bundle.entry[{broken.extra['entry']}]"]
     if not isinstance(broken, RequestValidationError):
         return []
     return [".".join(map(str, one["loc"])).encode("utf-8", "replace").decode() for one in broken.errors()[:50]]

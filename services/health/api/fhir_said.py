@@ -78,7 +78,8 @@ def searchset(address: str, asked: list[tuple[str, str]], page: Page, base: str,
     modes = [*((made, "match") for made in page.matches), *((made, "include") for made in page.included)]
     entries = [_entry(made, mode, base) for made, mode in modes]
     entries += [{"resource": made, "search": {"mode": "outcome"}} for made in notes]
-    bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": page.total, "link": links}
+    counted = {"total": page.total} if page.total is not None else {}
+    bundle: Resource = {"resourceType": "Bundle", "type": "searchset", **counted, "link": links}
     return bundle | ({"entry": entries} if entries else {})
 
 

@@ -163,16 +163,35 @@ class Appointment:
         self.external_ref = ref
         return told
 
+    def record(self, ref: str, *, at: datetime) -> Event:
+        """The hospital has booked it itself, and what it calls it."""
+        told = self._told("record", at, theirs=True)
+        self.external_ref, self.held_until = ref, None
+        self._book(at)
+        return told
+
+    def move(self, to: "Appointment", ref: str, *, at: datetime) -> Event:
+        """The hospital has moved it: it is where and when the other one is, which is nobody's."""
+        event = self._step("move", at)
+        for name in ("slot_id", "doctor_id", "day", "starts_at", "ends_at", "seat", "department_id", "room_id"):
+            setattr(self, name, getattr(to, name))
+        self.external_ref, self.reminder_seen_at, self.policy_id = ref, None, to.policy_id
+        self.cancel_until = None if to.cancel_until is None else promised(to.cancel_until, self.starts_at, at=at)
+        return self._said(event, earlier_id=self.id, by_hospital=True)
+
     def told(self, action: str, *, at: datetime) -> Event:
-        """What else the hospital makes so by its word or its silence: refuse, fall_silent, let_go, keep, displace."""
+        """What else the hospital makes so: refuse, fall_silent, let_go, keep, displace, revoke, miss_there."""
         more = {"by_patient": self.given_back_by == self.person_id, "theirs": self.theirs} if action == "let_go" else {}
-        return self._told(action, at, **more)
+        by_them = {"by_patient": False, "theirs": self.theirs, "by_hospital": True} if action == "revoke" else {}
+        return self._told(action, at, **more, **by_them)
 
     def _told(self, action: str, at: datetime, **more: Any) -> Event:
         """Go where the table leads; what that makes known."""
-        made = self._step(action, at)
+        return self._said(self._step(action, at), **more)
+
+    def _said(self, made: Callable[..., Event] | None, **more: Any) -> Event:
         if made is None:
-            raise TypeError(action)
+            raise TypeError(self.state)
         return made(
             area=self.area, recipients=(self.person_id,), appointment_id=self.id, slot_id=self.slot_id,
             starts_at=self.starts_at, **more,

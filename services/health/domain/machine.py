@@ -43,6 +43,8 @@ FHIR = {  # Appointment.status of FHIR R4 (4.0.1, value set appointmentstatus); 
     State.REJECTED: "cancelled", State.CANCELLED: "cancelled", State.DISPLACED: "cancelled", State.EXPIRED: "cancelled",
 }
 
+ENCOUNTER = {State.ARRIVED: "arrived", State.IN_VISIT: "in-progress", State.FULFILLED: "finished"}  # value set encounter-status
+
 
 class By(StrEnum):
     """Who brings a step about."""
@@ -129,6 +131,7 @@ _THEIRS = Guard("their seat", NotAtThisStep, lambda seat, _: seat.theirs)
 _NEAR = Guard("from an hour before", CheckInNotOpen, lambda seat, at: seat.starts_at - CHECK_IN <= at)
 _LASTS = Guard("before its end", CheckInOver, lambda seat, at: at < seat.ends_at)
 _MISSED = Guard("ten minutes after its end", NotAtThisStep, lambda seat, at: seat.ends_at + GRACE <= at)
+_BEGUN = Guard("from its beginning", NotAtThisStep, lambda seat, at: seat.starts_at <= at)
 _HELD, _BOOKED = frozenset({State.HELD}), frozenset({State.BOOKED})
 _SUBMITTED = frozenset({State.SUBMITTED})
 _ASKED = _SUBMITTED | {State.UNKNOWN}
@@ -157,6 +160,10 @@ STEPS: dict[str, Step] = {
         Step("call_off", _BOOKED | _ARRIVED, State.CANCELLED, _HUT, said.AppointmentCalledOff, guards=(_OURS,)),
         Step("miss", _BOOKED, State.NOSHOW, By.CLOCK, said.AppointmentMissed, guards=(_MISSED, _OURS)),
         Step("displace", _BOOKED, State.DISPLACED, _HOSPITAL, said.AppointmentDisplaced, guards=(_THEIRS,)),
+        Step("record", _HELD, State.BOOKED, _HOSPITAL, said.AppointmentBooked, guards=(_THEIRS,)),
+        Step("revoke", _BOOKED, State.CANCELLED, _HOSPITAL, said.AppointmentCancelled, guards=(_BEFORE, _THEIRS)),
+        Step("move", _BOOKED, State.BOOKED, _HOSPITAL, said.AppointmentRescheduled, guards=(_BEFORE, _THEIRS)),
+        Step("miss_there", _BOOKED, State.NOSHOW, _HOSPITAL, said.AppointmentMissed, guards=(_BEGUN, _THEIRS)),
     )
 }
 

@@ -51,3 +51,9 @@ def through(actor: Actor, right: str, kind: str, letter: str) -> Permission:
     if not any(one is not None and one[1] == kind and letter in one[2] for one in said):
         raise ScopeMissing(f"system/{kind}.{letter}")
     return replace(actor, scopes=frozenset({right})).may(right)
+
+
+def some_scope(actor: Actor) -> None:
+    """ScopeMissing of who has no scope of a hospital's program, whatever is asked."""
+    if not any(_SMART.fullmatch(one) for one in actor.scopes or ()):
+        raise ScopeMissing("system/Appointment.s")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from services.health.domain.machine import FHIR, State
+from services.health.domain.machine import ENCOUNTER, FHIR, State
 
 MEDIA_TYPE = "application/fhir+json"
 VERSION = "4.0.1"
@@ -18,9 +18,11 @@ SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
     "Practitioner": "urn:guohuai:doctor", "PractitionerRole": "urn:guohuai:doctor-in-department",
     "Schedule": "urn:guohuai:schedule", "Slot": "urn:guohuai:slot", "Appointment": "urn:guohuai:appointment",
     "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
+    "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent",
 }
 SPECIALTY = "urn:guohuai:department"
 CAPACITY = "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity"  # SMART Scheduling Links
+_V3 = "http://terminology.hl7.org/CodeSystem/v3-"
 HELD_UNTIL = "urn:guohuai:held-until"
 Resource = dict[str, Any]
 
@@ -110,6 +112,30 @@ def patient(row: Any) -> Resource:
     return _begun("Patient", row) | {"active": True}
 
 
+def encounter(row: Any) -> Resource:
+    """The visit itself, from checking in on: when it began and ended; what was said in it is nobody's here."""
+    begun = row.called_at or row.arrived_at
+    ended = {"end": moment(row.ended_at)} if row.ended_at else {}
+    return _begun("Encounter", row) | {
+        "status": ENCOUNTER[State(row.state)], "class": {"system": f"{_V3}ActCode", "code": "AMB"},
+        "serviceType": _specialty(row)[0], "subject": reference("Patient", row.patient_id),
+        "appointment": [reference("Appointment", row.id)],
+        "participant": [{"individual": reference("Practitioner", row.doctor_id, row.name)}],
+        "period": {"start": moment(begun)} | ended, "serviceProvider": reference("Organization", row.of_hospital),
+    }
+
+
+def consent(row: Any) -> Resource:
+    """That a patient lets hospitals be told; once it is taken back nothing of them is there any more, this neither."""
+    coding = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}
+    return _begun("Consent", row) | {
+        "identifier": [{"system": SYSTEMS["Consent"], "value": str(row.id)}], "status": "active", "scope": {"coding": [coding]},
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
+        "patient": reference("Patient", row.patient_id), "dateTime": moment(row.changed_at),
+        "policyRule": {"coding": [{"system": f"{_V3}ActCode", "code": "OPTIN"}]},
+    }
+
+
 def subscription(row: Any) -> Resource:
     """Where a hospital's program is told that something changed. R4 has no identifier for it."""
     return {
@@ -153,25 +179,28 @@ def _appointed(row: Any, patient_id: Any = None, said: str = "accepted") -> Reso
 RENDERED: dict[str, Callable[[Any], Resource]] = {
     "Organization": organization, "Location": location, "HealthcareService": healthcare_service, "Practitioner": practitioner,
     "PractitionerRole": practitioner_role, "Schedule": schedule, "Slot": slot, "Appointment": appointment, "Patient": patient,
-    "Subscription": subscription,
+    "Subscription": subscription, "Encounter": encounter, "Consent": consent,
 }
 
 
 def rendered(kind: str, row: Any) -> Resource:
     """A row as its resource, with what its version is called and, where that is known, when it came to be."""
     made = RENDERED[kind](row)
-    if kind == "Appointment":
+    if kind in {"Appointment", "Encounter"}:
         return made | {"meta": {"versionId": row.version, "lastUpdated": moment(row.last_changed)}}
     return made | {"meta": {"versionId": version(made)}}
 
 
-_REFERRING = ("schedule", "actor", "providedBy", "practitioner", "organization", "healthcareService", "slot")
+_REFERRING = (
+    "schedule", "actor", "providedBy", "practitioner", "organization", "healthcareService", "slot", "subject", "appointment",
+    "patient",
+)
 
 
 def references(made: Resource) -> list[tuple[str, str, str]]:
     """What a resource refers to: by which element, of which kind, which one."""
     found = [(name, one) for name in _REFERRING for one in _listed(made.get(name))]
-    found += [("actor", one["actor"]) for one in made.get("participant", ())]
+    found += [("actor", one.get("actor") or one["individual"]) for one in made.get("participant", ())]
     return [(name, *one["reference"].split("/", 1)) for name, one in found]
 
 

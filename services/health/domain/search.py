@@ -9,7 +9,7 @@ from chassis.errors import BadRequest
 from contracts.calendar import CHENGDU
 
 MOST = 50  # values of a parameter, and parameters of a search: whoever wants more asks again
-PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb"})
+PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
 _LAST = date(9990, 1, 1)  # further off no database compares

@@ -110,3 +110,14 @@ async def next_due(work: Work) -> Call | None:
 async def leave(work: Work, hook: UUID) -> None:
     """Nothing of what it was yet to be told is told."""
     await work.session.execute(calls.update().where(calls.c.hook_id == hook, calls.c.done_at.is_(None)).values(done_at=work.now))
+
+
+_ENDED = Prepared(select(hooks.c.id).where(
+    hooks.c.id == bindparam("hook", type_=Uuid), hooks.c.hospital_id == bindparam("hospital", type_=Uuid),
+    hooks.c.state == State.OFF,
+))
+
+
+async def is_ended(work: Work, hospital: UUID, hook: UUID) -> bool:
+    """Whether the hospital had this subscription and deleted it."""
+    return await work.value(_ENDED, hook=hook, hospital=hospital) is not None

@@ -31,6 +31,7 @@ from chassis.tables import AreaPath
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import FIRM
 from services.health.domain.reconciliation import Divergence, Ours, Reconciliation, Remedy, Settlement, Verdict
+from services.health.store.messages import RECORDED
 from services.health.store.tables import appointments, asks, hospitals, metadata, one_of
 
 _moment = DateTime(timezone=True)
@@ -128,10 +129,10 @@ async def next_due(work: Work) -> Reconciliation | None:
 
 
 async def ours(work: Work, hospital: UUID, since: datetime, until: datetime) -> list[Ours]:
-    """What is somebody's with a hospital, in that time."""
+    """What is somebody's with a hospital, in that time; what it booked here itself does not bear our name there."""
     columns = appointments.c.id, appointments.c.external_ref, appointments.c.starts_at, appointments.c.ends_at
     within = appointments.c.starts_at >= since, appointments.c.starts_at < until
-    asked = select(*columns).where(appointments.c.hospital_id == hospital, appointments.c.state.in_(FIRM), *within)
+    asked = select(*columns).where(appointments.c.hospital_id == hospital, appointments.c.state.in_(FIRM), ~RECORDED, *within)
     return [Ours(row.id, row.external_ref, row.starts_at, row.ends_at) for row in await work.session.execute(asked)]
 
 

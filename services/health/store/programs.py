@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Table, Text, Uuid, bindparam, false, func, or_, select
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Table, Text, Uuid, bindparam, cast, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -149,7 +149,11 @@ async def was_withdrawn(work: Work, kind: str, key: str, hospital: UUID) -> bool
 
 _no_more = (consents.c.person_id == patients.c.person_id) & (consents.c.purpose == HOSPITAL) & ~consents.c.given
 _key = bindparam("key", type_=Uuid)
+_agreement = cast(func.md5(cast(patients.c.id, Text) + HOSPITAL), Uuid)
 _WITHDRAWN = {
+    "Consent": Prepared(select(patients.c.id).join(consents, _no_more).where(
+        _agreement == _key, patients.c.hospital_id == _hospital,
+    )),
     "Patient": Prepared(select(patients.c.id).join(consents, _no_more).where(
         patients.c.id == _key, patients.c.hospital_id == _hospital,
     )),
@@ -159,3 +163,4 @@ _WITHDRAWN = {
         .where(appointments.c.id == _key, departments.c.hospital_id == _hospital, patients.c.hospital_id == _hospital)
     ),
 }
+_WITHDRAWN["Encounter"] = _WITHDRAWN["Appointment"]

@@ -13,7 +13,7 @@ from chassis.directory import assignments
 from contracts.area import Role
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.hook import State as HookState
-from services.health.domain.machine import FHIR, State
+from services.health.domain.machine import CAME, ENCOUNTER, FHIR, State
 from services.health.store.consents import consents
 from services.health.store.given_names import GIVEN, is_called
 from services.health.store.hooks import hooks
@@ -43,6 +43,7 @@ class Rows:
     params: dict[str, Param]
     begins: ColumnElement[Any] | None = None
     includes: tuple[str, ...] = ()  # elements that refer to others
+    refer_to_it: tuple[str, ...] = ()  # `Kind:parameter` of those that can come with it (`_revinclude`)
     is_personal: bool = False
 
 
@@ -94,7 +95,7 @@ _CHANGED = func.coalesce(*(appointments.c[name] for name in ("changed_at", "ende
 _UNSURE = appointments.c.state.in_((State.HELD, State.EXPIRED))  # a hold is nobody's business but its holder's
 _APPOINTMENTS = (
     select(appointments, patients.c.id.label("patient_id"), literal_column("appointments.xmin::text").label("version"),
-           _CHANGED.label("last_changed"), GIVEN.label("given"), *_ABOUT)
+           _CHANGED.label("last_changed"), GIVEN.label("given"), departments.c.hospital_id.label("of_hospital"), *_ABOUT)
     .join(departments, departments.c.id == appointments.c.department_id).outerjoin(rooms, rooms.c.id == appointments.c.room_id)
     .outerjoin(_named, _named.c.person_id == appointments.c.doctor_id)
     .join(patients, (patients.c.person_id == appointments.c.person_id) & (patients.c.hospital_id == _hospital))
@@ -102,6 +103,12 @@ _APPOINTMENTS = (
     .where(_mine, or_(~_UNSURE, appointments.c.acting_id == _program))
 )
 _fhir_status = case(*((appointments.c.state == state, said) for state, said in FHIR.items()))
+_VISITS = _APPOINTMENTS.where(appointments.c.state.in_(CAME))
+_visit_status = case(*((appointments.c.state == state, said) for state, said in ENCOUNTER.items()))
+_agreement = cast(func.md5(cast(patients.c.id, Text) + consents.c.purpose), Uuid)  # of one hospital, as the patient's name is
+_CONSENTS = select(_agreement.label("id"), patients.c.id.label("patient_id"), patients.c.person_id, consents.c.changed_at).join(
+    consents, (consents.c.person_id == patients.c.person_id) & (patients.c.hospital_id == _hospital) & _told
+)
 _PATIENTS = select(patients.c.id, patients.c.person_id).join(
     consents, (consents.c.person_id == patients.c.person_id) & _told
 ).where(patients.c.hospital_id == _hospital)
@@ -150,7 +157,7 @@ KINDS: dict[str, Rows] = {
          "specialty": _token(slots.c.department_id, departments.c.name), "location": _refers(Location=slots.c.room_id),
          "schedule.actor": _refers(Practitioner=slots.c.doctor_id, PractitionerRole=_slot_pair,
                                    HealthcareService=slots.c.department_id)},
-        begins=slots.c.starts_at, includes=("schedule",),
+        begins=slots.c.starts_at, includes=("schedule",), refer_to_it=("Appointment:slot",),
     ),
     "Appointment": Rows(
         _APPOINTMENTS, appointments.c.id,
@@ -164,6 +171,21 @@ KINDS: dict[str, Rows] = {
          "actor": _refers(Patient=patients.c.id, Practitioner=appointments.c.doctor_id, Location=appointments.c.room_id,
                           HealthcareService=appointments.c.department_id)},
         begins=appointments.c.starts_at, includes=("patient", "practitioner", "location", "slot", "actor"), is_personal=True,
+    ),
+    "Encounter": Rows(
+        _VISITS, appointments.c.id,
+        {"identifier": _token(appointments.c.id), "appointment": _refers(Appointment=appointments.c.id),
+         "patient": _refers(Patient=patients.c.id), "practitioner": _refers(Practitioner=appointments.c.doctor_id),
+         "service-provider": _refers(Organization=departments.c.hospital_id), "status": _token(_visit_status),
+         "class": _token(literal_column("'AMB'")),
+         "date": Param("date", {"since": appointments.c.arrived_at, "until": func.coalesce(appointments.c.ended_at, _at)})},
+        begins=appointments.c.starts_at, includes=("patient", "practitioner", "appointment"), is_personal=True,
+    ),
+    "Consent": Rows(
+        _CONSENTS, _agreement,
+        {"identifier": _token(_agreement), "patient": _refers(Patient=patients.c.id),
+         "status": _token(literal_column("'active'")), "date": Param("date", {"": consents.c.changed_at})},
+        includes=("patient",), is_personal=True,
     ),
     "Subscription": Rows(
         select(hooks).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF), hooks.c.id,

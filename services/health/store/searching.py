@@ -5,11 +5,11 @@ import binascii
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Text, Uuid, and_, cast, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, and_, cast, false, func, literal, or_, select, tuple_
 
 from chassis.db import Work
 from services.health.domain.resources import SYSTEMS
@@ -17,6 +17,7 @@ from services.health.domain.search import Asked, ParameterRefused, Span, key_of,
 from services.health.store.resources import KINDS, Param, Rows
 
 COUNTED = 10_001
+_ABOUT = timedelta(days=1)  # what `ap` allows on either side: visits are looked for by the day (3.1.1.4.7 leaves it to us)
 _LIKE = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
@@ -29,6 +30,8 @@ class Search:
     limit: int = 20
     cursor: str | None = None
     sort: str = "_id"  # or `start`, `date`, with a `-` before it
+    total: str = "estimate"  # or `none`, `accurate`: estimated it is counted up to COUNTED
+    referring: tuple[str, ...] = ()  # what comes with it because it refers to it (`_revinclude`)
 
     @property
     def falls(self) -> bool:
@@ -42,7 +45,7 @@ class Found:
 
     rows: list[Any] = field(default_factory=list)
     next: str | None = None
-    total: int = 0
+    total: int | None = 0
 
 
 async def page(work: Work, search: Search, base: str, **bound: Any) -> Found:
@@ -50,9 +53,7 @@ async def page(work: Work, search: Search, base: str, **bound: Any) -> Found:
     kind = KINDS[search.kind]
     rows = kind.rows.where(*(condition(kind, one, search.kind, base) for one in search.asked))
     values = {**bound, "person": None}
-    within = rows.with_only_columns(literal(1), maintain_column_froms=True).limit(COUNTED).subquery()
-    counted = select(func.count()).select_from(within)
-    total = int((await work.session.scalar(counted, values)) or 0)
+    total = await _counted(work, rows, search.total, values)
     if search.limit == 0:
         return Found(total=total)
     order = _order(kind, search)
@@ -63,6 +64,14 @@ async def page(work: Work, search: Search, base: str, **bound: Any) -> Found:
     shown = found[: search.limit]
     more = _cursor(shown[-1], by_time=len(order) > 1) if len(found) > search.limit else None
     return Found(shown, more, total)
+
+
+async def _counted(work: Work, rows: Select[Any], how: str, values: dict[str, Any]) -> int | None:
+    if how == "none":
+        return None
+    within = rows.with_only_columns(literal(1), maintain_column_froms=True)
+    within = within if how == "accurate" else within.limit(COUNTED)
+    return int((await work.session.scalar(select(func.count()).select_from(within.subquery()), values)) or 0)
 
 
 async def of(work: Work, kind: str, keys: Iterable[str], **bound: Any) -> list[Any]:
@@ -102,7 +111,17 @@ def condition(kind: Rows, asked: Asked, name: str, base: str) -> ColumnElement[b
     """What must be so of a row; ParameterRefused for a modifier or value this type does not have."""
     param = Param("token", {"": kind.key}) if asked.name == "_id" else kind.params[asked.name]
     named = name if asked.name == "identifier" else ""
+    if asked.modifier == "missing":
+        return _is_missing(param, asked)
     return or_(*(_BY[param.type](param, asked, value, named, base) for value in asked.values))
+
+
+def _is_missing(param: Param, asked: Asked) -> ColumnElement[bool]:
+    """`:missing` (section 3.1.1.4.6): whether the resource says nothing there."""
+    nothing = and_(*(column.is_(None) for column in param.columns.values()))
+    if asked.values not in {("true",), ("false",)}:
+        raise ParameterRefused(parameter=asked.name)
+    return nothing if asked.values == ("true",) else ~nothing
 
 
 def _by_token(param: Param, asked: Asked, value: str, named: str, _: str) -> ColumnElement[bool]:
@@ -166,6 +185,7 @@ _MOMENTS: dict[str, Callable[[Any, Span], ColumnElement[bool]]] = {
     "eq": lambda at, said: and_(at >= said.since, at < said.until), "ne": lambda at, said: or_(at < said.since, at >= said.until),
     "gt": lambda at, said: at >= said.until, "sa": lambda at, said: at >= said.until, "ge": lambda at, said: at >= said.since,
     "lt": lambda at, said: at < said.since, "eb": lambda at, said: at < said.since, "le": lambda at, said: at < said.until,
+    "ap": lambda at, said: and_(at >= said.since - _ABOUT, at < said.until + _ABOUT),
 }
 _PERIODS: dict[str, Callable[[Any, Any, Span], ColumnElement[bool]]] = {
     "eq": lambda begins, ends, said: and_(begins >= said.since, ends <= said.until),
@@ -173,4 +193,5 @@ _PERIODS: dict[str, Callable[[Any, Any, Span], ColumnElement[bool]]] = {
     "gt": lambda _, ends, said: ends > said.until, "sa": lambda begins, _, said: begins >= said.until,
     "ge": lambda _, ends, said: ends >= said.since, "lt": lambda begins, _, said: begins < said.since,
     "eb": lambda _, ends, said: ends <= said.since, "le": lambda begins, _, said: begins < said.until,
+    "ap": lambda begins, ends, said: and_(begins < said.until + _ABOUT, ends > said.since - _ABOUT),
 }

@@ -23,6 +23,7 @@ async def on_booked(event: health.AppointmentBooked, work: Work) -> None:
 @consumers.on(health.AppointmentCancelled)
 async def on_cancelled(event: health.AppointmentCancelled, work: Work) -> None:
     words = "appointment-cancelled-there" if event.theirs else "appointment-cancelled"
+    words = "appointment-cancelled-by-hospital" if event.by_hospital else words
     await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at))
 
 
@@ -86,4 +87,5 @@ async def on_reminded(event: health.AppointmentReminded, work: Work) -> None:
 
 @consumers.on(health.AppointmentRescheduled)
 async def on_rescheduled(event: health.AppointmentRescheduled, work: Work) -> None:
-    await tell(work, event, "appointment-rescheduled", event.recipients, starts_at=clock(event.starts_at))
+    words = "appointment-moved-by-hospital" if event.by_hospital else "appointment-rescheduled"
+    await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at))

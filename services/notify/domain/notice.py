@@ -45,6 +45,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "photo-published": ("照片已公开", "报事 {number} 的一张照片遮挡人脸、车牌后已公开；如不同意，可在报事详情中撤回。"),
     "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生视频问诊已取消。"),
     "appointment-cancelled-there": ("预约已取消", "您 {starts_at} 的医院预约已取消。"),
+    "appointment-cancelled-by-hospital": ("预约被医院取消", "医院取消了您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
+    "appointment-moved-by-hospital": ("就诊时间已调整", "医院把您的预约调整到 {starts_at}，请按时前往医院；不能前往请尽早取消。"),
     "appointment-rescheduled": ("改约成功", "您的家庭医生视频问诊已改到 {starts_at}，请按时到健康小屋。"),
     "factor-added": ("新增登录方式", "您的账号新增了登录方式：{factor}。如非本人操作，请立即移除它，并联系社区。"),
     "factor-removed": ("移除登录方式", "您的账号移除了登录方式：{factor}。如非本人操作，请立即联系社区。"),

@@ -57,7 +57,7 @@ MUTANTS = (
            f"{_BOOKING}::test_twelve_creations_on_one_condition_make_one_appointment"),
     Mutant("fhir: a name is one appointment's", _BOOK, "        raise NameGiven\n", "        await work.session.flush()\n",
            f"{_BOOKING}::test_twelve_creations_on_one_condition_make_one_appointment"),
-    Mutant("fhir: whoever changes says what they read", _BOOK, "    if match is None:\n        raise VersionWanted\n", '    match = match or there["meta"]["versionId"]\n',
+    Mutant("fhir: whoever changes says what they read", _BOOK, "    if match is None:\n        raise VersionWanted\n", '    match = match or now["meta"]["versionId"]\n',
            f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
     Mutant("fhir: a version that is stale changes nothing", _BOOK, "        raise VersionStale\n", "        await work.session.flush()\n",
            f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
