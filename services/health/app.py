@@ -22,14 +22,16 @@ from services.health.settings import HealthSettings
 from services.health.store import tables
 from services.health.store.breaches import breaches, sanctions
 from services.health.store.notes import visit_notes
+from services.health.store.online import evidence, guardians
 from services.health.store.programs import patients
 from services.health.store.waiting import waits
 
 _PERSONAL = privacy.PersonalData(
-    frozenset({"appointments", "entitlements", "visit_notes", "waits", "breaches", "sanctions"}),
+    frozenset({"appointments", "entitlements", "visit_notes", "waits", "breaches", "sanctions", "evidence", "guardians"}),
     personal.export, personal.erase, personal.hold,
     (tables.appointments.c.person_id, tables.entitlements.c.person_id, patients.c.person_id, visit_notes.c.person_id,
-     waits.c.person_id, breaches.c.person_id, sanctions.c.person_id),
+     waits.c.person_id, breaches.c.person_id, sanctions.c.person_id,
+     evidence.c.person_id, guardians.c.child_id, guardians.c.guardian_id),
 )
 
 service = Service(
@@ -38,7 +40,7 @@ service = Service(
     rights=RIGHTS,
     api="services.health.api",
     consumers=(directory.consumers("health"), privacy.consumers("health", _PERSONAL), consumers.consents, consumers.changes,
-               consumers.reminders),
+               consumers.reminders, consumers.guardians),
     personal=_PERSONAL,
     jobs=(
         Job("hours", 600, schedules.lay_out_all), Job("asks", 0.5, jobs.ask_hospitals), Job("their slots", 60, jobs.read_slots),

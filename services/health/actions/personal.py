@@ -12,6 +12,7 @@ from services.health.domain.machine import State
 from services.health.store import given_names, notes, programs
 from services.health.store.breaches import breaches, sanctions
 from services.health.store.consents import consents
+from services.health.store.online import evidence, guardians
 from services.health.store.tables import appointments, entitlements
 from services.health.store.waiting import waits
 
@@ -23,13 +24,14 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     lines = select(waits).where(waits.c.person_id == person).order_by(waits.c.id)
     lost = select(breaches).where(breaches.c.person_id == person).order_by(breaches.c.id)
     bars = select(sanctions).where(sanctions.c.person_id == person).order_by(sanctions.c.id)
+    papers = select(evidence).where(evidence.c.person_id == person).order_by(evidence.c.id)
     return {
         "names_at_hospitals": [
             {"hospital_id": str(row.hospital_id), "name": str(row.id)} for row in await programs.patients_of(work, person)
         ],
         "appointments": [
             {"starts_at": row.starts_at.isoformat(), "area": row.area, "seat": row.seat, "state": row.state.value,
-             "doctor_id": str(row.doctor_id)}
+             "doctor_id": str(row.doctor_id), "visit_kind": row.visit_kind}
             for row in await work.session.execute(seats)
         ],
         "visit_notes": [
@@ -49,6 +51,10 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
             {"area": row.area, "begins_at": row.begins_at.isoformat(), "ends_at": row.ends_at.isoformat(),
              "lifted_at": _said(row.lifted_at)}
             for row in await work.session.execute(bars)
+        ],
+        "evidence": [
+            {"area": row.area, "proof": row.proof.value, "day": row.day.isoformat(), "recorded_at": row.recorded_at.isoformat()}
+            for row in await work.session.execute(papers)
         ],
         "waits": [
             {"area": row.area, "what": row.what.value, "target_id": str(row.target_id), "asked_at": row.asked_at.isoformat(),
@@ -70,12 +76,13 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
-    for table in (waits, breaches, sanctions):
+    for table in (waits, breaches, sanctions, evidence):
         theirs = delete(table).where(table.c.person_id == person).returning(table.c.id)
         count += len((await work.session.execute(theirs)).all())
     count += await programs.forget_patient(work, person) + await notes.erase(work, person)
     await given_names.forget(work, person)
     await work.session.execute(delete(consents).where(consents.c.person_id == person))
+    await work.session.execute(delete(guardians).where((guardians.c.child_id == person) | (guardians.c.guardian_id == person)))
     back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go
     live = appointments.c.state.in_(back) & (appointments.c.starts_at > work.now)
     seats = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()

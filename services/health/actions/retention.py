@@ -10,6 +10,7 @@ from chassis.db import Work
 from chassis.process import Running
 from contracts.retention import BATCH, due, end
 from services.health.store.breaches import breaches, sanctions
+from services.health.store.online import evidence
 from services.health.store.retirements import retirements
 from services.health.store.tables import appointments
 from services.health.store.waiting import waits
@@ -17,6 +18,7 @@ from services.health.store.waiting import waits
 _NAME = "health.booking"
 _WAITS = "health.wait"
 _BREACHES = "health.breach"
+_EVIDENCE = "health.evidence"
 
 
 async def run(running: Running) -> None:
@@ -25,6 +27,7 @@ async def run(running: Running) -> None:
     await end(running.database.do, _WAITS, delete_waits)
     await end(running.database.do, _BREACHES, partial(_delete_old, table=breaches, at=breaches.c.at))
     await end(running.database.do, _BREACHES, partial(_delete_old, table=sanctions, at=sanctions.c.ends_at))
+    await end(running.database.do, _EVIDENCE, partial(_delete_old, table=evidence, at=evidence.c.recorded_at, name=_EVIDENCE))
 
 
 async def de_identify(work: Work) -> int:
@@ -50,9 +53,9 @@ async def delete_waits(work: Work) -> int:
     return len((await work.session.execute(gone)).all())
 
 
-async def _delete_old(work: Work, *, table: Table, at: Column[datetime]) -> int:
-    """So many breaches, or sanctions, of long ago."""
-    over = due(_BREACHES, at, work.now, area=table.c.area)
+async def _delete_old(work: Work, *, table: Table, at: Column[datetime], name: str = _BREACHES) -> int:
+    """So many breaches, sanctions or whatever else of long ago."""
+    over = due(name, at, work.now, area=table.c.area)
     oldest = select(table.c.id).where(over).limit(BATCH).with_for_update(skip_locked=True)
     gone = delete(table).where(table.c.id.in_(oldest.scalar_subquery())).returning(table.c.id)
     return len((await work.session.execute(gone)).all())

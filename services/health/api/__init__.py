@@ -11,6 +11,7 @@ from services.health.api import (
     holds,
     hospitals,
     notes,
+    online,
     policies,
     programs,
     reconciliations,
@@ -23,6 +24,7 @@ from services.health.api import (
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    waits.router, policies.router, breaches.router, appointments.router, calendars.router, notes.router, tickets.router,
-    visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router, fhir.router, fhir.rest,
+    waits.router, policies.router, breaches.router, online.router, appointments.router, calendars.router, notes.router,
+    tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router, fhir.router,
+    fhir.rest,
 )

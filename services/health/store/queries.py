@@ -37,6 +37,7 @@ from services.health.domain.machine import FIRM, State
 from services.health.domain.schedule import Half, Schedule
 from services.health.domain.slot import Slot
 from services.health.domain.team import AnyOf
+from services.health.store.online import FITS
 from services.health.store.tables import (
     appointments,
     day_exceptions,
@@ -92,7 +93,7 @@ FREE_SLOTS = Listing(
     slots.c.id, rising=True, doctor_id=slots.c.doctor_id == bindparam("doctor_id"),
     since=slots.c.starts_at >= bindparam("since"), before=slots.c.starts_at < bindparam("before"),
     team_id=_IN_TEAM, department_id=slots.c.department_id == bindparam("department_id"),
-    room_id=slots.c.room_id == bindparam("room_id"), hospital_id=_OF_HOSPITAL,
+    room_id=slots.c.room_id == bindparam("room_id"), hospital_id=_OF_HOSPITAL, modality=slots.c.modality == bindparam("modality"),
 )
 HOSPITALS = Listing(select(hospitals).where(reached(hospitals.c.area, homes=True)), hospitals.c.id)
 DEPARTMENTS = Listing(
@@ -128,9 +129,8 @@ _OVER = select(appointments.c.id).where(
 ).order_by(appointments.c.id).with_for_update()
 _LET_GO = Prepared(update(appointments).where(appointments.c.id.in_(_OVER)).values(state=State.EXPIRED))
 _OCCUPIED = Prepared(select(appointments.c.seat).where(appointments.c.slot_id == _slot, _LIVE))
-_OFFERED = Prepared(select(slots.c.id).where(
-    slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
-))
+_OF_DOCTOR = slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
+_OFFERED = Prepared(select(slots.c.id).where(*_OF_DOCTOR))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
 _DAY = func.date(func.timezone("Asia/Shanghai", slots.c.starts_at))
 _THEIRS = select(appointments.c.id).where(appointments.c.person_id == _person, _FIRM)
@@ -146,7 +146,7 @@ _IN_THE_WAY = or_(
 )
 _OTHERS = _USED.where(or_(_FIRM, appointments.c.person_id != _person)).correlate(slots).scalar_subquery()  # one's own is let go
 _OF_TEAM = select(slots.c.id).where(
-    reached(slots.c.area, homes=True), _IN_TEAM, slots.c.starts_at > _at, ~slots.c.closed,
+    reached(slots.c.area, homes=True), _IN_TEAM, slots.c.starts_at > _at, ~slots.c.closed, FITS,
     slots.c.starts_at.between(bindparam("since", type_=_at.type), bindparam("until", type_=_at.type)),
 )
 _FREE_OF_TEAM = Prepared(
