@@ -5,6 +5,7 @@ from chassis.process import Job, Service
 from services.health import consumers, jobs, seed
 from services.health.actions import (
     calling_off,
+    contracts,
     notes,
     personal,
     programs,
@@ -21,17 +22,19 @@ from services.health.domain.rights import RIGHTS
 from services.health.settings import HealthSettings
 from services.health.store import tables
 from services.health.store.breaches import breaches, sanctions
+from services.health.store.contracts import contracts as contracts_table
 from services.health.store.notes import visit_notes
 from services.health.store.online import evidence, guardians
 from services.health.store.programs import patients
 from services.health.store.waiting import waits
 
 _PERSONAL = privacy.PersonalData(
-    frozenset({"appointments", "entitlements", "visit_notes", "waits", "breaches", "sanctions", "evidence", "guardians"}),
+    frozenset({"appointments", "entitlements", "visit_notes", "waits", "breaches", "sanctions", "evidence", "guardians",
+               "contracts"}),
     personal.export, personal.erase, personal.hold,
     (tables.appointments.c.person_id, tables.entitlements.c.person_id, patients.c.person_id, visit_notes.c.person_id,
      waits.c.person_id, breaches.c.person_id, sanctions.c.person_id,
-     evidence.c.person_id, guardians.c.child_id, guardians.c.guardian_id),
+     evidence.c.person_id, guardians.c.child_id, guardians.c.guardian_id, contracts_table.c.person_id),
 )
 
 service = Service(
@@ -49,6 +52,7 @@ service = Service(
         Job("shown", 5, seen.LOOKS.tell),
         Job("sights", 3600, programs.forget_sights), Job("hooks", 1, jobs.tell_programs),
         Job("tickets", 3600, tickets.forget), Job("notes", 3600, notes.forget), Job("reminders", 15, reminders.remind_all),
+        Job("contracts", 600, contracts.prompt_all),
     ),
     settings=HealthSettings,
     seed=seed.run,

@@ -31,11 +31,12 @@ class Clinic:
     doors: Doors
     hospital: str
     department: str
+    later: timedelta = timedelta(0)  # than the times of other clinics, whose doctors may be the same
     days: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def slot(self, modality: str = "video_hut", doctor: UUID = DOCTOR.id, **more: Any) -> str:
         """A time on a day of its own."""
-        made = await offer(self.doors, timedelta(days=next(self.days)), doctor=doctor, **more)
+        made = await offer(self.doors, timedelta(days=next(self.days)) + self.later, doctor=doctor, **more)
         await self.set(made, modality)
         return made
 
@@ -47,9 +48,10 @@ class Clinic:
             await connection.execute(text(said), given)
 
 
-async def clinic(doors: Doors, name: str = "市医院") -> Clinic:
+async def clinic(doors: Doors, name: str = "市医院", *, later: timedelta = timedelta(0)) -> Clinic:
     key = await entered(doors, "hospitals", name=name)
-    return Clinic(doors, key, await entered(doors, "departments", hospital_id=key, name=f"{name}心内科"))
+    department = await entered(doors, "departments", hospital_id=key, name=f"{name}心内科")
+    return Clinic(doors, key, department, later)
 
 
 async def qualify(doors: Doors, doctor: UUID = DOCTOR.id, *, by: Person = OFFICER, **more: Any) -> httpx.Response:

@@ -34,8 +34,10 @@ from sqlalchemy import text
 from services.health.actions import calling_off, retention
 from services.health.actions.waiting import offer_all
 from services.health.domain.online import Facts, Modality, VisitKind, possible
+from services.health.store.waiting import wanted
 
 FOLLOW = {"visit_kind": "follow_up"}
+LATER = timedelta(hours=3)
 FACTS = st.builds(
     Facts, modality=st.sampled_from(Modality), day=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
     practised_since=st.none() | st.dates(date(2010, 1, 1), date(2030, 1, 1)), for_children=st.booleans(), is_child=st.booleans(),
@@ -114,7 +116,7 @@ async def test_who_was_seen_in_person_in_the_department_is_followed_up_by_video(
     video = await east.slot("video_home")
     assert problem(await booked(health_doors, RESIDENT, video, **FOLLOW)) == (409, "first-visit-in-person"), "booked is not seen"
     await was_seen(health_doors, first["id"])
-    other = await clinic(health_doors, "区医院")
+    other = await clinic(health_doors, "区医院", later=LATER)
     for which, person in ((await other.slot(doctor=uuid4()), RESIDENT), (video, SECOND_RESIDENT)):
         refused = await booked(health_doors, person, which, **FOLLOW)
         assert problem(refused)[1] in {"first-visit-in-person", "doctor-consults-only"}
@@ -132,7 +134,7 @@ async def test_what_was_by_video_is_no_diagnosis_in_person(health_doors: Doors, 
 
 async def test_a_paper_that_was_seen_at_the_hut_is_evidence_in_its_department(health_doors: Doors, east: Clinic) -> None:
     await qualify(health_doors)
-    video, other = await east.slot(), await (await clinic(health_doors, "区医院")).slot()
+    video, other = await east.slot(), await (await clinic(health_doors, "区医院", later=LATER)).slot()
     shown = await show(health_doors, RESIDENT, department_id=east.department)
     assert shown.status_code == 201, shown.text
     assert problem(await booked(health_doors, RESIDENT, other, **FOLLOW)) == (409, "first-visit-in-person")
@@ -180,7 +182,7 @@ async def test_doctor_to_doctor_is_in_a_hut_that_its_hospital_calls_a_place_of_i
         ask(health_doors, OFFICER, "online-care/sites", {**said, "is_site": True}) for _ in range(12)
     ))
     assert sorted(one.json()["version"] for one in answers) == list(range(1, 13))
-    other = await clinic(health_doors, "区医院")
+    other = await clinic(health_doors, "区医院", later=LATER)
     assert problem(await booked(health_doors, RESIDENT, await other.slot(), **wish)) == (409, "hut-no-medical-site")
     assert problem(await booked(health_doors, RESIDENT, home, **wish)) == (409, "kind-not-offered")
     assert (await listed(health_doors, RESIDENT, hut))["kinds"] == ["consultation", "assisted"]
@@ -270,7 +272,7 @@ async def test_who_moves_a_follow_up_is_judged_where_they_move_to(health_doors: 
     await qualify(health_doors)
     await show(health_doors, RESIDENT, department_id=east.department)
     made = (await booked(health_doors, RESIDENT, await east.slot(), **FOLLOW)).json()
-    other = await clinic(health_doors, "区医院")
+    other = await clinic(health_doors, "区医院", later=LATER)
     path = f"appointments/{made['id']}/rescheduling"
     assert problem(await ask(health_doors, RESIDENT, path, {"slot_id": await other.slot()})) == (409, "first-visit-in-person")
     moved = await ask(health_doors, RESIDENT, path, {"slot_id": await east.slot("video_home")})
@@ -284,11 +286,12 @@ async def test_any_doctor_of_a_team_by_video_is_one_who_may(health_doors: Doors)
     slots = await offered_by(health_doors, doctors)
     await show(health_doors, RESIDENT)
     wish = {**then(unit), **FOLLOW}
-    assert problem(await ask(health_doors, RESIDENT, "appointments", wish))[1] in {"team-taken", "not-found"}
+    assert problem(await ask(health_doors, RESIDENT, "appointments", wish)) == (404, "not-found")
     for slot in slots[:3]:
         await be_video(health_doors, slot)
-    await qualify(health_doors, doctors[1])
     await qualify(health_doors, doctors[3])
+    assert problem(await ask(health_doors, RESIDENT, "appointments", wish)) == (404, "not-found"), "theirs is in person"
+    await qualify(health_doors, doctors[1])
     made = await ask(health_doors, RESIDENT, "appointments", wish)
     assert (made.status_code, made.json()["slot_id"], made.json()["visit_kind"]) == (201, slots[1], "follow_up"), BEGINS
 
@@ -303,6 +306,8 @@ async def test_what_a_line_offers_by_video_is_a_consultation_and_of_a_child_its_
     assert (await ask(health_doors, RESIDENT, "waits", wish)).status_code == 201
     assert (await ask(health_doors, SECOND_RESIDENT, "waits", wish)).status_code == 201
     await ask(health_doors, other, f"appointments/{kept}/cancellation")
+    async with health_doors.running.database.reading() as work:
+        assert [row.person_id for row in await wanted(work)] == [SECOND_RESIDENT.id], "nothing is tried in vain each second"
     await offer_all(health_doors.running)
     held = await health_doors.rows("select person_id, visit_kind from appointments where state = 'held'")
     assert [(row.person_id, row.visit_kind) for row in held] == [(SECOND_RESIDENT.id, "consultation")]

@@ -12,6 +12,7 @@ from services.health.domain.machine import State
 from services.health.store import given_names, notes, programs
 from services.health.store.breaches import breaches, sanctions
 from services.health.store.consents import consents
+from services.health.store.contracts import contracts, served_under
 from services.health.store.online import evidence, guardians
 from services.health.store.tables import appointments, entitlements
 from services.health.store.waiting import waits
@@ -22,10 +23,7 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     seats = select(appointments).where(appointments.c.person_id == person).order_by(appointments.c.id)
     marks = select(entitlements).where(entitlements.c.person_id == person).order_by(entitlements.c.id)
     lines = select(waits).where(waits.c.person_id == person).order_by(waits.c.id)
-    lost = select(breaches).where(breaches.c.person_id == person).order_by(breaches.c.id)
-    bars = select(sanctions).where(sanctions.c.person_id == person).order_by(sanctions.c.id)
-    papers = select(evidence).where(evidence.c.person_id == person).order_by(evidence.c.id)
-    return {
+    return await _lost(work, person) | await _signed(work, person) | {
         "names_at_hospitals": [
             {"hospital_id": str(row.hospital_id), "name": str(row.id)} for row in await programs.patients_of(work, person)
         ],
@@ -42,6 +40,19 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
             {"area": row.area, "ground": row.ground.value, "marked_at": row.marked_at.isoformat(), "ends_at": _said(row.ends_at)}
             for row in await work.session.execute(marks)
         ],
+        "waits": [
+            {"area": row.area, "what": row.what.value, "target_id": str(row.target_id), "asked_at": row.asked_at.isoformat(),
+             "since": row.since.isoformat(), "until": row.until.isoformat(), "left_at": _said(row.left_at)}
+            for row in await work.session.execute(lines)
+        ],
+    }
+
+
+async def _lost(work: Work, person: UUID) -> dict[str, Any]:
+    """What they lost to everybody, and what that ended."""
+    lost = select(breaches).where(breaches.c.person_id == person).order_by(breaches.c.id)
+    bars = select(sanctions).where(sanctions.c.person_id == person).order_by(sanctions.c.id)
+    return {
         "breaches": [
             {"area": row.area, "appointment_id": str(row.appointment_id), "cause": row.cause.value, "points": row.points,
              "at": row.at.isoformat(), "plea": row.plea, "finding": row.finding}
@@ -52,14 +63,23 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
              "lifted_at": _said(row.lifted_at)}
             for row in await work.session.execute(bars)
         ],
+    }
+
+
+async def _signed(work: Work, person: UUID) -> dict[str, Any]:
+    """What they signed with teams, and what was seen of theirs."""
+    signed = select(contracts).where(contracts.c.person_id == person).order_by(contracts.c.id)
+    papers = select(evidence).where(evidence.c.person_id == person).order_by(evidence.c.id)
+    return {
+        "contracts": [
+            {"area": row.area, "team_id": str(row.team_id), "state": row.state.value, "asked_at": row.asked_at.isoformat(),
+             "starts_at": _said(row.starts_at), "ends_at": _said(row.ends_at), "reason": row.reason,
+             "served": await served_under(work, row.id)}
+            for row in await work.session.execute(signed)
+        ],
         "evidence": [
             {"area": row.area, "proof": row.proof.value, "day": row.day.isoformat(), "recorded_at": row.recorded_at.isoformat()}
             for row in await work.session.execute(papers)
-        ],
-        "waits": [
-            {"area": row.area, "what": row.what.value, "target_id": str(row.target_id), "asked_at": row.asked_at.isoformat(),
-             "since": row.since.isoformat(), "until": row.until.isoformat(), "left_at": _said(row.left_at)}
-            for row in await work.session.execute(lines)
         ],
     }
 
@@ -76,7 +96,7 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
-    for table in (waits, breaches, sanctions, evidence):
+    for table in (waits, breaches, sanctions, evidence, contracts):
         theirs = delete(table).where(table.c.person_id == person).returning(table.c.id)
         count += len((await work.session.execute(theirs)).all())
     count += await programs.forget_patient(work, person) + await notes.erase(work, person)

@@ -4,6 +4,7 @@ from services.health.api import (
     appointments,
     breaches,
     calendars,
+    contracts,
     entitlements,
     fhir,
     fhir_bookings,
@@ -26,5 +27,5 @@ routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
     waits.router, policies.router, breaches.router, online.router, appointments.router, calendars.router, notes.router,
     tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_subscriptions.router, fhir.router,
-    fhir.rest,
+    fhir.rest, contracts.router,
 )

@@ -12,11 +12,10 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.calendar import CHENGDU
-from services.health.actions import online, policies
+from services.health.actions import free
 from services.health.api.schedules import Day
 from services.health.domain.online import Modality, VisitKind
 from services.health.domain.team import AnyOf
-from services.health.store import queries
 
 router = new_router("/api/v1/slots", tags=["slots"])
 
@@ -53,6 +52,7 @@ class SlotFilter(Paging):
     doctor_id: UUID | None = None
     team_id: UUID | None = None
     modality: Modality | None = None
+    own_team_first: bool = False
     since: AwareDatetime | None = None
     before: AwareDatetime | None = None
 
@@ -107,8 +107,6 @@ Time = Annotated[
 
 @router.get("", response_model=Page[SlotView])
 async def list_slots(actor: Actor, work: Working, asked: Annotated[SlotFilter, Query()]) -> Any:
-    """Free times in the hut of one's own community, the soonest first."""
-    which = asked.model_dump(exclude={"limit", "cursor"})
-    found = await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, person=actor.id, **which)
-    items = await online.with_kinds(work, await policies.with_deadlines(work, found.items), by=actor)
-    return found.model_copy(update={"items": items})
+    """Free times in the hut of one's own community, the soonest first; if so asked, those of one's contracted team before."""
+    which = asked.model_dump(exclude={"limit", "cursor", "own_team_first"})
+    return await free.times(work, asked, which, by=actor, own_team_first=asked.own_team_first)

@@ -5,22 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    DateTime,
-    Select,
-    Table,
-    Uuid,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Column, ColumnElement, DateTime, Select, Uuid, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -37,6 +22,7 @@ from services.health.domain.machine import FIRM, State
 from services.health.domain.schedule import Half, Schedule
 from services.health.domain.slot import Slot
 from services.health.domain.team import AnyOf
+from services.health.store.contracts import GROUNDS
 from services.health.store.online import FITS
 from services.health.store.tables import (
     appointments,
@@ -56,15 +42,15 @@ _LIVE = or_(_FIRM, and_(_HELD, appointments.c.held_until > _at))  # a hold ends 
 _LEFT = slots.c.capacity - select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE).scalar_subquery()
 
 
-def _lasts(table: Table) -> ColumnElement[bool]:
+def _lasts(table: Any) -> ColumnElement[bool]:
     return or_(table.c.ends_at.is_(None), table.c.ends_at > _at)
 
 
 def _entitled(area: Any) -> Select[Any]:
     """What makes the person one of those for whom seats are set aside in a slot of this area."""
-    marked = entitlements.c.area
+    marked = GROUNDS.c.area
     meets = marked.op("@>", is_comparison=True)(area) | marked.op("<@", is_comparison=True)(area)
-    return select(entitlements.c.id).where(entitlements.c.person_id == _person, _lasts(entitlements), meets)
+    return select(GROUNDS.c.id).where(GROUNDS.c.person_id == _person, _lasts(GROUNDS), meets)
 
 
 _ALL_OPEN = or_(slots.c.set_aside == 0, slots.c.set_aside_until <= _at, _entitled(slots.c.area).correlate(slots).exists())
