@@ -39,6 +39,8 @@ CLASSES: Mapping[str, Kept] = {
     "health.booking": Kept(1095, 183, "de-identified", "民法典 article 188; visits' records are the hospital's. " + _LOGS),
     "health.note": Kept(1095, 183, "deleted", "with the booking; the record that is kept for years is the hospital's. " + _LOGS),
     "health.breach": Kept(1095, 183, "deleted", "民法典 article 188: three years for a claim; " + _LOGS),
+    "health.contract": Kept(1095, 183, "deleted", "民法典 article 188: three years for a claim, from its end; " + _LOGS),
+    "health.evidence": Kept(1095, 183, "deleted", "as long as a booking that rests on it; " + _LOGS),
     "health.wait": Kept(183, 183, "deleted", _LOGS),
     "notify.notice": Kept(365, 30, "deleted", _NONE),
     "gate.command": Kept(400, 183, "de-identified", _LOGS),

@@ -42,7 +42,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/api/v1/imports", "identity", timeout=120.0, body=4 * 1024 * KIB),  # sheets of 10,000 rows
     *_resources("gate", "gates"),
     *_resources("health", "schedules", "slots", "hospitals", "departments", "rooms", "holds", "waits", "appointments",
-                "reconciliations", "divergences", "booking-policies", "breaches"),
+                "reconciliations", "divergences", "booking-policies", "breaches", "online-care", "contracts"),
     Row("/api/v1/visits", "health", token="none", timeout=0, body=None, writes_per_second=None, upgrades=True),  # noqa: S106 - tickets
     Row("/fhir", "health", token="optional"),  # noqa: S106 - what the door can do is for everybody to read
     *_resources("notify", "notices", "inbox"),

@@ -4,15 +4,16 @@ from chassis.bus import Consumers
 from chassis.db import Work
 from contracts import health as said
 from contracts.event import Event
-from contracts.identity import ConsentChanged
+from contracts.identity import ConsentChanged, ProxyChanged
 from contracts.notify import ReminderSeen
 from services.health.actions import consents as acts
-from services.health.actions import hooks
+from services.health.actions import hooks, online
 from services.health.actions import reminders as reminding
 
 consents = Consumers("health", "consents")
 changes = Consumers("health", "changes")
 reminders = Consumers("health", "reminders")
+guardians = Consumers("health", "guardians")
 
 
 @consents.on(ConsentChanged)
@@ -25,6 +26,12 @@ async def on_consent(event: ConsentChanged, work: Work) -> None:
 async def on_reminder_seen(event: ReminderSeen, work: Work) -> None:
     """That somebody was told of their visit is known."""
     await reminding.hear(work, event)
+
+
+@guardians.on(ProxyChanged)
+async def on_proxy(event: ProxyChanged, work: Work) -> None:
+    """Whose guardian somebody is: a child is not alone with a doctor by video."""
+    await online.hear(work, event)
 
 
 @changes.on(said.AppointmentBooked)

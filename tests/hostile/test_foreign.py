@@ -46,6 +46,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "room_id": ("health", "select id from rooms where area <@ '510104.clx.guohuai' limit 1"),
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "breach_id": ("health", "select id from breaches where area <@ '510104.clx.guohuai' limit 1"),
+    "contract_id": ("health", "select id from contracts where area <@ '510104.clx.guohuai' limit 1"),
     "wait_id": ("health", "select id from waits where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
@@ -77,6 +78,7 @@ BODIES: dict[str, Any] = {
     "agreement": {"code": "123456"}, "breaches appeal": {"plea": "ill"}, "decision": {"finding": "stands"}, "acceptance": {"phone": "13900000001"}, "check-in": {}, "second-look": {"scopes": ["reports.file"]},
     "second-sight": {"survivor_id": str(uuid4()), "source_id": str(uuid4())}, "split": {"reason": "mistaken"},
     "rescheduling": {"slot_id": str(uuid4())}, "settlement": {"why": "called"}, "calling-off": {"day": "2030-01-01", "reason": "illness"},
+    "termination": {"reason": "moved"}, "services": {"item": "follow_up"},
     "admission": {"program_id": str(uuid4())}, "exclusion": {"program_id": str(uuid4())},
     demo.GUOHUAI: {
         "duty": [], "respond": _TIME, "contact": _TIME, "arrive": _TIME, "ordinary": _TIME, "resolve": {}, "return_limit": 1,
@@ -101,6 +103,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _somebody_has_booked(stack)
         await _somebody_waits(stack)
         await _somebody_did_not_come(stack)
+        await _somebody_is_contracted(stack)
         await held.enter_async_context(_passkey(stack))
         await _something_was_reported_twice(stack)
         await _something_is_cured(stack)
@@ -126,6 +129,16 @@ async def _somebody_has_booked(stack: Layout) -> None:
         await sign_in(patient, ours.phone)
         free = await patient.get("/api/v1/slots")
         await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
+
+
+async def _somebody_is_contracted(stack: Layout) -> None:
+    """A resident of ours has asked a team of doctors for a contract."""
+    asked = (
+        "insert into contracts (id, area, person_id, team_id, years, state, asked_at, asked_by, by_team) "
+        "select gen_random_uuid(), '510104.clx.guohuai', person_id, gen_random_uuid(), 1, 'asked', now(), person_id, false "
+        "from appointments where area <@ '510104.clx.guohuai' limit 1 on conflict do nothing"
+    )
+    await fetch(stack, "health", asked)
 
 
 async def _somebody_did_not_come(stack: Layout) -> None:
@@ -328,7 +341,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
         return str(await fetch(layout, owner, "select t::text from terms t where area = text2ltree($1) order by version", key))
     if parameter == "session_id":
         return str(await fetch(layout, owner, "select t::text from refresh_tokens t where family_id = $1 order by created_at", key))
-    table = {"report_id": "reports", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
+    table = {"report_id": "reports", "contract_id": "contracts", "anchor_id": "anchors", "double_id": "doubles", "cure_id": "cures", "gate_id": "gates", "notice_id": "notices", "assignment_id": "assignments",
              "binding_id": "bindings", "invitation_id": "invitations", "schedule_id": "schedules", "appointment_id": "appointments", "hold_id": "appointments", "passkey_id": "passkeys",
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",

@@ -46,6 +46,14 @@ from contracts.health import (
     SanctionLifted,
     SeatOffered,
 )
+from contracts.health_contracts import (
+    ContractAsked,
+    ContractDeclined,
+    ContractEnded,
+    ContractEnding,
+    ContractServed,
+    ContractSigned,
+)
 from contracts.identity import (
     AssignmentChanged,
     BindingChanged,
@@ -125,6 +133,7 @@ UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
 PLUMBERS = uuid4()
 VOICES = (uuid4(), uuid4())
+CONTRACT: dict[str, Any] = {"area": UNIT, "recipients": (RESIDENT.id,), "contract_id": uuid4(), "team_id": uuid4()}
 PLUMBER, LEAD = Person(role=Role.PROPERTY, area=YARD), Person(role=Role.COURTYARD_LEAD, area=YARD)
 TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSubmitted(**REPORT, category="water"), {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)}),
@@ -238,6 +247,15 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (BreachDecided(**WHOSE, breach_id=uuid4(), finding="stands"), {("breach-decided", RESIDENT.id)}),
     (SanctionBegun(**WHOSE, sanction_id=uuid4(), until=UNTIL), {("sanction-begun", RESIDENT.id)}),
     (SanctionLifted(**WHOSE, sanction_id=uuid4()), {("sanction-lifted", RESIDENT.id)}),
+    (ContractAsked(**{**CONTRACT, "team_id": PLUMBERS}, by_team=False), {("contract-asked", PLUMBER.id)}),
+    (ContractAsked(**CONTRACT, by_team=True), {("contract-offered", RESIDENT.id)}),
+    (ContractSigned(**CONTRACT, starts_at=UNTIL, ends_at=UNTIL, renews=False), {("contract-signed", RESIDENT.id)}),
+    (ContractSigned(**CONTRACT, starts_at=UNTIL, ends_at=UNTIL, renews=True), {("contract-renewed", RESIDENT.id)}),
+    (ContractDeclined(**CONTRACT, by_team=True), {("contract-declined", RESIDENT.id)}),
+    (ContractDeclined(**CONTRACT, by_team=False), set()),
+    (ContractEnded(**CONTRACT, by_person=False, reason="moved"), {("contract-ended", RESIDENT.id)}),
+    (ContractEnding(**CONTRACT, ahead="two-weeks", ends_at=UNTIL), {("contract-ending", RESIDENT.id)}),
+    (ContractServed(**CONTRACT, item="check_up"), {("contract-served", RESIDENT.id)}),
     (PersonSignedOut(**WHOSE, reason="stolen"), {("person-signed-out", RESIDENT.id)}),
     (
         CoverArranged(

@@ -18,6 +18,7 @@ from services.health.actions.appointments import seated
 from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Kind
 from services.health.domain.calling_off import Reason, good_until
+from services.health.domain.online import Asked
 from services.health.domain.schedule import Half, Schedule
 from services.health.domain.slot import Slot
 from services.health.store import calling_off as store
@@ -86,7 +87,8 @@ async def _offered(work: Work, key: UUID, instead_of: Appointment) -> bool:
 async def _seat(work: Work, key: UUID, instead_of: Appointment) -> Appointment:
     """By the same rules as any hold, but what else the person holds stays theirs."""
     slot = await work.session.get_one(Slot, key, with_for_update=True, populate_existing=True)
-    made = await seated(work, slot, instead_of.person_id, gives_back=False)
+    asked = Asked(earlier=instead_of.visit_kind, acting=instead_of.acting_id)
+    made = await seated(work, slot, instead_of.person_id, asked, gives_back=False)
     made.held_until, made.offered_for = good_until(slot.starts_at, at=work.now), instead_of.id
     work.session.add(made)
     await work.session.flush()

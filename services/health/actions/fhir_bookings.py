@@ -38,7 +38,7 @@ async def hold(work: Work, wish: Wish, *, by: Actor, door: Door) -> Resource:
     """Keep a time for five minutes (ITI-116)."""
     hospital = await programs.speaking(work, through(by, "fhir.book", "Appointment", "c"))
     slot, patient = await _meant(work, wish, hospital, by)
-    made = await appointments.hold(work, slot, by=patient)
+    made = await appointments.hold(work, slot, by=patient, kind=wish.kind)
     made.acting_id = by.id
     return await seen_by(work, made, hospital, by=by, door=door)
 
@@ -50,10 +50,10 @@ async def book(work: Work, wish: Wish, *, by: Actor, door: Door) -> Resource:
         return await _cancelled(work, wish.existing, hospital, by=by, door=door)
     if wish.existing is not None:
         row = await there(work, str(wish.existing), hospital, by)
-        made = await appointments.confirm(work, wish.existing, by=await patient_of(work, row.person_id, by))
+        made = await appointments.confirm(work, wish.existing, by=await patient_of(work, row.person_id, by), kind=wish.kind)
     else:
         slot, patient = await _meant(work, wish, hospital, by)
-        made = await appointments.book(work, slot, by=patient)
+        made = await appointments.book(work, slot, by=patient, kind=wish.kind)
     return await _named(work, made, wish, hospital, by=by, door=door)
 
 
@@ -71,7 +71,7 @@ async def create(work: Work, wish: Wish, unless: Sequence[Asked], *, by: Actor, 
             await shown(work, "Appointment", found.rows, hospital, by=by, door=door)
             return rendered("Appointment", found.rows[0]), False
     slot, patient = await _meant(work, wish, hospital, by)
-    made = await appointments.book(work, slot, by=patient)
+    made = await appointments.book(work, slot, by=patient, kind=wish.kind)
     return await _named(work, made, wish, hospital, by=by, door=door), True
 
 

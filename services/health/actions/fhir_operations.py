@@ -37,7 +37,7 @@ async def reschedule(work: Work, key: str, to: Wish, match: str | None, *, by: A
     row = await there(work, key, hospital, by)
     await work.taking_turns(row.person_id.bytes)  # before what they give up, as at every other door
     _, seat = await _held(work, key, match, by)
-    made = await appointments.move(work, seat, slot, by=await patient_of(work, seat.person_id, by))
+    made = await appointments.move(work, seat, slot, by=await patient_of(work, seat.person_id, by), kind=to.kind)
     return await seen_by(work, made, hospital, by=by, door=door)
 
 

@@ -12,6 +12,8 @@ from services.health.domain.machine import State
 from services.health.store import given_names, messages, notes, programs
 from services.health.store.breaches import breaches, sanctions
 from services.health.store.consents import consents
+from services.health.store.contracts import contracts, served_under
+from services.health.store.online import evidence, guardians
 from services.health.store.tables import appointments, entitlements
 from services.health.store.waiting import waits
 
@@ -21,15 +23,13 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     seats = select(appointments).where(appointments.c.person_id == person).order_by(appointments.c.id)
     marks = select(entitlements).where(entitlements.c.person_id == person).order_by(entitlements.c.id)
     lines = select(waits).where(waits.c.person_id == person).order_by(waits.c.id)
-    lost = select(breaches).where(breaches.c.person_id == person).order_by(breaches.c.id)
-    bars = select(sanctions).where(sanctions.c.person_id == person).order_by(sanctions.c.id)
-    return {
+    return await _lost(work, person) | await _signed(work, person) | {
         "names_at_hospitals": [
             {"hospital_id": str(row.hospital_id), "name": str(row.id)} for row in await programs.patients_of(work, person)
         ],
         "appointments": [
             {"starts_at": row.starts_at.isoformat(), "area": row.area, "seat": row.seat, "state": row.state.value,
-             "doctor_id": str(row.doctor_id)}
+             "doctor_id": str(row.doctor_id), "visit_kind": row.visit_kind}
             for row in await work.session.execute(seats)
         ],
         "visit_notes": [
@@ -40,6 +40,19 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
             {"area": row.area, "ground": row.ground.value, "marked_at": row.marked_at.isoformat(), "ends_at": _said(row.ends_at)}
             for row in await work.session.execute(marks)
         ],
+        "waits": [
+            {"area": row.area, "what": row.what.value, "target_id": str(row.target_id), "asked_at": row.asked_at.isoformat(),
+             "since": row.since.isoformat(), "until": row.until.isoformat(), "left_at": _said(row.left_at)}
+            for row in await work.session.execute(lines)
+        ],
+    }
+
+
+async def _lost(work: Work, person: UUID) -> dict[str, Any]:
+    """What they lost to everybody, and what that ended."""
+    lost = select(breaches).where(breaches.c.person_id == person).order_by(breaches.c.id)
+    bars = select(sanctions).where(sanctions.c.person_id == person).order_by(sanctions.c.id)
+    return {
         "breaches": [
             {"area": row.area, "appointment_id": str(row.appointment_id), "cause": row.cause.value, "points": row.points,
              "at": row.at.isoformat(), "plea": row.plea, "finding": row.finding}
@@ -50,10 +63,23 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
              "lifted_at": _said(row.lifted_at)}
             for row in await work.session.execute(bars)
         ],
-        "waits": [
-            {"area": row.area, "what": row.what.value, "target_id": str(row.target_id), "asked_at": row.asked_at.isoformat(),
-             "since": row.since.isoformat(), "until": row.until.isoformat(), "left_at": _said(row.left_at)}
-            for row in await work.session.execute(lines)
+    }
+
+
+async def _signed(work: Work, person: UUID) -> dict[str, Any]:
+    """What they signed with teams, and what was seen of theirs."""
+    signed = select(contracts).where(contracts.c.person_id == person).order_by(contracts.c.id)
+    papers = select(evidence).where(evidence.c.person_id == person).order_by(evidence.c.id)
+    return {
+        "contracts": [
+            {"area": row.area, "team_id": str(row.team_id), "state": row.state.value, "asked_at": row.asked_at.isoformat(),
+             "starts_at": _said(row.starts_at), "ends_at": _said(row.ends_at), "reason": row.reason,
+             "served": await served_under(work, row.id)}
+            for row in await work.session.execute(signed)
+        ],
+        "evidence": [
+            {"area": row.area, "proof": row.proof.value, "day": row.day.isoformat(), "recorded_at": row.recorded_at.isoformat()}
+            for row in await work.session.execute(papers)
         ],
     }
 
@@ -70,13 +96,14 @@ async def erase(work: Work, person: UUID) -> int:
     await work.taking_turns(person.bytes)
     forgotten = delete(entitlements).where(entitlements.c.person_id == person).returning(entitlements.c.id)
     count = len((await work.session.execute(forgotten)).all())
-    for table in (waits, breaches, sanctions):
+    for table in (waits, breaches, sanctions, evidence, contracts):
         theirs = delete(table).where(table.c.person_id == person).returning(table.c.id)
         count += len((await work.session.execute(theirs)).all())
     count += await programs.forget_patient(work, person) + await notes.erase(work, person)
     await given_names.forget(work, person)
     await messages.forget(work, person)
     await work.session.execute(delete(consents).where(consents.c.person_id == person))
+    await work.session.execute(delete(guardians).where((guardians.c.child_id == person) | (guardians.c.guardian_id == person)))
     back = State.HELD, State.BOOKED, State.SUBMITTED, State.UNKNOWN  # of what a hospital is asked it is asked to let go
     live = appointments.c.state.in_(back) & (appointments.c.starts_at > work.now)
     seats = select(Appointment).where(appointments.c.person_id == person, live).order_by(appointments.c.id).with_for_update()

@@ -19,7 +19,7 @@ from services.health.store.tables import slots
 
 _KEPT = (
     "id", "area", "doctor_id", "starts_at", "ends_at", "capacity", "opens_at", "schedule_id", "closed",
-    "set_aside", "set_aside_until", "department_id", "room_id",
+    "set_aside", "set_aside_until", "department_id", "room_id", "modality",
 )
 
 

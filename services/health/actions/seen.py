@@ -9,6 +9,7 @@ from chassis.db import Work
 from chassis.rights import Actor
 from contracts.health import RecordShown
 from services.health.domain.appointment import Appointment
+from services.health.store.contracts import contracts
 from services.health.store.retirements import retirements
 from services.health.store.shown import shown_until
 from services.health.store.tables import appointments
@@ -29,4 +30,11 @@ async def _whose(work: Work, things: set[UUID]) -> dict[UUID, UUID]:
     return {row.id: row.person_id for row in rows}
 
 
-LOOKS = seen.Looks(RecordShown, shown_until, {_ACT: _whose, "visit_notes.read": _whose})  # both are about an appointment
+async def _signed(work: Work, things: set[UUID]) -> dict[UUID, UUID]:
+    rows = await work.session.execute(select(contracts.c.id, contracts.c.person_id).where(contracts.c.id.in_(things)))
+    return {row.id: row.person_id for row in rows}
+
+
+LOOKS = seen.Looks(  # the first two are about an appointment
+    RecordShown, shown_until, {_ACT: _whose, "visit_notes.read": _whose, "contracts.read": _signed},
+)

@@ -19,6 +19,7 @@ from services.health.actions.appointments import seated
 from services.health.domain.appointment import Appointment
 from services.health.domain.calling_off import good_until
 from services.health.domain.hospital import Department, Pool
+from services.health.domain.online import Asked
 from services.health.domain.slot import Slot, SlotTaken
 from services.health.domain.waiting import OFFERED, HasWhatIsWaited, NoLineThere, Wait, What, between, check_ahead
 from services.health.store import queries
@@ -121,7 +122,8 @@ async def _offer(work: Work, *, slot_id: UUID, wait_id: UUID, person: UUID) -> N
     if not await store.is_still(work, slot_id, wait_id):
         return
     await breaches.must_be_free(work, person, slot.area)
-    made = await seated(work, slot, person, gives_back=False)
+    asked = Asked(acting=(await work.session.get_one(Wait, wait_id)).acting_id)
+    made = await seated(work, slot, person, asked=asked, gives_back=False)
     made.held_until, made.waited_id = good_until(slot.starts_at, at=work.now, lasts=OFFERED), wait_id
     work.session.add(made)
     await work.session.flush()

@@ -4,6 +4,7 @@ from services.health.api import (
     appointments,
     breaches,
     calendars,
+    contracts,
     entitlements,
     fhir,
     fhir_bookings,
@@ -13,6 +14,7 @@ from services.health.api import (
     holds,
     hospitals,
     notes,
+    online,
     policies,
     programs,
     reconciliations,
@@ -25,7 +27,7 @@ from services.health.api import (
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    waits.router, policies.router, breaches.router, appointments.router, calendars.router, notes.router, tickets.router,
-    visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_operations.router, fhir_bundles.router,
-    fhir_subscriptions.router, fhir.router, fhir.rest,
+    waits.router, policies.router, breaches.router, online.router, appointments.router, calendars.router, notes.router,
+    tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_operations.router,
+    fhir_bundles.router, fhir_subscriptions.router, fhir.router, fhir.rest, contracts.router,
 )

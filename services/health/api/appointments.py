@@ -17,15 +17,17 @@ from services.health.api.slots import BySlot, ByTeam, Time, which
 from services.health.domain.appointment import Appointment
 from services.health.domain.arrival import Place
 from services.health.domain.machine import State
+from services.health.domain.online import VisitKind
 from services.health.store import queries
 
 router = new_router("/api/v1/appointments", tags=["appointments"])
 
 
 class HeldSeat(Body):
-    """Which hold."""
+    """Which hold; what the visit by video is, if it is to be something else than when it was held."""
 
     hold_id: UUID
+    visit_kind: VisitKind | None = None
 
 
 Wanted = Annotated[
@@ -53,6 +55,7 @@ class AppointmentView(BaseModel):
     ended_at: datetime | None
     cancel_until: Annotated[datetime | None, Field(description="until then it is given back for nothing; afterwards it is late")]
     acting_id: Annotated[UUID | None, Field(description="who took the person's last step for them, by proxy (代办)")]
+    visit_kind: Annotated[VisitKind | None, Field(description="of a visit by video; null is in person")]
 
 
 class ForSomebody(Body):
@@ -60,6 +63,7 @@ class ForSomebody(Body):
 
     slot_id: UUID
     person_id: UUID
+    visit_kind: VisitKind | None = None
 
 
 class CheckIn(Body):
@@ -79,14 +83,14 @@ class PlaceView(BaseModel):
 async def book_appointment(new: Wanted, actor: Actor, work: Working) -> Appointment:
     """Book a time with the doctor for oneself, what one holds, or any doctor of a team who has a seat then."""
     if isinstance(new, HeldSeat):
-        return await acts.confirm(work, new.hold_id, by=actor)
-    return await acts.book(work, new.wanted, by=actor)
+        return await acts.confirm(work, new.hold_id, kind=new.visit_kind, by=actor)
+    return await acts.book(work, new.wanted, kind=new.visit_kind, by=actor)
 
 
 @router.post("/at-the-hut", status_code=201, response_model=AppointmentView)
 async def book_for_resident(new: ForSomebody, actor: Actor, work: Working) -> Appointment:
     """The hut's staff books for a resident, also for one who may not by themselves."""
-    return await acts.book_for(work, new.slot_id, new.person_id, by=actor)
+    return await acts.book_for(work, new.slot_id, new.person_id, kind=new.visit_kind, by=actor)
 
 
 @router.get("", response_model=Page[AppointmentView])
@@ -114,7 +118,7 @@ async def reschedule_appointment(appointment_id: UUID, to: Time, actor: Actor, w
 
     Without a free seat there, the old one stays.
     """
-    return await acts.reschedule(work, appointment_id, by=actor, to=to.wanted)
+    return await acts.reschedule(work, appointment_id, by=actor, to=to.wanted, kind=to.visit_kind)
 
 
 @router.post("/{appointment_id}/check-in", response_model=AppointmentView)

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from services.health.domain.online import VisitKind
 from services.health.domain.proposal import BodyUnfit, Wish
-from services.health.domain.resources import SYSTEMS, Resource
+from services.health.domain.resources import SYSTEMS, VISIT_KIND, Resource
 from services.health.domain.search import Asked, ParameterRefused, asked, reference
 from services.health.store.resources import KINDS
 
@@ -79,7 +80,7 @@ def appointment(said: Any, base: str) -> Wish:
         raise BodyUnfit
     return Wish(
         appointment=_text(said.get("id")), patient=patients[0] if patients else None,
-        status=_text(said.get("status")) or "proposed", names=tuple(_names(said)), **slot,
+        status=_text(said.get("status")) or "proposed", kind=_visit_kind(said), names=tuple(_names(said)), **slot,
     )
 
 
@@ -96,6 +97,17 @@ def pairs(query: str) -> list[tuple[str, str]]:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=100)
     except ValueError:
         raise ParameterRefused(parameter="_search") from None
+
+
+def _visit_kind(said: Resource) -> str | None:
+    """What a visit by video is, if the appointment's type says so in our words; other words are not ours to judge."""
+    concept = said.get("appointmentType", {})
+    if not isinstance(concept, dict):
+        raise BodyUnfit
+    kind = next((one.get("code") for one in _many(concept, "coding") if one.get("system") == VISIT_KIND), None)
+    if kind is not None and kind not in list(VisitKind):
+        raise BodyUnfit
+    return kind
 
 
 def _slot(said: Resource, base: str) -> dict[str, str | None]:

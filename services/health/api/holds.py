@@ -13,6 +13,7 @@ from chassis.service import router as new_router
 from services.health.actions import appointments as acts
 from services.health.api.slots import Time
 from services.health.domain.appointment import Appointment
+from services.health.domain.online import VisitKind
 from services.health.store import calling_off
 
 router = new_router("/api/v1/holds", tags=["appointments"])
@@ -30,12 +31,13 @@ class HoldView(BaseModel):
     offered_for: UUID | None
     waited_id: UUID | None
     cancel_until: datetime | None
+    visit_kind: VisitKind | None
 
 
 @router.post("", status_code=201, response_model=HoldView)
 async def hold_slot(new: Time, actor: Actor, work: Working) -> Appointment:
     """Keep a seat for five minutes, in a time or with any doctor of a team; what the person held before is given back."""
-    return await acts.hold(work, new.wanted, by=actor)
+    return await acts.hold(work, new.wanted, kind=new.visit_kind, by=actor)
 
 
 @router.get("", response_model=Page[HoldView])

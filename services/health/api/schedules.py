@@ -15,6 +15,7 @@ from contracts.area import PATTERN
 from services.health.actions import calling_off
 from services.health.actions import schedules as acts
 from services.health.domain.calling_off import Reason
+from services.health.domain.online import Modality
 from services.health.domain.schedule import Half, Schedule
 from services.health.store import queries
 
@@ -50,6 +51,7 @@ class NewSchedule(Body):
     back_at: LocalTime | None = None
     department_id: UUID | None = None
     room_id: UUID | None = None
+    modality: Modality = Modality.IN_PERSON
 
     @model_validator(mode="after")
     def _whole(self) -> "NewSchedule":
@@ -84,6 +86,7 @@ class ScheduleView(BaseModel):
     back_at: LocalTime | None
     department_id: UUID | None
     room_id: UUID | None
+    modality: Modality
 
 
 class ScheduleFilter(Paging):

@@ -12,10 +12,10 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.calendar import CHENGDU
-from services.health.actions import policies
+from services.health.actions import free
 from services.health.api.schedules import Day
+from services.health.domain.online import Modality, VisitKind
 from services.health.domain.team import AnyOf
-from services.health.store import queries
 
 router = new_router("/api/v1/slots", tags=["slots"])
 
@@ -39,6 +39,8 @@ class SlotView(BaseModel):
     department_id: UUID | None
     room_id: UUID | None
     cancel_until: Annotated[datetime, Field(description="given back for nothing until then, and half an hour after booking")]
+    modality: Modality
+    kinds: Annotated[list[VisitKind], Field(description="by video, what whoever asks may have it for; none of what is in person")]
 
 
 class SlotFilter(Paging):
@@ -49,14 +51,17 @@ class SlotFilter(Paging):
     room_id: UUID | None = None
     doctor_id: UUID | None = None
     team_id: UUID | None = None
+    modality: Modality | None = None
+    own_team_first: bool = False
     since: AwareDatetime | None = None
     before: AwareDatetime | None = None
 
 
 class SomeTime(Body):
-    """Which time."""
+    """Which time; of a visit by video what it is, and without a word a consultation."""
 
     slot_id: UUID
+    visit_kind: VisitKind | None = None
 
     @property
     def wanted(self) -> UUID:
@@ -65,9 +70,10 @@ class SomeTime(Body):
 
 
 class AnyOfTeam(Body):
-    """Any doctor of a team: in the visit that begins then, or on a day as soon as may be."""
+    """Any doctor of a team: in the visit that begins then, or on a day as soon as may be; by video, if a kind is said."""
 
     team_id: UUID
+    visit_kind: VisitKind | None = None
     starts_at: AwareDatetime | None = None
     day: Day | None = None
 
@@ -81,9 +87,10 @@ class AnyOfTeam(Body):
     def wanted(self) -> AnyOf:
         """Between which moments the visit begins."""
         if self.starts_at is not None:
-            return AnyOf(self.team_id, self.starts_at, self.starts_at)
+            return AnyOf(self.team_id, self.starts_at, self.starts_at, kind=self.visit_kind)
         day = self.day or date.min
-        return AnyOf(self.team_id, datetime.combine(day, time.min, CHENGDU), datetime.combine(day, time.max, CHENGDU))
+        begin, end = datetime.combine(day, time.min, CHENGDU), datetime.combine(day, time.max, CHENGDU)
+        return AnyOf(self.team_id, begin, end, kind=self.visit_kind)
 
 
 def which(body: Any) -> str | None:
@@ -100,7 +107,6 @@ Time = Annotated[
 
 @router.get("", response_model=Page[SlotView])
 async def list_slots(actor: Actor, work: Working, asked: Annotated[SlotFilter, Query()]) -> Any:
-    """Free times in the hut of one's own community, the soonest first."""
-    which = asked.model_dump(exclude={"limit", "cursor"})
-    found = await queries.FREE_SLOTS.page(work, asked, actor.scope("slots.read"), now=work.now, person=actor.id, **which)
-    return found.model_copy(update={"items": await policies.with_deadlines(work, found.items)})
+    """Free times in the hut of one's own community, the soonest first; if so asked, those of one's contracted team before."""
+    which = asked.model_dump(exclude={"limit", "cursor", "own_team_first"})
+    return await free.times(work, asked, which, by=actor, own_team_first=asked.own_team_first)

@@ -76,6 +76,7 @@ class Appointment:
     cancel_until: datetime | None = None  # until when it is given back for nothing; none: always
     policy_id: UUID | None = None  # by which policy; none is the default
     reminder_seen_at: datetime | None = None
+    visit_kind: str | None = None  # a word of VisitKind, of a visit by video; none is in person
 
     @property
     def owner_id(self) -> UUID:

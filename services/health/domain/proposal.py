@@ -70,6 +70,7 @@ class Wish:
     starts_at: str | None = None
     patient: str | None = None
     status: str = "proposed"
+    kind: str | None = None  # a word of VisitKind
     names: tuple[tuple[str, str], ...] = ()  # system and value
 
     @property

@@ -20,6 +20,7 @@ SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
     "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
     "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent",
 }
+VISIT_KIND = "urn:guohuai:visit-kind"
 SPECIALTY = "urn:guohuai:department"
 CAPACITY = "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity"  # SMART Scheduling Links
 _V3 = "http://terminology.hl7.org/CodeSystem/v3-"
@@ -150,7 +151,8 @@ def appointment(row: Any) -> Resource:
     theirs = [{"system": "urn:guohuai:their-appointment", "value": row.external_ref}] if row.external_ref else []
     held = {"extension": [{"url": HELD_UNTIL, "valueInstant": moment(row.held_until)}]} if row.state == State.HELD else {}
     off = {"cancelationReason": {"text": row.called_off}} if row.called_off else {}
-    return made | held | off | {
+    kind = {"appointmentType": {"coding": [{"system": VISIT_KIND, "code": row.visit_kind}]}} if row.visit_kind else {}
+    return made | held | off | kind | {
         "identifier": [*made["identifier"], *theirs, *(row.given or ())], "status": FHIR[State(row.state)],
         "created": moment(row.booked_at),
     }

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
 from contracts.calendar import CHENGDU, is_holiday
+from services.health.domain.online import Modality
 from services.health.domain.slot import Slot, slot_key
 
 AHEAD = timedelta(days=28)  # so far hours are laid out; the widest booking window of the hospitals studied but one
@@ -76,6 +77,7 @@ class Schedule:
     back_at: time | None = None
     department_id: UUID | None = None
     room_id: UUID | None = None
+    modality: Modality = Modality.IN_PERSON
 
     def check(self) -> None:
         """NoHours if nothing can come of it; SetAsideUnfit if seats are set aside for nobody or for ever."""
@@ -118,7 +120,7 @@ class Schedule:
             slot_key(self.doctor_id, start), self.area, self.doctor_id, start, start + timedelta(minutes=self.minutes),
             self.capacity, _before(day, self.opens_days, self.opens_at), self.id,
             set_aside=self.set_aside, set_aside_until=_before(day, self.back_days, self.back_at),
-            department_id=self.department_id, room_id=self.room_id,
+            department_id=self.department_id, room_id=self.room_id, modality=self.modality,
         )
 
 

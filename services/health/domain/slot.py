@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from chassis.errors import Conflict
 from contracts.calendar import CHENGDU
+from services.health.domain.online import Modality
 
 
 class SlotTaken(Conflict):
@@ -66,6 +67,7 @@ class Slot:
     their_ref: str | None = None  # what the hospital calls it, if the slot is a hospital's
     called_off: str | None = None  # 停诊: a word of Reason, and since when
     called_off_at: datetime | None = None
+    modality: Modality = Modality.IN_PERSON
 
     def sets_aside(self, *, at: datetime) -> int:
         """How many of its first seats are not everybody's yet. That they flow back is a comparison, no job's work."""

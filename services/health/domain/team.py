@@ -21,3 +21,4 @@ class AnyOf:
     since: datetime
     until: datetime
     leaving: UUID | None = None
+    kind: str | None = None  # of a visit by video, if one is said

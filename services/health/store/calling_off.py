@@ -13,6 +13,7 @@ from contracts.area import Role
 from services.health.domain.appointment import Appointment
 from services.health.domain.calling_off import NOTICE, Reason
 from services.health.domain.machine import State
+from services.health.domain.online import Modality
 from services.health.domain.slot import Slot
 from services.health.store.tables import appointments, slots
 
@@ -57,9 +58,14 @@ async def waiting(work: Work, key: UUID) -> tuple[Appointment, Slot] | None:
 
 
 async def next_ones(work: Work, slot: Slot) -> list[UUID]:
-    """What may be had instead, the soonest first: of the same department; without one, of the doctor and their teams."""
+    """What may be had instead, the soonest first: of the same department; without one, of the doctor and their teams.
+
+    Who was to come is not sent before a camera, nor the other way round.
+    """
+    face = slots.c.modality == Modality.IN_PERSON
+    way = face if slot.modality is Modality.IN_PERSON else ~face
     open_ = ~slots.c.closed, slots.c.starts_at > work.now + NOTICE, or_(slots.c.opens_at.is_(None), slots.c.opens_at <= work.now)
-    same = slots.c.area == slot.area, slots.c.id != slot.id, slots.c.their_ref.is_(None), _like(work, slot)
+    same = slots.c.area == slot.area, slots.c.id != slot.id, slots.c.their_ref.is_(None), way, _like(work, slot)
     asked = select(slots.c.id).where(*open_, *same).order_by(slots.c.starts_at, slots.c.id).limit(_CANDIDATES)
     return list(await work.session.scalars(asked))
 

@@ -5,22 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    DateTime,
-    Select,
-    Table,
-    Uuid,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Column, ColumnElement, DateTime, Select, Uuid, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -37,6 +22,8 @@ from services.health.domain.machine import FIRM, State
 from services.health.domain.schedule import Half, Schedule
 from services.health.domain.slot import Slot
 from services.health.domain.team import AnyOf
+from services.health.store.contracts import GROUNDS
+from services.health.store.online import FITS
 from services.health.store.tables import (
     appointments,
     day_exceptions,
@@ -55,15 +42,15 @@ _LIVE = or_(_FIRM, and_(_HELD, appointments.c.held_until > _at))  # a hold ends 
 _LEFT = slots.c.capacity - select(func.count()).where(appointments.c.slot_id == slots.c.id, _LIVE).scalar_subquery()
 
 
-def _lasts(table: Table) -> ColumnElement[bool]:
+def _lasts(table: Any) -> ColumnElement[bool]:
     return or_(table.c.ends_at.is_(None), table.c.ends_at > _at)
 
 
 def _entitled(area: Any) -> Select[Any]:
     """What makes the person one of those for whom seats are set aside in a slot of this area."""
-    marked = entitlements.c.area
+    marked = GROUNDS.c.area
     meets = marked.op("@>", is_comparison=True)(area) | marked.op("<@", is_comparison=True)(area)
-    return select(entitlements.c.id).where(entitlements.c.person_id == _person, _lasts(entitlements), meets)
+    return select(GROUNDS.c.id).where(GROUNDS.c.person_id == _person, _lasts(GROUNDS), meets)
 
 
 _ALL_OPEN = or_(slots.c.set_aside == 0, slots.c.set_aside_until <= _at, _entitled(slots.c.area).correlate(slots).exists())
@@ -92,7 +79,7 @@ FREE_SLOTS = Listing(
     slots.c.id, rising=True, doctor_id=slots.c.doctor_id == bindparam("doctor_id"),
     since=slots.c.starts_at >= bindparam("since"), before=slots.c.starts_at < bindparam("before"),
     team_id=_IN_TEAM, department_id=slots.c.department_id == bindparam("department_id"),
-    room_id=slots.c.room_id == bindparam("room_id"), hospital_id=_OF_HOSPITAL,
+    room_id=slots.c.room_id == bindparam("room_id"), hospital_id=_OF_HOSPITAL, modality=slots.c.modality == bindparam("modality"),
 )
 HOSPITALS = Listing(select(hospitals).where(reached(hospitals.c.area, homes=True)), hospitals.c.id)
 DEPARTMENTS = Listing(
@@ -128,9 +115,8 @@ _OVER = select(appointments.c.id).where(
 ).order_by(appointments.c.id).with_for_update()
 _LET_GO = Prepared(update(appointments).where(appointments.c.id.in_(_OVER)).values(state=State.EXPIRED))
 _OCCUPIED = Prepared(select(appointments.c.seat).where(appointments.c.slot_id == _slot, _LIVE))
-_OFFERED = Prepared(select(slots.c.id).where(
-    slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
-))
+_OF_DOCTOR = slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
+_OFFERED = Prepared(select(slots.c.id).where(*_OF_DOCTOR))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
 _DAY = func.date(func.timezone("Asia/Shanghai", slots.c.starts_at))
 _THEIRS = select(appointments.c.id).where(appointments.c.person_id == _person, _FIRM)
@@ -146,7 +132,7 @@ _IN_THE_WAY = or_(
 )
 _OTHERS = _USED.where(or_(_FIRM, appointments.c.person_id != _person)).correlate(slots).scalar_subquery()  # one's own is let go
 _OF_TEAM = select(slots.c.id).where(
-    reached(slots.c.area, homes=True), _IN_TEAM, slots.c.starts_at > _at, ~slots.c.closed,
+    reached(slots.c.area, homes=True), _IN_TEAM, slots.c.starts_at > _at, ~slots.c.closed, FITS,
     slots.c.starts_at.between(bindparam("since", type_=_at.type), bindparam("until", type_=_at.type)),
 )
 _FREE_OF_TEAM = Prepared(

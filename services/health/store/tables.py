@@ -34,6 +34,7 @@ from services.health.domain.calling_off import Reason
 from services.health.domain.entitlement import Ground
 from services.health.domain.hospital import Adapter, Department, Hospital, Pool, Room
 from services.health.domain.machine import CAME, FIRM, State
+from services.health.domain.online import Modality, VisitKind
 from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 
@@ -45,6 +46,7 @@ def _words(states: Iterable[State]) -> str:
     return ", ".join(repr(state.value) for state in states)
 
 
+_KINDS = f"visit_kind in ({', '.join(repr(one.value) for one in VisitKind)})"
 _REASONS = f"called_off in ({', '.join(repr(one.value) for one in Reason)})"  # plain text: chassis.db reads no Enum that is NULL
 LIVE = f"state in ({_words((State.HELD, *FIRM))})"
 _WHEN = text("tstzrange(starts_at, ends_at)")  # half-open: one may begin when the other ends
@@ -115,6 +117,7 @@ schedules = Table(
     Column("back_at", Time),
     Column("department_id", Uuid, ForeignKey("departments.id")),
     Column("room_id", Uuid, ForeignKey("rooms.id")),
+    Column("modality", one_of(Modality, "modality"), nullable=False, server_default="in_person"),
     CheckConstraint("begins < ends and first_day <= coalesce(last_day, first_day)", name="some_hours"),
     CheckConstraint("(opens_days is null) = (opens_at is null)", name="opens_whole"),
     CheckConstraint(
@@ -147,6 +150,7 @@ slots = Table(
     Column("department_id", Uuid, ForeignKey("departments.id")),
     Column("room_id", Uuid, ForeignKey("rooms.id")),
     Column("their_ref", Text),
+    Column("modality", one_of(Modality, "modality"), nullable=False, server_default="in_person"),
     Column("called_off", String(16)),
     CheckConstraint(_REASONS, name="called_off"),
     Column("called_off_at", _moment),
@@ -199,6 +203,8 @@ appointments = Table(
     Column("cancel_until", _moment),
     Column("policy_id", Uuid, ForeignKey("policies.id")),
     Column("reminder_seen_at", _moment),
+    Column("visit_kind", String(16), comment="of a visit by video; none is in person"),
+    CheckConstraint(_KINDS, name="visit_kind"),
     Index("uq_appointments_waited", "waited_id", "slot_id", unique=True),  # the same time is offered to a wait once
     CheckConstraint("called_off is null or state = 'cancelled'", name="called_off_whole"),
     Index("uq_appointments_offered_for", "offered_for", unique=True),

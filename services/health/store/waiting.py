@@ -36,7 +36,9 @@ from services.health.domain.calling_off import NOTICE
 from services.health.domain.machine import FIRM, State
 from services.health.domain.waiting import OFFERS, Wait, What
 from services.health.store.breaches import bars
-from services.health.store.tables import appointments, entitlements, metadata, one_of, slots
+from services.health.store.contracts import GROUNDS
+from services.health.store.online import refused_to_a_child
+from services.health.store.tables import appointments, metadata, one_of, slots
 
 _moment = DateTime(timezone=True)
 _PAIRS = 200
@@ -122,9 +124,9 @@ def _in_line(wait: FromClause) -> ColumnElement[bool]:
 
 
 def _entitled(person: ColumnElement[Any], area: ColumnElement[Any]) -> ColumnElement[bool]:
-    meets = entitlements.c.area.op("@>", is_comparison=True)(area) | entitlements.c.area.op("<@", is_comparison=True)(area)
-    marked = select(entitlements.c.id).where(entitlements.c.person_id == person, _lasts(entitlements), meets)
-    return marked.correlate_except(entitlements).exists()
+    meets = GROUNDS.c.area.op("@>", is_comparison=True)(area) | GROUNDS.c.area.op("<@", is_comparison=True)(area)
+    marked = select(GROUNDS.c.id).where(GROUNDS.c.person_id == person, _lasts(GROUNDS), meets)
+    return marked.correlate_except(GROUNDS).exists()
 
 
 def _turn(wait: FromClause) -> tuple[ColumnElement[Any], ...]:
@@ -189,7 +191,8 @@ _OFFERABLE = and_(
     or_(slots.c.opens_at.is_(None), slots.c.opens_at <= _at),
 )
 _BARRED = bars(waits.c.person_id, slots.c.area).correlate(waits, slots).exists()  # else each second such a pair is tried in vain
-_MAY = and_(_in_line(waits), _lives(waits, slots.c.area), ~_BARRED, _not_offered_before())
+_ALONE = refused_to_a_child(waits.c.person_id, waits.c.acting_id)  # the same
+_MAY = and_(_in_line(waits), _lives(waits, slots.c.area), ~_BARRED, ~_ALONE, _not_offered_before())
 _PAIR = select(slots.c.id.label("slot_id"), waits.c.id.label("wait_id"), waits.c.person_id)
 _WANTED = Prepared(
     _PAIR.select_from(slots.join(waits, _meant(waits, slots, slots.c.id)))

@@ -5,11 +5,12 @@ from typing import Any
 from chassis.bus import Consumers
 from chassis.db import Work
 from chassis.directory import serving
-from contracts import health
+from contracts import health, health_contracts
 from contracts.area import Role
 from services.notify.actions.notices import tell
-from services.notify.consumers.words import clock, named
-from services.notify.domain.notice import APPEALS, CAUSES, REASONS
+from services.notify.consumers.words import clock, day, named
+from services.notify.domain.notice import APPEALS, CAUSES, ENDINGS, REASONS, SERVICES
+from services.notify.store import queries
 
 consumers = Consumers("notify", "health")
 
@@ -89,3 +90,40 @@ async def on_reminded(event: health.AppointmentReminded, work: Work) -> None:
 async def on_rescheduled(event: health.AppointmentRescheduled, work: Work) -> None:
     words = "appointment-moved-by-hospital" if event.by_hospital else "appointment-rescheduled"
     await tell(work, event, words, event.recipients, starts_at=clock(event.starts_at))
+
+
+@consumers.on(health_contracts.ContractAsked)
+async def on_contract_asked(event: health_contracts.ContractAsked, work: Work) -> None:
+    """The other side: the person, or who is of the team."""
+    if event.by_team:
+        await tell(work, event, "contract-offered", event.recipients)
+    else:
+        team = await queries.members(work, [event.team_id], event.area)
+        await tell(work, event, named(event), sorted(set(team) - set(event.recipients)))
+
+
+@consumers.on(health_contracts.ContractSigned)
+async def on_contract_signed(event: health_contracts.ContractSigned, work: Work) -> None:
+    words = "contract-renewed" if event.renews else named(event)
+    await tell(work, event, words, event.recipients, starts_at=day(event.starts_at), ends_at=day(event.ends_at))
+
+
+@consumers.on(health_contracts.ContractDeclined)
+async def on_contract_declined(event: health_contracts.ContractDeclined, work: Work) -> None:
+    if event.by_team:
+        await tell(work, event, named(event), event.recipients)
+
+
+@consumers.on(health_contracts.ContractEnded)
+async def on_contract_ended(event: health_contracts.ContractEnded, work: Work) -> None:
+    await tell(work, event, named(event), event.recipients, why=ENDINGS.get(event.reason, ENDINGS["other"]))
+
+
+@consumers.on(health_contracts.ContractEnding)
+async def on_contract_ending(event: health_contracts.ContractEnding, work: Work) -> None:
+    await tell(work, event, named(event), event.recipients, ends_at=day(event.ends_at))
+
+
+@consumers.on(health_contracts.ContractServed)
+async def on_contract_served(event: health_contracts.ContractServed, work: Work) -> None:
+    await tell(work, event, named(event), event.recipients, item=SERVICES.get(event.item, "服务"))

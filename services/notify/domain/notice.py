@@ -101,6 +101,14 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "proxy-over": ("代办授权已到期", "您授权他人的代办已到期，对方不能再代您办理。"),
     "proxy-over-too": ("代办授权已到期", "您代他人办理事项的授权已到期。"),
     "done-for-you": ("他人已代您办理", "您的代办人已代您办理：{act}。如非您本意，请结束该代办授权，或联系社区。"),
+    "contract-asked": ("家庭医生签约申请", "有居民申请与您的团队签约，请在签约管理中确认或谢绝。"),
+    "contract-offered": ("家庭医生签约邀请", "家庭医生团队邀请您签约，经您本人确认后生效；如不需要，请选择不签。"),
+    "contract-signed": ("家庭医生签约成功", "您与家庭医生团队的签约自 {starts_at} 起生效，至 {ends_at} 止。"),
+    "contract-renewed": ("家庭医生续签成功", "您的下一期家庭医生签约自 {starts_at} 起生效，至 {ends_at} 止。"),
+    "contract-declined": ("签约未成", "家庭医生团队未能与您签约，可选择其他团队，或联系健康小屋。"),
+    "contract-ended": ("家庭医生签约已解除", "您与家庭医生团队的签约已解除，原因：{why}。如有疑问，请联系健康小屋。"),
+    "contract-ending": ("家庭医生签约即将到期", "您的家庭医生签约将于 {ends_at} 到期，如需继续请续签，也可更换团队。"),
+    "contract-served": ("家庭医生服务已登记", "家庭医生团队为您登记了一次{item}。如您没有接受该服务，请联系健康小屋。"),
     "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
     "appointment-booked-there": ("预约成功", "您 {starts_at} 的预约已成功，医院已确认，请按时前往医院就诊。"),
 }
@@ -113,6 +121,9 @@ APPEALS = {
 }
 FACTORS = {"passkey": "通行密钥", "authenticator": "身份验证器（动态验证码）", "wechat": "微信账号", "all": "全部第二步验证"}
 FACTS = {"real-name": "线上实名核验", "in-person": "当面核验", "guardian-of": "监护关系"}
+ENDINGS = {"moved": "迁出", "changes": "更换团队", "unsatisfied": "对服务不满意", "deceased": "去世", "team_ends": "团队撤销",
+           "other": "其他"}
+SERVICES = {"follow_up": "随访", "check_up": "健康体检", "home_visit": "上门服务", "advice": "健康指导"}
 REASONS = {"illness": "医生身体原因", "emergency": "医生执行急诊任务", "equipment": "设备故障", "other": "临时安排"}
 HEARD_AT = frozenset({1, 3, 10, 30, 100, 300, 1000})  # supporters of a report at which its reporter is told
 DEVICES = {"wechat": "微信", "android": "安卓手机或平板", "apple": "苹果手机或平板", "windows": "Windows 电脑", "mac": "苹果电脑",

@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.tables import AreaPath
 
-revision = "0026"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
