@@ -66,6 +66,10 @@ async def _in_turn(work: Work, wish: AnyOf, asked: Asked, may: Permission) -> Ap
 
 
 async def _seat(work: Work, slot_id: UUID, asked: Asked, may: Permission) -> Appointment:
+    seen_first = await work.seen(Slot, slot_id, may)
+    others = await queries.occupied_by_others(work, slot_id, may.actor.id)
+    if len(others) >= seen_first.capacity:  # most of a crowd is answered here, and waits behind nobody
+        seen_first.seat(others, at=work.now, entitled=True)
     return await seated(work, await work.locked(Slot, slot_id, may), may.actor.id, asked)
 
 

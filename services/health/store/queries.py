@@ -116,6 +116,9 @@ _OVER = select(appointments.c.id).where(
 _LET_GO = Prepared(update(appointments).where(appointments.c.id.in_(_OVER)).values(state=State.EXPIRED))
 _OCCUPIED = Prepared(select(appointments.c.seat).where(appointments.c.slot_id == _slot, _LIVE))
 _OF_DOCTOR = slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
+_BY_OTHERS = Prepared(select(appointments.c.seat).where(
+    appointments.c.slot_id == _slot, _LIVE, or_(_FIRM, appointments.c.person_id != _person),  # one's own is let go
+))
 _OFFERED = Prepared(select(slots.c.id).where(*_OF_DOCTOR))
 _LIVE_OF = Prepared(select(appointments).where(appointments.c.person_id == _person, _LIVE))
 _DAY = func.date(func.timezone("Asia/Shanghai", slots.c.starts_at))
@@ -188,6 +191,11 @@ async def let_go(work: Work, slot: Slot, person: UUID | None) -> None:
 async def occupied(work: Work, slot: UUID) -> frozenset[int]:
     """The numbers that are somebody's."""
     return frozenset(row.seat for row in await work.rows(_OCCUPIED, slot=slot, now=work.now))
+
+
+async def occupied_by_others(work: Work, slot: UUID, person: UUID) -> frozenset[int]:
+    """The same without what the person holds there."""
+    return frozenset(row.seat for row in await work.rows(_BY_OTHERS, slot=slot, person=person, now=work.now))
 
 
 async def offered(work: Work, doctor: UUID, starts_at: datetime) -> UUID | None:
