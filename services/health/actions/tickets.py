@@ -15,6 +15,7 @@ from chassis.rights import Actor
 from services.health.actions import consents
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import CheckInOver, State
+from services.health.domain.online import VisitKind
 from services.health.domain.ticket import (
     Blind,
     Present,
@@ -88,6 +89,7 @@ async def redeem(work: Work, ticket: Ticket, *, by: Actor) -> Entry:
         raise TicketUsed
     here = await tickets.here(work, seat.id)
     if {Side.PATIENT, Side.DOCTOR} <= here.keys():
+        seat.visit_kind = seat.visit_kind or VisitKind.CONSULTATION.value  # what is held by video proves no visit in person
         _begin(work, seat)
     if by.acting is not None:
         await work.audit("proxies.act", f"person/{by.id}", actor=by.acting, reason="visits.attend")
