@@ -1,11 +1,11 @@
 """The published language: the events of every service and the words they share."""
 
-from contracts import gate, health, identity, identity_invitations, identity_merges, notify, reports
+from contracts import gate, health, identity, identity_invitations, identity_merges, notify, reports, reports_outside
 from contracts.area import Role, community_of, contains, is_path
 from contracts.event import EVENTS, Audience, Event
 
 __all__ = [
     "EVENTS", "Audience", "Event", "Role", "community_of", "contains", "gate", "health", "identity", "identity_invitations",
     "identity_merges", "is_path",
-    "notify", "reports",
+    "notify", "reports", "reports_outside",
 ]
