@@ -78,6 +78,14 @@ async def test_a_sentence_is_asked_about_by_itself_and_the_worst_counts(reports_
     assert [(one["state"], one["label"]) for one in await checks(reports_doors, key)] == [("blocked", "Ad")]
 
 
+async def test_no_number_of_a_phone_or_of_papers_is_told_to_who_looks(reports_doors: Doors) -> None:
+    phone = f"139{uuid4().int % 10**8:08}"
+    await steer(reports_doors, word=phone, suggestion="Block", label="Ad")
+    key = await wrote(reports_doors, f"灯不亮，请联系{phone}")
+    await works(reports_doors)
+    assert [one["state"] for one in await checks(reports_doors, key)] == ["passed"], "it saw no phone"
+
+
 def test_the_parts_of_a_text_are_few_and_leave_nothing_out() -> None:
     assert parts("灯不亮") == ["灯不亮"]
     assert parts("灯不亮。三楼！") == ["灯不亮。三楼！", "灯不亮。", "三楼！"]
@@ -200,14 +208,24 @@ async def test_staff_look_once_of_twelve_who_do_at_once(reports_doors: Doors) ->
         }[won]
 
 
+async def test_a_clearance_is_audited_and_its_reporter_hears_it(reports_doors: Doors) -> None:
+    key, one = await held(reports_doors)
+    assert (await decide(reports_doors, one, "clearance")).json()["state"] == "cleared"
+    [told] = await reports_doors.rows("select actor_id, subject, reason from audit where action = 'checks.decide'")
+    assert told == (OFFICER.id, f"checks/{one}", "cleared")
+    assert (await reports_doors.said())[-1] == "reports.report_released.v1"
+    assert [each["decided_by"] for each in await checks(reports_doors, key, RESIDENT)] == [str(OFFICER.id)]
+
+
 async def test_words_that_are_rejected_decline_the_report_and_its_reporter_reads_why(reports_doors: Doors) -> None:
     key, one = await held(reports_doors)
     assert (await decide(reports_doors, one, "rejection")).json()["state"] == "rejected"
     [last] = await reports_doors.rows("select action, reason_code, actor_id from transitions order by seq desc limit 1")
     assert last == ("decline", "unsafe-content", OFFICER.id)
+    [told] = await reports_doors.rows("select actor_id, subject, reason from audit where action = 'checks.decide'")
+    assert told == (OFFICER.id, f"checks/{one}", "rejected")
     async with reports_doors.client(RESIDENT) as client:
-        told = (await client.get(f"/api/v1/reports/{key}/history")).json()
-    assert "请勿发布广告" in str(told)
+        assert "请勿发布广告" in (await client.get(f"/api/v1/reports/{key}/history")).text
     assert (await step(reports_doors, RESIDENT, key, "appeal")).status_code == 200, "a look of staff may be appealed"
 
 
@@ -325,8 +343,11 @@ async def test_a_report_whose_reporter_is_forgotten_by_age_keeps_neither_hash_no
     reports_doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key, picture = await filed(reports_doors)
+    written = await wrote(reports_doors, "灯不亮")
     await works(reports_doors)
-    await step(reports_doors, RESIDENT, key, "withdrawal")
+    assert len(await reports_doors.rows("select 1 from checks where digest is not null")) == 2
+    for one in (key, written):
+        await step(reports_doors, RESIDENT, one, "withdrawal")
     late = datetime.now(UTC) + timedelta(days=1200)
     monkeypatch.setattr(reports_doors.running.settings.clock, "now", lambda: late)
     await retention.run(reports_doors.running)

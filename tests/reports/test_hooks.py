@@ -355,6 +355,14 @@ async def test_no_address_of_the_inside_and_none_of_two_readings_is_taken(
     assert await reports_doors.rows("select 1 from hooks") == []
 
 
+@pytest.mark.parametrize(("person", "area"), [(OFFICER, f"{UNIT}.r0201"), (ADMIN, "510104"), (ADMIN, "510104.clx")])
+async def test_one_dwelling_and_more_than_a_community_are_told_to_nobody(
+    reports_doors: Doors, hall: Receiver, person: Person, area: str
+) -> None:
+    assert named(await enter(reports_doors, hall.endpoint, person, area)) == "hook-too-narrow"
+    assert await reports_doors.rows("select 1 from hooks") == []
+
+
 @pytest.mark.parametrize("found", [
     "127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "fe80::1%eth0", "fd00:ec2::254",
     "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:53aa:64c:0:0:80ff:fffe", "x",

@@ -21,6 +21,7 @@ from contracts.reports_outside import ReportHeld, ReportReleased
 from services.reports.actions import notes, reports
 from services.reports.clients.moderation import Moderation, ProviderAway
 from services.reports.domain.check import Check, Kind, State, Verdict, parts, worst
+from services.reports.domain.labels import masked
 from services.reports.domain.machine import STEPS
 from services.reports.domain.note import Visibility
 from services.reports.domain.publication import State as Shown
@@ -82,11 +83,12 @@ async def asked(taken: Taken, files: Files, provider: Moderation) -> Verdict | N
 
 
 async def _said(taken: Taken, files: Files, provider: Moderation) -> Verdict:
+    """Numbers of phones and papers are nobody's outside to know (个人信息保护法 第六条: no more than is needed)."""
     if taken.photo is not None:
         return await provider.photo(str(taken.check), await files.get(taken.photo), at=taken.at)
     said = [
         await provider.text(f"{taken.check}-{place}", one, at=taken.at)
-        for place, one in enumerate(parts(taken.text or ""))
+        for place, one in enumerate(parts(masked(taken.text or "", None)))
     ]
     return worst(said)
 

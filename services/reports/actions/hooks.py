@@ -62,13 +62,17 @@ class Taken:
 
 
 async def enter(work: Work, *, by: Actor, entry: Entry) -> dict[str, Any]:
-    """Tell this address from now on; its secret is in the answer. HookAddressRefused, NoSuchArea, HookThere, HooksEnough."""
+    """Tell this address from now on; its secret is in the answer.
+
+    HookAddressRefused, HookTooNarrow, NoSuchArea, HookThere, HooksEnough.
+    """
     may = by.may("hooks.write")
     made = Hook(work.new_id(), entry.area, entry.name, entry.endpoint, by.id, work.now)
     may.check(made)
     await must_be_fresh(work, by)
     if host_of(entry.endpoint) is None or not entry.leads:
         raise HookAddressRefused
+    made.must_be_public()
     if not await area_exists(work, made.area):
         raise NoSuchArea
     await work.taking_turns(work.vault.keys.blind("hooks", community_of(made.area)))

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
-from services.reports.domain.anchor import NARROWEST
+from services.reports.domain.anchor import NARROWEST, WIDEST
 
 LEASE, PATIENCE, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=24), timedelta(hours=1)
 BOTH = timedelta(hours=24)  # how long a secret that was replaced is signed with as well
@@ -52,6 +52,12 @@ class HookAddressRefused(Invalid):
     """What is told goes to an https address of a public host, with nothing in it that two programs read in two ways."""
 
     zh = "推送地址须为公网 https 地址"
+
+
+class HookTooNarrow(Invalid):
+    """An address is told of a community or a public part of it: of one dwelling alone, that it is told would tell whose."""
+
+    zh = "推送范围须为社区、网格、院落、楼栋或单元"
 
 
 class HooksEnough(Conflict):
@@ -104,6 +110,11 @@ class Hook:
     version: int = 1
     replaced_at: datetime | None = None
     failing_since: datetime | None = None
+
+    def must_be_public(self) -> None:
+        """HookTooNarrow; of more than a community it is none either."""
+        if not WIDEST <= self.area.count(".") + 1 <= NARROWEST:
+            raise HookTooNarrow
 
     def versions(self, at: datetime) -> list[int]:
         """The secrets that are signed with now, the newest first."""

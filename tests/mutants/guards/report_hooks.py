@@ -41,6 +41,7 @@ MUTANTS = (
     Mutant("report hooks: an address is told once", _ACTS, "    if await store.at(work, made.area, made.endpoint) is not None:\n        raise HookThere\n", "", f"{_T}::test_of_twelve_at_once_one_address_is_told_once_and_ten_of_a_community"),
     Mutant("report hooks: ten of a community", _ACTS, "        raise HooksEnough\n", "        pass\n", f"{_T}::test_of_twelve_at_once_one_address_is_told_once_and_ten_of_a_community"),
     Mutant("report hooks: they take turns", _ACTS, '    await work.taking_turns(work.vault.keys.blind("hooks", community_of(made.area)))\n', "", f"{_T}::test_of_twelve_at_once_one_address_is_told_once_and_ten_of_a_community"),
+    Mutant("report hooks: of no dwelling alone", _ACTS, "    made.must_be_public()\n", "", f"{_T}::test_one_dwelling_and_more_than_a_community_are_told_to_nobody"),
     Mutant("report hooks: an end is one", _RULES, "            raise HookOver\n", "            pass\n", f"{_T}::test_an_end_is_one_and_nothing_is_told_any_more"),
     Mutant("report hooks: entered by who may", _ACTS, "    may.check(made)\n", "", f"{_T}::test_who_may_not_enters_reads_and_changes_none"),
     Mutant("report hooks: entered while it is sure who serves", _ACTS, "    may.check(made)\n    await must_be_fresh(work, by)\n", "    may.check(made)\n", f"{_T}::test_while_it_is_not_sure_who_serves_none_is_entered"),
