@@ -42,7 +42,7 @@ def _among(column: str, words: Collection[str]) -> str:
     return f"{column} in ({', '.join(map(repr, words))})"
 
 
-_TO_LOOK_AT = _among("state", sorted(TO_LOOK_AT))
+_TO_LOOK_AT = _among("state", [one.value for one in sorted(TO_LOOK_AT)])
 checks = Table(
     "checks", metadata,
     Column("id", Uuid, primary_key=True),
