@@ -47,6 +47,8 @@ ACTS: dict[str, str] = {
     "exports.read": "取回导出的报事", "maps.read": "查看报事地图", "handovers.read": "查看交接",
     "handovers.make": "安排交接", "doubles.read": "查看疑似重复",
     "photos.read": "查看照片公开情况", "photos.publish": "公开照片", "photos.conceal": "撤回公开的照片",
+    "hooks.read": "查看推送地址", "hooks.write": "维护推送地址",
+    "checks.read": "查看内容检查", "checks.decide": "处理内容检查",
     "doubles.settle": "处理疑似重复", "anchors.read": "查看点位码", "anchors.write": "维护点位码",
     "settings.read": "查看时限设置", "settings.write": "修改时限设置", "gates.read": "查看门岗", "gate.open": "远程开闸",
     "slots.read": "查看号源", "schedules.read": "查看排班", "schedules.keep": "维护排班", "hospitals.read": "查看医院",

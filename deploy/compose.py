@@ -9,6 +9,8 @@ from deploy.processes import ENVOY_IMAGE, OWNERS, PROCESSES, SEEDED, SERVICES, P
 PORT = 8000
 POSTGRES_IMAGE, RABBITMQ_IMAGE, STORE_IMAGE = "postgres:17", "rabbitmq:4-management", "rclone/rclone:1.75"
 PROVIDERS_ENDPOINTS = ("SMS_ENDPOINT", "WECHAT_ENDPOINT", "REAL_NAME_ENDPOINT")
+CHECKS_ENDPOINTS = {"TEXT_CHECK_ENDPOINT": "tms", "PHOTO_CHECK_ENDPOINT": "ims"}  # each with its path
+CHECKS_KEYS = ("CHECK_SECRET_ID", "CHECK_SECRET_KEY")
 PROVIDERS_KEYS = (
     "SMS_ACCESS_KEY", "SMS_SECRET_KEY", "WECHAT_APP_ID", "WECHAT_SECRET", "WECHAT_PAGE_APP_ID", "WECHAT_PAGE_SECRET",
     "REAL_NAME_KEY", "REAL_NAME_SECRET",
@@ -72,8 +74,8 @@ def _store() -> dict[str, Any]:
 
 
 def _providers() -> dict[str, Any]:
-    """The simulator of SMS, WeChat and real names; in production the ENDPOINTs are the providers', without this service."""
-    keys = {name: _secret(name) for name in PROVIDERS_KEYS}
+    """SMS, WeChat, real names and checks of contents, simulated; in production the ENDPOINTs are the providers'."""
+    keys = {name: _secret(name) for name in (*PROVIDERS_KEYS, *CHECKS_KEYS)}
     return {
         **_image("jobs"), **_locked_down(), "restart": "unless-stopped", "command": ["simulators.providers"],
         "environment": {"HOST": "0.0.0.0", "PORT": str(PORT), **keys},  # noqa: S104 - inside its own network
@@ -155,8 +157,15 @@ def environment(owner: str) -> dict[str, str]:
         "KEK_FILE": "/keys/kek", "INDEX_KEY_FILE": "/keys/index", "ANCHOR_KEY_FILE": "/keys/anchor",
         **(ends | {name: _secret(name) for name in PROVIDERS_KEYS} | _WHO_MUST if owner == "identity" else {}),
         **({name: f"${{{name}:-}}" for name in OUTSIDE} if owner == "health" else {}),
+        **(_checked() if owner == "reports" else {}),
         **({"UPSTREAMS": _upstreams(SERVICES), **_shown()} if owner == "edge" else {}),
     }
+
+
+def _checked() -> dict[str, str]:
+    """Who looks at texts and photos."""
+    ends = {name: f"http://providers:{PORT}/{path}" for name, path in CHECKS_ENDPOINTS.items()}
+    return ends | {name: _secret(name) for name in CHECKS_KEYS}
 
 
 def _shown() -> dict[str, str]:
@@ -219,10 +228,10 @@ def example() -> str:
     given = {"PUBLIC_ORIGIN": "http://localhost:8080", "GATEWAY_PORT": "8080"}
     given |= {"SECOND_FACTOR_ROLES": ""}  # with the demo's people nobody must; without this line admins and officers must
     given |= {"S3_ACCESS_KEY": "guohuai", "SMS_ACCESS_KEY": "guohuai", "WECHAT_APP_ID": "wx0123456789abcdef"}
-    given |= {"REAL_NAME_KEY": "guohuai", "WECHAT_PAGE_APP_ID": "wx00000000000page0"}
+    given |= {"REAL_NAME_KEY": "guohuai", "WECHAT_PAGE_APP_ID": "wx00000000000page0", "CHECK_SECRET_ID": "guohuai"}
     given |= dict.fromkeys(OUTSIDE, "")
     secret = ["POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "S3_SECRET_KEY", "SMS_SECRET_KEY", "WECHAT_SECRET", "REAL_NAME_SECRET",
-              "WECHAT_PAGE_SECRET"]
+              "WECHAT_PAGE_SECRET", "CHECK_SECRET_KEY"]
     secret += [f"{kind}_PASSWORD_{owner.upper()}" for kind in ("DATABASE", "OWNER", "BROKER") for owner in OWNERS]
     head = "# Copy to .env; a good secret: openssl rand -hex 20 (letters and digits only: they stand in URLs)\n"
     return head + "".join(f"{name}={value}\n" for name, value in given.items()) + "".join(f"{name}=\n" for name in secret)

@@ -1,7 +1,8 @@
 """The SMS provider: Aliyun's SendSms (2017-05-25), checked as strictly as the original says, and a view of the phones.
 
 `POST /?Action parameters` with ACS3-HMAC-SHA256 headers; `GET /messages` is what the phones show.
-WeChat answers at the same port, and who compares names with numbers: `wechat.py`, `real_name.py`.
+At the same port answer WeChat, who compares names with numbers, and who looks at contents: `wechat.py`, `real_name.py`,
+`moderation.py`.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chassis.clock import Clock
-from simulators import real_name, wechat
+from simulators import moderation, real_name, wechat
 
 _SKEW = timedelta(minutes=15)
 _PHONE = re.compile(r"1[3-9]\d{9}")
@@ -151,6 +152,7 @@ def application() -> Starlette:
             (os.environ["WECHAT_PAGE_APP_ID"], os.environ["WECHAT_PAGE_SECRET"]),
         ),
         *real_name.routes(os.environ["REAL_NAME_KEY"], os.environ["REAL_NAME_SECRET"], clock),
+        *moderation.routes(os.environ["CHECK_SECRET_ID"], os.environ["CHECK_SECRET_KEY"], clock),
     ])
 
 

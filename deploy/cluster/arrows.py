@@ -33,7 +33,8 @@ def _outside() -> list[Arrow]:
     sms = Arrow("identity-worker", INTERNET, HTTPS, "codes to phones; has names and numbers compared")
     wechat = Arrow("identity-api", INTERNET, HTTPS, "asks WeChat who signs in")
     hospitals = Arrow("health-worker", INTERNET, HTTPS, "asks hospitals over FHIR")
-    return [Arrow(ANYWHERE, "gateway", GATEWAY_PORT, "the public door"), sms, wechat, hospitals, *measured]
+    contents = Arrow("reports-worker", INTERNET, HTTPS, "has contents looked at; tells subscribers")
+    return [Arrow(ANYWHERE, "gateway", GATEWAY_PORT, "the public door"), sms, wechat, hospitals, contents, *measured]
 
 
 def _databases() -> list[Arrow]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploy.cluster.arrows import BROKER, BROKER_ADMIN, POSTGRES, STORE, Arrow, arrows
 from deploy.cluster.network import policy
 from deploy.cluster.shape import Thing, kustomization, meta, text
-from deploy.compose import PORT, PROVIDERS_ENDPOINTS, PROVIDERS_KEYS
+from deploy.compose import CHECKS_ENDPOINTS, CHECKS_KEYS, PORT, PROVIDERS_ENDPOINTS, PROVIDERS_KEYS
 from deploy.keys import PURPOSES
 from deploy.processes import OWNERS
 
@@ -70,7 +70,7 @@ def _secrets() -> list[Thing]:
     """Every secret the base names, with one password for all: nothing of it may be used where people's data lies."""
     parts = {
         "POSTGRES_PASSWORD": _PASSWORD, "RABBITMQ_PASSWORD": _PASSWORD, "RCLONE_AUTH_KEY": f'"guohuai,{_PASSWORD}"',
-        **dict.fromkeys(PROVIDERS_KEYS, _PASSWORD),
+        **dict.fromkeys((*PROVIDERS_KEYS, *CHECKS_KEYS), _PASSWORD),
     }
     passwords = {f"{kind}_PASSWORD_{owner.upper()}": _PASSWORD for kind in ("DATABASE", "OWNER", "BROKER") for owner in OWNERS}
     jobs = {
@@ -96,6 +96,9 @@ def _own(owner: str) -> dict[str, str]:
     }
     if owner == "identity":
         said |= dict.fromkeys(PROVIDERS_ENDPOINTS, f"http://providers:{PORT}") | dict.fromkeys(PROVIDERS_KEYS, _PASSWORD)
+    if owner == "reports":
+        said |= {name: f"http://providers:{PORT}/{path}" for name, path in CHECKS_ENDPOINTS.items()}
+        said |= dict.fromkeys(CHECKS_KEYS, _PASSWORD)
     if owner == "edge":
         said["SMS_VIEW_URL"] = f"http://providers:{PORT}/messages"
     return said

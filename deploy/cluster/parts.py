@@ -5,12 +5,13 @@ from typing import Any
 from deploy.cluster.arrows import BROKER, BROKER_ADMIN, POSTGRES, STORE, Arrow
 from deploy.cluster.network import opened
 from deploy.cluster.shape import Thing, hardened, labels, meta, pod, service, template
-from deploy.compose import PORT, POSTGRES_IMAGE, PROVIDERS_KEYS, RABBITMQ_IMAGE, STORE_IMAGE
+from deploy.compose import CHECKS_KEYS, PORT, POSTGRES_IMAGE, PROVIDERS_KEYS, RABBITMQ_IMAGE, STORE_IMAGE
 
 ARROWS = (
     Arrow("identity-worker", "providers", PORT, "codes to simulated phones, names to the simulated register"),
     Arrow("identity-api", "providers", PORT, "asks the simulated WeChat who signs in"),
     Arrow("edge-api", "providers", PORT, "shows the simulated phones"),
+    Arrow("reports-worker", "providers", PORT, "has contents looked at by the simulated provider"),
 )
 _POSTGRES_USER = _RABBITMQ_USER = 999  # of the official images
 
@@ -91,7 +92,7 @@ def _providers() -> list[Thing]:
         "name": name, "image": "guohuai/jobs:latest", "args": ["simulators.providers"], **hardened(),
         "env": [
             {"name": "HOST", "value": "0.0.0.0"}, {"name": "PORT", "value": str(PORT)},  # noqa: S104 - inside its pod
-            *(_secret(key, key) for key in PROVIDERS_KEYS),
+            *(_secret(key, key) for key in (*PROVIDERS_KEYS, *CHECKS_KEYS)),
         ],
         "readinessProbe": {"httpGet": {"path": "/readyz", "port": PORT}}, "livenessProbe": _listens(PORT),
         "resources": {"requests": {"cpu": "20m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}},

@@ -72,7 +72,7 @@ class Layout:
         file = self.data / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
         wanted = ["postgres", "rabbitmq", "cookie", "store-key", "store-secret", "sms-key", "sms-secret", "wechat-secret"]
-        wanted += ["hospital-token", "real-name-secret", "wechat-page-secret", "relay"]
+        wanted += ["hospital-token", "real-name-secret", "wechat-page-secret", "relay", "check-secret"]
         wanted += [f"{kind}-{owner}" for kind in ("database", "owner", "broker") for owner in OWNERS]
         missing = {name: secrets.token_hex(20) for name in wanted if name not in known}
         if missing:
@@ -179,6 +179,9 @@ class Layout:
             "WECHAT_PAGE_APP_ID": WECHAT_PAGE_APP_ID, "WECHAT_PAGE_SECRET": self.secrets["wechat-page-secret"],
             "REAL_NAME_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}", "REAL_NAME_KEY": "guohuai",
             "REAL_NAME_SECRET": self.secrets["real-name-secret"],
+            "TEXT_CHECK_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}/tms",
+            "PHOTO_CHECK_ENDPOINT": f"http://127.0.0.1:{self.port('providers')}/ims",
+            "CHECK_SECRET_ID": "guohuai", "CHECK_SECRET_KEY": self.secrets["check-secret"],
             "SECOND_FACTOR_ROLES": "",  # everybody may be any of the demo
             "HOSPITAL_TOKEN": self.secrets["hospital-token"], "MLLP_PORT": str(self.port("hospital-mllp")),
             "HOSPITAL_SYSTEMS": ",".join(f"{name}={address}" for name, address in self._hospitals().items()),

@@ -5,6 +5,7 @@ from chassis.process import Job, Service
 from services.reports import consumers, jobs, seed
 from services.reports.actions import merging, personal, photos, retention, seen
 from services.reports.domain.rights import RIGHTS
+from services.reports.settings import ReportsSettings
 from services.reports.store import tables
 
 _PERSONAL = privacy.PersonalData(
@@ -17,7 +18,7 @@ service = Service(
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.reports.api",
-    consumers=(directory.consumers("reports"), privacy.consumers("reports", _PERSONAL), consumers.doubles),
+    consumers=(directory.consumers("reports"), privacy.consumers("reports", _PERSONAL), consumers.doubles, consumers.hooks),
     jobs=(
         Job("photos", 0.3, jobs.develop_photos),
         Job("covers", 1, jobs.cover_photos),
@@ -27,10 +28,12 @@ service = Service(
         Job("whistles", 15, jobs.tell_late),
         Job("exports", 2, jobs.make_exports),
         Job("handovers", 30, jobs.hand_over),
-        Job("waiting", 60, jobs.resume_waiting),
+        Job("waiting", 60, jobs.resume_waiting), Job("checks", 1, jobs.check_contents),
+        Job("hooks", 1, jobs.tell_hooks), Job("hooks' log", 3600, jobs.forget_deliveries),
         Job("sweep", 600, uploads.sweep), Job("retention", 3600, retention.run), Job("shown", 5, seen.LOOKS.tell),
     ),
     personal=_PERSONAL,
+    settings=ReportsSettings,
     seed=seed.run,
     prepare=photos.prepare,
     upload_kinds=frozenset({"report-photo"}),

@@ -1,16 +1,45 @@
 """Events in: what reports does about its own, after the request that filed them was answered."""
 
+from typing import Any
+
 from chassis.bus import Consumers
 from chassis.db import Work
+from contracts import reports as said
 from contracts.reports import ReportSubmitted
+from services.reports.actions import checks
 from services.reports.actions.cures import notice
 from services.reports.actions.doubles import suggest
+from services.reports.actions.hooks import hear
+from services.reports.domain.check import Kind
 
 doubles = Consumers("reports", "doubles")
+hooks = Consumers("reports", "hooks")
 
 
 @doubles.on(ReportSubmitted)
 async def on_submitted(event: ReportSubmitted, work: Work) -> None:
-    """Staff are shown what it is likely the same as, and whether it says again what was mended."""
+    """Its words wait to be looked at; staff are shown what it is likely the same as, and whether it was mended before."""
+    await checks.begin(work, event.report_id, Kind.TEXT, event.report_id)
     await suggest(work, event.report_id)
     await notice(work, event.report_id)
+
+
+@hooks.on(said.ReportSubmitted)
+@hooks.on(said.ReportAccepted)
+@hooks.on(said.ReportDeclined)
+@hooks.on(said.ReportAssigned)
+@hooks.on(said.ReportReturned)
+@hooks.on(said.ReportStarted)
+@hooks.on(said.ReportQuestioned)
+@hooks.on(said.ReportSuspended)
+@hooks.on(said.ReportResumed)
+@hooks.on(said.ReportEscalated)
+@hooks.on(said.ReportResolved)
+@hooks.on(said.ReportClosed)
+@hooks.on(said.ReportReopened)
+@hooks.on(said.ReportWithdrawn)
+@hooks.on(said.ReportMerged)
+@hooks.on(said.ReportUnmerged)
+async def on_step(event: Any, work: Work) -> None:
+    """Whoever is told of reports there hears that it took a step."""
+    await hear(work, event.report_id)

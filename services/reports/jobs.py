@@ -1,19 +1,28 @@
 """What reports does by the clock."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from sqlalchemy import select
 
 from chassis.db import Work
 from chassis.process import Running
-from services.reports.actions import clusters, exports, handovers, photos, publications, waiting, whistles
+from services.reports.actions import checks, clusters, exports, handovers, hooks, photos, publications, waiting, whistles
 from services.reports.actions.darkroom import Darkroom
 from services.reports.actions.keeping import keep
 from services.reports.actions.shutter import Shutter
+from services.reports.clients import moderation
+from services.reports.clients.hook import Caller
+from services.reports.clients.moderation import Moderation
 from services.reports.domain.machine import Status
 from services.reports.domain.report import SETTLED_AFTER, Report
+from services.reports.settings import ReportsSettings
+from services.reports.store import hooks as kept
 from services.reports.store import queries
 from services.reports.store.tables import reports
+
+_LANES = 4  # an address that is slow keeps one of them busy
 
 
 async def close_settled(running: Running) -> None:
@@ -64,6 +73,51 @@ async def cover_photos(running: Running) -> None:
             pass
 
 
+async def check_contents(running: Running) -> None:
+    """Have what was written and photographed looked at; when nobody answers, the next round goes on."""
+    provider = moderation.of(_settings(running))
+    while provider is not None and await check_one(running, provider):
+        pass
+
+
+async def check_one(running: Running, provider: Moderation) -> bool:
+    """Ask one question, and write down what came of it; False if none is due or nobody answers. Nothing is held meanwhile."""
+    taken: checks.Taken | None = await running.database.do(checks.take)
+    if taken is None:
+        return False
+    verdict = await checks.asked(taken, running.files, provider)
+    await running.database.do(partial(checks.hear, taken=taken, verdict=verdict))
+    return verdict is not None
+
+
+async def tell_hooks(running: Running) -> None:
+    """Tell addresses how reports went on, several at once; any number of workers may."""
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(_LANES):
+            lanes.create_task(_lane(running))
+
+
+async def _lane(running: Running) -> None:
+    while await tell_one(running):
+        pass
+
+
+async def tell_one(running: Running, caller: Caller = Caller()) -> bool:  # noqa: B008 - it is frozen, and has nothing of its own
+    """Make the next delivery, and write down what came of it; False if none is due. Nothing is held meanwhile."""
+    taken: hooks.Taken | None = await running.database.do(hooks.take)
+    if taken is None:
+        return False
+    took, status = await caller.tell(taken.endpoint, taken.body, taken.headers)
+    await running.database.do(partial(hooks.told, taken=taken, took=took, status=status))
+    return True
+
+
+async def forget_deliveries(running: Running) -> None:
+    """What was told a month ago is in no log any more."""
+    while await running.database.do(kept.forget):
+        pass
+
+
 async def forget_photos(running: Running) -> None:
     """Delete the photos of who was forgotten."""
     while await running.database.do(lambda work: photos.forget_one(work, running.files)):
@@ -89,3 +143,10 @@ async def _close_one(work: Work) -> bool:
     work.announce(await clusters.heard(work, report, report.close(by=None, at=work.now)))
     await keep(work, report, None)
     return True
+
+
+def _settings(running: Running) -> ReportsSettings:
+    """Those of this service."""
+    if not isinstance(running.settings, ReportsSettings):
+        raise TypeError(running.settings)
+    return running.settings

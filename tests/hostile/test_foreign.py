@@ -35,6 +35,9 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "phrase_id": ("reports", "select id from phrases where area <@ '510104.clx.guohuai' limit 1"),
     "handover_id": ("reports", "select id from handovers where area <@ '510104.clx.guohuai' limit 1"),
     "export_id": ("reports", "select id from exports where area <@ '510104.clx.guohuai' limit 1"),
+    "check_id": ("reports", "select c.id from checks c join reports r on r.id = c.report_id where r.area <@ '510104.clx.guohuai' limit 1"),
+    "hook_id": ("reports", "select id from hooks where area <@ '510104.clx.guohuai' limit 1"),
+    "delivery_id": ("reports", "select id from deliveries limit 1"),
     "gate_id": ("gate", "select id from gates where area <@ '510104.clx.guohuai' limit 1"),
     "notice_id": ("notify", "select id from notices where area <@ '510104.clx.guohuai' limit 1"),
     "assignment_id": ("identity", "select id from assignments where area <@ '510104.clx.guohuai' limit 1"),
@@ -70,7 +73,7 @@ BODIES: dict[str, Any] = {
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
-    "reissue": {"version": 1}, "publication": {"boxes": []}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
+    "rejection": {"reason": "x"}, "reissue": {"version": 1}, "rotation": {"version": 1}, "publication": {"boxes": []}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"}, "bindings second-look": {"name": "某某", "papers": "id-card"},
     "facts": {"kind": "in-person", "evidence": "id-card"}, "facts revocation": {"reason": "forged"},
     "revelation": {"field": "phone", "reason": "contact"}, "people revocation": {"reason": "stolen"}, "review": {"finding": "justified"},
@@ -314,6 +317,10 @@ async def _staff_have_their_day(stack: Layout) -> None:
          f"gen_random_uuid(), {area}, {ours}, gen_random_uuid(), '2025-01-01', '2025-01-02', 'leave', {ours}, '2025-01-01'"),
         ("export_id", "exports (id, area, asked_by, asked_at, purpose, written, list_name, said, state, total, done, tries, over_at, swept_at)",
          f"gen_random_uuid(), {area}, {ours}, now(), 'meeting', 'csv', 'every', '{{}}', 'over', 1, 0, 1, now(), now()"),
+        ("hook_id", "hooks (id, area, name, endpoint, made_by, made_at, state, version)",
+         f"gen_random_uuid(), {area}, '邻区', 'https://hall.example/hook', {ours}, now(), 'ended', 1"),
+        ("delivery_id", "deliveries (id, hook_id, report_id, seq, kind, said, made_at, due_at, tries, outcome, done_at)",
+         "gen_random_uuid(), (select id from hooks limit 1), (select id from reports limit 1), 0, 'x', '{}', now(), now(), 1, 'taken', now()"),
     ):
         if not await fetch(stack, *IDS[kind]):
             await fetch(stack, "reports", f"insert into {into} values ({values})")
@@ -347,7 +354,8 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
              "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",
              "view_id": "views", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports",
-             "wait_id": "waits", "breach_id": "breaches", "photo_id": "uploads"}[parameter]
+             "wait_id": "waits", "breach_id": "breaches", "photo_id": "uploads",
+                 "check_id": "checks", "hook_id": "hooks", "delivery_id": "deliveries"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

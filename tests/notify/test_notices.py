@@ -106,6 +106,7 @@ from contracts.reports import (
     UnitOverdue,
     WhistleBlown,
 )
+from contracts.reports_outside import HookSilenced, ReportHeld, ReportReleased
 from deploy.local.layout import ROOT
 from services.notify.consumers import health, identity, reports
 from services.notify.domain.notice import DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, SIGNED_OUT, TEMPLATES
@@ -142,6 +143,9 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
         {("report-received", RESIDENT.id), ("report-to-handle", OFFICER.id)},
     ),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
+    (HookSilenced(area=HERE, hook_id=uuid4()), {("hook-silenced", OFFICER.id)}),
+    (ReportHeld(**IN_HAND), {("report-held", RESIDENT.id), ("report-to-look-at", OFFICER.id)}),
+    (ReportReleased(**REPORT), {("report-released", RESIDENT.id)}),
     (ReportAssigned(**REPORT, assignee_id=GRID.id), {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)}),
     (
         ReportAssigned(**REPORT, assignee_id=GRID.id, former_id=OFFICER.id),

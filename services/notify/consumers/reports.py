@@ -7,6 +7,7 @@ from chassis.bus import Consumers
 from chassis.db import Work
 from chassis.directory import serving
 from contracts import reports as said
+from contracts import reports_outside as outside
 from contracts.area import Role
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
@@ -15,6 +16,7 @@ from services.notify.domain.notice import AWAITED, HEARD_AT
 from services.notify.store import queries
 
 consumers = Consumers("notify", "reports")
+_LOOKS = 2  # the lowest office that may say what is harmless: the courtyard's
 
 
 @consumers.on(said.ReportSubmitted)
@@ -26,6 +28,7 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
     await tell(work, event, "report-to-handle", workers, number=event.number)
 
 
+@consumers.on(outside.ReportReleased)
 @consumers.on(said.ReportNoted)
 @consumers.on(said.ReportAccepted)
 @consumers.on(said.ReportDeclined)
@@ -90,6 +93,20 @@ async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
 async def on_cure(event: said.CureBegun, work: Work) -> None:
     """Whoever is to own a cause hears that it is theirs, and on which day it is looked at again."""
     await tell(work, event, named(event), [event.owner_id], review_on=f"{event.review_on:%m月%d日}")
+
+
+@consumers.on(outside.HookSilenced)
+async def on_silenced(event: outside.HookSilenced, work: Work) -> None:
+    """The community's officers hear that a system of theirs is told nothing any more."""
+    await tell(work, event, named(event), await serving(work, Role.COMMUNITY_OFFICER, event.area))
+
+
+@consumers.on(outside.ReportHeld)
+async def on_held(event: outside.ReportHeld, work: Work) -> None:
+    """The reporter hears it is looked at, and that work goes on; the office that may look, that it has to: never the grid's."""
+    await tell(work, event, named(event), [event.reporter_id], number=event.number)
+    looking = await office(work, max(event.level or 1, _LOOKS), event.area)
+    await tell(work, event, "report-to-look-at", looking, number=event.number)
 
 
 @consumers.on(said.ReportReopened)

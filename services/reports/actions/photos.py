@@ -16,8 +16,9 @@ from chassis.uploads import uploads
 from contracts.reports import PhotoRejected
 from services.reports.actions import doubles, images, publications
 from services.reports.actions.darkroom import Darkroom
+from services.reports.domain.check import Kind
 from services.reports.domain.report import Report
-from services.reports.store import prints
+from services.reports.store import checks, prints
 
 log = logging.getLogger(__name__)
 FORGOTTEN = "forgotten"  # whose person is: nobody is shown it any more, and it is deleted
@@ -70,7 +71,9 @@ async def _finished(work: Work, files: Files, row: Any) -> dict[str, Any]:
     if row.reason:
         await _tell_rejected(work, UUID(row.claimed_by.split("/")[1]), row.reason)
     else:
-        await doubles.suggest_by_photo(work, UUID(row.claimed_by.split("/")[1]), row.id)
+        report = UUID(row.claimed_by.split("/")[1])
+        await checks.begin(work, report, Kind.PHOTO, row.id)
+        await doubles.suggest_by_photo(work, report, row.id)
     state = "rejected" if row.reason else "ready"
     log.info("photo %s", state, extra={"facts": {"upload": row.id}})
     return {"state": state}
@@ -87,6 +90,7 @@ async def forget_one(work: Work, files: Files) -> bool:
         await files.delete(key)
     await publications.forget(work, files, row.id, row.key)
     await prints.forget(work, row.id)
+    await checks.forget_photo(work, row.id)
     await work.session.execute(delete(uploads).where(uploads.c.id == row.id))
     return True
 

@@ -16,8 +16,10 @@ from chassis.rights import Actor
 from services.reports.actions import seen
 from services.reports.actions.images import DEVELOPED
 from services.reports.actions.shutter import Covered, NotCovered, Shutter
+from services.reports.domain.check import ContentHeld
 from services.reports.domain.publication import Box, Publication, State, must_be_showable
 from services.reports.domain.report import Report
+from services.reports.store import checks
 from services.reports.store import publications as store
 
 log = logging.getLogger(__name__)
@@ -42,9 +44,14 @@ async def prepare(work: Work, files: Files, report_id: UUID, photo: UUID, *, by:
 
 
 async def publish(work: Work, files: Files, report_id: UUID, photo: UUID, *, by: Actor, boxes: Sequence[Box]) -> dict[str, Any]:
-    """An office looked at it: with these covered everybody may see it. NotToBePublished, HomesStayClosed, CoverUnfit."""
+    """An office looked at it: with these covered everybody may see it.
+
+    NotToBePublished, HomesStayClosed, CoverUnfit; ContentHeld of what the provider did not let pass.
+    """
     report = await work.locked(Report, report_id, by.may("photos.publish"))
     made = await _held(work, report, photo)
+    if await checks.keeps_back(work, report.id, photo):
+        raise ContentHeld
     before = made.covered
     work.announce(made.publish(report, boxes, by=by.id, at=work.now))
     how = f"{len(boxes)} boxes, {len({*before} - {*boxes})} taken away, {len({*boxes} - {*before})} added"

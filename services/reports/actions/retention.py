@@ -13,6 +13,7 @@ from contracts.retention import BATCH, due, end
 from services.reports.actions.photos import FORGOTTEN
 from services.reports.domain.anchor import ENDED
 from services.reports.domain.chain import RETIRED
+from services.reports.store import checks
 from services.reports.store.notes import notes
 from services.reports.store.retirements import retirements
 from services.reports.store.tables import appraisals, reports, supports, transitions
@@ -38,6 +39,7 @@ async def de_identify(work: Work) -> int:
         await _words(work, row.id, row.reporter_id)
         await _steps(work, row.id, row.reporter_id)
         await _voices(work, row.id)
+    await checks.forget_texts(work, [row.id for row in found])
     await _photos(work, [row.id for row in found])
     return len(found)
 
@@ -76,6 +78,6 @@ async def _voices(work: Work, report: UUID) -> None:
 
 async def _photos(work: Work, keys: Sequence[UUID]) -> None:
     """The job that deletes the photos of who was forgotten deletes these."""
-    theirs = uploads.c.claimed_by.in_([f"{which}/{key}" for key in keys for which in ("report", "after")])
+    theirs = uploads.c.claimed_by.in_([f"{which}/{key}" for key in keys for which in ("before", "after")])
     nobodys = {"state": FORGOTTEN, "claimed_by": None, "owner_id": func.gen_random_uuid()}
     await work.session.execute(update(uploads).where(theirs).values(nobodys))

@@ -32,6 +32,7 @@ from chassis.prepared import Prepared, Row
 from chassis.uploads import uploads
 from services.reports.domain.anchor import NARROWEST
 from services.reports.domain.publication import HIDDEN, Publication, State
+from services.reports.store.checks import is_kept_back
 from services.reports.store.tables import metadata, reports
 
 _moment = DateTime(timezone=True)
@@ -68,6 +69,7 @@ _SHOWN = select(
     publications.c.id, publications.c.report_id, publications.c.copy_key,
 ).join(uploads, uploads.c.id == publications.c.id).join(reports, reports.c.id == publications.c.report_id).where(
     publications.c.state == State.PUBLIC.value, uploads.c.state == "ready", _OURS, _REPORT, _SHOWABLE,
+    ~is_kept_back(publications.c.report_id, publications.c.id),
 )
 _PUBLIC = Prepared(_SHOWN.where(publications.c.id == bindparam("photo", type_=Uuid)))
 _OF_REPORTS = Prepared(
