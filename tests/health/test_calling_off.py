@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from builders import hours
@@ -122,8 +122,8 @@ async def test_of_too_few_seats_each_is_offered_to_one_and_the_others_are_told_a
     people = await crowd(health_doors, 12)
     await booked(health_doors, people, await offered(health_doors, DAY))
     await said_of(health_doors, f"update slots set closed = true where schedule_id = '{UUID(schedule)}'")
-    fit = await offer(health_doors, timedelta(days=5), capacity=3)
-    for slot, where in ((fit, kind), (await offer(health_doors, timedelta(days=6)), elsewhere)):
+    fit = await offer(health_doors, timedelta(days=5), doctor=uuid4(), capacity=3)
+    for slot, where in ((fit, kind), (await offer(health_doors, timedelta(days=6), doctor=uuid4()), elsewhere)):
         await lie(health_doors, slot, department_id=where)
     await call_off(health_doors, schedule)
     await asyncio.gather(*(calling_off.tell_all(health_doors.running) for _ in range(4)))
