@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from chassis.outgoing import Caller
 from chassis.process import Running
 from services.health.actions import asks, hooks, messages, offers, reconciliations
 from services.health.clients import hospital, mllp, siu
-from services.health.clients.hook import Caller
 from services.health.clients.line import Silent, Unasked
 from services.health.domain.ask import Answer, Word
 from services.health.domain.hospital import Hospital
@@ -139,7 +139,7 @@ async def tell_one(running: Running, caller: Caller = Caller()) -> bool:  # noqa
     taken: hooks.Taken | None = await running.database.do(partial(hooks.take, base=base, blind=blind))
     if taken is None:
         return False
-    took = await caller.tell(taken.endpoint, taken.body, taken.headers)
+    took, _ = await caller.tell(taken.endpoint, taken.body, taken.headers)
     await running.database.do(partial(hooks.told, call=taken.call, attempt=taken.attempt, took=took))
     return True
 

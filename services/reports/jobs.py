@@ -7,13 +7,13 @@ from functools import partial
 from sqlalchemy import select
 
 from chassis.db import Work
+from chassis.outgoing import Caller
 from chassis.process import Running
 from services.reports.actions import checks, clusters, exports, handovers, hooks, photos, publications, waiting, whistles
 from services.reports.actions.darkroom import Darkroom
 from services.reports.actions.keeping import keep
 from services.reports.actions.shutter import Shutter
 from services.reports.clients import moderation
-from services.reports.clients.hook import Caller
 from services.reports.clients.moderation import Moderation
 from services.reports.domain.machine import Status
 from services.reports.domain.report import SETTLED_AFTER, Report

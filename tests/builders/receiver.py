@@ -13,8 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.reports.clients.hook import Caller
-from services.reports.domain.address import is_public
+from chassis.outgoing import Caller, is_public
 
 NAME = "hall.community.example"
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"

@@ -22,13 +22,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import text
 
 from chassis import bus
+from chassis import outgoing as wire
+from chassis.outgoing import Caller, host_of, is_public
 from chassis.testing import arrived
 from contracts.health import AppointmentBooked
 from services.health import jobs
-from services.health.clients import hook as wire
-from services.health.clients.hook import Caller
 from services.health.consumers import changes
-from services.health.domain.address import host_of, is_public
 from services.health.domain.hook import signature
 
 NAME = "his.hospital.example"

@@ -18,12 +18,11 @@ from builders.world import ADMIN, FAR_OFFICER, GRID, HERE, OFFICER, RESIDENT, TH
 from sqlalchemy import text
 
 from chassis import bus
+from chassis import outgoing as wire
+from chassis.outgoing import Caller, host_of, is_public
 from chassis.testing import arrived
 from contracts.reports import ReportAccepted, ReportStarted, ReportSubmitted
 from services.reports import consumers, jobs
-from services.reports.clients import hook as wire
-from services.reports.clients.hook import Caller
-from services.reports.domain.address import host_of, is_public
 from services.reports.domain.hook import signature
 
 

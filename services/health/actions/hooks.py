@@ -8,9 +8,9 @@ from uuid import UUID
 
 from chassis.db import Work
 from chassis.errors import NotFound
+from chassis.outgoing import host_of
 from chassis.rights import Actor
 from services.health.actions import programs
-from services.health.domain.address import host_of
 from services.health.domain.hook import (
     CRITERIA,
     MOST,

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
+from chassis.outgoing import Caller
 from chassis.rights import Actor
 from chassis.route import Working
 from services.health.actions import hooks as acts
 from services.health.api import fhir_body as bodies
 from services.health.api import fhir_said as said
 from services.health.api.fhir import asking, door, fhir_router
-from services.health.clients.hook import Caller
 from services.health.domain.resources import MEDIA_TYPE, Resource
 
 router = fhir_router()

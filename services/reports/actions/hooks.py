@@ -13,11 +13,11 @@ from chassis.crypto import Keys
 from chassis.db import Work
 from chassis.directory import area_exists, must_be_fresh
 from chassis.errors import NotFound
+from chassis.outgoing import host_of
 from chassis.pages import Page, Paging
 from chassis.rights import Actor
 from contracts.area import community_of
 from contracts.reports_outside import HookSilenced
-from services.reports.domain.address import host_of
 from services.reports.domain.hook import (
     MOST,
     Delivery,

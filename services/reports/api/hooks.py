@@ -7,14 +7,13 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
+from chassis.outgoing import LONGEST, Caller
 from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import hooks as acts
 from services.reports.api.reports import Path
-from services.reports.clients.hook import Caller
-from services.reports.domain.address import LONGEST
 from services.reports.domain.hook import LONGEST_NAME, Outcome, State
 
 router = new_router("/api/v1/hooks", tags=["hooks"])

@@ -4,16 +4,16 @@ from tests.mutants.mutant import Mutant
 
 _R = "services/reports"
 _T = "tests/reports/test_hooks.py"
-_ACTS, _STORE, _RULES, _WIRE = f"{_R}/actions/hooks.py", f"{_R}/store/hooks.py", f"{_R}/domain/hook.py", f"{_R}/clients/hook.py"
+_ACTS, _STORE, _RULES, _WIRE = f"{_R}/actions/hooks.py", f"{_R}/store/hooks.py", f"{_R}/domain/hook.py", "chassis/outgoing.py"
 _INSIDE = f"{_T}::test_a_name_that_leads_inside_is_refused_when_it_is_said_and_when_it_is_called"
 _WORKERS = f"{_T}::test_of_many_workers_one_tells_and_one_that_died_is_followed"
 _DAY = f"{_T}::test_after_a_day_it_is_silenced_officers_are_told_and_it_begins_again_with_what_was_left"
 
 MUTANTS = (
-    Mutant("report hooks: only https", f"{_R}/domain/address.py", 'not address.startswith("https://") or ', "", f"{_T}::test_no_address_of_the_inside_and_none_of_two_readings_is_taken"),
+    Mutant("report hooks: only https", "chassis/outgoing.py", 'not address.startswith("https://") or ', "", f"{_T}::test_no_address_of_the_inside_and_none_of_two_readings_is_taken"),
     Mutant("report hooks: a name that leads inside is not called", _WIRE, "return found if found and all(self.is_public(one) for one in found) else []", "return found", _INSIDE),
     Mutant("report hooks: every address of a name is looked at", _WIRE, "all(self.is_public(one) for one in found)", "self.is_public(found[0])", _INSIDE),
-    Mutant("report hooks: an inner address of IPv6 is judged", f"{_R}/domain/address.py", "and (inner is None or (inner.is_global and not inner.is_multicast))", "and (inner is None or bool(inner))", _INSIDE),
+    Mutant("report hooks: an inner address of IPv6 is judged", "chassis/outgoing.py", "and (inner is None or (inner.is_global and not inner.is_multicast))", "and (inner is None or bool(inner))", _INSIDE),
     Mutant("report hooks: an address is looked at when it is said", _ACTS, " or not entry.leads:", ":", _INSIDE),
     Mutant("report hooks: a redirect is not followed", _WIRE, "trust_env=False) as client", "trust_env=False, follow_redirects=True) as client", f"{_T}::test_no_redirect_is_followed_nobody_is_waited_for_and_an_answer_is_short"),
     Mutant("report hooks: what was looked at is what is called", _WIRE, 'f"https://{numbered}:{port}{rest}"', 'f"https://{host}:{port}{rest}"', f"{_T}::test_what_was_looked_at_is_what_is_called"),

@@ -1,23 +1,62 @@
-"""Calling an address that somebody named: where it leads is looked at just before, and only that is called.
+"""Calling an address that somebody else named: https at a public host, looked at when it is said and again when it is called.
 
-Identity study: L01 (no inner address), L02 (what was looked at is what is called), L03 (no redirect is followed), L05 (five
-seconds, 64 KB of answer).
+Identity study: L01 to L03 (no loopback, private, link-local or metadata address, also mapped into IPv6 or written as a number;
+what was looked at is what is called; no redirect is followed), L05 (five seconds, 64 KB of answer).
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 import httpx
 
-from services.reports.domain.address import host_of, is_public
-
+_HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/%?-]*")
+_LOCAL = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_NAT64, _6TO4, _TEREDO = IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"), IPv6Network("2001::/32")
+LONGEST = 512
 WAIT, _ANSWER = 5.0, 64 * 1024
 _SUCCESS = range(200, 300)
 Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+
+def host_of(address: str) -> tuple[str, int, str] | None:
+    """Host, port and the rest of an https address; None of any other: a user, a fragment, a bare number, a local name."""
+    if len(address) > LONGEST or not address.isascii() or not address.startswith("https://") or "#" in address:
+        return None
+    try:
+        parts = urlsplit(address)
+        port = parts.port or 443
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    rest = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    is_plain = parts.netloc in {host, f"{host}:{port}"} and _HOST.fullmatch(host) and _PATH.fullmatch(rest)
+    return (host, port, rest) if is_plain and not host.endswith(_LOCAL) else None
+
+
+def is_public(said: str) -> bool:
+    """Whether an address of the network is one of the open internet; one within another is judged by the inner one."""
+    try:
+        found = ip_address(said.partition("%")[0])
+    except ValueError:
+        return False
+    inner = _inner(found) if isinstance(found, IPv6Address) else None
+    return found.is_global and not found.is_multicast and (inner is None or (inner.is_global and not inner.is_multicast))
+
+
+def _inner(found: IPv6Address) -> IPv4Address | None:
+    if found in _NAT64:
+        return IPv4Address(int(found) & 0xFFFFFFFF)
+    if found in _TEREDO:
+        return IPv4Address(~int(found) & 0xFFFFFFFF)
+    return found.ipv4_mapped or found.sixtofour
 
 
 async def resolved(host: str, port: int) -> list[str]:
