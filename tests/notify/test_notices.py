@@ -333,7 +333,8 @@ def test_the_documents_table_has_every_notice_in_its_words() -> None:
 async def test_a_notice_is_said_in_words_with_local_time(notify_doors: Doors) -> None:
     await hear(notify_doors, AppointmentBooked(**VISIT))
     notice = (await inbox(notify_doors, RESIDENT))["items"][0]  # type: ignore[index]
-    assert (notice["title"], notice["text"]) == ("预约成功", "您已预约 03月02日 09:30 的家庭医生视频问诊，请按时到健康小屋。")
+    assert notice["title"] == "预约成功"
+    assert notice["text"] == "您已预约 03月02日 09:30 的家庭医生问诊，请按时就诊，地点和方式见预约详情。"
 
 
 async def test_a_hospitals_seat_is_not_called_a_visit_with_the_family_doctor(notify_doors: Doors) -> None:

@@ -47,11 +47,11 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-released": ("报事内容已复核", "您的报事 {number} 的内容已经人工复核通过。"),
     "hook-silenced": ("推送已停止", "您辖区的一个报事推送地址已连续 24 小时不能送达，推送已停止。修复后请在设置中恢复。"),
     "photo-published": ("照片已公开", "报事 {number} 的一张照片遮挡人脸、车牌后已公开；如不同意，可在报事详情中撤回。"),
-    "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生视频问诊已取消。"),
+    "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生问诊已取消。"),
     "appointment-cancelled-there": ("预约已取消", "您 {starts_at} 的医院预约已取消。"),
     "appointment-cancelled-by-hospital": ("预约被医院取消", "医院取消了您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
     "appointment-moved-by-hospital": ("就诊时间已调整", "医院把您的预约调整到 {starts_at}，请按时前往医院；不能前往请尽早取消。"),
-    "appointment-rescheduled": ("改约成功", "您的家庭医生视频问诊已改到 {starts_at}，请按时到健康小屋。"),
+    "appointment-rescheduled": ("改约成功", "您的家庭医生问诊已改到 {starts_at}，请按时就诊，地点和方式见预约详情。"),
     "factor-added": ("新增登录方式", "您的账号新增了登录方式：{factor}。如非本人操作，请立即移除它，并联系社区。"),
     "factor-removed": ("移除登录方式", "您的账号移除了登录方式：{factor}。如非本人操作，请立即联系社区。"),
     "factor-taken-away": ("第二步验证已重置", "您的第二步验证已由管理员移除，并已在所有设备上退出。如非本人申请请联系社区。"),
@@ -113,7 +113,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "contract-ended": ("家庭医生签约已解除", "您与家庭医生团队的签约已解除，原因：{why}。如有疑问，请联系健康小屋。"),
     "contract-ending": ("家庭医生签约即将到期", "您的家庭医生签约将于 {ends_at} 到期，如需继续请续签，也可更换团队。"),
     "contract-served": ("家庭医生服务已登记", "家庭医生团队为您登记了一次{item}。如您没有接受该服务，请联系健康小屋。"),
-    "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生视频问诊，请按时到健康小屋。"),
+    "appointment-booked": ("预约成功", "您已预约 {starts_at} 的家庭医生问诊，请按时就诊，地点和方式见预约详情。"),
     "appointment-booked-there": ("预约成功", "您 {starts_at} 的预约已成功，医院已确认，请按时前往医院就诊。"),
 }
 
