@@ -46,7 +46,7 @@ async def test_two_in_two_processes_find_each_other_and_the_visit_begins(hut: Do
             assert await greeted(doctor) == {"side": "doctor", "here": [{"side": "patient", "by_proxy": False}]}
             assert await patient.told() == {"type": "joined", "side": "doctor", "by_proxy": False}
             assert await state(hut, key) == "in_visit"
-            (held,) = await hut.doors.rows("select visit_kind from appointments where id = cast(:key as uuid)", key=key)
+            (held,) = await hut.rows("select visit_kind from appointments where id = cast(:key as uuid)", key=key)
             assert held.visit_kind == "consultation", "what was by video is no diagnosis in person"
             await doctor.say(type="offer", to="patient", sdp="v=0" * 4000)
             assert await patient.told() == {"type": "offer", "to": "patient", "sdp": "v=0" * 4000, "from": "doctor"}

@@ -46,8 +46,9 @@ class Taken:
 
 
 async def begin(work: Work, report_id: UUID, kind: Kind, subject: UUID) -> None:
-    """What was written or sent waits until somebody has said something of it."""
-    await store.begin(work, report_id, kind, subject)
+    """What was written or sent waits until somebody has said something of it; of a report that is gone nothing does."""
+    if await work.session.get(Report, report_id) is not None:
+        await store.begin(work, report_id, kind, subject)
 
 
 async def take(work: Work) -> Taken | None:

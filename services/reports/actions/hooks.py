@@ -140,7 +140,9 @@ async def replay(work: Work, key: UUID, delivery: UUID, *, by: Actor) -> dict[st
 async def hear(work: Work, report_id: UUID) -> None:
     """Something happened to a report: whatever of it each address was not told, it is to be told."""
     await work.taking_turns(report_id.bytes)
-    report = await work.session.get_one(Report, report_id)
+    report = await work.session.get(Report, report_id)
+    if report is None:  # it was retired meanwhile
+        return
     for hook in await store.that_hear(work, report.area):
         for step in await store.untold(work, hook, report.id):
             said: Any = step
