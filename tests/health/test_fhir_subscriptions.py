@@ -197,7 +197,7 @@ async def test_l01_a_name_that_leads_inside_is_refused_when_it_is_said_and_when_
     assert issue(await subscribe(east, wanted(his.endpoint))) == (422, "endpoint-refused")
     east.doors.app.state.caller = his.caller("93.184.215.14", found)
     assert issue(await subscribe(east, wanted(his.endpoint))) == (422, "endpoint-refused")
-    assert not await his.caller(found).tell(his.endpoint, b"{}", {})
+    assert not (await his.caller(found).tell(his.endpoint, b"{}", {}))[0]
     assert his.heard == []
 
 
@@ -210,20 +210,20 @@ async def test_addresses_of_the_open_internet_are_such() -> None:
 async def test_l02_what_was_looked_at_is_what_is_called(east: Hospital, his: Receiver) -> None:
     assert (await subscribe(east, wanted(his.endpoint))).status_code == 201
     his.looked = 0
-    assert await his.caller().tell(his.endpoint, b"{}", {})
+    assert (await his.caller().tell(his.endpoint, b"{}", {}))[0]
     assert his.looked == 1
     assert len(his.heard) == 1
     assert await tell(east, his.caller("127.0.0.1")) == 1
     assert len(his.heard) == 1
     other = Caller(his.caller().resolve, lambda _: True)
-    assert not await other.tell(his.endpoint, b"{}", {})
+    assert not (await other.tell(his.endpoint, b"{}", {}))[0]
 
 
 @pytest.mark.parametrize("where", ["https://127.0.0.1/", "http://169.254.169.254/", "/elsewhere", "file:///etc/passwd"])
 async def test_l03_a_redirect_is_not_followed(his: Receiver, where: str) -> None:
     for status in (301, 302, 303, 307, 308):
         his.answer = f"HTTP/1.1 {status} X\r\nlocation: {where}\r\ncontent-length: 0\r\n\r\n".encode()
-        assert not await his.caller().tell(his.endpoint, b"{}", {})
+        assert not (await his.caller().tell(his.endpoint, b"{}", {}))[0]
     assert len(his.heard) == 5
 
 
@@ -233,7 +233,7 @@ async def test_l03_nobody_is_called_whom_a_redirect_names(his: Receiver) -> None
     async with inside:
         port = inside.sockets[0].getsockname()[1]
         his.answer = f"HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:{port}/\r\ncontent-length: 0\r\n\r\n".encode()
-        assert not await his.caller().tell(his.endpoint, b"{}", {})
+        assert not (await his.caller().tell(his.endpoint, b"{}", {}))[0]
     assert called == []
 
 
@@ -241,11 +241,11 @@ async def test_l05_who_is_slow_sends_too_much_or_says_no_has_not_taken_it(his: R
     huge = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200_000
     for answer in (b"HTTP/1.1 500 X\r\ncontent-length: 0\r\n\r\n", huge, b"nonsense\r\n\r\n", b""):
         his.answer = answer
-        assert not await his.caller().tell(his.endpoint, b"{}", {}), answer[:20]
+        assert not (await his.caller().tell(his.endpoint, b"{}", {}))[0], answer[:20]
     monkeypatch.setattr(wire, "WAIT", 0.3)
     his.answer, his.waits = OK, 2
     begun = asyncio.get_running_loop().time()
-    assert not await his.caller().tell(his.endpoint, b"{}", {})
+    assert not (await his.caller().tell(his.endpoint, b"{}", {}))[0]
     assert asyncio.get_running_loop().time() - begun < 1.5
 
 
