@@ -142,7 +142,7 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_a_worker_carries_only_what_it_uses(service: str) -> None:
     loads = f"import sys, chassis.main, services.{service}.app; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    needed = {"identity": {"joserfc", "httpx"}, "reports": {"minio", "numpy", "httpx"}, "health": {"httpx"}}.get(service, set())
+    needed = {"identity": {"joserfc", "httpx"}, "reports": {"minio", "httpx"}, "health": {"httpx"}}.get(service, set())
     heavy = {"fastapi", "starlette", "joserfc", "httpx", "minio", "requests", "alembic", "openpyxl", "numpy"}
     spare = heavy & set(told.split()) - needed
     assert not spare, f"the worker of {service} loads {spare} and does not use it: import it where it is used"

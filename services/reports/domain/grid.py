@@ -6,9 +6,6 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-from shapely import Point as Spot
-from shapely import Polygon, prepare
-
 from chassis.errors import Invalid
 from services.reports.domain.coordinates import Point
 
@@ -45,22 +42,28 @@ class Grid:
 
     def covers(self, point: Point) -> bool:
         """Whether a point on WGS-84 lies in it, or on its border."""
-        return bool(self._drawn.covers(Spot(point.lng, point.lat)))
+        return bool(self._drawn.covers(_shapes().Point(point.lng, point.lat)))
 
     def is_near(self, point: Point) -> bool:
         """Whether a point on WGS-84 lies in it or a short way outside: a phone indoors is out by hundreds of metres."""
-        return bool(self._drawn.distance(Spot(point.lng, point.lat)) <= _BESIDE)
+        return bool(self._drawn.distance(_shapes().Point(point.lng, point.lat)) <= _BESIDE)
 
     @cached_property
     def _drawn(self) -> Any:
-        drawn = Polygon(self.ring)
-        prepare(drawn)  # asked of every report that is filed, so its edges are sorted once
+        drawn = _shapes().Polygon(self.ring)
+        _shapes().prepare(drawn)  # asked of every report that is filed, so its edges are sorted once
         return drawn
+
+
+def _shapes() -> Any:
+    import shapely  # noqa: PLC0415 - with numpy, 25 MB: where there are polygons, and a worker asks of none
+
+    return shapely
 
 
 def must_lie_apart(grids: Sequence[Grid]) -> None:
     """GridsOverlap where two have more in common than a border."""
-    drawn = [(grid.area, Polygon(grid.ring)) for grid in grids]
+    drawn = [(grid.area, _shapes().Polygon(grid.ring)) for grid in grids]
     for (one, ring), (other, beside) in combinations(drawn, 2):
         if ring.intersection(beside).area > _SHARED:
             raise GridsOverlap(grids=[one, other])
@@ -76,5 +79,5 @@ _LAWS: dict[str, Callable[[Ring], bool]] = {
     "not closed": lambda ring: ring[0] == ring[-1],
     "outside": lambda ring: all(Point(lat, lng).is_in_china for lng, lat in ring),
     "too wide": _is_narrow,
-    "crosses itself": lambda ring: bool(Polygon(ring).is_valid) and Polygon(ring).area > 0,
+    "crosses itself": lambda ring: bool(_shapes().Polygon(ring).is_valid) and _shapes().Polygon(ring).area > 0,
 }
