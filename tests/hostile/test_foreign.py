@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -384,5 +385,5 @@ async def test_it_is_not_there_for_the_neighbours(
 
 
 def test_every_parameter_of_a_path_is_looked_for() -> None:
-    named = {one.values[1].path.partition("{")[2].partition("}")[0] for one in TAKING}
+    named = {name for one in TAKING for name in re.findall(r"{(\w+)}", one.values[1].path)}
     assert named == set(IDS)
