@@ -91,7 +91,7 @@ def _told(path: str) -> set[str]:
 
     GeoReport has lists of errors, FHIR its OperationOutcome.
     """
-    if path.startswith("/fhir/"):
+    if path == "/fhir" or path.startswith("/fhir/"):
         return {"application/fhir+json; charset=utf-8", "application/problem+json"}  # `/fhir/..` is no address of that door
     if path.startswith("/open311/"):
         return {"text/xml; charset=utf-8", "application/json; charset=utf-8"}
