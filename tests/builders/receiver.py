@@ -1,4 +1,4 @@
-"""A system of a community's own, over TLS: what it was sent, and what it answers."""
+"""Somebody else's system that is told of things, over TLS: what it was sent, and what it answers."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.outgoing import Caller, is_public
 
-NAME = "hall.community.example"
+NAME = "told.elsewhere.example"
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 BUSY = b"HTTP/1.1 503 X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 

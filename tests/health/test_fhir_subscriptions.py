@@ -1,10 +1,7 @@
 """A hospital's program is told that something changed: at a public https address, signed, ids alone, until it is off."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
@@ -15,10 +12,8 @@ import pytest
 from builders.doors import Doors
 from builders.fhir import Hospital, hospital, issue
 from builders.hospital import consents
+from builders.receiver import NAME, OK, Receiver, receiving
 from builders.world import HERE, RESIDENT
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import text
 
 from chassis import bus
@@ -29,71 +24,6 @@ from contracts.health import AppointmentBooked
 from services.health import jobs
 from services.health.consumers import changes
 from services.health.domain.hook import signature
-
-NAME = "his.hospital.example"
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-
-
-@dataclass
-class Receiver:
-    """A hospital's own door, over TLS: what it was sent, and what it answers."""
-
-    port: int = 0
-    answer: bytes = OK
-    waits: float = 0
-    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    trusted: ssl.SSLContext = field(default_factory=ssl.create_default_context)
-    looked: int = 0
-
-    @property
-    def endpoint(self) -> str:
-        return f"https://{NAME}:{self.port}/hook"
-
-    def caller(self, *found: str) -> Caller:
-        """As the worker calls, but that the name leads here."""
-        async def resolve(_: str, __: int) -> list[str]:
-            self.looked += 1
-            return list(found or ("127.0.0.1",))
-
-        return Caller(resolve, (lambda _: True) if not found else is_public, lambda: self.trusted)
-
-    async def took(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-        self.heard.append((headers, await reader.readexactly(int(headers["content-length"]))))
-        await asyncio.sleep(self.waits)
-        writer.write(self.answer)
-        with suppress(ConnectionError):
-            await writer.drain()
-        writer.close()
-
-
-def _certificate(folder: Any) -> tuple[str, str]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False).sign(key, hashes.SHA256())
-    )
-    certificate, secret = folder / "hook.pem", folder / "hook.key"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, *private))
-    return str(certificate), str(secret)
-
-
-@asynccontextmanager
-async def receiving(folder: Any) -> AsyncIterator[Receiver]:
-    certificate, secret = _certificate(folder)
-    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    serving.load_cert_chain(certificate, secret)
-    made = Receiver(trusted=ssl.create_default_context(cafile=certificate))
-    server = await asyncio.start_server(made.took, "127.0.0.1", 0, ssl=serving)
-    made.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield made
 
 
 @pytest.fixture
@@ -170,14 +100,14 @@ async def test_a_program_is_told_by_number_id_and_signature(east: Hospital, his:
 
 
 @pytest.mark.parametrize("endpoint", [
-    "http://his.hospital.example/x", "https://127.0.0.1/x", "https://localhost/x", "https://10.0.0.1/", "https://[::1]/",
+    "http://told.elsewhere.example/x", "https://127.0.0.1/x", "https://localhost/x", "https://10.0.0.1/", "https://[::1]/",
     "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/",
-    "https://169.254.169.254/latest", "https://user@his.hospital.example/",
-    "https://his.hospital.example@evil.example\\@x/", "file:///etc/passwd", "gopher://his.hospital.example/",
-    "https://his.hospital.example/#x",
-    "https://HIS.hospital.example/", "https://his.hospital.example:0x50/", "https://metadata.internal/", "https://x.localhost/",
-    "https://his.hospital.example/\r\nx: y", "https://[::ffff:10.0.0.1]/", "", "https://a/", "//x.example",
-    "https:///x", "https://his.hospital.example/" + "x" * 600,
+    "https://169.254.169.254/latest", "https://user@told.elsewhere.example/",
+    "https://told.elsewhere.example@evil.example\\@x/", "file:///etc/passwd", "gopher://told.elsewhere.example/",
+    "https://told.elsewhere.example/#x",
+    "https://TOLD.elsewhere.example/", "https://told.elsewhere.example:0x50/", "https://metadata.internal/", "https://x.localhost/",
+    "https://told.elsewhere.example/\r\nx: y", "https://[::ffff:10.0.0.1]/", "", "https://a/", "//x.example",
+    "https:///x", "https://told.elsewhere.example/" + "x" * 600,
 ])
 async def test_l01_no_address_of_the_inside_and_none_of_two_readings_is_taken(east: Hospital, endpoint: str) -> None:
     assert issue(await subscribe(east, wanted(endpoint))) == (422, "endpoint-refused")
@@ -203,7 +133,7 @@ async def test_l01_a_name_that_leads_inside_is_refused_when_it_is_said_and_when_
 
 async def test_addresses_of_the_open_internet_are_such() -> None:
     assert all(is_public(one) for one in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"))
-    assert host_of("https://his.hospital.example:8443/a/b?c=d") == ("his.hospital.example", 8443, "/a/b?c=d")
+    assert host_of("https://told.elsewhere.example:8443/a/b?c=d") == ("told.elsewhere.example", 8443, "/a/b?c=d")
     assert ip_address("93.184.215.14").is_global
 
 

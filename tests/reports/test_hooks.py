@@ -342,10 +342,10 @@ async def test_while_it_is_not_sure_who_serves_none_is_entered(reports_doors: Do
 
 
 @pytest.mark.parametrize("endpoint", [
-    "http://hall.community.example/x", "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/", "https://2130706433/",
-    "https://0x7f000001/", "https://127.1/", "https://169.254.169.254/latest", "https://user@hall.community.example/",
-    "file:///etc/passwd", "https://hall.community.example/#x", "https://HALL.community.example/", "https://x.localhost/",
-    "https://metadata.internal/", "https://[::ffff:10.0.0.1]/", "", "https://hall.community.example/\r\nx: y",
+    "http://told.elsewhere.example/x", "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/", "https://2130706433/",
+    "https://0x7f000001/", "https://127.1/", "https://169.254.169.254/latest", "https://user@told.elsewhere.example/",
+    "file:///etc/passwd", "https://told.elsewhere.example/#x", "https://HALL.community.example/", "https://x.localhost/",
+    "https://metadata.internal/", "https://[::ffff:10.0.0.1]/", "", "https://told.elsewhere.example/\r\nx: y",
 ])
 async def test_no_address_of_the_inside_and_none_of_two_readings_is_taken(
     reports_doors: Doors, hall: Receiver, endpoint: str
@@ -378,7 +378,7 @@ async def test_a_name_that_leads_inside_is_refused_when_it_is_said_and_when_it_i
 
 def test_addresses_of_the_open_internet_are_such() -> None:
     assert all(is_public(one) for one in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"))
-    assert host_of("https://hall.community.example:8443/a/b?c=d") == (NAME, 8443, "/a/b?c=d")
+    assert host_of("https://told.elsewhere.example:8443/a/b?c=d") == (NAME, 8443, "/a/b?c=d")
 
 
 async def test_no_redirect_is_followed_nobody_is_waited_for_and_an_answer_is_short(

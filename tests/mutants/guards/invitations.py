@@ -15,6 +15,7 @@ _FIVE = f"{_TEST}::test_five_wait_in_a_room_and_ten_a_day_whoever_makes_them_at_
 _GUESS = f"{_TEST}::test_who_guesses_has_five_tries_also_of_forty_at_once"
 _FAMILY = f"{_STAYS}::test_nobody_ends_the_family_of_another_owner_nor_what_staff_made"
 _LEAVES = f"{_STAYS}::test_who_lives_there_moves_out_by_themselves_at_once_with_what_rests_on_it"
+_OF_HELPERS = "tests/identity/test_home_helpers.py"
 
 MUTANTS = (
     Mutant("invitations: an owner's alone", _RULE, '    if home.kind != "owner" or not begun or (', "    if not begun or (", _OWNER),
@@ -86,4 +87,22 @@ MUTANTS = (
            f"{_STAYS}::test_invitations_go_two_hundred_days_after_they_led_nowhere_or_their_stay_ended"),
     Mutant("invitations: the owner is told", "services/notify/consumers/identity.py", "[event.owner_id])", "[event.binding_id])",
            "tests/notify/test_invited.py::test_the_owner_alone_is_told_once_and_no_name"),
+    Mutant("helpers: a year at most", _PLACE, '    if kind == "helper" and (until is None or until - since > HELPS):\n        raise StayDatesUnfit\n', "",
+           f"{_OF_HELPERS}::test_staff_bind_a_helper_for_a_year_at_most_and_nobody_into_the_past"),
+    Mutant("helpers: nobody is bound into the past", _PLACE, "    if until is not None and until <= max(since, at):\n        raise StayDatesUnfit\n", "",
+           f"{_OF_HELPERS}::test_staff_bind_a_helper_for_a_year_at_most_and_nobody_into_the_past"),
+    Mutant("helpers: the second look comes in time", "services/identity/domain/registration.py",
+           "        must_fit(self.kind, at, self.ends_at, at=at)  # a stay may be over before anybody looked\n", "",
+           f"{_OF_HELPERS}::test_a_helper_without_a_phone_is_registered_until_a_day_that_must_lie_ahead_twice"),
+    Mutant("helpers: invited for a year at most", "services/identity/domain/invitation.py",
+           'HELPS if self.kind == "helper" else LONGEST', "LONGEST",
+           "tests/identity/test_invitations.py::test_a_tenants_stay_has_an_end_of_three_years_at_most_and_a_helpers_of_one"),
+    Mutant("helpers: any owner sends them away", "services/identity/domain/invitation.py", 'in {"tenant", "helper"}', 'in {"tenant"}',
+           f"{_OF_HELPERS}::test_a_helper_an_owner_invited_is_sent_away_by_any_owner_of_the_room"),
+    Mutant("helpers: a sheet says until when", "services/identity/actions/imported_homes.py", "        who = _unfit(work, row, there) or who\n", "",
+           f"{_OF_HELPERS}::test_a_sheet_says_until_when_a_helper_helps"),
+    Mutant("helpers: said as what they are", _PLACE, 'HelperChanged if self.kind == "helper" else BindingChanged', "BindingChanged",
+           f"{_OF_HELPERS}::test_a_helper_agrees_is_said_as_one_everywhere_and_is_gone_by_the_day"),
+    Mutant("helpers: every service keeps them", "chassis/directory.py", " identity_homes.HelperChanged: keep_binding,", "",
+           "tests/chassis/test_directory.py::test_every_service_knows_where_a_helper_belongs_and_until_when"),
 )

@@ -103,4 +103,6 @@ MUTANTS = (
            f"{_SIGN_IN}::test_all_together_have_a_budget"),
     Mutant("codes: a network of IPv6 is one address", "services/identity/actions/codes.py", "sign_in.counted(address)", "address",
            f"{_SIGN_IN}::test_who_has_a_network_of_ipv6_has_the_budget_of_one_address"),
+    Mutant("codes: the numbers of an area have a budget", "services/identity/domain/sign_in.py", ' "segment_index": SEGMENT_BUDGET,', "",
+           "tests/identity/test_sign_in.py::test_the_numbers_of_one_area_have_a_budget_together"),
 )
