@@ -32,8 +32,8 @@ PREFETCH = 32
 CONFIRM_SECONDS = 10
 _AT_ONCE = 2
 _TOGETHER, _AT_HAND_SECONDS = 16, 0.001
-_QUIET_SECONDS = 30.0
-_DOUBT_SECONDS = 2.0
+_QUIET_SECONDS, _DOUBT_SECONDS = 30.0, 2.0
+_WELL_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Any, Work], Awaitable[None]]
@@ -79,8 +79,8 @@ async def _closed(connection: aio_pika.abc.AbstractConnection) -> None:
 
 
 async def forever(name: str, once: Callable[[], Awaitable[None]]) -> None:
-    """Run `once` again and again; when it breaks, wait 0.2 to 5 s, longer each time, and begin anew."""
-    patience = 0.2
+    """Run `once` again and again; when it breaks, wait 0.2 to 2 s, longer each time, and begin anew."""
+    patience = 0.1
     while True:
         started = asyncio.get_running_loop().time()
         try:
@@ -89,10 +89,10 @@ async def forever(name: str, once: Callable[[], Awaitable[None]]) -> None:
             log.warning("%s lost its connection", name, extra={"facts": {"why": type(broken).__name__}})
         except Exception:
             log.exception("%s failed", name)
-        if asyncio.get_running_loop().time() - started > 10:  # noqa: PLR2004 - it had been well
-            patience = 0.2
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError  # it was told to end, and broke over it, as a driver may whose connection ends
+        patience = 0.2 if asyncio.get_running_loop().time() - started > _WELL_SECONDS else min(patience * 2, 2.0)
         await asyncio.sleep(patience * random.uniform(0.7, 1.3))  # noqa: S311 - jitter, no secret
-        patience = min(patience * 2, 2.0)
 
 
 async def publish(

@@ -61,3 +61,27 @@ async def test_a_connection_that_was_given_up_while_it_came_about_is_closed(stac
             async with asyncio.timeout(0.3), bus.connected(str(url), "given up"):
                 raise AssertionError("it says nothing")
         assert not _unclosed("given up"), given_up
+
+
+async def test_who_is_told_to_stop_stops_also_when_it_breaks_over_it() -> None:
+    """As a driver does whose connection is ended in the middle; taken for a failure, the work would begin anew for ever."""
+    begun, told = asyncio.Event(), False
+
+    async def once() -> None:
+        nonlocal told
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            if told:
+                raise
+            told = True
+            raise RuntimeError("the connection is closed") from None
+
+    working = asyncio.create_task(bus.forever("ending", once))
+    await begun.wait()
+    working.cancel()
+    done, _ = await asyncio.wait({working}, timeout=2)
+    working.cancel()
+    assert done
+    assert working.cancelled()

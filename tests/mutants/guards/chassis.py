@@ -68,6 +68,8 @@ MUTANTS = (
            "tests/chassis/test_database.py::test_looking_takes_one_connection_whichever_way_it_asks"),
     Mutant("never stood", "chassis/bus.py", "    try:\n        await connection.connect(timeout=5)\n        yield", "    await connection.connect(timeout=5)\n    try:\n        yield",
            "tests/chassis/test_bus.py::test_a_connection_that_was_refused_is_closed"),
+    Mutant("told to end", "chassis/bus.py", "            raise asyncio.CancelledError  # it was told", "            pass  # it was told",
+           "tests/chassis/test_bus.py::test_who_is_told_to_stop_stops_also_when_it_breaks_over_it"),
     Mutant("goodbye unheard", "chassis/bus.py", "        await connection.close()  # without", "        pass  # without",
            "tests/chassis/test_bus.py::test_a_connection_that_cannot_say_goodbye_is_closed_all_the_same"),
     Mutant("a cut beginning", "chassis/line.py", "                driver.terminate()  # it may", "                pass  # it may",
