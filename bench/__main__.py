@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from bench import report
 from bench.harness import QUICK, Outcome, machine
 from bench.platform import platform
-from bench.probes import backbone, fanout, gateway, memory, reconnect, scale, seats, service, signing
+from bench.probes import backbone, day, fanout, gateway, memory, reconnect, scale, seats, service, signing
 from deploy.local.layout import ROOT, Layout
 
 Probe = Callable[[Layout, Path], Awaitable[Outcome]]
@@ -34,6 +34,9 @@ PROBES: dict[str, Probe] = {
     "identity sign-in": lambda layout, _: signing.sign_in(layout),
     "identity verify": lambda _, __: signing.verified(),
     "identity look-up": lambda layout, _: signing.looked_up(layout),
+    "reports screen": lambda layout, _: day.screen(layout),
+    "reports lists": lambda layout, _: day.lists(layout),
+    "reports sweep": lambda layout, _: day.sweep(layout),
     "health rush": lambda layout, _: seats.rush(layout),
     "health search": lambda layout, _: seats.search(layout),
 }

@@ -13,11 +13,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
-from joserfc.jwk import ECKey
 
 from bench.platform import rows
-from bench.tokens import token
-from chassis import crypto
+from bench.tokens import of_identity, token
 from chassis.relay import plain
 from contracts.calendar import CHENGDU
 from deploy.local.layout import Layout
@@ -129,7 +127,7 @@ class Seller:
 
     async def _patients(self, connection: asyncpg.Connection, size: int) -> list[Patient]:
         """Neighbours, as health would have heard of them."""
-        key, home = await self._key(), f"{demo.COURTYARDS[0].path}.b01.u1.r0101"
+        key, home = await of_identity(self.layout), f"{demo.COURTYARDS[0].path}.b01.u1.r0101"
         keys = [uuid4() for _ in range(size)]
         await connection.executemany(
             "insert into directory_bindings (id, person_id, area, kind, starts_at, seq, kept_in)"
@@ -140,13 +138,6 @@ class Seller:
             Patient(person, token(person, self.layout.origin, life=600, key=key, header={"kid": key.kid}), f"127.1.{n // 250}.{n % 250 + 1}")
             for n, person in enumerate(keys)
         ]
-
-    async def _key(self) -> ECKey:
-        """Identity's own: a thousand people sign in in no time."""
-        [row] = await rows(self.layout, "identity", "select kid, wrapped_private from signing_keys where state = 'active'")
-        kek = await asyncio.to_thread(self.layout.key_file("identity", "kek").read_bytes)
-        place = crypto.Place("signing_keys", "private", row["kid"])
-        return ECKey.import_key(json.loads(crypto.unseal(kek, place, row["wrapped_private"])))
 
     async def _hours(self, visits: int, capacity: int) -> str:
         """Hours of the demo's doctor on a day on which nobody has laid down any yet."""
