@@ -31,6 +31,7 @@ service = Service(
         Job("waiting", 60, jobs.resume_waiting), Job("checks", 1, jobs.check_contents),
         Job("hooks", 1, jobs.tell_hooks), Job("hooks' log", 3600, jobs.forget_deliveries),
         Job("sweep", 600, uploads.sweep), Job("retention", 3600, retention.run), Job("shown", 5, seen.LOOKS.tell),
+        Job("categories", 3600, jobs.learn_categories),
     ),
     personal=_PERSONAL,
     settings=ReportsSettings,

@@ -9,7 +9,18 @@ from sqlalchemy import select
 from chassis.db import Work
 from chassis.outgoing import Caller
 from chassis.process import Running
-from services.reports.actions import checks, clusters, exports, handovers, hooks, photos, publications, waiting, whistles
+from services.reports.actions import (
+    checks,
+    classifying,
+    clusters,
+    exports,
+    handovers,
+    hooks,
+    photos,
+    publications,
+    waiting,
+    whistles,
+)
 from services.reports.actions.darkroom import Darkroom
 from services.reports.actions.keeping import keep
 from services.reports.actions.shutter import Shutter
@@ -71,6 +82,11 @@ async def cover_photos(running: Running) -> None:
     async with Shutter() as shutter:
         while await running.database.do(lambda work: publications.take_one(work, running.files, shutter)):
             pass
+
+
+async def learn_categories(running: Running) -> None:
+    """Learn from what was mended which words are about what; once a day."""
+    await classifying.learn(running.database)
 
 
 async def check_contents(running: Running) -> None:
