@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from chassis.errors import Refusal
+from chassis.sheets import NotASheet, SheetTooLong, safe
 from services.identity.actions import sheets
 from services.identity.domain import sheet as rules
-from services.identity.domain.sheet import CellsMerged, ColumnsUnfit, NotASheet, Problem, SheetTooLong
+from services.identity.domain.sheet import CellsMerged, ColumnsUnfit, Problem
 
 HERE = "510104.clx.guohuai"
 ROOM = f"{HERE}.g03.dgy1.b03.u2.r0201"
@@ -109,7 +110,7 @@ def test_no_cell_of_a_report_is_calculated(cell: str, problem: str) -> None:
 @pytest.mark.parametrize("begin", [*rules.FORMULA, *(f"{blank}=" for blank in (" ", "\u3000", "\u00a0", "\n", "\u2003"))])
 def test_a_cell_that_a_spreadsheet_of_this_country_calculates_is_text_in_the_report(begin: str) -> None:
     assert {"\n", "＝", "＋", "－", "＠"} <= set(rules.FORMULA)
-    assert sheets.safe(f"{begin}1+1") == f"'{begin}1+1"
+    assert safe(f"{begin}1+1") == f"'{begin}1+1"
 
 
 def test_the_template_is_a_sheet_that_fits() -> None:

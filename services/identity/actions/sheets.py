@@ -6,29 +6,17 @@ so its parser of a worksheet is asked itself.
 """
 
 import asyncio
-import csv
 import io
 import json
 import os
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from services.identity.domain.sheet import (
-    COLUMNS,
-    FORMULA,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    SAID,
-    CellsMerged,
-    Kind,
-    NotASheet,
-    Problem,
-    Sheet,
-    SheetTooLong,
-)
+from chassis.sheets import NotASheet, Rows, Sheet, SheetTooLong, beside, of_csv, whole, written
+from services.identity.domain.sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, CellsMerged, Kind, Problem
 
 _UNZIPPED = 48 * 1024 * 1024  # 10,000 rows are about 6
 _PARTS = 200
@@ -37,8 +25,6 @@ _TEXT = 8 * 1024 * 1024  # characters of all cells; 10,000 rows say about a mill
 _READER = "services.identity.actions.sheet_reader"
 _PATIENCE = 60  # seconds; the reader has fewer of the processor
 _one_at_once = asyncio.Semaphore(1)  # what a reader may take is taken once
-
-Cells = Iterable[tuple[int, Sequence[str]]]
 
 
 async def read(content: bytes) -> Sheet:
@@ -81,42 +67,11 @@ def _told(said: bytes) -> Sheet:
 
 
 def parse(content: bytes) -> Sheet:
-    """The same in this process: the first row that says something names the columns."""
-    rows = _xlsx(content) if content.startswith(_ZIP) else _csv(content)
-    found: list[tuple[int, tuple[str, ...]]] = []
-    for number, cells in rows:
-        if len(cells) > MOST_COLUMNS or len(found) > MOST_ROWS + 1:
-            raise SheetTooLong
-        if any(cells):
-            found.append((number, tuple(cells)))
-    if len(found) > MOST_ROWS + 1:
-        raise SheetTooLong
-    if len(found) < 2:  # noqa: PLR2004 - the titles, and a row
-        raise NotASheet
-    return Sheet(tuple(cell.strip() for cell in found[0][1]), tuple(found[1:]))
+    """The same in this process."""
+    return whole(_xlsx(content) if content.startswith(_ZIP) else of_csv(content), rows=MOST_ROWS, columns=MOST_COLUMNS)
 
 
-def _csv(content: bytes) -> Cells:
-    text = _decoded(content)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter="\t" if "\t" in text.partition("\n")[0] else ",")
-    try:
-        yield from enumerate(reader, 1)
-    except csv.Error:
-        raise NotASheet from None
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise NotASheet
-
-
-def _xlsx(content: bytes) -> Cells:
+def _xlsx(content: bytes) -> Rows:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _must_be_small(archive)
@@ -165,7 +120,7 @@ def _cells(parser: Any) -> Iterator[tuple[int, list[str]]]:
         yield number, [row.get(column, "") for column in range(1, widest + 1)]
 
 
-def _short(rows: Cells) -> Cells:
+def _short(rows: Rows) -> Rows:
     """The same; SheetTooLong once they say more than a sheet does, NotASheet of two rows with one number.
 
     What is found wrong is told by the number, and of two rows one would pass for the other.
@@ -197,26 +152,7 @@ def _text(cell: dict[str, Any]) -> str:
 
 def report(sheet: Sheet, problems: Iterable[Problem]) -> str:
     """The sheet's own rows and one column more, as CSV for a spreadsheet (RFC 4180, UTF-8 with BOM by whoever encodes it)."""
-    wrong: dict[int, list[str]] = {}
-    for row, column, word in problems:
-        wrong.setdefault(row, []).append(f"{column}：{SAID[word].zh}。{SAID[word].remedy}")
-    width = len(sheet.titles)
-    head = [(*sheet.titles, "行号", "问题")]
-    body = ((*cells[:width], *[""] * (width - len(cells)), *cells[width:], number, "；".join(wrong.get(number, ())))
-            for number, cells in sheet.rows)
-    return written((*head, *body))
-
-
-def written(rows: Iterable[Iterable[object]]) -> str:
-    """CSV no cell of which is calculated when a spreadsheet opens it (OWASP: what begins so is led by an apostrophe)."""
-    out = io.StringIO(newline="")
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([safe(str(cell)) for cell in row] for row in rows)
-    return out.getvalue()
-
-
-def safe(cell: str) -> str:
-    """The cell as text, whatever it begins with."""
-    return f"'{cell}" if cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA) else cell
+    return beside(sheet, ((row, f"{column}：{SAID[word].zh}。{SAID[word].remedy}") for row, column, word in problems))
 
 
 def template_csv(kind: Kind) -> bytes:

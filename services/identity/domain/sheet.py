@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from unicodedata import bidirectional, category
 
 from chassis.errors import Invalid
+from chassis.sheets import FORMULA, Sheet
 from contracts.area import Role, contains, is_path
 from services.identity.domain.registration import normal_name
 from services.identity.domain.sign_in import NotAPhone, normal_phone
@@ -18,24 +19,10 @@ Kind = Literal["residents", "rooms", "staff"]
 MOST_ROWS = 10_000
 MOST_COLUMNS = 32
 LONGEST = 256  # characters of a cell
-# how a cell begins that a spreadsheet may calculate (OWASP, CSV injection: the wide ones where one writes Chinese or Japanese)
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}  # Unicode: controls, halves of letters, ends of lines and paragraphs
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # UAX 9: what follows is shown in another order
-
-
-class NotASheet(Invalid):
-    """The file is no CSV in UTF-8 or GB18030 and no XLSX, or one of those that was made to do harm: nothing of it is kept."""
-
-    zh = "文件无法读取，请另存为 .xlsx，或 UTF-8、GB18030 编码的 .csv"
-
-
-class SheetTooLong(Invalid):
-    """A sheet has at most 10,000 rows below its header, and 32 columns."""
-
-    zh = "表格过大：最多 10000 行、32 列，请拆分后分别导入"
 
 
 class ColumnsUnfit(Invalid):
@@ -98,14 +85,6 @@ SAID: Mapping[str, Remark] = {
     "which": Remark("该房屋有多名同名人员，无法分辨", "请补充手机号"),
     "other-rights": Remark("您没有权限办理该行", "请由该区域的管理员导入"),
 }
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What was read of a file: the titles, and the rows that say something by their number in the file (the titles are 1)."""
-
-    titles: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
 def _name(said: str) -> str:

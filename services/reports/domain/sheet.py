@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chassis import sheets
 from contracts.calendar import CHENGDU
 
-# how a cell begins that a spreadsheet may calculate (OWASP, CSV injection: the wide ones where one writes Chinese or Japanese)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 TITLES = (
     "编号", "状态", "类别", "地点", "层级", "描述（已脱敏）", "提交时间", "到期时间", "是否超时", "附议", "重办次数", "区域编码",
@@ -37,8 +36,7 @@ class Mark:
 
 def safe(cell: object) -> str:
     """A cell as text, whatever it begins with, without what cannot be seen or turns the order of what follows."""
-    text = _UNSEEN.sub("", str(cell))
-    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+    return sheets.safe(_UNSEEN.sub("", str(cell)))
 
 
 def row(item: Mapping[str, Any]) -> tuple[str, ...]:
