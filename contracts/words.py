@@ -45,7 +45,7 @@ ACTS: dict[str, str] = {
     "worklists.read": "查看工作清单", "batches.do": "批量处理报事", "views.keep": "保存视图", "phrases.read": "使用常用语",
     "phrases.write": "维护社区常用语", "exports.make": "导出报事",
     "exports.read": "取回导出的报事", "maps.read": "查看报事地图", "handovers.read": "查看交接",
-    "handovers.make": "安排交接", "doubles.read": "查看疑似重复",
+    "handovers.make": "安排交接", "reports.hand_in": "导入报事表", "doubles.read": "查看疑似重复",
     "photos.read": "查看照片公开情况", "photos.publish": "公开照片", "photos.conceal": "撤回公开的照片",
     "hooks.read": "查看推送地址", "hooks.write": "维护推送地址",
     "checks.read": "查看内容检查", "checks.decide": "处理内容检查",

@@ -9,6 +9,7 @@ _ABOVE_THE_GRID = frozenset(LADDER[1:])
 
 RIGHTS: Rights = {
     "reports.file": Rule(anyone=True),
+    "reports.hand_in": Rule(roles=OFFICES),
     "uploads.grant": Rule(anyone=True),
     "reports.support": Rule(neighbours=True),
     "reports.read": Rule(roles=OFFICES, owner=True),
