@@ -189,7 +189,7 @@ def rendered(kind: str, row: Any) -> Resource:
     """A row as its resource, with what its version is called and, where that is known, when it came to be."""
     made = RENDERED[kind](row)
     if kind in {"Appointment", "Encounter"}:
-        return made | {"meta": {"versionId": row.version, "lastUpdated": moment(row.last_changed)}}
+        return made | {"meta": {"versionId": str(row.version), "lastUpdated": moment(row.last_changed)}}
     return made | {"meta": {"versionId": version(made)}}
 
 

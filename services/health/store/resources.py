@@ -94,8 +94,8 @@ _told = (consents.c.purpose == HOSPITAL) & consents.c.given
 _CHANGED = func.coalesce(*(appointments.c[name] for name in ("changed_at", "ended_at", "called_at", "arrived_at", "booked_at")))
 _UNSURE = appointments.c.state.in_((State.HELD, State.EXPIRED))  # a hold is nobody's business but its holder's
 _APPOINTMENTS = (
-    select(appointments, patients.c.id.label("patient_id"), literal_column("appointments.xmin::text").label("version"),
-           _CHANGED.label("last_changed"), GIVEN.label("given"), departments.c.hospital_id.label("of_hospital"), *_ABOUT)
+    select(appointments, patients.c.id.label("patient_id"), _CHANGED.label("last_changed"), GIVEN.label("given"),
+           departments.c.hospital_id.label("of_hospital"), *_ABOUT)
     .join(departments, departments.c.id == appointments.c.department_id).outerjoin(rooms, rooms.c.id == appointments.c.room_id)
     .outerjoin(_named, _named.c.person_id == appointments.c.doctor_id)
     .join(patients, (patients.c.person_id == appointments.c.person_id) & (patients.c.hospital_id == _hospital))
