@@ -10,6 +10,7 @@ from builders.fhir import ALL, KINDS, MEDIA, Hospital, accepted, fresh, hospital
 from builders.hospital import consents
 from builders.house import entered
 from builders.hut import ask, problem
+from builders.signing_up import team
 from builders.world import DOCTOR, FAR_OFFICER, OFFICER, RESIDENT, SECOND_RESIDENT
 
 from contracts.calendar import CHENGDU
@@ -49,6 +50,7 @@ async def test_everything_a_capability_statement_names_is_answered(east: Hospita
     await east.booked(RESIDENT)
     await arrived(east, await east.booked(SECOND_RESIDENT, await east.offer(timedelta(days=2))))
     await entered(east.doors, "rooms", name="一号诊间")
+    await (await team(east.doors)).signed(RESIDENT)
     told = "'https://his.example/', admitted_at, 'requested', 0"
     line = f"insert into hooks select gen_random_uuid(), hospital_id, id, {told} from programs"
     async with east.doors.whole.begin() as connection:

@@ -30,6 +30,7 @@ from services.health.domain.search import Asked, key_of
 from services.health.store import given_names, searching
 from services.health.store import programs as kept
 from services.health.store.searching import Search
+from services.health.store.withdrawn import was_withdrawn
 
 _ACTS = frozenset({"health.book", "holds.use", "appointments.move"})
 
@@ -124,7 +125,7 @@ async def there(work: Work, key: str, hospital: Row, by: Actor) -> Row:
     await kept.name_patients(work, hospital.id)
     found = await searching.of(work, "Appointment", [key], hospital=hospital.id, program=by.id, now=work.now)
     if not found:
-        raise ConsentWithdrawn if await kept.was_withdrawn(work, "Appointment", key, hospital.id) else NotFound
+        raise ConsentWithdrawn if await was_withdrawn(work, "Appointment", key, hospital.id) else NotFound
     row: Row = found[0]
     return row
 

@@ -18,7 +18,8 @@ SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
     "Practitioner": "urn:guohuai:doctor", "PractitionerRole": "urn:guohuai:doctor-in-department",
     "Schedule": "urn:guohuai:schedule", "Slot": "urn:guohuai:slot", "Appointment": "urn:guohuai:appointment",
     "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
-    "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent",
+    "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent", "CareTeam": "urn:guohuai:care-team",
+    "Contract": "urn:guohuai:contract",
 }
 VISIT_KIND = "urn:guohuai:visit-kind"
 SPECIALTY = "urn:guohuai:department"
@@ -137,6 +138,34 @@ def consent(row: Any) -> Resource:
     }
 
 
+def care_team(row: Any) -> Resource:
+    """A patient's team of family doctors (签约团队), and for how long it is theirs."""
+    return _begun("CareTeam", row) | {
+        "status": row.status, "subject": reference("Patient", row.patient_id),
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "LA27977-2"}]}],  # longitudinal
+        "period": {"start": moment(row.starts_at), "end": moment(row.ends_at)},
+    } | ({"participant": [{"member": reference("Practitioner", one)} for one in row.doctors]} if row.doctors else {})
+
+
+def contract(row: Any) -> Resource:
+    """What a patient and a team of family doctors have signed (签约), and who said yes when; of the papers there are none."""
+    patient_at, team_at = (row.answered_at, row.asked_at) if row.by_team else (row.asked_at, row.answered_at)
+    sides = (
+        ("PAT", reference("Patient", row.patient_id), patient_at), ("HPROV", reference("Practitioner", row.staff_id), team_at),
+    )
+    kind = {"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.7"}  # Consent Signature
+    return _begun("Contract", row) | {
+        "status": row.status, "issued": moment(row.answered_at), "subject": [reference("Patient", row.patient_id)],
+        "applies": {"start": moment(row.starts_at), "end": moment(row.ends_at)},
+        "topicReference": reference("CareTeam", row.care_team_id),
+        "signer": [
+            {"type": {"system": "http://terminology.hl7.org/CodeSystem/contractsignertypecodes", "code": side}, "party": party,
+             "signature": [{"type": [kind], "when": moment(at), "who": party}]}
+            for side, party, at in sides
+        ],
+    }
+
+
 def subscription(row: Any) -> Resource:
     """Where a hospital's program is told that something changed. R4 has no identifier for it."""
     return {
@@ -182,6 +211,7 @@ RENDERED: dict[str, Callable[[Any], Resource]] = {
     "Organization": organization, "Location": location, "HealthcareService": healthcare_service, "Practitioner": practitioner,
     "PractitionerRole": practitioner_role, "Schedule": schedule, "Slot": slot, "Appointment": appointment, "Patient": patient,
     "Subscription": subscription, "Encounter": encounter, "Consent": consent,
+    "CareTeam": care_team, "Contract": contract,
 }
 
 
@@ -202,7 +232,7 @@ _REFERRING = (
 def references(made: Resource) -> list[tuple[str, str, str]]:
     """What a resource refers to: by which element, of which kind, which one."""
     found = [(name, one) for name in _REFERRING for one in _listed(made.get(name))]
-    found += [("actor", one.get("actor") or one["individual"]) for one in made.get("participant", ())]
+    found += [("actor", one.get("actor") or one.get("individual") or one["member"]) for one in made.get("participant", ())]
     return [(name, *one["reference"].split("/", 1)) for name, one in found]
 
 

@@ -14,7 +14,9 @@ from contracts.area import Role
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.hook import State as HookState
 from services.health.domain.machine import CAME, ENCOUNTER, FHIR, State
+from services.health.store import contracted
 from services.health.store.consents import consents
+from services.health.store.contracts import contracts
 from services.health.store.given_names import GIVEN, is_called
 from services.health.store.hooks import hooks
 from services.health.store.programs import patients
@@ -185,6 +187,19 @@ KINDS: dict[str, Rows] = {
         _CONSENTS, _agreement,
         {"identifier": _token(_agreement), "patient": _refers(Patient=patients.c.id),
          "status": _token(literal_column("'active'")), "date": Param("date", {"": consents.c.changed_at})},
+        includes=("patient",), is_personal=True,
+    ),
+    "CareTeam": Rows(
+        contracted.TEAMS, contracted.TEAM,
+        {"identifier": _token(contracted.TEAM), "patient": _refers(Patient=patients.c.id), "status": _token(contracted.STANDS),
+         "participant": _refers(Practitioner=contracted.DOCTORS),
+         "date": Param("date", {"since": contracts.c.starts_at, "until": contracts.c.ends_at})},
+        includes=("patient",), is_personal=True,
+    ),
+    "Contract": Rows(
+        contracted.CONTRACTS, contracted.CONTRACT,
+        {"identifier": _token(contracted.CONTRACT), "patient": _refers(Patient=patients.c.id),
+         "status": _token(contracted.STATUS), "signer": _refers(Patient=patients.c.id, Practitioner=contracted.STAFF)},
         includes=("patient",), is_personal=True,
     ),
     "Subscription": Rows(
