@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from services.health.domain.audited import ACTS, KINDS
 from services.health.domain.machine import ENCOUNTER, FHIR, State
 
 MEDIA_TYPE = "application/fhir+json"
@@ -19,7 +20,7 @@ SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
     "Schedule": "urn:guohuai:schedule", "Slot": "urn:guohuai:slot", "Appointment": "urn:guohuai:appointment",
     "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
     "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent", "CareTeam": "urn:guohuai:care-team",
-    "Contract": "urn:guohuai:contract",
+    "Contract": "urn:guohuai:contract", "Device": "urn:guohuai:program",
 }
 VISIT_KIND = "urn:guohuai:visit-kind"
 SPECIALTY = "urn:guohuai:department"
@@ -166,6 +167,30 @@ def contract(row: Any) -> Resource:
     }
 
 
+def audit_event(row: Any) -> Resource:
+    """What a program of the hospital did here, with what IHE asks of a server and is kept. R4 has no identifier for it."""
+    done, of, which = ACTS[row.action], "http://terminology.hl7.org/CodeSystem/", "http://dicom.nema.org/resources/ontology/DCM"
+    program = {"type": "Device", "identifier": {"system": SYSTEMS["Device"], "value": str(row.program_id)}}
+    iti = [{"system": "urn:ihe:event-type-code", "code": done.transaction}] if done.transaction else []
+    patient = (("1", "1", "Patient", row.patient_id),) if row.patient_id else ()
+    data = (("2", "4", KINDS[row.kind], row.key),) if row.kind in KINDS and row.kind != "patient" else ()
+    server = {"display": "guohuai-health"}
+    return {
+        "resourceType": "AuditEvent", "id": str(row.id), "type": {"system": f"{of}audit-event-type", "code": "rest"},
+        "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": done.interaction}, *iti],
+        "action": done.action, "recorded": moment(row.at), "outcome": "0",
+        "agent": [
+            {"type": {"coding": [{"system": which, "code": "110153"}]}, "who": program, "requestor": True},
+            {"type": {"coding": [{"system": which, "code": "110152"}]}, "who": server, "requestor": False},
+        ],
+        "source": {"observer": server, "type": [{"system": f"{of}security-source-type", "code": "4"}]},
+    } | ({"entity": [
+        {"what": reference(kind, key), "type": {"system": f"{of}audit-entity-type", "code": what},
+         "role": {"system": f"{of}object-role", "code": role}}
+        for what, role, kind, key in (*patient, *data)
+    ]} if patient or data else {})
+
+
 def subscription(row: Any) -> Resource:
     """Where a hospital's program is told that something changed. R4 has no identifier for it."""
     return {
@@ -211,7 +236,7 @@ RENDERED: dict[str, Callable[[Any], Resource]] = {
     "Organization": organization, "Location": location, "HealthcareService": healthcare_service, "Practitioner": practitioner,
     "PractitionerRole": practitioner_role, "Schedule": schedule, "Slot": slot, "Appointment": appointment, "Patient": patient,
     "Subscription": subscription, "Encounter": encounter, "Consent": consent,
-    "CareTeam": care_team, "Contract": contract,
+    "CareTeam": care_team, "Contract": contract, "AuditEvent": audit_event,
 }
 
 

@@ -14,7 +14,7 @@ from contracts.area import Role
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.hook import State as HookState
 from services.health.domain.machine import CAME, ENCOUNTER, FHIR, State
-from services.health.store import contracted
+from services.health.store import audited, contracted
 from services.health.store.consents import consents
 from services.health.store.contracts import contracts
 from services.health.store.given_names import GIVEN, is_called
@@ -201,6 +201,14 @@ KINDS: dict[str, Rows] = {
         {"identifier": _token(contracted.CONTRACT), "patient": _refers(Patient=patients.c.id),
          "status": _token(contracted.STATUS), "signer": _refers(Patient=patients.c.id, Practitioner=contracted.STAFF)},
         includes=("patient",), is_personal=True,
+    ),
+    "AuditEvent": Rows(
+        audited.EVENTS, audited.DONE.id,
+        {"date": Param("date", {"": audited.DONE.at}), "agent": _refers(Device=audited.DONE.program_id),
+         "entity": _refers(**audited.ENTITIES), "patient": _refers(Patient=patients.c.id),
+         "type": _token(literal_column("'rest'")), "subtype": _token(audited.INTERACTION, audited.TRANSACTION),
+         "action": _token(audited.ACTION)},
+        begins=audited.DONE.at,
     ),
     "Subscription": Rows(
         select(hooks).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF), hooks.c.id,
