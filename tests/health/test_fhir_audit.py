@@ -98,6 +98,11 @@ async def test_each_is_found_by_what_it_says(east: Hospital) -> None:
 
 async def test_it_is_each_hospitals_own_and_needs_a_scope_of_its_own(east: Hospital) -> None:
     await lived(east)
+    edges = [{"name": name, "valueDateTime": f"2030-01-0{n}"} for name, n in (("start", 1), ("end", 2))]
+    async with east.client() as client:
+        await client.post("/fhir/Appointment/$find", json={"resourceType": "Parameters", "parameter": edges})
+    (nobodys,) = [one for one in await east.found("AuditEvent", _count=100, action="E") if "entity" not in one]
+    assert nobodys["subtype"][-1]["code"] == "ITI-115"
     west = await hospital(east.doors, "西郊医院")
     assert await west.found("AuditEvent") == []
     (one, *_) = await east.found("AuditEvent")

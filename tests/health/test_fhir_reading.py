@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from builders.doors import Doors
 from builders.fhir import ALL, KINDS, MEDIA, Hospital, accepted, fresh, hospital, issue
+from builders.fhir_whole import arrived, lived_in
 from builders.hospital import consents
 from builders.house import entered
 from builders.hut import ask, problem
-from builders.signing_up import team
 from builders.world import DOCTOR, FAR_OFFICER, OFFICER, RESIDENT, SECOND_RESIDENT
 
 from contracts.calendar import CHENGDU
@@ -38,23 +38,8 @@ async def test_the_capability_statement_is_for_everybody_and_names_what_is_built
     assert set(smart.json()["token_endpoint_auth_signing_alg_values_supported"]) >= {"RS384", "ES384"}
 
 
-async def arrived(east: Hospital, key: str, state: str = "arrived") -> None:
-    """Somebody has come; as the hut would say, at its time."""
-    more = {"arrived": "", "in_visit": ", called_at = now()", "fulfilled": ", called_at = now(), ended_at = now()"}[state]
-    line = f"update appointments set state = '{state}', arrived_at = now() - interval '5 minutes'{more} where id = '{key}'"
-    async with east.doors.whole.begin() as connection:
-        await connection.exec_driver_sql(line)
-
-
 async def test_everything_a_capability_statement_names_is_answered(east: Hospital) -> None:
-    await east.booked(RESIDENT)
-    await arrived(east, await east.booked(SECOND_RESIDENT, await east.offer(timedelta(days=2))))
-    await entered(east.doors, "rooms", name="一号诊间")
-    await (await team(east.doors)).signed(RESIDENT)
-    told = "'https://his.example/', admitted_at, 'requested', 0"
-    line = f"insert into hooks select gen_random_uuid(), hospital_id, id, {told} from programs"
-    async with east.doors.whole.begin() as connection:
-        await connection.exec_driver_sql(line)
+    await lived_in(east)
     for kind, rows in BUILT.items():
         made = await east.found(kind)
         assert made, kind
