@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from builders.fhir import Hospital
 from builders.house import entered
+from builders.online import guarded
 from builders.signing_up import team
 from builders.world import RESIDENT, SECOND_RESIDENT
 
@@ -22,6 +23,7 @@ async def lived_in(east: Hospital) -> None:
     await arrived(east, await east.booked(SECOND_RESIDENT, await east.offer(timedelta(days=2))))
     await entered(east.doors, "rooms", name="一号诊间")
     await (await team(east.doors)).signed(RESIDENT)
+    await guarded(east.doors, SECOND_RESIDENT, RESIDENT)
     told = "'https://his.example/', admitted_at, 'requested', 0"
     line = f"insert into hooks select gen_random_uuid(), hospital_id, id, {told} from programs"
     async with east.doors.whole.begin() as connection:

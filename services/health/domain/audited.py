@@ -18,5 +18,7 @@ ACTS = {  # what the audit calls it
     "health.check_in": Act("U", "update"), "hospitals.subscribe": Act("C", "create"), "hospitals.unsubscribe": Act("D", "delete"),
 }
 KINDS = {  # of what it was done to, by the word of the audit
-    kind.lower(): kind for kind in ("Appointment", "Encounter", "Patient", "Consent", "CareTeam", "Contract", "Subscription")
+    kind.lower(): kind for kind in (
+        "Appointment", "Encounter", "Patient", "Consent", "CareTeam", "Contract", "RelatedPerson", "Subscription",
+    )
 }

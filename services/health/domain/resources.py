@@ -21,6 +21,7 @@ SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
     "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
     "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent", "CareTeam": "urn:guohuai:care-team",
     "Contract": "urn:guohuai:contract", "Device": "urn:guohuai:program",
+    "RelatedPerson": "urn:guohuai:guardian",
 }
 VISIT_KIND = "urn:guohuai:visit-kind"
 SPECIALTY = "urn:guohuai:department"
@@ -139,6 +140,14 @@ def consent(row: Any) -> Resource:
     }
 
 
+def related_person(row: Any) -> Resource:
+    """A guardian (监护人) of a patient: that there is one; who it is, is nobody's here."""
+    guard = {"system": f"{_V3}RoleCode", "code": "GUARD"}
+    return _begun("RelatedPerson", row) | {
+        "active": True, "patient": reference("Patient", row.patient_id), "relationship": [{"coding": [guard]}],
+    }
+
+
 def care_team(row: Any) -> Resource:
     """A patient's team of family doctors (签约团队), and for how long it is theirs."""
     return _begun("CareTeam", row) | {
@@ -237,15 +246,16 @@ RENDERED: dict[str, Callable[[Any], Resource]] = {
     "PractitionerRole": practitioner_role, "Schedule": schedule, "Slot": slot, "Appointment": appointment, "Patient": patient,
     "Subscription": subscription, "Encounter": encounter, "Consent": consent,
     "CareTeam": care_team, "Contract": contract, "AuditEvent": audit_event,
+    "RelatedPerson": related_person,
 }
 
 
 def rendered(kind: str, row: Any) -> Resource:
     """A row as its resource, with what its version is called and, where that is known, when it came to be."""
     made = RENDERED[kind](row)
-    if kind in {"Appointment", "Encounter"}:
-        return made | {"meta": {"versionId": str(row.version), "lastUpdated": moment(row.last_changed)}}
-    return made | {"meta": {"versionId": version(made)}}
+    named = str(row.version) if kind in {"Appointment", "Encounter"} else version(made)
+    at = getattr(row, "last_changed", None)
+    return made | {"meta": {"versionId": named} | ({"lastUpdated": moment(at)} if at else {})}
 
 
 _REFERRING = (

@@ -1,6 +1,7 @@
 """What a hospital's own programs did here, out of the audit: of those who let hospitals be told, by ids alone.
 
-Whose a consent, a team or a contract is that was looked at is not said: their names are made of the patient's, not led back.
+Whose a consent, team, contract or guardian is that was looked at is not said: their names are made of the patient's,
+not led back.
 """
 
 from typing import Any
@@ -32,7 +33,7 @@ _done = (
 )
 DONE = _done.c
 EVENTS = (
-    select(_done, DONE.at.label("starts_at"), patients.c.id.label("patient_id"))
+    select(_done, DONE.at.label("starts_at"), DONE.at.label("last_changed"), patients.c.id.label("patient_id"))
     .outerjoin(patients, (patients.c.person_id == DONE.person_id) & (patients.c.hospital_id == _hospital))
     .outerjoin(consents, (consents.c.person_id == patients.c.person_id) & (consents.c.purpose == HOSPITAL))
     .where(or_(DONE.kind.not_in(_OF_SOMEBODY), consents.c.given))

@@ -31,6 +31,7 @@ DOCTORS = select(func.array_agg(assignments.c.person_id.distinct(), type_=ARRAY(
 ).correlate(contracts).scalar_subquery()  # nobody: null
 STANDS = case((_ours.starts_at > _at, "proposed"), (_ours.ends_at <= _at, "inactive"), else_="active")  # care-team-status
 STATUS = case((_ours.reason.is_not(None), "terminated"), (_ours.ends_at <= _at, "resolved"), else_="executed")  # contract-status
+CHANGED = case((_ours.reason.is_not(None), _ours.ended_at), (_ours.ends_at <= _at, _ours.ends_at), else_=_ours.answered_at)
 STAFF = case((_ours.by_team, _ours.asked_by), else_=_ours.answered_by)  # whose word was the team's
 
 _known = (patients.c.person_id == _ours.person_id) & (patients.c.hospital_id == _hospital)
@@ -43,7 +44,9 @@ _SIGNED = select(
 TEAMS = _SIGNED.add_columns(
     TEAM.label("id"), STANDS.label("status"), DOCTORS.label("doctors"),
 )
-CONTRACTS = _SIGNED.add_columns(CONTRACT.label("id"), STATUS.label("status"), TEAM.label("care_team_id"))
+CONTRACTS = _SIGNED.add_columns(
+    CONTRACT.label("id"), STATUS.label("status"), TEAM.label("care_team_id"), CHANGED.label("last_changed"),
+)
 
 _key = bindparam("key", type_=Uuid)
 _NO_MORE = select(_ours.id).join(patients, _known).join(consents, _told & ~consents.c.given).where(_signed)

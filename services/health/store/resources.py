@@ -14,7 +14,7 @@ from contracts.area import Role
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.hook import State as HookState
 from services.health.domain.machine import CAME, ENCOUNTER, FHIR, State
-from services.health.store import audited, contracted
+from services.health.store import audited, contracted, related
 from services.health.store.consents import consents
 from services.health.store.contracts import contracts
 from services.health.store.given_names import GIVEN, is_called
@@ -108,7 +108,8 @@ _fhir_status = case(*((appointments.c.state == state, said) for state, said in F
 _VISITS = _APPOINTMENTS.where(appointments.c.state.in_(CAME))
 _visit_status = case(*((appointments.c.state == state, said) for state, said in ENCOUNTER.items()))
 _agreement = cast(func.md5(cast(patients.c.id, Text) + consents.c.purpose), Uuid)  # of one hospital, as the patient's name is
-_CONSENTS = select(_agreement.label("id"), patients.c.id.label("patient_id"), patients.c.person_id, consents.c.changed_at).join(
+_CONSENTS = select(_agreement.label("id"), patients.c.id.label("patient_id"), patients.c.person_id, consents.c.changed_at,
+                   consents.c.changed_at.label("last_changed")).join(
     consents, (consents.c.person_id == patients.c.person_id) & (patients.c.hospital_id == _hospital) & _told
 )
 _PATIENTS = select(patients.c.id, patients.c.person_id).join(
@@ -179,14 +180,15 @@ KINDS: dict[str, Rows] = {
         {"identifier": _token(appointments.c.id), "appointment": _refers(Appointment=appointments.c.id),
          "patient": _refers(Patient=patients.c.id), "practitioner": _refers(Practitioner=appointments.c.doctor_id),
          "service-provider": _refers(Organization=departments.c.hospital_id), "status": _token(_visit_status),
-         "class": _token(literal_column("'AMB'")),
+         "class": _token(literal_column("'AMB'")), "_lastUpdated": Param("date", {"": _CHANGED}),
          "date": Param("date", {"since": appointments.c.arrived_at, "until": func.coalesce(appointments.c.ended_at, _at)})},
         begins=appointments.c.starts_at, includes=("patient", "practitioner", "appointment"), is_personal=True,
     ),
     "Consent": Rows(
         _CONSENTS, _agreement,
         {"identifier": _token(_agreement), "patient": _refers(Patient=patients.c.id),
-         "status": _token(literal_column("'active'")), "date": Param("date", {"": consents.c.changed_at})},
+         "status": _token(literal_column("'active'")), "date": Param("date", {"": consents.c.changed_at}),
+         "_lastUpdated": Param("date", {"": consents.c.changed_at})},
         includes=("patient",), is_personal=True,
     ),
     "CareTeam": Rows(
@@ -199,7 +201,14 @@ KINDS: dict[str, Rows] = {
     "Contract": Rows(
         contracted.CONTRACTS, contracted.CONTRACT,
         {"identifier": _token(contracted.CONTRACT), "patient": _refers(Patient=patients.c.id),
+         "_lastUpdated": Param("date", {"": contracted.CHANGED}),
          "status": _token(contracted.STATUS), "signer": _refers(Patient=patients.c.id, Practitioner=contracted.STAFF)},
+        includes=("patient",), is_personal=True,
+    ),
+    "RelatedPerson": Rows(
+        related.GUARDIANS, related.RELATED,
+        {"identifier": _token(related.RELATED), "patient": _refers(Patient=patients.c.id), "active": _token(_active),
+         "relationship": _token(literal_column("'GUARD'"))},
         includes=("patient",), is_personal=True,
     ),
     "AuditEvent": Rows(
@@ -207,7 +216,7 @@ KINDS: dict[str, Rows] = {
         {"date": Param("date", {"": audited.DONE.at}), "agent": _refers(Device=audited.DONE.program_id),
          "entity": _refers(**audited.ENTITIES), "patient": _refers(Patient=patients.c.id),
          "type": _token(literal_column("'rest'")), "subtype": _token(audited.INTERACTION, audited.TRANSACTION),
-         "action": _token(audited.ACTION)},
+         "_lastUpdated": Param("date", {"": audited.DONE.at}), "action": _token(audited.ACTION)},
         begins=audited.DONE.at,
     ),
     "Subscription": Rows(

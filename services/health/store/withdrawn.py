@@ -8,8 +8,8 @@ from chassis.db import Work
 from chassis.prepared import Prepared
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.search import key_of
+from services.health.store import contracted, related
 from services.health.store.consents import consents
-from services.health.store.contracted import WITHDRAWN
 from services.health.store.programs import patients
 from services.health.store.tables import appointments, departments
 
@@ -39,4 +39,4 @@ _WITHDRAWN = {
     ),
 }
 _WITHDRAWN["Encounter"] = _WITHDRAWN["Appointment"]
-_WITHDRAWN |= WITHDRAWN
+_WITHDRAWN |= contracted.WITHDRAWN | related.WITHDRAWN
