@@ -15,7 +15,8 @@ from fhir.resources.R4B import get_fhir_model_class
 
 KINDS = (
     "Organization", "Location", "HealthcareService", "Practitioner", "PractitionerRole", "Schedule", "Slot", "Appointment",
-    "Patient", "Subscription", "Encounter", "Consent",
+    "Patient", "Subscription", "Encounter", "Consent", "CareTeam", "Contract", "AuditEvent",
+    "RelatedPerson",
 )
 ALL = " ".join(f"system/{kind}.cruds" for kind in KINDS)
 MEDIA = "application/fhir+json"

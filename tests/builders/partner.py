@@ -23,7 +23,8 @@ NAME = "国槐社区卫生服务中心"
 SCOPES = (
     "system/Appointment.crus", "system/Slot.rs", "system/Schedule.rs", "system/Patient.rs", "system/Practitioner.rs",
     "system/PractitionerRole.rs", "system/Organization.rs", "system/Location.rs", "system/HealthcareService.rs",
-    "system/Subscription.crds", "system/Encounter.rs", "system/Consent.rs",
+    "system/Subscription.crds", "system/Encounter.rs", "system/Consent.rs", "system/CareTeam.rs",
+    "system/Contract.rs", "system/AuditEvent.rs", "system/RelatedPerson.rs",
 )
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

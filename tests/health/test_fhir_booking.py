@@ -202,7 +202,7 @@ async def test_an_appointment_is_given_back_by_who_read_it_as_it_is(east: Hospit
     read = await east.get(f"Appointment/{key}")
     given = {**read.json(), "status": "cancelled"}
     assert issue(await change(east, key, given)) == (428, "version-wanted")
-    assert issue(await change(east, key, given, **{"if-match": 'W/"1"'})) == (412, "version-stale")
+    assert issue(await change(east, key, given, **{"if-match": 'W/"2"'})) == (412, "version-stale")
     tag = {"if-match": read.headers["etag"]}
     assert issue(await change(east, key, {**given, "status": "fulfilled"}, **tag)) == (422, "only-cancelling")
     assert issue(await change(east, key, {**given, "id": fresh()}, **tag)) == (400, "body-unfit")

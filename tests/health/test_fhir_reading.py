@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from builders.doors import Doors
 from builders.fhir import ALL, KINDS, MEDIA, Hospital, accepted, fresh, hospital, issue
+from builders.fhir_whole import arrived, lived_in
 from builders.hospital import consents
 from builders.house import entered
 from builders.hut import ask, problem
@@ -37,22 +38,8 @@ async def test_the_capability_statement_is_for_everybody_and_names_what_is_built
     assert set(smart.json()["token_endpoint_auth_signing_alg_values_supported"]) >= {"RS384", "ES384"}
 
 
-async def arrived(east: Hospital, key: str, state: str = "arrived") -> None:
-    """Somebody has come; as the hut would say, at its time."""
-    more = {"arrived": "", "in_visit": ", called_at = now()", "fulfilled": ", called_at = now(), ended_at = now()"}[state]
-    line = f"update appointments set state = '{state}', arrived_at = now() - interval '5 minutes'{more} where id = '{key}'"
-    async with east.doors.whole.begin() as connection:
-        await connection.exec_driver_sql(line)
-
-
 async def test_everything_a_capability_statement_names_is_answered(east: Hospital) -> None:
-    await east.booked(RESIDENT)
-    await arrived(east, await east.booked(SECOND_RESIDENT, await east.offer(timedelta(days=2))))
-    await entered(east.doors, "rooms", name="一号诊间")
-    told = "'https://his.example/', admitted_at, 'requested', 0"
-    line = f"insert into hooks select gen_random_uuid(), hospital_id, id, {told} from programs"
-    async with east.doors.whole.begin() as connection:
-        await connection.exec_driver_sql(line)
+    await lived_in(east)
     for kind, rows in BUILT.items():
         made = await east.found(kind)
         assert made, kind
@@ -60,7 +47,7 @@ async def test_everything_a_capability_statement_names_is_answered(east: Hospita
             assert (await east.get(f"{kind}/{one['id']}")).json() == one
             assert (await east.get(f"{kind}/{one['id']}/_history/{one['meta']['versionId']}")).json() == one
             assert [found["id"] for found in await east.found(kind, _id=one["id"])] == [one["id"]]
-            if kind == "Subscription":
+            if kind in {"Subscription", "AuditEvent"}:
                 continue  # R4 has no identifier for it
             said = one["identifier"][0]
             by_name = await east.found(kind, identifier=f"{said['system']}|{said['value']}")

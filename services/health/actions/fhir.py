@@ -19,6 +19,7 @@ from services.health.store import hooks, searching
 from services.health.store import programs as kept
 from services.health.store.resources import KINDS
 from services.health.store.searching import Search
+from services.health.store.withdrawn import was_withdrawn
 
 REFERRING = 500  # resources that come with a page because they refer to it
 
@@ -64,7 +65,7 @@ async def read(work: Work, kind: str, key: str, *, by: Actor, door: Door) -> Res
     hospital = await _asking(work, kind, "r", by)
     found = await searching.of(work, kind, [key], **_bound(work, hospital, by))
     if not found:
-        if KINDS[kind].is_personal and await kept.was_withdrawn(work, kind, key, hospital.id):
+        if KINDS[kind].is_personal and await was_withdrawn(work, kind, key, hospital.id):
             raise ConsentWithdrawn
         await _check_deleted(work, kind, key, hospital.id)
         raise NotFound

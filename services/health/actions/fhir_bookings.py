@@ -30,6 +30,7 @@ from services.health.domain.search import Asked, key_of
 from services.health.store import given_names, searching
 from services.health.store import programs as kept
 from services.health.store.searching import Search
+from services.health.store.withdrawn import was_withdrawn
 
 _ACTS = frozenset({"health.book", "holds.use", "appointments.move"})
 
@@ -40,6 +41,7 @@ async def hold(work: Work, wish: Wish, *, by: Actor, door: Door) -> Resource:
     slot, patient = await _meant(work, wish, hospital, by)
     made = await appointments.hold(work, slot, by=patient, kind=wish.kind)
     made.acting_id = by.id
+    await noted(work, "hospitals.hold", f"appointment/{made.id}", hospital, by)
     return await seen_by(work, made, hospital, by=by, door=door)
 
 
@@ -108,6 +110,7 @@ async def given_back(work: Work, seat: Appointment, hospital: Row, *, by: Actor,
     """One that is locked is given back, or let go if it was held."""
     if seat.state is State.HELD:
         seat.release(at=work.now)
+        await noted(work, "hospitals.release", f"appointment/{seat.id}", hospital, by)
     else:
         await appointments.give_up(work, seat, by=by)
     return await seen_by(work, seat, hospital, by=by, door=door)
@@ -124,7 +127,7 @@ async def there(work: Work, key: str, hospital: Row, by: Actor) -> Row:
     await kept.name_patients(work, hospital.id)
     found = await searching.of(work, "Appointment", [key], hospital=hospital.id, program=by.id, now=work.now)
     if not found:
-        raise ConsentWithdrawn if await kept.was_withdrawn(work, "Appointment", key, hospital.id) else NotFound
+        raise ConsentWithdrawn if await was_withdrawn(work, "Appointment", key, hospital.id) else NotFound
     row: Row = found[0]
     return row
 
@@ -167,7 +170,13 @@ async def _named(work: Work, made: Appointment, wish: Wish, hospital: Row, *, by
     await work.session.flush()
     if not await given_names.give(work, hospital.id, made.id, wish.names):
         raise NameGiven
+    await noted(work, "hospitals.book", f"appointment/{made.id}", hospital, by)
     return await seen_by(work, made, hospital, by=by, door=door)
+
+
+async def noted(work: Work, act: str, subject: str, hospital: Row, by: Actor) -> None:
+    """That the program did it stands in the audit, beside what our own doors say of the patient (domain/audited.py)."""
+    await work.audit(act, subject, actor=by.id, reason=str(hospital.id))
 
 
 async def seen_by(work: Work, made: Appointment, hospital: Row, *, by: Actor, door: Door) -> Resource:

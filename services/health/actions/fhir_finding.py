@@ -6,6 +6,7 @@ from chassis.db import Work
 from chassis.rights import Actor
 from services.health.actions import programs
 from services.health.actions.fhir import Door, known
+from services.health.actions.fhir_bookings import noted
 from services.health.domain.program import through
 from services.health.domain.proposal import BodyUnfit, key
 from services.health.domain.resources import Resource, moment, proposal
@@ -61,4 +62,5 @@ async def find(work: Work, looked_for: tuple[list[Asked], str | None], *, by: Ac
     search = Search("Slot", tuple(conditions), _MOST, sort="start")
     found = await searching.page(work, search, door.base, hospital=hospital.id, now=work.now)
     whom = None if patient is None else str(patient)
+    await noted(work, "hospitals.find", f"hospital/{hospital.id}" if whom is None else f"patient/{whom}", hospital, by)
     return [proposal(row, key(row.id, patient), whom) for row in found.rows]

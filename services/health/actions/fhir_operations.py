@@ -9,7 +9,7 @@ from chassis.prepared import Row
 from chassis.rights import Actor
 from services.health.actions import appointments, programs
 from services.health.actions.fhir import Door
-from services.health.actions.fhir_bookings import check_version, given_back, locked, patient_of, seen_by, their_time, there
+from services.health.actions.fhir_bookings import check_version, given_back, locked, noted, patient_of, seen_by, their_time, there
 from services.health.domain.appointment import Appointment
 from services.health.domain.arrival import check_place
 from services.health.domain.machine import FHIR, State
@@ -38,6 +38,7 @@ async def reschedule(work: Work, key: str, to: Wish, match: str | None, *, by: A
     await work.taking_turns(row.person_id.bytes)  # before what they give up, as at every other door
     _, seat = await _held(work, key, match, by)
     made = await appointments.move(work, seat, slot, by=await patient_of(work, seat.person_id, by), kind=to.kind)
+    await noted(work, "hospitals.move", f"appointment/{made.id}", hospital, by)
     return await seen_by(work, made, hospital, by=by, door=door)
 
 

@@ -9,6 +9,7 @@ from services.health.api import (
     fhir,
     fhir_bookings,
     fhir_bundles,
+    fhir_history,
     fhir_operations,
     fhir_subscriptions,
     holds,
@@ -29,5 +30,5 @@ routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
     waits.router, policies.router, breaches.router, online.router, appointments.router, calendars.router, notes.router,
     tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_operations.router,
-    fhir_bundles.router, fhir_subscriptions.router, fhir.router, fhir.rest, contracts.router,
+    fhir_bundles.router, fhir_subscriptions.router, fhir_history.router, fhir.router, fhir.rest, contracts.router,
 )

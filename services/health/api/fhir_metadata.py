@@ -17,6 +17,7 @@ OPERATIONS = {  # of Appointment: name and canonical address
 WRITES: dict[str, tuple[str, ...]] = {  # interactions besides reading, by kind
     "Appointment": ("create", "update", "patch"), "Subscription": ("create", "delete"),
 }
+HISTORIES = {"Appointment": ("history-instance",)}  # kinds of which earlier versions are read
 
 
 DEFINED: dict[str, tuple[str, str, tuple[tuple[str, str, str, int], ...]]] = {  # by id: code, what it does, what goes in
@@ -56,8 +57,11 @@ def _resource(kind: str, base: str) -> Resource:
     rows = KINDS[kind]
     params = [{"name": name, "type": param.type} for name, param in sorted({**rows.params}.items())]
     made: Resource = {
-        "type": kind, "versioning": "versioned-update" if kind == "Appointment" else "versioned", "readHistory": False,
-        "interaction": [{"code": code} for code in ("read", "vread", "search-type", *WRITES.get(kind, ()))],
+        "type": kind, "versioning": "versioned-update" if kind == "Appointment" else "versioned",
+        "readHistory": kind in HISTORIES,
+        "interaction": [
+            {"code": code} for code in ("read", "vread", *HISTORIES.get(kind, ()), "search-type", *WRITES.get(kind, ()))
+        ],
         "searchParam": [*params, {"name": "_id", "type": "token"}],
     }
     if rows.refer_to_it:

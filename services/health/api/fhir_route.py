@@ -27,7 +27,9 @@ _JSON = frozenset({MEDIA_TYPE, "application/json", "text/json", "json", "applica
 _ANY = frozenset({"*/*", "application/*"})
 _FORM = "application/x-www-form-urlencoded"
 _PATCH = "application/json-patch+json"
-_ABOUT_PEOPLE = re.compile(r"/fhir(/(Patient|Appointment|Encounter|Consent)\b|$)")  # a bundle may be about them
+_ABOUT_PEOPLE = re.compile(  # a bundle may be about them
+    r"/fhir(/(Patient|Appointment|Encounter|Consent|CareTeam|Contract|RelatedPerson)\b|$)"
+)
 _OPERATION = re.compile(r"/\$(find|hold|book)$")  # whose failure is a Bundle of just the outcome (ITI-115 to 117)
 _ESCAPED = re.compile(r"\\u00([0-7][0-9a-fA-F])")  # how JSON may write a plain sign (RFC 8259 section 7)
 _WRITES = frozenset({"POST", "PUT", "PATCH"})

@@ -77,6 +77,7 @@ class Appointment:
     policy_id: UUID | None = None  # by which policy; none is the default
     reminder_seen_at: datetime | None = None
     visit_kind: str | None = None  # a word of VisitKind, of a visit by video; none is in person
+    version: int = 1  # counted by the database itself (store/versions.py)
 
     @property
     def owner_id(self) -> UUID:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from services.health.domain.audited import ACTS, KINDS
 from services.health.domain.machine import ENCOUNTER, FHIR, State
 
 MEDIA_TYPE = "application/fhir+json"
@@ -18,7 +19,9 @@ SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
     "Practitioner": "urn:guohuai:doctor", "PractitionerRole": "urn:guohuai:doctor-in-department",
     "Schedule": "urn:guohuai:schedule", "Slot": "urn:guohuai:slot", "Appointment": "urn:guohuai:appointment",
     "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
-    "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent",
+    "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent", "CareTeam": "urn:guohuai:care-team",
+    "Contract": "urn:guohuai:contract", "Device": "urn:guohuai:program",
+    "RelatedPerson": "urn:guohuai:guardian",
 }
 VISIT_KIND = "urn:guohuai:visit-kind"
 SPECIALTY = "urn:guohuai:department"
@@ -137,6 +140,66 @@ def consent(row: Any) -> Resource:
     }
 
 
+def related_person(row: Any) -> Resource:
+    """A guardian (监护人) of a patient: that there is one; who it is, is nobody's here."""
+    guard = {"system": f"{_V3}RoleCode", "code": "GUARD"}
+    return _begun("RelatedPerson", row) | {
+        "active": True, "patient": reference("Patient", row.patient_id), "relationship": [{"coding": [guard]}],
+    }
+
+
+def care_team(row: Any) -> Resource:
+    """A patient's team of family doctors (签约团队), and for how long it is theirs."""
+    return _begun("CareTeam", row) | {
+        "status": row.status, "subject": reference("Patient", row.patient_id),
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "LA27977-2"}]}],  # longitudinal
+        "period": {"start": moment(row.starts_at), "end": moment(row.ends_at)},
+    } | ({"participant": [{"member": reference("Practitioner", one)} for one in row.doctors]} if row.doctors else {})
+
+
+def contract(row: Any) -> Resource:
+    """What a patient and a team of family doctors have signed (签约), and who said yes when; of the papers there are none."""
+    patient_at, team_at = (row.answered_at, row.asked_at) if row.by_team else (row.asked_at, row.answered_at)
+    sides = (
+        ("PAT", reference("Patient", row.patient_id), patient_at), ("HPROV", reference("Practitioner", row.staff_id), team_at),
+    )
+    kind = {"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.7"}  # Consent Signature
+    return _begun("Contract", row) | {
+        "status": row.status, "issued": moment(row.answered_at), "subject": [reference("Patient", row.patient_id)],
+        "applies": {"start": moment(row.starts_at), "end": moment(row.ends_at)},
+        "topicReference": reference("CareTeam", row.care_team_id),
+        "signer": [
+            {"type": {"system": "http://terminology.hl7.org/CodeSystem/contractsignertypecodes", "code": side}, "party": party,
+             "signature": [{"type": [kind], "when": moment(at), "who": party}]}
+            for side, party, at in sides
+        ],
+    }
+
+
+def audit_event(row: Any) -> Resource:
+    """What a program of the hospital did here, with what IHE asks of a server and is kept. R4 has no identifier for it."""
+    done, of, which = ACTS[row.action], "http://terminology.hl7.org/CodeSystem/", "http://dicom.nema.org/resources/ontology/DCM"
+    program = {"type": "Device", "identifier": {"system": SYSTEMS["Device"], "value": str(row.program_id)}}
+    iti = [{"system": "urn:ihe:event-type-code", "code": done.transaction}] if done.transaction else []
+    patient = (("1", "1", "Patient", row.patient_id),) if row.patient_id else ()
+    data = (("2", "4", KINDS[row.kind], row.key),) if row.kind in KINDS and row.kind != "patient" else ()
+    server = {"display": "guohuai-health"}
+    return {
+        "resourceType": "AuditEvent", "id": str(row.id), "type": {"system": f"{of}audit-event-type", "code": "rest"},
+        "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": done.interaction}, *iti],
+        "action": done.action, "recorded": moment(row.at), "outcome": "0",
+        "agent": [
+            {"type": {"coding": [{"system": which, "code": "110153"}]}, "who": program, "requestor": True},
+            {"type": {"coding": [{"system": which, "code": "110152"}]}, "who": server, "requestor": False},
+        ],
+        "source": {"observer": server, "type": [{"system": f"{of}security-source-type", "code": "4"}]},
+    } | ({"entity": [
+        {"what": reference(kind, key), "type": {"system": f"{of}audit-entity-type", "code": what},
+         "role": {"system": f"{of}object-role", "code": role}}
+        for what, role, kind, key in (*patient, *data)
+    ]} if patient or data else {})
+
+
 def subscription(row: Any) -> Resource:
     """Where a hospital's program is told that something changed. R4 has no identifier for it."""
     return {
@@ -182,15 +245,17 @@ RENDERED: dict[str, Callable[[Any], Resource]] = {
     "Organization": organization, "Location": location, "HealthcareService": healthcare_service, "Practitioner": practitioner,
     "PractitionerRole": practitioner_role, "Schedule": schedule, "Slot": slot, "Appointment": appointment, "Patient": patient,
     "Subscription": subscription, "Encounter": encounter, "Consent": consent,
+    "CareTeam": care_team, "Contract": contract, "AuditEvent": audit_event,
+    "RelatedPerson": related_person,
 }
 
 
 def rendered(kind: str, row: Any) -> Resource:
     """A row as its resource, with what its version is called and, where that is known, when it came to be."""
     made = RENDERED[kind](row)
-    if kind in {"Appointment", "Encounter"}:
-        return made | {"meta": {"versionId": row.version, "lastUpdated": moment(row.last_changed)}}
-    return made | {"meta": {"versionId": version(made)}}
+    named = str(row.version) if kind in {"Appointment", "Encounter"} else version(made)
+    at = getattr(row, "last_changed", None)
+    return made | {"meta": {"versionId": named} | ({"lastUpdated": moment(at)} if at else {})}
 
 
 _REFERRING = (
@@ -202,7 +267,7 @@ _REFERRING = (
 def references(made: Resource) -> list[tuple[str, str, str]]:
     """What a resource refers to: by which element, of which kind, which one."""
     found = [(name, one) for name in _REFERRING for one in _listed(made.get(name))]
-    found += [("actor", one.get("actor") or one["individual"]) for one in made.get("participant", ())]
+    found += [("actor", one.get("actor") or one.get("individual") or one["member"]) for one in made.get("participant", ())]
     return [(name, *one["reference"].split("/", 1)) for name, one in found]
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Table, Text, Uuid, bindparam, cast, false, func, or_, select
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Table, Text, Uuid, bindparam, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -14,7 +14,6 @@ from chassis.tables import AreaPath
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.machine import State
 from services.health.domain.program import Program
-from services.health.domain.search import key_of
 from services.health.store.consents import consents
 from services.health.store.tables import _mapping, appointments, departments, hospitals, metadata
 
@@ -139,28 +138,3 @@ _HOMES = Prepared(select(bindings.c.area).where(
     bindings.c.person_id == bindparam("person", type_=Uuid), bindings.c.starts_at <= _at,
     or_(bindings.c.ends_at.is_(None), bindings.c.ends_at > _at),
 ))
-
-
-async def was_withdrawn(work: Work, kind: str, key: str, hospital: UUID) -> bool:
-    """Whether what bears this name is of somebody whom the hospital knew and may be told of no more."""
-    named = key_of(key)
-    return named is not None and await work.value(_WITHDRAWN[kind], key=named, hospital=hospital) is not None
-
-
-_no_more = (consents.c.person_id == patients.c.person_id) & (consents.c.purpose == HOSPITAL) & ~consents.c.given
-_key = bindparam("key", type_=Uuid)
-_agreement = cast(func.md5(cast(patients.c.id, Text) + HOSPITAL), Uuid)
-_WITHDRAWN = {
-    "Consent": Prepared(select(patients.c.id).join(consents, _no_more).where(
-        _agreement == _key, patients.c.hospital_id == _hospital,
-    )),
-    "Patient": Prepared(select(patients.c.id).join(consents, _no_more).where(
-        patients.c.id == _key, patients.c.hospital_id == _hospital,
-    )),
-    "Appointment": Prepared(
-        select(appointments.c.id).join(departments, departments.c.id == appointments.c.department_id)
-        .join(patients, patients.c.person_id == appointments.c.person_id).join(consents, _no_more)
-        .where(appointments.c.id == _key, departments.c.hospital_id == _hospital, patients.c.hospital_id == _hospital)
-    ),
-}
-_WITHDRAWN["Encounter"] = _WITHDRAWN["Appointment"]

@@ -14,7 +14,9 @@ from contracts.area import Role
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.hook import State as HookState
 from services.health.domain.machine import CAME, ENCOUNTER, FHIR, State
+from services.health.store import audited, contracted, related
 from services.health.store.consents import consents
+from services.health.store.contracts import contracts
 from services.health.store.given_names import GIVEN, is_called
 from services.health.store.hooks import hooks
 from services.health.store.programs import patients
@@ -94,8 +96,8 @@ _told = (consents.c.purpose == HOSPITAL) & consents.c.given
 _CHANGED = func.coalesce(*(appointments.c[name] for name in ("changed_at", "ended_at", "called_at", "arrived_at", "booked_at")))
 _UNSURE = appointments.c.state.in_((State.HELD, State.EXPIRED))  # a hold is nobody's business but its holder's
 _APPOINTMENTS = (
-    select(appointments, patients.c.id.label("patient_id"), literal_column("appointments.xmin::text").label("version"),
-           _CHANGED.label("last_changed"), GIVEN.label("given"), departments.c.hospital_id.label("of_hospital"), *_ABOUT)
+    select(appointments, patients.c.id.label("patient_id"), _CHANGED.label("last_changed"), GIVEN.label("given"),
+           departments.c.hospital_id.label("of_hospital"), *_ABOUT)
     .join(departments, departments.c.id == appointments.c.department_id).outerjoin(rooms, rooms.c.id == appointments.c.room_id)
     .outerjoin(_named, _named.c.person_id == appointments.c.doctor_id)
     .join(patients, (patients.c.person_id == appointments.c.person_id) & (patients.c.hospital_id == _hospital))
@@ -106,7 +108,8 @@ _fhir_status = case(*((appointments.c.state == state, said) for state, said in F
 _VISITS = _APPOINTMENTS.where(appointments.c.state.in_(CAME))
 _visit_status = case(*((appointments.c.state == state, said) for state, said in ENCOUNTER.items()))
 _agreement = cast(func.md5(cast(patients.c.id, Text) + consents.c.purpose), Uuid)  # of one hospital, as the patient's name is
-_CONSENTS = select(_agreement.label("id"), patients.c.id.label("patient_id"), patients.c.person_id, consents.c.changed_at).join(
+_CONSENTS = select(_agreement.label("id"), patients.c.id.label("patient_id"), patients.c.person_id, consents.c.changed_at,
+                   consents.c.changed_at.label("last_changed")).join(
     consents, (consents.c.person_id == patients.c.person_id) & (patients.c.hospital_id == _hospital) & _told
 )
 _PATIENTS = select(patients.c.id, patients.c.person_id).join(
@@ -177,15 +180,44 @@ KINDS: dict[str, Rows] = {
         {"identifier": _token(appointments.c.id), "appointment": _refers(Appointment=appointments.c.id),
          "patient": _refers(Patient=patients.c.id), "practitioner": _refers(Practitioner=appointments.c.doctor_id),
          "service-provider": _refers(Organization=departments.c.hospital_id), "status": _token(_visit_status),
-         "class": _token(literal_column("'AMB'")),
+         "class": _token(literal_column("'AMB'")), "_lastUpdated": Param("date", {"": _CHANGED}),
          "date": Param("date", {"since": appointments.c.arrived_at, "until": func.coalesce(appointments.c.ended_at, _at)})},
         begins=appointments.c.starts_at, includes=("patient", "practitioner", "appointment"), is_personal=True,
     ),
     "Consent": Rows(
         _CONSENTS, _agreement,
         {"identifier": _token(_agreement), "patient": _refers(Patient=patients.c.id),
-         "status": _token(literal_column("'active'")), "date": Param("date", {"": consents.c.changed_at})},
+         "status": _token(literal_column("'active'")), "date": Param("date", {"": consents.c.changed_at}),
+         "_lastUpdated": Param("date", {"": consents.c.changed_at})},
         includes=("patient",), is_personal=True,
+    ),
+    "CareTeam": Rows(
+        contracted.TEAMS, contracted.TEAM,
+        {"identifier": _token(contracted.TEAM), "patient": _refers(Patient=patients.c.id), "status": _token(contracted.STANDS),
+         "participant": _refers(Practitioner=contracted.DOCTORS),
+         "date": Param("date", {"since": contracts.c.starts_at, "until": contracts.c.ends_at})},
+        includes=("patient",), is_personal=True,
+    ),
+    "Contract": Rows(
+        contracted.CONTRACTS, contracted.CONTRACT,
+        {"identifier": _token(contracted.CONTRACT), "patient": _refers(Patient=patients.c.id),
+         "_lastUpdated": Param("date", {"": contracted.CHANGED}),
+         "status": _token(contracted.STATUS), "signer": _refers(Patient=patients.c.id, Practitioner=contracted.STAFF)},
+        includes=("patient",), is_personal=True,
+    ),
+    "RelatedPerson": Rows(
+        related.GUARDIANS, related.RELATED,
+        {"identifier": _token(related.RELATED), "patient": _refers(Patient=patients.c.id), "active": _token(_active),
+         "relationship": _token(literal_column("'GUARD'"))},
+        includes=("patient",), is_personal=True,
+    ),
+    "AuditEvent": Rows(
+        audited.EVENTS, audited.DONE.id,
+        {"date": Param("date", {"": audited.DONE.at}), "agent": _refers(Device=audited.DONE.program_id),
+         "entity": _refers(**audited.ENTITIES), "patient": _refers(Patient=patients.c.id),
+         "type": _token(literal_column("'rest'")), "subtype": _token(audited.INTERACTION, audited.TRANSACTION),
+         "_lastUpdated": Param("date", {"": audited.DONE.at}), "action": _token(audited.ACTION)},
+        begins=audited.DONE.at,
     ),
     "Subscription": Rows(
         select(hooks).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF), hooks.c.id,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, and_, cast, false, func, literal, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Select, Text, Uuid, and_, cast, false, func, literal, or_, select, tuple_
 
 from chassis.db import Work
 from services.health.domain.resources import SYSTEMS
@@ -140,8 +140,10 @@ def _by_token(param: Param, asked: Asked, value: str, named: str, _: str) -> Col
 
 
 def _is(column: ColumnElement[Any], code: str) -> ColumnElement[bool]:
+    key = key_of(code)
+    if isinstance(column.type, ARRAY):  # of ids: whether it is one of them
+        return func.array_position(column, key).is_not(None) if key is not None else false()
     if isinstance(column.type, Uuid):
-        key = key_of(code)
         return column == key if key is not None else false()
     return cast(column, Text) == code
 

@@ -204,6 +204,7 @@ appointments = Table(
     Column("policy_id", Uuid, ForeignKey("policies.id")),
     Column("reminder_seen_at", _moment),
     Column("visit_kind", String(16), comment="of a visit by video; none is in person"),
+    Column("version", Integer, nullable=False, server_default="1", comment="counted by the database itself, one a transaction"),
     CheckConstraint(_KINDS, name="visit_kind"),
     Index("uq_appointments_waited", "waited_id", "slot_id", unique=True),  # the same time is offered to a wait once
     CheckConstraint("called_off is null or state = 'cancelled'", name="called_off_whole"),

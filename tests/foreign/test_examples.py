@@ -1,0 +1,156 @@
+"""HL7's own examples of R4 go in at the door, and come out equal but for what the tables below say, field by field."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders.doors import Doors
+from builders.fhir import Hospital, accepted, hospital, issue
+from builders.receiver import NAME, receiving
+from builders.world import RESIDENT
+
+from services.health.api.fhir_metadata import capability
+from tests.foreign import test_stock_clients as stock
+
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]
+node = stock.node
+Resource = dict[str, Any]
+EXAMPLES = stock.HERE / "node_modules" / "hl7.fhir.r4.examples"
+MADE = [one for one in capability("")["rest"][0]["resource"] if {"code": "create"} in one["interaction"]]
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What an example has to name, for nothing of theirs is here."""
+
+    slot: str
+    patient: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """How an example of a kind is said here, and what of it comes out otherwise, each for its reason."""
+
+    place: Callable[[Resource, Ours], Resource]
+    refused: tuple[int, str]  # as it stands, with the ids and wishes of theirs
+    differs: dict[str, str]
+    added: dict[str, str]
+    hidden: frozenset[str] = field(default_factory=frozenset)  # said once, to who makes it
+
+
+def _appointment(said: Resource, ours: Ours) -> Resource:
+    """Its patient and its slot are ours."""
+    whom = [
+        {**one, "actor": {"reference": f"Patient/{ours.patient}"}} for one in said["participant"]
+        if one.get("actor", {}).get("reference", "").startswith("Patient/")
+    ]
+    return {**said, "participant": whom, "slot": [{"reference": f"Slot/{ours.slot}"}]}
+
+
+def _subscription(said: Resource, ours: Ours) -> Resource:
+    """Appointments are what is told, at an address of ours, without a header: calls are signed."""
+    channel = {name: value for name, value in said["channel"].items() if name != "header"}
+    return {**said, "criteria": "Appointment?", "channel": {**channel, "endpoint": ours.address}}
+
+
+_FREE = "why somebody comes, and what is said of them, is kept nowhere here"
+_SLOTS = "is the slot's, whatever is said"
+PLACED = {
+    "Appointment": Placed(
+        _appointment, (422, "time-unknown"),
+        {
+            "id": "ids are ours", "text": _FREE, "description": _FREE, "comment": _FREE, "reasonCode": _FREE,
+            "reasonReference": _FREE, "basedOn": _FREE, "supportingInformation": _FREE, "serviceCategory": "there is one",
+            "serviceType": _SLOTS, "specialty": _SLOTS, "start": _SLOTS, "end": _SLOTS, "requestedPeriod": "a slot has its time",
+            "status": "a POST books: `proposed` is no wish to wait", "appointmentType": "walk-in and follow-up are not our words",
+            "priority": "nobody goes before another", "created": "when it was booked here",
+            "participant": "the patient, and whoever the slot names, who have accepted",
+        },
+        {
+            "meta": "its version", "identifier": "our own, beside theirs", "serviceType": _SLOTS, "start": _SLOTS, "end": _SLOTS,
+            "minutesDuration": _SLOTS, "created": "when it was booked here",
+        },
+    ),
+    "Subscription": Placed(
+        _subscription, (422, "criteria-refused"),
+        {
+            "id": "ids are ours", "text": _FREE, "contact": "nobody is called by phone", "end": "it is on until it is deleted",
+            "reason": "there is one", "status": "it is asked for, until the handshake", "error": "there is none yet",
+        },
+        {"meta": "its version", "extension": "the secret, said once"}, frozenset({"extension"}),
+    ),
+}
+
+
+def examples(kind: str) -> list[Resource]:
+    """All of a kind, in one order."""
+    return [json.loads(one.read_text()) for one in sorted(Path(EXAMPLES).glob(f"{kind}-*.json"))]
+
+
+def differing(said: Resource, made: Resource) -> set[str]:
+    """The fields that came out otherwise; of identifiers ours may stand beside theirs."""
+    beside = {"identifier"} if all(one in made.get("identifier", ()) for one in said.get("identifier", ())) else set()
+    return {name for name, value in said.items() if made.get(name) != value} - beside
+
+
+@pytest.fixture
+async def east(health_doors: Doors, tmp_path: Path) -> AsyncIterator[Hospital]:
+    async with receiving(tmp_path) as his:
+        health_doors.app.state.caller = his.caller()
+        yield await hospital(health_doors)
+        del health_doors.app.state.caller
+
+
+async def ours(east: Hospital, size: int) -> list[Ours]:
+    """So many times of the hospital and addresses, and somebody whom it knows."""
+    await east.booked(RESIDENT)
+    name = await east.patient(RESIDENT)
+    slots = [await east.offer(timedelta(days=n + 2)) for n in range(size)]
+    return [Ours(slot, name, f"https://{NAME}/{n}") for n, slot in enumerate(slots)]
+
+
+async def written(east: Hospital, kind: str, said: Resource) -> Resource:
+    """It goes in, and is read as it was answered."""
+    placed = PLACED[kind]
+    async with east.client() as client:
+        answer = await client.post(f"/fhir/{kind}", json=said)
+        assert answer.status_code == 201, answer.text
+        made: Resource = answer.json()
+        there = await client.get(f"/fhir/{kind}/{made['id']}")
+    shown = {name: value for name, value in made.items() if name not in placed.hidden}
+    assert {**there.json(), "meta": None} == {**shown, "meta": None}
+    assert accepted(made)
+    return made
+
+
+@pytest.mark.parametrize("stated", MADE, ids=lambda one: one["type"])
+async def test_examples_come_out_equal_but_for_what_is_said_here(east: Hospital, node: str, stated: Resource) -> None:
+    kind = stated["type"]
+    assert kind in PLACED, f"{kind} is made at the door now: say in PLACED how its examples are said here"
+    placed, given = PLACED[kind], examples(kind)
+    assert given, f"{node}: HL7 has no example of {kind}"
+    differs, added = set(), set()
+    for one, mine in zip(given, await ours(east, len(given)), strict=True):
+        async with east.client() as client:
+            assert issue(await client.post(f"/fhir/{kind}", json=one)) == placed.refused
+        said = placed.place(one, mine)
+        made = await written(east, kind, said)
+        differs |= differing(said, made)
+        added |= set(made) - set(said)
+        if {"code": "update"} in stated["interaction"]:
+            await goes_in_again(east, kind, made)
+    assert differs == set(placed.differs), "every reason stands for a field, and every field has one"
+    assert added == set(placed.added)
+
+
+async def goes_in_again(east: Hospital, kind: str, made: Resource) -> None:
+    """What came out goes in as it is, and changes nothing."""
+    match = {"if-match": f'W/"{made["meta"]["versionId"]}"'}
+    async with east.client() as client:
+        answer = await client.put(f"/fhir/{kind}/{made['id']}", json=made, headers=match)
+    assert (answer.status_code, answer.json()) == (200, made)
