@@ -1,11 +1,12 @@
 """Figures are read by who serves there; what was known at an instant stays what was known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from chassis.db import Work
-from chassis.rights import Actor
+from chassis.rights import Actor, Scope
 from services.reports.domain.figures import Months, must_be_known, summed
 from services.reports.store import figures
 from services.reports.store.figures import Asked, GroupBy
@@ -31,10 +32,23 @@ class Where:
 
 async def shown(work: Work, *, by: Actor, wanted: Wanted) -> dict[str, Any]:
     """The three rates of each group where this person serves: MonthsOutOfOrder, NotYetKnown, NotFound of an area elsewhere."""
+    asked, scope = _asked(work, by, wanted)
+    return _told(asked.at, summed(await figures.counted(work, asked, scope)))
+
+
+async def paced(work: Work, *, by: Actor, wanted: Wanted) -> dict[str, Any]:
+    """How long it takes there and how often it comes back; the same refusals."""
+    asked, scope = _asked(work, by, wanted)
+    return _told(asked.at, dict(await figures.paced(work, asked, scope)))
+
+
+def _asked(work: Work, by: Actor, wanted: Wanted) -> tuple[Asked, Scope]:
     scope = by.scope("figures.read")
     if wanted.area is not None:
         by.may("figures.read").check(Where(wanted.area))
     at = must_be_known(wanted.at, work.now)
-    asked = Asked(Months.named(wanted.first, wanted.last), wanted.by, at, wanted.area)
-    found = summed(await figures.counted(work, asked, scope))
+    return Asked(Months.named(wanted.first, wanted.last), wanted.by, at, wanted.area), scope
+
+
+def _told(at: datetime, found: Mapping[str, Any]) -> dict[str, Any]:
     return {"at": at, "groups": [{"group": group, **vars(found[group])} for group in sorted(found)]}

@@ -61,3 +61,34 @@ class KnownView(BaseModel):
 async def list_figures(actor: Actor, work: Working, asked: Annotated[FiguresFilter, Query()]) -> dict[str, Any]:
     """The three rates where one serves: from the log of steps and appraisals, as it was known at an instant."""
     return await acts.shown(work, by=actor, wanted=asked.wanted())
+
+
+class TakenView(BaseModel):
+    """How long it took, of so many, in seconds: one of two within `p50`, nine of ten within `p90`; null of nothing."""
+
+    many: int
+    p50: float | None
+    p90: float | None
+
+
+class PaceView(BaseModel):
+    """A group: dispatches given back, resolutions reopened; from dispatch to work, from filing to resolution (by the clock)."""
+
+    group: str
+    returned: RateView
+    reopened: RateView
+    contact: TakenView
+    mended: TakenView
+
+
+class PacedView(BaseModel):
+    """The pace, and the instant at which so much was known; asked again for that instant it is the same."""
+
+    at: datetime
+    groups: list[PaceView]
+
+
+@router.get("/pace", response_model=PacedView)
+async def list_pace(actor: Actor, work: Working, asked: Annotated[FiguresFilter, Query()]) -> dict[str, Any]:
+    """时效 where one serves: how long it takes and how often it comes back, as it was known at an instant."""
+    return await acts.paced(work, by=actor, wanted=asked.wanted())

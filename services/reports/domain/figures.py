@@ -165,6 +165,25 @@ class Figures:
         )
 
 
+@dataclass(frozen=True)
+class Taken:
+    """How long it took, of so many: within `p50` seconds one of two, within `p90` nine of ten; None of nothing."""
+
+    many: int
+    p50: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True)
+class Pace:
+    """时效 of a group: how often a dispatch was given back, a resolution reopened; dispatch to work, filing to resolution."""
+
+    returned: Rate
+    reopened: Rate
+    contact: Taken
+    mended: Taken
+
+
 def summed(parts: Iterable[tuple[str, Figures]]) -> dict[str, Figures]:
     """What is known of each group, put together."""
     found: dict[str, Figures] = {}

@@ -10,14 +10,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import DateTime, Select, Text, and_, bindparam, case, cast, func, literal_column, or_, select
+from sqlalchemy import DateTime, Float, Select, Text, and_, bindparam, case, cast, func, literal_column, or_, select
 from sqlalchemy import text as sql
 
 from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.prepared import Prepared, Row
 from chassis.rights import Scope
-from services.reports.domain.figures import ANSWERS, Dispatch, Figures, Months, Resolution, content
+from services.reports.domain.figures import ANSWERS, Dispatch, Figures, Months, Pace, Rate, Resolution, Taken, content
 from services.reports.store.tables import appraisals, clocks, reports, transitions
 
 GroupBy = Literal["grid", "office", "category", "month"]
@@ -34,6 +34,10 @@ _GROUPS: dict[str, Any] = {
     "category": reports.c.category,
     "month": func.to_char(func.timezone("Asia/Shanghai", _step.c.at), "YYYY-MM"),
 }
+
+_DISPATCHED, _MENDED = _step.c.action != "resolve", _step.c.action == "resolve"
+_BEGAN = and_(_DISPATCHED, _first.c.action == "process")
+_REOPENED = and_(_MENDED, or_(_first.c.action == "reopen", _second.c.action == "reopen"))
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,19 @@ async def counted(work: Work, asked: Asked, scope: Scope | None) -> list[tuple[s
         *[(row.grouped, _responded(row)) for row in await work.rows(dispatches, **values)],
         *[(row.grouped, _answered(row)) for row in await work.rows(resolutions, **values)],
         *[(row.grouped, Figures(satisfied=content(row.stars, row.many))) for row in await work.rows(voices, **values)],
+    ]
+
+
+async def paced(work: Work, asked: Asked, scope: Scope) -> list[tuple[str, Pace]]:
+    """Of each group how often it came back and how long it took."""
+    bounds = {"since": asked.months.since, "before": asked.months.before, "at": asked.at, "area": asked.area}
+    rows = await work.rows(_paces(asked.by, narrowed=asked.area is not None), **bounds, **vars(scope))
+    return [
+        (row.grouped, Pace(
+            Rate(row.returned, row.followed, row.dispatched - row.followed), Rate(row.reopened, row.mended),
+            Taken(row.began, row.contact50, row.contact90), Taken(row.mended, row.mended50, row.mended90),
+        ))
+        for row in rows
     ]
 
 
@@ -149,3 +166,30 @@ def _followed(then: Any, step: Any, after: int) -> Any:
 def _follows(then: Any, step: Any, after: int) -> Any:
     """The step that comes so many after it, if that was taken by then."""
     return and_(then.c.report_id == step.c.report_id, then.c.seq == step.c.seq + after, then.c.at <= _AT)
+
+
+@cache
+def _paces(by: GroupBy, *, narrowed: bool) -> Prepared:
+    seconds = cast(func.extract("epoch", _first.c.at - _step.c.at), Float)
+    lasted = cast(func.extract("epoch", _step.c.at - reports.c.submitted_at), Float)
+    group = _GROUPS[by].label("grouped")
+    asked: Select[Any] = select(
+        group,
+        _many(_DISPATCHED).label("dispatched"), _many(and_(_DISPATCHED, _first.c.at.is_not(None))).label("followed"),
+        _many(and_(_DISPATCHED, _first.c.action == "return")).label("returned"), _many(_BEGAN).label("began"),
+        _many(_MENDED).label("mended"), _many(_REOPENED).label("reopened"),
+        *(_within_group(seconds, part, _BEGAN).label(f"contact{part}") for part in (50, 90)),
+        *(_within_group(lasted, part, _MENDED).label(f"mended{part}") for part in (50, 90)),
+    ).select_from(
+        _followed(_first, _step, 1).outerjoin(_second, _follows(_second, _step, 2))
+        .join(reports, reports.c.id == _step.c.report_id)
+    ).where(_COUNTED, _within(_step.c.at), _step.c.at <= _AT, reached(reports.c.area))
+    return Prepared((asked.where(below(reports.c.area, "area")) if narrowed else asked).group_by(group))
+
+
+def _many(which: Any) -> Any:
+    return func.count().filter(which)
+
+
+def _within_group(seconds: Any, part: int, which: Any) -> Any:
+    return func.percentile_cont(part / 100).within_group(seconds).filter(which)
