@@ -26,6 +26,7 @@ _DEMUXERS = {
 }
 _DECODERS = {Kind.VOICE: "aac,opus,mp3,mp3float", Kind.VIDEO: "h264,aac"}
 _MOST_STREAMS = 8  # a phone writes up to five
+_LOOKED_AT = 4096 * 2304  # pixels of a picture that is looked at, to be told that it is too large
 _SLACK = 0.5  # seconds by which a phone lets go too late
 _NARROWEST, _LONGEST_BY = 16, 40  # pixels; sides of a picture differ by no more than this factor
 _SMALLER = "min(1,min(1280/max(iw,ih),720/min(iw,ih)))"
@@ -79,7 +80,7 @@ async def develop(content: bytes, kind: Kind) -> Made:
     with _memory() as sent, _memory() as made:
         _fill(sent, content)
         reading = _reading(found, _DECODERS[kind])
-        before = await _looked(sent, reading)
+        before = await _looked(sent, _reading(found, _DECODERS[kind], _LOOKED_AT))
         _must_fit(before, kind)
         limit = ("-t", str(LONGEST[kind] + 1))
         await _run("ffmpeg", "-nostdin", "-filter_threads", "1", *reading, "-i", _path(sent), *_WRITE[kind], *limit, *_BARE, "-y",
@@ -153,9 +154,10 @@ async def _stills(made: int) -> tuple[bytes, ...]:
     return tuple(one + end for one in out.split(end)[:-1])
 
 
-def _reading(found: str, decoders: str) -> tuple[str, ...]:
+def _reading(found: str, decoders: str, pixels: int = WIDEST**2) -> tuple[str, ...]:
+    """How a file is read: by which container, nothing but it, and what of it is decoded."""
     return (
-        "-v", "quiet", "-threads", "1", "-max_streams", str(_MOST_STREAMS), "-max_pixels", str(WIDEST**2),
+        "-v", "quiet", "-threads", "1", "-max_streams", str(_MOST_STREAMS), "-max_pixels", str(pixels),
         "-codec_whitelist", decoders,
         "-protocol_whitelist", "file", "-format_whitelist", _DEMUXERS[found], "-f", found,
     )
