@@ -174,6 +174,14 @@ async def test_what_is_put_is_of_that_size_and_of_that_kind(reports_doors: Doors
     assert one["state"] == "granted"
 
 
+async def test_what_the_store_took_against_its_word_is_not_taken(reports_doors: Doors) -> None:
+    report, content = await file(reports_doors), voice()
+    granted = (await ask(reports_doors, report, "voice", len(content) - 1)).json()
+    [row] = await reports_doors.rows("select key from recordings")
+    await reports_doors.running.files.put(row.key, content, "audio/mp4")
+    assert named(await submit(reports_doors, report, granted["id"])) == "recording-is-another"
+
+
 async def test_a_recording_is_handed_in_by_who_sends_it_and_once(reports_doors: Doors) -> None:
     report, key = await sent(reports_doors, voice(), "voice")
     other = await file(reports_doors)

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from builders.recordings import streams, video
+from builders.recordings import H264, recorded, scene, streams, tone, video
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +20,36 @@ async def test_what_takes_too_much_of_the_processor_or_memory_is_ended(monkeypat
     monkeypatch.setattr(studio, "_MEMORY", 200 * 1024 * 1024)
     with pytest.raises(studio.NotARecording):
         await studio.develop(content, Kind.VIDEO)
+
+
+@pytest.mark.parametrize("case", ["a film", "a long one", "a fast one", "a hair"])
+async def test_of_what_says_that_it_is_too_much_nothing_is_decoded(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    content = {
+        "a film": lambda: video(2, "2000x1000"), "a long one": lambda: video(17), "a fast one": lambda: video(10, "64x64", 60),
+        "a hair": lambda: video(1, "1600x16"),
+    }[case]()
+    run, programs = studio._run, []
+
+    async def noted(program: str, *said: str, files: tuple[int, ...]) -> bytes:
+        programs.append(program)
+        return await run(program, *said, files=files)
+
+    monkeypatch.setattr(studio, "_run", noted)
+    with pytest.raises(studio.NotARecording):
+        await studio.develop(content, Kind.VIDEO)
+    assert programs == ["ffprobe"]
+
+
+async def test_no_other_container_is_known_and_no_file_of_many_streams() -> None:
+    for suffix in ("avi", "flv", "ts", "mkv"):
+        content = recorded(*scene(1), *tone(1), *H264, "-c:a", "aac", suffix=suffix)
+        with studio._memory() as kept:
+            studio._fill(kept, content)
+            for form in ("mov", "ogg"):
+                with pytest.raises(studio.NotARecording):
+                    await studio._looked(kept, studio._reading(form, "h264,aac"))
+    with pytest.raises(studio.NotARecording):
+        await studio.develop(recorded(*scene(1), *tone(1), *H264, *("-map", "0", *("-map", "1") * 8), "-c:a", "aac"), Kind.VIDEO)
 
 
 async def test_a_list_of_addresses_is_never_followed() -> None:
