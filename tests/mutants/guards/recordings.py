@@ -70,7 +70,7 @@ MUTANTS = (
            f"{_KEPT}::test_a_video_is_looked_at_by_its_stills_and_a_voice_by_nobody"),
     Mutant("recordings: forgotten with who sent them", f"{_R}/actions/personal.py", "    await recordings.forget_of(work, person)\n", "", _GONE),
     Mutant("recordings: heard by nobody at once", _Q, " & (_ours.state != State.FORGOTTEN.value)", "", _GONE),
-    Mutant("recordings: all of it goes", _W, "for variant in (DEVELOPED, *(f\"{STILL}{place}\" for place in range(MOST_STILLS))):", "for variant in ():", _GONE),
+    Mutant("recordings: all of it goes", _W, 'for variant in (DEVELOPED, *(f"{STILL}{place}" for place in range(MOST_STILLS))):', "for variant in ():", _GONE),
     Mutant("recordings: what was said of it goes", _W, "    await kept.forget_video(work, made.id)\n", "", _GONE),
     Mutant("recordings: not while its URL takes it", _Q, "free, _ours.created_at < before)", "free)", _GONE),
     Mutant("recordings: not while it is written", _Q, "State.FORGOTTEN.value, free, _ours", "State.FORGOTTEN.value, _ours",
