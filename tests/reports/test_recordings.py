@@ -210,7 +210,11 @@ async def test_of_twelve_who_ask_for_the_last_place_one_has_it(reports_doors: Do
     report = await file(reports_doors)
     for _ in range(4):
         assert (await ask(reports_doors, report, "voice", 99)).status_code == 201
-    answers = await asyncio.gather(*(ask(reports_doors, report, "voice", 99, (RESIDENT, GRID)[n % 2]) for n in range(12)))
+    async with reports_doors.whole.begin() as connection:  # all have begun before the first goes on
+        await connection.execute(text("select 1 from reports for update"))
+        asking = [asyncio.create_task(ask(reports_doors, report, "voice", 99, (RESIDENT, GRID)[n % 2])) for n in range(12)]
+        await asyncio.sleep(1)
+    answers = await asyncio.gather(*asking)
     assert sorted(one.status_code for one in answers) == [201] + [409] * 11
     assert {named(one) for one in answers if one.status_code == 409} == {"recordings-too-many"}
     assert len(await listed(reports_doors, report)) == 5

@@ -49,7 +49,7 @@ MUTANTS = (
     Mutant("recordings: output", _S, 'f"--fsize={_WRITTEN}", ', "", _LIMITS),
     Mutant("recordings: no secrets", _S, "*said, env=_ENV, pass_fds", "*said, pass_fds", _LIMITS),
     Mutant("recordings: no network", _S, "*_alone(), program, *said", "program, *said", _LIMITS),
-    Mutant("recordings: the wall", _S, "async with asyncio.timeout(_SECONDS):", "async with asyncio.timeout(60):",
+    Mutant("recordings: the wall", _S, "async with asyncio.timeout(_SECONDS):", "async with asyncio.timeout(99):",
            f"{_HAND}::test_what_takes_too_long_lets_others_go_first_and_is_given_up"),
     Mutant("recordings: this container", _S, '"-format_whitelist", _DEMUXERS[found], "-f", found,', "", _FORMS),
     Mutant("recordings: few streams", _S, '"-max_streams", str(_MOST_STREAMS), ', "", _FORMS),
@@ -81,4 +81,8 @@ MUTANTS = (
     Mutant("recordings: in the copy", f"{_R}/actions/personal.py", "await recordings.of_person(work, person)", "[]", f"{_KEPT}::test_a_copy_of_ones_data_names_what_one_sent"),
     Mutant("recordings: swept", _W, "    await files.delete(made.key)\n    made.swept_at", "    made.swept_at",
            f"{_KEPT}::test_what_nobody_sends_is_forgotten_and_what_was_sent_is_deleted_once_more"),
+    Mutant("spoken: a tap is no word", "gateway/static/voice.js", 'if (lasted < SHORTEST_VOICE) return told("short");', "",
+           "tests/e2e/test_voice_page.py::test_who_cannot_write_says_it_hears_it_and_reports_it"),
+    Mutant("spoken: sent once more", "gateway/static/scan.js", '    at("resay").hidden = false;\n', "",
+           "tests/e2e/test_voice_page.py::test_a_voice_that_cannot_be_sent_holds_no_report_back"),
 )
