@@ -108,6 +108,7 @@ FORMS = {
     "MP3 without tags": (recorded(*tone(1), "-write_id3v2", "0", "-write_xing", "0", suffix="mp3"), "audio/mpeg"),
     "WebM": (recorded(*tone(1), *OPUS, suffix="webm"), "audio/webm"),
     "Ogg": (recorded(*tone(1), *OPUS, suffix="ogg"), "audio/ogg"),
+    "MP4 in pieces": (recorded(*tone(1), "-c:a", "aac", "-movflags", "frag_keyframe+empty_moov", suffix="m4a"), "audio/mp4"),
     "another name": (recorded(*tone(1), suffix="mp3"), "audio/webm"),
 }
 
