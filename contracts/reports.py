@@ -268,6 +268,15 @@ class PhotoConcealed(_ReportEvent):
     photo_id: UUID
 
 
+class RecordingRejected(_ReportEvent):
+    """A recording could not be used (none, damaged, too long, too much); who sent it is told."""
+
+    topic: ClassVar[str] = "reports.recording_rejected.v1"
+    sender_id: UUID
+    kind: str
+    reason: str
+
+
 class PartSettled(_PartSettled):
     """What reports did of what was asked of every service about one person."""
 

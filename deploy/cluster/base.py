@@ -27,6 +27,9 @@ def _owner(owner: str) -> list[Thing]:
     ]
 
 
+_MOST = {"reports-worker": "1Gi"}  # of memory: photos and recordings of strangers are opened beside it (decisions 0012, 0033)
+
+
 def _environment(owner: str, port: int = PORT) -> Thing:
     return {
         "envFrom": [{"configMapRef": {"name": "guohuai"}}, _secret(owner)],
@@ -54,11 +57,12 @@ def _probe(path: str, seconds: int) -> Thing:
 
 
 def _deployment(process: Process) -> Thing:
+    most = _MOST.get(process.name, "512Mi")
     container = {
         **_container(process.owner, [process.module, process.kind]), "ports": [{"containerPort": PORT}],
         "readinessProbe": _probe("/readyz", 5), "livenessProbe": _probe("/livez", 10),
         "startupProbe": {**_probe("/livez", 2), "failureThreshold": 30},
-        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": most}},
     }
     return _replicated(process.name, pod([container], terminationGracePeriodSeconds=30, **_keys(process.owner)), process.kind)
 

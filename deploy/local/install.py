@@ -1,4 +1,4 @@
-"""Installs what pip cannot bring, from the distribution's packages: PostgreSQL, RabbitMQ, coturn, for `proof` Chromium."""
+"""Installs what pip cannot bring, from the distribution: PostgreSQL, RabbitMQ, coturn, ffmpeg; for `proof` Chromium."""
 
 import os
 import shutil
@@ -9,8 +9,9 @@ from pathlib import Path
 _FOR_PROOF = {"chromium": "bin/chromium"}  # the browser of passkeys
 _WANTED = {
     "postgresql": "lib/postgresql/*/bin/initdb", "rabbitmq-server": "lib/rabbitmq/bin/rabbitmq-server",
-    "coturn": "bin/turnserver",
+    "coturn": "bin/turnserver", "ffmpeg": "bin/ffmpeg",
 }
+_SERVES = frozenset({"postgresql", "rabbitmq-server", "coturn"})
 
 
 class CannotInstall(Exception):
@@ -41,7 +42,7 @@ def install(programs: dict[str, str] = _WANTED) -> None:
         if done.returncode:
             tail = "\n".join(done.stdout.decode(errors="replace").splitlines()[-5:])
             raise CannotInstall(f"apt-get {command[0]} failed:\n{tail}\nRemedy: apt-get install {' '.join(wanted)}")
-    _stop_system_services(root, [package for package in wanted if package in _WANTED])
+    _stop_system_services(root, [package for package in wanted if package in _SERVES])
 
 
 def _stop_system_services(root: list[str], packages: list[str]) -> None:

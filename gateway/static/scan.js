@@ -9,7 +9,12 @@ const REMEDIES = {
 };
 const STEPS = ["report", "who", "which", "same", "done"];
 const PATIENCE = 20000, SLOW = 2000, GHOST = 400, FIRST_SHOWN = 3; // milliseconds; of a second tap where a button was; entries
-const draft = draftOf(CODE);
+const SAYING = {
+  waiting: "请稍等，正在打开麦克风…", speaking: "正在听您说，说完松开。", short: "太短了。请按住不放，说完再松开。", done: "",
+  allowed: "可以用麦克风了。请再按住说一遍。", denied: "手机没有让本页用麦克风。可以只写字，不影响报事。",
+};
+const SPOKEN = "请听录音。"; // what stands in place of words when nothing was written
+const draft = draftOf(CODE), voice = voiceOf(saying);
 let token = null, challenge = null, photo = null, names = {}, working = false, moved = 0;
 
 async function answered(path, options) {
@@ -161,6 +166,38 @@ function dropPhoto() {
   at("camera").textContent = "拍一张照片（可不拍）";
 }
 
+function saying(what, seconds) {
+  const live = what === "speaking";
+  at("talk").classList.toggle("live", live);
+  at("talk").textContent = live ? `松开就好（${seconds} 秒）` : voice.taken ? "按住重新说" : "按住说话（可不说）";
+  at("saying").textContent = SAYING[what];
+  at("listen").hidden = at("unsay").hidden = !voice.taken;
+  at("text").required = !voice.taken;
+  if (voice.taken) at("listen").textContent = `听一听（${voice.taken.seconds} 秒）`;
+}
+
+function unsay() {
+  voice.drop();
+  saying("done");
+}
+
+async function spoken(report) { // a report is worth more than its voice: it stands already
+  if (!voice.taken) return "";
+  const {blob} = voice.taken, path = `/api/v1/reports/${report}/recordings`;
+  at("resay").hidden = true;
+  try {
+    const granted = await call(path, {kind: "voice", role: "context", content_type: blob.type, size: blob.size});
+    await sent(granted.put, blob, () => {});
+    await call(`${path}/${granted.id}/submission`, {});
+    unsay();
+    return "录音也收到了，只有您和社区工作人员能听。";
+  } catch {
+    at("resay").hidden = false;
+    at("resay").onclick = () => busy(() => "正在传录音…", async () => { at("kept").textContent = await spoken(report); });
+    return "录音没有传上去。";
+  }
+}
+
 async function sendCode() {
   const phone = at("phone").value.replace(/[\s-]/g, "");
   challenge = {phone, challenge_id: (await call("/sign-in/code", {phone})).challenge_id};
@@ -233,8 +270,9 @@ async function file() {
   try {
     const filed = await call("/api/v1/reports", {text, category, anchor: CODE, client_token, photos});
     if (filed.text.trim() !== text || filed.category !== category) return another(filed);
+    const said = await spoken(filed.id);
     finish("报好了，谢谢您", filed.number, ["社区工作人员会受理，并安排人来办。", "办得怎么样，会发到“智惠国槐”小程序的消息里，用这个手机号登录就能看到。",
-      "办好后请您看一看，打个分；没有办好，可以要求重办。"], filed.photos.length ? "照片也收到了。" : "");
+      "办好后请您看一看，打个分；没有办好，可以要求重办。"], (filed.photos.length ? "照片也收到了。" : "") + said);
   } catch (failed) {
     if (photo && /^(upload|store)/.test(failed.kind)) { // it is not there (any more): once more, or without
       photo.id = null;
@@ -276,7 +314,19 @@ at("change").onclick = () => { at("kinds").hidden = !at("kinds").hidden; };
 at("camera").onclick = () => at("photo").click();
 at("photo").onchange = () => busy(() => "正在处理照片…", takePhoto);
 at("unshoot").onclick = dropPhoto;
+at("speech").hidden = !voice.can;
+at("talk").onpointerdown = (event) => {
+  at("talk").setPointerCapture(event.pointerId);
+  voice.begin();
+};
+at("talk").onpointerup = at("talk").onpointercancel = at("talk").onblur = () => voice.end();
+at("talk").onkeydown = (event) => { if (event.key === " " && !event.repeat) voice.begin(); };
+at("talk").onkeyup = (event) => { if (event.key === " ") voice.end(); };
+at("talk").oncontextmenu = (event) => event.preventDefault(); // a long press is meant for us
+onTap("listen", "正在播放…", () => voice.play());
+at("unsay").onclick = unsay;
 onSubmit("report", filing, () => {
+  if (!draft.said.text && voice.taken) draft.set({text: SPOKEN});
   if (!draft.said.text) throw new Error("请写一句哪里不对。");
   return goOn();
 });

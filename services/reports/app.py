@@ -29,6 +29,8 @@ service = Service(
         Job("exports", 2, jobs.make_exports),
         Job("handovers", 30, jobs.hand_over),
         Job("waiting", 60, jobs.resume_waiting), Job("checks", 1, jobs.check_contents),
+        Job("voices", 0.5, jobs.develop_voices), Job("videos", 0.5, jobs.develop_videos),
+        Job("forgotten recordings", 5, jobs.forget_recordings),
         Job("hooks", 1, jobs.tell_hooks), Job("hooks' log", 3600, jobs.forget_deliveries),
         Job("sweep", 600, uploads.sweep), Job("retention", 3600, retention.run), Job("shown", 5, seen.LOOKS.tell),
         Job("categories", 3600, jobs.learn_categories),

@@ -13,6 +13,7 @@ from services.reports.actions import (
     checks,
     classifying,
     clusters,
+    developing,
     exports,
     handovers,
     hooks,
@@ -27,6 +28,7 @@ from services.reports.actions.shutter import Shutter
 from services.reports.clients import moderation
 from services.reports.clients.moderation import Moderation
 from services.reports.domain.machine import Status
+from services.reports.domain.recording import Kind as Recorded
 from services.reports.domain.report import SETTLED_AFTER, Report
 from services.reports.settings import ReportsSettings
 from services.reports.store import hooks as kept
@@ -87,6 +89,26 @@ async def cover_photos(running: Running) -> None:
 async def learn_categories(running: Running) -> None:
     """Learn from what was mended which words are about what; once a day."""
     await classifying.learn(running.database)
+
+
+async def develop_voices(running: Running) -> None:
+    """Write anew what was said, oldest first; nobody who speaks waits for a video."""
+    while await developing.next_one(running, Recorded.VOICE):
+        pass
+
+
+async def develop_videos(running: Running) -> None:
+    """The same of what was filmed."""
+    while await developing.next_one(running, Recorded.VIDEO):
+        pass
+
+
+async def forget_recordings(running: Running) -> None:
+    """Delete the recordings of who was forgotten, and what was sent and is not needed any more."""
+    while await running.database.do(lambda work: developing.forget_one(work, running.files)):
+        pass
+    while await running.database.do(lambda work: developing.sweep_one(work, running.files)):
+        pass
 
 
 async def check_contents(running: Running) -> None:

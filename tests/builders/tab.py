@@ -91,12 +91,12 @@ async def beside(route: Route) -> None:
 
 
 @asynccontextmanager
-async def opened(origin: str) -> AsyncIterator[Tab]:
+async def opened(origin: str, *flags: str) -> AsyncIterator[Tab]:
     """A tab of Chromium as narrow as a phone is, set to English."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium is not None, "Chromium is not there: apt-get install chromium"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *flags])
         page = await browser.new_page(base_url=origin, locale="en-US", viewport=_NARROW)  # type: ignore[arg-type]
         made = Tab(page)
         await page.context.route("**/static/*.js", beside)

@@ -30,6 +30,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "report_id": ("reports", "select id from reports where area <@ '510104.clx.guohuai' limit 1"),
     "anchor_id": ("reports", "select id from anchors where area <@ '510104.clx.guohuai' limit 1"),
     "photo_id": ("reports", "select id from uploads where claimed_by like 'before/%' limit 1"),
+    "recording_id": ("reports", "select id from recordings limit 1"),
     "double_id": ("reports", "select id from doubles where area <@ '510104.clx.guohuai' limit 1"),
     "cure_id": ("reports", "select id from cures where area <@ '510104.clx.guohuai' limit 1"),
     "view_id": ("reports", "select id from views where area <@ '510104.clx.guohuai' limit 1"),
@@ -74,7 +75,7 @@ BODIES: dict[str, Any] = {
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
-    "rejection": {"reason": "x"}, "reissue": {"version": 1}, "rotation": {"version": 1}, "publication": {"boxes": []}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
+    "recordings": {"kind": "voice", "content_type": "audio/mp4", "size": 9}, "rejection": {"reason": "x"}, "reissue": {"version": 1}, "rotation": {"version": 1}, "publication": {"boxes": []}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"}, "bindings second-look": {"name": "某某", "papers": "id-card"},
     "facts": {"kind": "in-person", "evidence": "id-card"}, "facts revocation": {"reason": "forged"},
     "revelation": {"field": "phone", "reason": "contact"}, "people revocation": {"reason": "stolen"}, "review": {"finding": "justified"},
@@ -120,6 +121,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _there_was_an_emergency(stack)
         await _somebody_acts_for_another(stack)
         await _two_are_one(stack)
+        await _something_is_said(stack)
         await _somebody_is_invited(stack)
         yield clients
 
@@ -133,6 +135,16 @@ async def _somebody_has_booked(stack: Layout) -> None:
         await sign_in(patient, ours.phone)
         free = await patient.get("/api/v1/slots")
         await patient.post("/api/v1/appointments", {"slot_id": free["items"][0]["id"]})
+
+
+async def _something_is_said(stack: Layout) -> None:
+    """There is a recording of a report of ours."""
+    if not await fetch(stack, "reports", IDS["recording_id"][1]):
+        [report] = await fetch(stack, "reports", IDS["report_id"][1])
+        async with Client(stack.origin) as officer:
+            await officer.sign_in_by_password("officer", demo.PASSWORD)
+            said = {"kind": "voice", "content_type": "audio/mp4", "size": 9}
+            await officer.post(f"/api/v1/reports/{report['id']}/recordings", said)
 
 
 async def _somebody_is_contracted(stack: Layout) -> None:

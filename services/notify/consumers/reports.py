@@ -41,6 +41,12 @@ async def to_the_reporter(event: Any, work: Work) -> None:
     await tell(work, event, named(event), [event.reporter_id], number=event.number)
 
 
+@consumers.on(said.RecordingRejected)
+async def to_the_sender(event: said.RecordingRejected, work: Work) -> None:
+    """Who sent it hears it, whose report it may be or not."""
+    await tell(work, event, named(event), [event.sender_id], number=event.number)
+
+
 @consumers.on(said.ReportResolved)
 @consumers.on(said.ReportRated)
 @consumers.on(said.ReportClosed)

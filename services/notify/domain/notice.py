@@ -42,6 +42,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "unit-arrived-late": ("吹哨单位迟到报到", "报事 {number}：{unit}已到场报到，晚于要求的时间。"),
     "unit-overdue": ("吹哨单位逾期未到", "报事 {number}：{unit}未在 {due} 前到场报到，请跟进。"),
     "photo-rejected": ("照片无法使用", "报事 {number} 中有一张照片无法识别，请重新拍摄上传。"),
+    "recording-rejected": ("录音录像无法使用", "报事 {number} 中有一段录音或录像无法使用，请重新录制上传。"),
     "report-held": ("报事内容待复核", "您的报事 {number} 的内容需要人工复核，复核前不对外展示，办理不受影响。"),
     "report-to-look-at": ("报事内容待复核", "报事 {number} 的内容未通过检查，请查看后处理。"),
     "report-released": ("报事内容已复核", "您的报事 {number} 的内容已经人工复核通过。"),

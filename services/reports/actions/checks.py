@@ -18,7 +18,7 @@ from chassis.files import Files
 from chassis.pages import Page, Paging
 from chassis.rights import Actor
 from contracts.reports_outside import ReportHeld, ReportReleased
-from services.reports.actions import notes, reports
+from services.reports.actions import notes, reports, stills
 from services.reports.clients.moderation import Moderation, ProviderAway
 from services.reports.domain.check import Check, Kind, State, Verdict, parts, worst
 from services.reports.domain.labels import masked
@@ -35,7 +35,7 @@ UNSAFE = "unsafe-content"  # why a report is declined that staff looked at
 
 @dataclass(frozen=True)
 class Taken:
-    """A question that is this worker's to ask: a text, or where a photo lies."""
+    """A question that is this worker's to ask: a text, or where a photo lies, or the stills of a video."""
 
     check: UUID
     report: UUID
@@ -43,6 +43,7 @@ class Taken:
     at: datetime
     text: str | None
     photo: str | None
+    stills: int = 0
 
 
 async def begin(work: Work, report_id: UUID, kind: Kind, subject: UUID) -> None:
@@ -55,12 +56,10 @@ async def take(work: Work) -> Taken | None:
     """The next question; of what is there no more nobody is asked."""
     while (check := await store.next_due(work)) is not None:
         text = await _text(work, check) if check.kind == Kind.TEXT else None
-        photo = await store.photo_of(work, check.subject_id) if check.kind == Kind.PHOTO else None
-        what = text if photo is None else photo.sha256.hex()
+        what, photo, many = (text, None, 0) if check.kind == Kind.TEXT else await stills.of(work, check)
         if what:
             attempt = check.take(work.vault.keys.blind("checks", f"{check.subject_id}/{what}"), work.now)
-            key = None if photo is None else photo.web_key
-            return Taken(check.id, check.report_id, attempt, work.now, text, key)
+            return Taken(check.id, check.report_id, attempt, work.now, text, photo, many)
         check.drop(work.now)
         await work.session.flush()
     return None
@@ -86,7 +85,10 @@ async def asked(taken: Taken, files: Files, provider: Moderation) -> Verdict | N
 async def _said(taken: Taken, files: Files, provider: Moderation) -> Verdict:
     """Numbers of phones and papers are nobody's outside to know (个人信息保护法 第六条: no more than is needed)."""
     if taken.photo is not None:
-        return await provider.photo(str(taken.check), await files.get(taken.photo), at=taken.at)
+        return worst([
+            await provider.photo(stills.about(taken.check, place), await files.get(key), at=taken.at)
+            for place, key in enumerate(stills.keys(files, taken.photo, taken.stills))
+        ])
     said = [
         await provider.text(f"{taken.check}-{place}", one, at=taken.at)
         for place, one in enumerate(parts(masked(taken.text or "", None)))

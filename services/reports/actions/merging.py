@@ -13,10 +13,13 @@ from chassis.privacy import moved
 from chassis.uploads import uploads
 from services.reports.store.merged import ANEW, WITH_ANEW, notes_anew
 from services.reports.store.notes import notes
+from services.reports.store.recordings import recordings
 from services.reports.store.tables import appraisals, reports, supports, transitions
 
 Way = tuple[UUID, UUID]
-COLUMNS: tuple[Column[Any], ...] = (reports.c.reporter_id, supports.c.person_id, appraisals.c.person_id, uploads.c.owner_id)
+COLUMNS: tuple[Column[Any], ...] = (
+    reports.c.reporter_id, supports.c.person_id, appraisals.c.person_id, uploads.c.owner_id, recordings.c.sender_id,
+)
 
 
 async def follow(work: Work, column: Column[Any], rows: list[str], way: Way) -> None:

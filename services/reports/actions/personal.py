@@ -10,7 +10,7 @@ from chassis.uploads import uploads
 from services.reports.actions.photos import FORGOTTEN
 from services.reports.domain.anchor import ENDED
 from services.reports.domain.note import Visibility
-from services.reports.store import checks, exports, phrases, views
+from services.reports.store import checks, exports, phrases, recordings, views
 from services.reports.store.notes import notes
 from services.reports.store.tables import appraisals, reports, summonses, supports
 
@@ -33,7 +33,10 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     )
     said = [{"number": row.number, "satisfaction": row.satisfaction} for row in answers]
     judged = await checks.of_person(work, person)
-    return {"reports": told, "supports": given, "appraisals": said, "notes": await _notes(work, person), "checks": judged}
+    return {
+        "reports": told, "supports": given, "appraisals": said, "notes": await _notes(work, person), "checks": judged,
+        "recordings": await recordings.of_person(work, person),
+    }
 
 
 async def _notes(work: Work, person: UUID) -> list[dict[str, Any]]:
@@ -75,6 +78,7 @@ async def erase(work: Work, person: UUID) -> int:
     await views.forget(work, person)
     await phrases.forget(work, person)
     await exports.forget(work, person)
+    await recordings.forget_of(work, person)
     await checks.forget_texts(work, select(reports.c.id).where(reports.c.reporter_id == person))
     theirs = appraisals.c.person_id == person
     await work.session.execute(update(appraisals).where(theirs).values(person_id=func.gen_random_uuid()))

@@ -13,7 +13,7 @@ from contracts.retention import BATCH, due, end
 from services.reports.actions.photos import FORGOTTEN
 from services.reports.domain.anchor import ENDED
 from services.reports.domain.chain import RETIRED
-from services.reports.store import checks
+from services.reports.store import checks, recordings
 from services.reports.store.notes import notes
 from services.reports.store.retirements import retirements
 from services.reports.store.tables import appraisals, reports, supports, transitions
@@ -41,6 +41,7 @@ async def de_identify(work: Work) -> int:
         await _voices(work, row.id)
     await checks.forget_texts(work, [row.id for row in found])
     await _photos(work, [row.id for row in found])
+    await recordings.forget_those(work, [row.id for row in found])
     return len(found)
 
 

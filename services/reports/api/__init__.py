@@ -20,6 +20,7 @@ from services.reports.api import (
     open311,
     photos,
     phrases,
+    recordings,
     report_sheets,
     reports,
     routing,
@@ -39,6 +40,6 @@ routers = (
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
     photos.router, photos.public, checks.router, checks.of_reports,
-    hooks.router, suggestions.router, report_sheets.router,
+    hooks.router, suggestions.router, report_sheets.router, recordings.router,
     exports.router, exports.once, maps.router, maps.heat,
 )

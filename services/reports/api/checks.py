@@ -26,7 +26,7 @@ class CheckView(BaseModel):
     number: str
     area: str
     kind: Kind
-    subject_id: Annotated[UUID, Field(description="of a photo the photo, of a text the report")]
+    subject_id: Annotated[UUID, Field(description="of a photo the photo, of a text the report, of a video the recording")]
     state: State
     label: Annotated[str | None, Field(description="the provider's word for what it found; `unjudged` where it said nothing")]
     made_at: datetime

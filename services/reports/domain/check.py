@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
     TEXT = "text"  # 文字
     PHOTO = "photo"  # 照片
+    VIDEO = "video"  # 录像, by its stills
 
 
 class Suggestion(StrEnum):
@@ -78,7 +79,7 @@ class Check:
     id: UUID
     report_id: UUID
     kind: str
-    subject_id: UUID  # of a text the report, of a photo the photo
+    subject_id: UUID  # of a text the report, of a photo the photo, of a video the recording
     made_at: datetime
     due_at: datetime
     state: str = State.WAITING.value

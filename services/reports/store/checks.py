@@ -48,7 +48,7 @@ checks = Table(
     Column("id", Uuid, primary_key=True),
     Column("report_id", Uuid, ForeignKey("reports.id"), nullable=False),
     Column("kind", Text, CheckConstraint(_among("kind", [one.value for one in Kind]), name="kind"), nullable=False),
-    Column("subject_id", Uuid, nullable=False, comment="the report, of its text; an upload, of a photo"),
+    Column("subject_id", Uuid, nullable=False, comment="the report, of its text; an upload, of a photo; a recording"),
     Column("made_at", _moment, nullable=False),
     Column("due_at", _moment, nullable=False),
     Column("state", Text, CheckConstraint(_among("state", [one.value for one in State]), name="state"), nullable=False),
@@ -152,6 +152,11 @@ async def photo_of(work: Work, photo: UUID) -> Row | None:
 async def forget_photo(work: Work, photo: UUID) -> None:
     """It is there no more, nor what was said of it."""
     await work.session.execute(delete(checks).where(checks.c.kind == Kind.PHOTO.value, checks.c.subject_id == photo))
+
+
+async def forget_video(work: Work, recording: UUID) -> None:
+    """The same of a video."""
+    await work.session.execute(delete(checks).where(checks.c.kind == Kind.VIDEO.value, checks.c.subject_id == recording))
 
 
 async def forget_texts(work: Work, written: Any) -> None:
