@@ -76,6 +76,7 @@ async def test_each_is_found_by_what_it_says(east: Hospital) -> None:
     for how, there in (
         ({"action": "E"}, 1), ({"action": "U"}, 2), ({"action": "D"}, 0), ({"type": "rest"}, whole), ({"type": "110100"}, 0),
         ({"subtype": "ITI-117"}, 1), ({"subtype": "urn:ihe:event-type-code|ITI-116"}, 1), ({"subtype": "update"}, 2),
+        ({"subtype:not": "ITI-117"}, whole - 1), ({"action:not": "U"}, whole - 2),
         ({"agent": f"Device/{east.program.id}"}, whole), ({"agent": fresh()}, 0),
         ({"agent:identifier": f"urn:guohuai:program|{east.program.id}"}, whole),
         ({"patient": patient}, whole), ({"patient": fresh()}, 0), ({"entity": f"Appointment/{fresh()}"}, 0),

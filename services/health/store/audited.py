@@ -40,8 +40,8 @@ EVENTS = (
 )
 ACTION = case(*((DONE.action == said, act.action) for said, act in ACTS.items()))
 INTERACTION = case(*((DONE.action == said, act.interaction) for said, act in ACTS.items()))
-TRANSACTION: ColumnElement[Any] = cast(
-    case(*((DONE.action == said, act.transaction) for said, act in ACTS.items() if act.transaction)), Text,
+TRANSACTION: ColumnElement[Any] = cast(  # or what it is called besides, so that `:not` compares with nothing that is null
+    case(*((DONE.action == said, act.transaction) for said, act in ACTS.items() if act.transaction), else_=INTERACTION), Text,
 )
 ENTITIES: dict[str, ColumnElement[Any]] = {
     **{kind: case((DONE.kind == word, DONE.key)) for word, kind in KINDS.items()}, "Patient": patients.c.id,

@@ -152,7 +152,8 @@ def _by_reference(param: Param, asked: Asked, value: str, _: str, base: str) -> 
     """By kind and id, by address, by id alone, or with `:identifier` by an identifier of ours."""
     if asked.modifier == "identifier":
         said = token(value)
-        return or_(*(_is(column, said.code) for kind, column in param.columns.items() if said.system in {None, SYSTEMS[kind]}))
+        ours = [column for kind, column in param.columns.items() if said.system in {None, SYSTEMS[kind]}]
+        return or_(false(), *(_is(column, said.code) for column in ours))
     if asked.modifier and asked.modifier not in param.columns:
         raise ParameterRefused(parameter=asked.name)
     whom = reference(value, base)

@@ -18,4 +18,8 @@ MUTANTS = (
            f"{_TESTS}::test_what_a_program_did_is_told_with_what_ihe_asks_of_it"),
     Mutant("fhir audit: what is let go is noted", "services/health/actions/fhir_bookings.py", '        await noted(work, "hospitals.release", f"appointment/{seat.id}", hospital, by)\n', "",
            f"{_TESTS}::test_a_hold_that_is_let_go_is_told"),
+    Mutant("fhir audit: a name of another system is nobody's", "services/health/store/searching.py", "return or_(false(), *(_is(column, said.code) for column in ours))", "return or_(*(_is(column, said.code) for column in ours))",
+           "tests/health/test_fhir_odd.py::test_no_parameter_breaks_a_search[RelatedPerson]"),
+    Mutant("fhir audit: what is no transaction is none", _ROWS, ", else_=INTERACTION)", ")",
+           f"{_TESTS}::test_each_is_found_by_what_it_says"),
 )
