@@ -10,6 +10,7 @@ from services.health.api import (
     fhir_bookings,
     fhir_bundles,
     fhir_operations,
+    fhir_sheets,
     fhir_subscriptions,
     holds,
     hospitals,
@@ -19,6 +20,7 @@ from services.health.api import (
     programs,
     reconciliations,
     schedules,
+    slot_sheets,
     slots,
     tickets,
     visits,
@@ -28,6 +30,6 @@ from services.health.api import (
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
     waits.router, policies.router, breaches.router, online.router, appointments.router, calendars.router, notes.router,
-    tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_operations.router,
-    fhir_bundles.router, fhir_subscriptions.router, fhir.router, fhir.rest, contracts.router,
+    tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_operations.router, fhir_sheets.router,
+    fhir_bundles.router, fhir_subscriptions.router, fhir.router, fhir.rest, contracts.router, slot_sheets.router,
 )

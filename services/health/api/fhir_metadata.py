@@ -5,6 +5,7 @@ CapabilityStatement: FHIR R4 (4.0.1) section 5.2. smart-configuration: SMART App
 
 from typing import Any
 
+from services.health.api.fhir_offering import operations
 from services.health.domain.resources import MEDIA_TYPE, VERSION, Resource
 from services.health.store.resources import KINDS
 
@@ -66,6 +67,8 @@ def _resource(kind: str, base: str) -> Resource:
         made["searchInclude"] = [f"{kind}:{name}" for name in rows.includes]
     if kind == "Appointment":
         made["operation"] = _operations(base)
+    elif offered := operations(kind, base):
+        made["operation"] = offered
     if "create" in WRITES.get(kind, ()):
         made |= {"conditionalCreate": kind == "Appointment", "updateCreate": False}
     return made

@@ -1,0 +1,69 @@
+"""The operations by which a hospital offers its times, as OperationDefinitions (FHIR R4, 5.5)."""
+
+from dataclasses import dataclass
+
+from services.health.domain.resources import Resource
+
+_PUBLISHED = "2026-11-27"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A parameter: its name, type, least number, and what it is; `out` where it is answered."""
+
+    name: str
+    type: str
+    least: int
+    says: str
+    use: str = "in"
+    most: str = "1"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation on a kind of resource, or on one of it."""
+
+    kind: str
+    code: str
+    does: str
+    taken: tuple[Taken, ...]
+    is_of_one: bool = False
+
+
+OFFERING: dict[str, Operation] = {
+    "slot-import": Operation("Slot", "import", (
+        "Brings in a sheet of times (CSV), all of it or nothing. The body is text/csv, a Binary of it, or Parameters. A time is "
+        "named by its doctor and beginning: what is there already is changed where that can be, and the same sheet again makes "
+        "nothing again. Of a sheet that cannot be brought in, each row that is wrong is an issue of the OperationOutcome."
+    ), (
+        Taken("sheet", "base64Binary", 1, "The sheet; or a Binary as `resource`. UTF-8 or GB18030, 2,000 rows."),
+        Taken("preview", "boolean", 0, "Only look at it: nothing is done. With text/csv, a parameter of the address."),
+        *(Taken(name, "integer", 1, says, "out") for name, says in (
+            ("rows", "Rows below the titles."), ("made", "Times that are new."), ("changed", "Times that changed."),
+            ("same", "Times that were so already."),
+        )),
+        Taken("outcome", "OperationOutcome", 0, "Of a preview: what is wrong, an issue a row.", "out"),
+        Taken("report", "Binary", 0, "Of a preview: the sheet again, each row with what is wrong in it.", "out"),
+    )),
+}
+
+
+def operations(kind: str, base: str) -> list[Resource]:
+    """Those of a kind of resource, as a CapabilityStatement lists them."""
+    return [
+        {"name": one.code, "definition": f"{base}/OperationDefinition/{key}"} for key, one in OFFERING.items() if one.kind == kind
+    ]
+
+
+def offering(key: str, base: str) -> Resource:
+    """One of them."""
+    one = OFFERING[key]
+    return {
+        "resourceType": "OperationDefinition", "id": key, "url": f"{base}/OperationDefinition/{key}", "version": _PUBLISHED,
+        "name": "".join(part.capitalize() for part in key.split("-")), "status": "active", "kind": "operation",
+        "date": _PUBLISHED, "publisher": "智惠国槐", "description": one.does, "affectsState": True, "code": one.code,
+        "resource": [one.kind], "system": False, "type": not one.is_of_one, "instance": one.is_of_one, "parameter": [
+            {"name": given.name, "use": given.use, "min": given.least, "max": given.most, "documentation": given.says,
+             "type": given.type} for given in one.taken
+        ],
+    }
