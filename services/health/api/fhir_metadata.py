@@ -17,6 +17,14 @@ OPERATIONS = {  # of Appointment: name and canonical address
 }
 WRITES: dict[str, tuple[str, ...]] = {  # interactions besides reading, by kind
     "Appointment": ("create", "update", "patch"), "Subscription": ("create", "delete"),
+    "Schedule": ("create", "update"), "Slot": ("create", "update"),
+}
+
+
+_CONDITIONS: dict[str, Resource] = {
+    "Appointment": {"conditionalCreate": True, "updateCreate": False},
+    "Subscription": {"conditionalCreate": False, "updateCreate": False},
+    **{kind: {"conditionalCreate": True, "conditionalUpdate": True, "updateCreate": False} for kind in ("Schedule", "Slot")},
 }
 
 
@@ -57,7 +65,7 @@ def _resource(kind: str, base: str) -> Resource:
     rows = KINDS[kind]
     params = [{"name": name, "type": param.type} for name, param in sorted({**rows.params}.items())]
     made: Resource = {
-        "type": kind, "versioning": "versioned-update" if kind == "Appointment" else "versioned", "readHistory": False,
+        "type": kind, "versioning": "versioned-update" if "update" in WRITES.get(kind, ()) else "versioned", "readHistory": False,
         "interaction": [{"code": code} for code in ("read", "vread", "search-type", *WRITES.get(kind, ()))],
         "searchParam": [*params, {"name": "_id", "type": "token"}],
     }
@@ -69,9 +77,7 @@ def _resource(kind: str, base: str) -> Resource:
         made["operation"] = _operations(base)
     elif offered := operations(kind, base):
         made["operation"] = offered
-    if "create" in WRITES.get(kind, ()):
-        made |= {"conditionalCreate": kind == "Appointment", "updateCreate": False}
-    return made
+    return made | (_CONDITIONS[kind] if kind in WRITES else {})
 
 
 def capability(base: str) -> Resource:

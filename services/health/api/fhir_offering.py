@@ -45,6 +45,22 @@ OFFERING: dict[str, Operation] = {
         Taken("outcome", "OperationOutcome", 0, "Of a preview: what is wrong, an issue a row.", "out"),
         Taken("report", "Binary", 0, "Of a preview: the sheet again, each row with what is wrong in it.", "out"),
     )),
+    "schedule-stop": Operation("Schedule", "stop", (
+        "Calls off a day of a doctor in a department, or half of it: its times are closed at once, whoever has booked one is "
+        "told and a seat in another one is held for them. Said again it changes nothing."
+    ), (
+        Taken("day", "date", 1, "The day, in Chengdu."),
+        Taken("half", "code", 0, "morning or afternoon; without it the whole day."),
+        Taken("reason", "code", 0, "illness, emergency, equipment, other."),
+        Taken("times", "integer", 1, "Times that are closed by it.", "out"),
+        Taken("booked", "integer", 1, "How many have booked one of them.", "out"),
+    ), is_of_one=True),
+    "schedule-release": Operation("Schedule", "release", (
+        "Times of a doctor in a department that would be released later can be booked from now on, or from `at`."
+    ), (
+        Taken("day", "date", 0, "Of one day alone."), Taken("at", "instant", 0, "From when on; without it, now."),
+        Taken("times", "integer", 1, "How many times are released earlier by it.", "out"),
+    ), is_of_one=True),
 }
 
 

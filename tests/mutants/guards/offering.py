@@ -6,6 +6,11 @@ _SHEETS = "tests/health/test_slot_sheets.py"
 _PLAN = "services/health/domain/slot_plan.py"
 _ROWS = "services/health/domain/slot_rows.py"
 _ACT = "services/health/actions/slot_sheets.py"
+_SLOTS = "tests/health/test_fhir_slots.py"
+_WRITE = "services/health/actions/fhir_slots.py"
+_PLANS = "services/health/actions/fhir_schedules.py"
+_OFFER = "services/health/domain/offering.py"
+_NAMES = "services/health/store/offers.py"
 
 MUTANTS = (
     Mutant("offering: never fewer seats than the highest that is somebody's", _PLAN, "want.capacity < there.highest", "want.capacity < 0",
@@ -36,4 +41,38 @@ MUTANTS = (
            f"{_SHEETS}::test_each_row_that_cannot_be_is_named_with_its_remedy_and_nothing_of_the_sheet_is_done"),
     Mutant("offering: of two doctors of a name none is meant", _ACT, "    if len(named) != 1:", "    if not named:",
            f"{_SHEETS}::test_each_row_that_cannot_be_is_named_with_its_remedy_and_nothing_of_the_sheet_is_done"),
+    Mutant("offering: who changes a time says which version they read", _WRITE, "        raise VersionWanted\n", "        pass\n",
+           f"{_SLOTS}::test_what_a_time_is_changes_by_who_read_it_as_it_is"),
+    Mutant("offering: a time is written as it was read", _WRITE, "    check_read(now, match)\n", "",
+           f"{_SLOTS}::test_of_twelve_who_change_it_at_once_one_does"),
+    Mutant("offering: booking state is not written", _OFFER, 'if self.status == "busy" or (now == "busy" and self.status == "free"):', "if False:",
+           f"{_SLOTS}::test_never_is_it_less_than_is_booked_nor_other_than_it_was_booked"),
+    Mutant("offering: what is not released is not closed by saying so", _OFFER, "            return is_closed\n", '            return now == "busy-unavailable"\n',
+           f"{_SLOTS}::test_what_is_not_released_yet_reads_unavailable_and_is_not_closed_by_saying_so"),
+    Mutant("offering: who has booked what is closed hears it", _WRITE, "        await calling_off.mark(work, keys, reason)\n", "        str(reason)\n",
+           f"{_SLOTS}::test_what_is_said_unavailable_is_called_off_and_free_opens_it_again"),
+    Mutant("offering: a time stays where it is", _WRITE, "        raise SlotFixed\n", "        pass\n",
+           f"{_SLOTS}::test_what_a_time_is_changes_by_who_read_it_as_it_is"),
+    Mutant("offering: twins of a condition wait", _WRITE, "        await work.taking_turns(uuid5(self.hospital.id, kind + repr([*asked])).bytes)\n", "",
+           f"{_SLOTS}::test_the_same_creation_makes_one_of_twelve"),
+    Mutant("offering: several that fit are none", _WRITE, "        if len(found.rows) > 1:\n", "        if False:\n",
+           f"{_SLOTS}::test_a_condition_makes_the_first_changes_the_only_and_refuses_the_many"),
+    Mutant("offering: a hospital's own book is not written", _WRITE, "    if hospital.pool is not Pool.OURS:\n", "    if False:\n",
+           f"{_SLOTS}::test_a_pool_of_theirs_is_not_written"),
+    Mutant("offering: a doctor of a time serves there", _WRITE, " or found[0].doctor_id not in known.doctors", "",
+           f"{_SLOTS}::test_whose_office_has_ended_offers_nothing_new"),
+    Mutant("offering: a department of a schedule is the hospital's", _PLANS, " or department not in known.departments.values()", "",
+           f"{_SLOTS}::test_a_schedule_is_a_doctors_who_serves_there_in_a_department_of_the_hospital"),
+    Mutant("offering: a name is one thing's", _WRITE, "        raise OfferNameGiven\n", "        pass\n",
+           f"{_SLOTS}::test_the_same_creation_makes_one_of_twelve"),
+    Mutant("offering: a condition is a name", "services/health/api/fhir_slots.py", 'if [one.name for one in asked] != ["identifier"]:', "if not asked:",
+           f"{_SLOTS}::test_a_condition_makes_the_first_changes_the_only_and_refuses_the_many"),
+    Mutant("offering: hours not laid out yet are called off as well", "services/health/actions/calling_off.py", "    for schedule in await store.hours_of(work, pair.department_id, pair.doctor_id):\n        await queries.except_day(work, schedule, day, half, works=False)\n", "",
+           f"{_SLOTS}::test_a_day_that_is_not_laid_out_yet_stays_called_off_when_it_is"),
+    Mutant("offering: a half is one half", "services/health/store/calling_off.py", '(func.date_part("hour", local) < 12) == (half is Half.MORNING)', "slots.c.id.is_not(None)",
+           f"{_SLOTS}::test_a_day_is_called_off_in_one_act_and_who_has_booked_is_offered_another"),
+    Mutant("offering: nothing is released later than it was", _NAMES, ", slots.c.opens_at > at)", ", slots.c.opens_at.is_not(None))",
+           f"{_SLOTS}::test_times_are_released_at_once_or_earlier_and_by_one_of_twelve"),
+    Mutant("offering: who stops or releases read the schedule as it is", _PLANS, '    check_read(rendered("Schedule", found[0]), match)\n', "",
+           f"{_SLOTS}::test_a_day_is_called_off_in_one_act_and_who_has_booked_is_offered_another"),
 )
