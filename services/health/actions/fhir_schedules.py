@@ -67,7 +67,8 @@ async def release(
     """放号 from then on (else at once), of a day or of all: what would be released later is so then; how many times."""
     row = await _held(work, key, match, by, door)
     await work.taking_turns(row.doctor_id.bytes)
-    released = await offers.release(work, row.department_id, row.doctor_id, day, at=max(at or work.now, work.now))
+    later = at if at is not None and at > work.now else None
+    released = await offers.release(work, row.department_id, row.doctor_id, day, at=later)
     await work.audit("schedules.release", f"schedule/{key}", actor=by.id, reason=f"{day or ''} {released}".strip())
     return released
 

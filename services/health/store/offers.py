@@ -91,11 +91,15 @@ async def announce(work: Work, hospital: UUID, key: UUID, department: UUID, doct
     await work.session.execute(insert(offered).values(row).on_conflict_do_nothing())
 
 
-async def release(work: Work, department: UUID, doctor: UUID, day: date | None, *, at: datetime) -> int:
-    """What a doctor has in a department and would be released later is released then; how many times."""
-    mine = [slots.c.department_id == department, slots.c.doctor_id == doctor, slots.c.starts_at > at, ~slots.c.closed]
+async def release(work: Work, department: UUID, doctor: UUID, day: date | None, *, at: datetime | None) -> int:
+    """What a doctor has in a department and would be released later is released then, or at once; how many times.
+
+    What is released at once has no such moment any more: whoever waited meanwhile began earlier, and would move it once more.
+    """
+    since = at or work.now
+    mine = [slots.c.department_id == department, slots.c.doctor_id == doctor, slots.c.starts_at > since, ~slots.c.closed]
     if day is not None:
         mine.append(func.date(func.timezone("Asia/Shanghai", slots.c.starts_at)) == day)
-    rows = select(slots.c.id).where(*mine, slots.c.opens_at > at).order_by(slots.c.id).with_for_update()
+    rows = select(slots.c.id).where(*mine, slots.c.opens_at > since).order_by(slots.c.id).with_for_update()
     said = update(slots).where(slots.c.id.in_(rows)).values(opens_at=at).returning(slots.c.id)
     return len((await work.session.execute(said)).all())
