@@ -1,4 +1,4 @@
-"""The operations by which a hospital offers its times, as OperationDefinitions (FHIR R4, 5.5)."""
+"""The operations by which a hospital offers its times and keeps its subscriptions, as OperationDefinitions (FHIR R4, 5.5)."""
 
 from dataclasses import dataclass
 
@@ -61,14 +61,21 @@ OFFERING: dict[str, Operation] = {
         Taken("day", "date", 0, "Of one day alone."), Taken("at", "instant", 0, "From when on; without it, now."),
         Taken("times", "integer", 1, "How many times are released earlier by it.", "out"),
     ), is_of_one=True),
+    "subscription-renew-secret": Operation("Subscription", "renew-secret", (
+        "Another secret signs from now on, which the answer has; the older one signs as well until it is ended."
+    ), (Taken("return", "Subscription", 1, "With the newer secret.", "out"),), is_of_one=True),
+    "subscription-end-older-secret": Operation("Subscription", "end-older-secret", (
+        "The newer secret alone signs from now on. Said again it changes nothing."
+    ), (), is_of_one=True),
 }
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
+_ELSEWHERE = {"Subscription": (("status", f"{_BACKPORT}-status"), ("events", f"{_BACKPORT}-events"))}  # defined by others
 
 
 def operations(kind: str, base: str) -> list[Resource]:
     """Those of a kind of resource, as a CapabilityStatement lists them."""
-    return [
-        {"name": one.code, "definition": f"{base}/OperationDefinition/{key}"} for key, one in OFFERING.items() if one.kind == kind
-    ]
+    ours = [(one.code, f"{base}/OperationDefinition/{key}") for key, one in OFFERING.items() if one.kind == kind]
+    return [{"name": name, "definition": address} for name, address in (*_ELSEWHERE.get(kind, ()), *ours)]
 
 
 def offering(key: str, base: str) -> Resource:
