@@ -86,6 +86,9 @@ async def test_a_schedule_is_announced_named_and_read_before_there_is_a_time_in_
     assert (first["identifier"][1:], "planningHorizon" in first) == (called, False)
     assert [one["id"] for one in await east.found("Schedule", identifier="urn:east:plan|7")] == [first["id"]]
     assert await east.found("Schedule", identifier="urn:west:plan|7") == []
+    other_name = planned(east, identifier=[{"system": "urn:east:plan", "value": "9"}])
+    for method, path in (("POST", "Schedule"), ("PUT", "Schedule?identifier=urn:east:plan|9")):
+        assert issue(await send(east, method, path, other_name)) == (409, "offer-name-given"), "no name is lost by a creation"
     slot = await made(east)
     (row,) = await east.found("Schedule", actor=f"Practitioner/{DOCTOR.id}")
     assert (row["id"], slot["schedule"]["reference"]) == (first["id"], f"Schedule/{first['id']}")
@@ -163,6 +166,8 @@ async def test_what_cannot_be_is_said_and_makes_nothing(east: Hospital) -> None:
         ({"extension": [{"url": MODALITY, "valueCode": {"a": []}}]}, (400, "body-unfit")),
         ({"extension": [{"url": ROOM, "valueReference": {"reference": f"Location/{fresh()}"}}]}, (422, "room-not-here")),
         ({"extension": [{"url": ROOM}]}, (422, "room-not-here")),
+        ({"extension": [{"url": OPENS_AT}, {"url": []}, {}], "end": None}, (400, "body-unfit")),
+        ({"extension": [1]}, (400, "body-unfit")), ({"extension": [{"url": OPENS_AT, "valueInstant": [1]}]}, (400, "body-unfit")),
         ({"schedule": {"reference": f"Schedule/{fresh()}"}}, (422, "schedule-unknown")),
         ({"schedule": None}, (422, "schedule-unknown")),
         ({"status": "busy"}, (422, "booking-state-ours")), ({"status": "entered-in-error"}, (422, "booking-state-ours")),
@@ -278,11 +283,12 @@ async def test_another_hospitals_is_not_there_and_its_doctors_time_is_not_taken(
 
 
 async def test_whose_office_has_ended_offers_nothing_new(east: Hospital) -> None:
-    body = await wish(east)
+    body, slot = await wish(east), await made(east, 1)
     async with east.doors.whole.begin() as connection:
         ended = text("update directory_assignments set ends_at = now() where person_id = :id")
         await connection.execute(ended, {"id": DOCTOR.id})
     assert issue(await send(east, "POST", "Slot", body)) == (422, "schedule-unknown")
+    assert (await put(east, slot, status="busy-unavailable")).json()["status"] == "busy-unavailable"
 
 
 async def test_a_pool_of_theirs_is_not_written(east: Hospital) -> None:

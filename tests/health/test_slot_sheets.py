@@ -25,7 +25,7 @@ from chassis import bus, directory
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.calendar import CHENGDU
-from contracts.identity import AssignmentChanged
+from contracts.identity import AssignmentChanged, UnitChanged
 from services.health.actions import slot_sheets as acts
 from services.health.domain.slot import Slot, slot_key
 from services.health.domain.slot_plan import There, judge
@@ -60,9 +60,11 @@ async def east(health_doors: Doors) -> Hospital:
     return made
 
 
-async def serves(east: Hospital, person: UUID, name: str, role: Role = Role.DOCTOR) -> None:
+async def serves(
+    east: Hospital, person: UUID, name: str, role: Role = Role.DOCTOR, *, unit: UUID | None = None,
+) -> None:
     said = AssignmentChanged(
-        area=HERE, assignment_id=uuid4(), person_id=person, role=role, display_name=name, starts_at=LONG_AGO,
+        area=HERE, assignment_id=uuid4(), person_id=person, role=role, display_name=name, starts_at=LONG_AGO, unit_id=unit,
     )
     await bus.handle(east.doors.running.database, directory.consumers("health"), arrived(said, LONG_AGO))
 
@@ -227,6 +229,22 @@ async def test_a_time_of_another_hospital_is_not_this_ones(east: Hospital) -> No
     assert codes(answer) == [(2, "整行", "not-yours")]
     await _done(east, "update slots set department_id = null")
     assert codes(await send(east, sheet(row()))) == [(2, "整行", "not-yours")]
+
+
+async def test_whose_office_is_at_another_hospital_is_not_this_ones_doctor(east: Hospital) -> None:
+    mine, other, team = uuid4(), uuid4(), uuid4()
+    for unit, kind in ((mine, "hospital"), (other, "hospital"), (team, "doctor_team")):
+        said = UnitChanged(area=HERE, unit_id=unit, kind=kind, name="某处", serves=(HERE,))
+        await bus.handle(east.doors.running.database, directory.consumers("health"), arrived(said, LONG_AGO))
+        await serves(east, uuid4(), f"{kind} {unit}", unit=unit)
+    wanted = sheet(row(医生姓名=f"hospital {other}"))
+    assert codes(await send(east, wanted)) == [(2, "医生姓名", "not-a-doctor-here")]
+    assert codes(await send(east, sheet(row(医生姓名=f"hospital {mine}")))) == [(2, "医生姓名", "not-a-doctor-here")]
+    assert counts(await send(east, sheet(row(医生姓名=f"doctor_team {team}")))) == (1, 0, 0, 0)
+    async with east.doors.whole.begin() as connection:
+        await connection.execute(text("update hospitals set unit_id = :unit where id = :id"), {"unit": mine, "id": UUID(east.id)})
+    assert counts(await send(east, sheet(row("11:00", "11:20", 医生姓名=f"hospital {mine}")))) == (1, 0, 0, 0)
+    assert codes(await send(east, wanted)) == [(2, "医生姓名", "not-a-doctor-here")]
 
 
 async def _done(east: Hospital, line: str) -> None:

@@ -31,6 +31,9 @@ UNREAD = (400, b"Invalid HTTP request received.")  # the server's own, to a line
 FREE = {  # any text is a name, or a kind and an id: nothing can be sent that does not fit
     "GET /problems/{name}", "GET /fhir/{kind}", "GET /fhir/{kind}/{key}", "GET /fhir/{kind}/{key}/_history/{version}",
     "DELETE /fhir/Subscription/{key}", "GET /fhir/OperationDefinition/{key}",
+    *(f"{method} /fhir/Subscription/{{key}}/${name}" for method, name in (
+        ("GET", "status"), ("GET", "events"), ("POST", "renew-secret"), ("POST", "end-older-secret"),
+    )),
 }
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance, negative_data_rejection,

@@ -89,8 +89,11 @@ async def _announced(work: Work, mine: Writing, pair: Pair) -> tuple[Resource, b
     key = pair_key(department, doctor)
     await work.taking_turns(doctor.bytes)
     there = await mine.one(work, "Schedule", str(key))
-    if there is not None and not pair[2]:
+    known = {(one["system"], one["value"]) for one in there["identifier"][1:]} if there is not None else set()
+    if there is not None and known.issuperset(pair[2]):
         return there, False
+    if known:  # what it is called is changed by who read it, and says so
+        raise OfferNameGiven("该排班已有其他业务编号，请读取后更新")
     return await _kept(work, mine, key, (doctor, department), pair[2]), there is None
 
 

@@ -91,7 +91,7 @@ async def write_by_name(
 
 
 async def _made(work: Work, mine: Writing, offer: Offer) -> Resource:
-    want = await _wanted(work, mine.hospital, offer)
+    want = await _wanted(work, mine.hospital, offer, is_new=True)
     there = await _held(work, want)
     if any(name_of(one.slot) == name_of(want) for one in there):
         raise DoctorElsewhere
@@ -103,7 +103,7 @@ async def _made(work: Work, mine: Writing, offer: Offer) -> Resource:
 
 
 async def _changed(work: Work, mine: Writing, key: str, offer: Offer, match: str | None) -> Resource:
-    want = await _wanted(work, mine.hospital, offer)
+    want = await _wanted(work, mine.hospital, offer, is_new=False)
     there = await _held(work, want)
     now = await mine.one(work, "Slot", key)
     if now is None:
@@ -164,12 +164,12 @@ def _check(work: Work, want: Slot, there: Sequence[There], hospital: Hospital) -
     return plan.changed[0][1] if plan.changed else {}
 
 
-async def _wanted(work: Work, hospital: Hospital, offer: Offer) -> Slot:
+async def _wanted(work: Work, hospital: Hospital, offer: Offer, *, is_new: bool) -> Slot:
     """The slot that is meant; ScheduleUnknown, RoomNotHere."""
     found = await searching.of(work, "Schedule", [offer.schedule], hospital=hospital.id, now=work.now)
     known = await store.known(work, hospital.id, hospital.area)
-    if not found or found[0].doctor_id not in known.doctors:
-        raise ScheduleUnknown
+    if not found or (is_new and found[0].doctor_id not in known.doctors):
+        raise ScheduleUnknown  # who serves there no more offers nothing new; what is there can be closed
     room = None if offer.room is None else key_of(offer.room)
     if offer.room is not None and room not in known.rooms.values():
         raise RoomNotHere

@@ -142,7 +142,7 @@ def offer(said: Resource, base: str) -> Offer:
     status = _text(said.get("status"))
     if status is not None and status not in WRITTEN:
         raise BookingStateOurs
-    more = {one.get("url"): one for one in _many(said, "extension")}
+    more = {_text(one.get("url")): one for one in _many(said, "extension")}
     capacity, opens = more.get(CAPACITY, {}).get("valueInteger", 1), more.get(OPENS_AT, {}).get("valueInstant")
     modality = more.get(MODALITY, {}).get("valueCode", Modality.IN_PERSON)
     if status is None or type(capacity) is not int or not 1 <= capacity <= MOST_SEATS or modality not in list(Modality):

@@ -10,12 +10,12 @@ from sqlalchemy import Table, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
-from chassis.directory import assignments
+from chassis.directory import assignments, units
 from contracts.area import Role
 from services.health.domain.machine import FIRM, State
 from services.health.domain.slot import Slot
 from services.health.domain.slot_plan import There
-from services.health.store.tables import appointments, departments, rooms, slots
+from services.health.store.tables import appointments, departments, hospitals, rooms, slots
 
 _LONGEST = timedelta(days=1)  # no slot is longer: what begins before that is over
 _KEPT = (
@@ -34,9 +34,9 @@ class Known:
 
 
 async def known(work: Work, hospital: UUID, area: str) -> Known:
-    """Of a hospital that serves this area."""
+    """Of a hospital that serves this area; whose office is at another hospital is not its doctor."""
     doctors: dict[UUID, set[str]] = {}
-    for row in await work.session.execute(_serving(work, area)):
+    for row in await work.session.execute(_serving(work, hospital, area)):
         doctors.setdefault(row.person_id, set()).add(row.display_name)
     return Known(doctors, *[await _named(work, table, where) for table, where in (
         (departments, departments.c.hospital_id == hospital),
@@ -44,10 +44,13 @@ async def known(work: Work, hospital: UUID, area: str) -> Known:
     )])
 
 
-def _serving(work: Work, area: str) -> Any:
+def _serving(work: Work, hospital: UUID, area: str) -> Any:
+    its_unit = select(hospitals.c.unit_id).where(hospitals.c.id == hospital).scalar_subquery()
+    elsewhere = assignments.c.unit_id.in_(select(units.c.id).where(units.c.kind == "hospital"))
+    its_own = or_(assignments.c.unit_id.is_(None), ~elsewhere, assignments.c.unit_id == its_unit)
     holds = assignments.c.starts_at <= work.now, or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > work.now)
     return select(assignments.c.person_id, assignments.c.display_name).where(
-        assignments.c.role == Role.DOCTOR.value, *holds, assignments.c.area.op("@>", is_comparison=True)(area),
+        assignments.c.role == Role.DOCTOR.value, its_own, *holds, assignments.c.area.op("@>", is_comparison=True)(area),
     )
 
 
