@@ -168,3 +168,13 @@ async def test_of_twelve_who_renew_it_at_once_one_does(east: Hospital, his: Rece
     key = (await hooked(east, his))["id"]
     answers = await asyncio.gather(*(post(east, f"{key}/$renew-secret") for _ in range(12)))
     assert Counter(one.status_code for one in answers) == {200: 1, 409: 11}
+
+
+async def test_who_renews_waits_for_who_is_at_it_and_sees_what_they_did(east: Hospital, his: Receiver) -> None:
+    key = (await hooked(east, his))["id"]
+    async with east.doors.whole.begin() as connection:
+        await connection.execute(text("update hooks set secrets = 2, older_signs = true"))
+        other = asyncio.create_task(post(east, f"{key}/$renew-secret"))
+        await asyncio.sleep(0.5)
+        assert not other.done()
+    assert issue(await other) == (409, "older-secret-signs")

@@ -29,7 +29,7 @@ from contracts.identity import AssignmentChanged, UnitChanged
 from services.health.actions import slot_sheets as acts
 from services.health.domain.slot import Slot, slot_key
 from services.health.domain.slot_plan import There, judge
-from services.health.domain.slot_rows import report
+from services.health.domain.slot_rows import read, report
 from services.health.domain.slot_sheet import SlotSheetUnreadable, parse
 
 TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
@@ -262,6 +262,14 @@ async def test_of_twelve_who_bring_in_the_same_sheet_at_once_one_does(east: Hosp
     assert len(await lying(east)) == 16
 
 
+async def test_as_many_rows_as_are_taken_are_brought_in(east: Hospital) -> None:
+    begins = datetime(DAY.year, DAY.month, DAY.day, tzinfo=CHENGDU)
+    moments = [begins + timedelta(minutes=5 * n) for n in range(0, 4000, 2)]
+    content = sheet(*(row(f"{one:%H:%M}", f"{one + timedelta(minutes=5):%H:%M}", 日期=one.date()) for one in moments))
+    assert counts(await send(east, content)) == (2000, 0, 0, 0)
+    assert counts(await send(east, content)) == (0, 0, 2000, 0)
+
+
 async def test_seats_are_not_taken_away_under_those_who_book_at_that_moment(east: Hospital) -> None:
     await send(east, sheet(row(号数=2)))
     (slot,) = await lying(east)
@@ -344,6 +352,14 @@ async def test_what_the_operation_takes_stands_in_its_definition(east: Hospital)
     made = (await east.get(listed["definition"].partition("/fhir/")[2])).json()
     assert (made["id"], made["type"], made["instance"], made["resource"]) == ("slot-import", True, False, ["Slot"])
     assert accepted(made)
+
+
+@pytest.mark.parametrize("day", [
+    "0001-01-01", "1969-12-31", "9999-12-31", "2026-13-01", "2026-1", "二〇二六-01-01", "２０２６-01-01", "",
+])
+def test_a_day_that_nobody_plans_is_none(day: str) -> None:
+    lines, problems = read(parse(sheet(row(日期=day), row(放号时间=f"{day} 07:00"))))
+    assert (lines, [one.word for one in problems]) == ([], ["not-a-day" if day else "empty", "not-a-moment"])
 
 
 times, few = st.integers(0, 20), st.integers(1, 4)

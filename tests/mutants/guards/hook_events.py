@@ -17,7 +17,7 @@ MUTANTS = (
     Mutant("hook events: two secrets sign at most", "services/health/domain/hook.py", "        if self.older_signs:\n            raise OlderSecretSigns\n", "",
            f"{_EVENTS}::test_a_second_secret_signs_beside_the_first_until_that_is_ended"),
     Mutant("hook events: who renews is one", _ACT, "with_for_update=holding", "with_for_update=False",
-           f"{_EVENTS}::test_of_twelve_who_renew_it_at_once_one_does"),
+           f"{_EVENTS}::test_who_renews_waits_for_who_is_at_it_and_sees_what_they_did"),
     Mutant("hook events: what is ended signs no more", "services/health/domain/hook.py", "if self.older_signs else (self.secrets,)", "if self.secrets > 1 else (self.secrets,)",
            f"{_EVENTS}::test_a_second_secret_signs_beside_the_first_until_that_is_ended"),
     Mutant("hook events: ids alone", "services/health/api/fhir_events.py", '_CONTENTS = frozenset({"empty", "id-only"})', '_CONTENTS = frozenset({"empty", "id-only", "full-resource"})',
