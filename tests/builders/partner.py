@@ -21,9 +21,9 @@ from simulators.miniprogram import Client
 
 NAME = "国槐社区卫生服务中心"
 SCOPES = (
-    "system/Appointment.crus", "system/Slot.rs", "system/Schedule.rs", "system/Patient.rs", "system/Practitioner.rs",
+    "system/Appointment.crus", "system/Slot.crus", "system/Schedule.crus", "system/Patient.rs", "system/Practitioner.rs",
     "system/PractitionerRole.rs", "system/Organization.rs", "system/Location.rs", "system/HealthcareService.rs",
-    "system/Subscription.crds", "system/Encounter.rs", "system/Consent.rs", "system/CareTeam.rs",
+    "system/Subscription.cruds", "system/Encounter.rs", "system/Consent.rs", "system/CareTeam.rs",
     "system/Contract.rs", "system/AuditEvent.rs", "system/RelatedPerson.rs",
 )
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

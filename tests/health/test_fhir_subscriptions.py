@@ -5,24 +5,18 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
-from uuid import UUID
 
-import httpx
 import pytest
 from builders.doors import Doors
 from builders.fhir import Hospital, hospital, issue
+from builders.hooks import SCOPE, booked, subscribe, tell, wanted
 from builders.hospital import consents
 from builders.receiver import NAME, OK, Receiver, receiving
-from builders.world import HERE, RESIDENT
+from builders.world import RESIDENT
 from sqlalchemy import text
 
-from chassis import bus
 from chassis import outgoing as wire
 from chassis.outgoing import Caller, host_of, is_public
-from chassis.testing import arrived
-from contracts.health import AppointmentBooked
-from services.health import jobs
-from services.health.consumers import changes
 from services.health.domain.hook import signature
 
 
@@ -37,36 +31,6 @@ async def east(health_doors: Doors, his: Receiver) -> AsyncIterator[Hospital]:
     health_doors.app.state.caller = his.caller()
     yield await hospital(health_doors)
     del health_doors.app.state.caller
-
-
-def wanted(endpoint: str, **more: Any) -> dict[str, Any]:
-    channel = {"type": "rest-hook", "endpoint": endpoint, "payload": "application/fhir+json", **more.pop("channel", {})}
-    made = {"resourceType": "Subscription", "status": "requested", "reason": "x", "criteria": "Appointment?", "channel": channel}
-    return made | more
-
-
-SCOPE = "system/Subscription.cruds system/Appointment.cruds system/Patient.cruds"
-
-
-async def subscribe(one: Hospital, body: Any, scope: str = SCOPE) -> httpx.Response:
-    async with one.client(scope) as client:
-        return await client.post("/fhir/Subscription", json=body)
-
-
-async def booked(one: Hospital, key: str) -> None:
-    """Our own event of it comes in."""
-    (row,) = await one.doors.rows("select slot_id, starts_at from appointments where id = :key", key=UUID(key))
-    event = AppointmentBooked(
-        area=HERE, recipients=(RESIDENT.id,), appointment_id=UUID(key), slot_id=row.slot_id, starts_at=row.starts_at
-    )
-    await bus.handle(one.doors.running.database, changes, arrived(event, datetime.now(UTC)))
-
-
-async def tell(one: Hospital, caller: Caller) -> int:
-    told = 0
-    while await jobs.tell_one(one.doors.running, caller):
-        told += 1
-    return told
 
 
 async def state(one: Hospital, key: str) -> str:

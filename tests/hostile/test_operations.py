@@ -32,6 +32,9 @@ FREE = {  # any text is a name, or a kind and an id: nothing can be sent that do
     "GET /problems/{name}", "GET /fhir/{kind}", "GET /fhir/{kind}/{key}", "GET /fhir/{kind}/{key}/_history/{version}",
     "DELETE /fhir/Subscription/{key}", "GET /fhir/OperationDefinition/{key}", "GET /fhir/Appointment/{key}/_history",
     "GET /fhir/Appointment/{key}/_history/{version}",
+    *(f"{method} /fhir/Subscription/{{key}}/${name}" for method, name in (
+        ("GET", "status"), ("GET", "events"), ("POST", "renew-secret"), ("POST", "end-older-secret"),
+    )),
 }
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance, negative_data_rejection,

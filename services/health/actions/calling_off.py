@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chassis.db import Work
 from chassis.errors import Conflict
+from chassis.prepared import Row
 from chassis.process import Running
 from chassis.rights import Actor
 from services.health.actions import asks
@@ -37,6 +38,21 @@ async def call_off(work: Work, schedule_id: UUID, day: date, half: Half | None, 
     await store.mark(work, theirs, reason)
     await work.audit("schedules.call_off", f"schedule/{schedule.id}", actor=by.id, reason=f"{day} {half or ''} {reason}")
     return affected
+
+
+async def call_off_pair(work: Work, pair: Row, day: date, half: Half | None, reason: Reason, *, by: Actor) -> dict[str, int]:
+    """The same of all that a doctor (doctor_id) has in a department (department_id), laid out by hours or not.
+
+    How many times are closed by it, and how many have booked them.
+    """
+    for schedule in await store.hours_of(work, pair.department_id, pair.doctor_id):
+        await queries.except_day(work, schedule, day, half, works=False)
+    await work.taking_turns(pair.doctor_id.bytes)
+    times = await store.times_of(work, pair.department_id, pair.doctor_id, day, half)
+    booked = await queries.close(work, times, closed=True)
+    await store.mark(work, times, reason)
+    await work.audit("schedules.call_off", f"schedule/{pair.id}", actor=by.id, reason=f"{day} {half or ''} {reason}")
+    return {"times": len(times), "booked": booked}
 
 
 async def tell_all(running: Running) -> None:

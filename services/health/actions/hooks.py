@@ -21,7 +21,7 @@ from services.health.domain.hook import (
     State,
     TooManyHooks,
     notification,
-    signature,
+    signatures,
 )
 from services.health.domain.program import through
 from services.health.domain.resources import MEDIA_TYPE, Resource, subscription
@@ -115,14 +115,16 @@ def _taken(work: Work, due: Call, hook: Hook, base: str, blind: Any) -> Taken:
     body = json.dumps(notification(hook, due, base), separators=(",", ":")).encode()
     headers = {
         "content-type": MEDIA_TYPE, "x-guohuai-delivery": str(due.id),
-        "x-guohuai-signature": signature(secret(hook.id, blind).encode(), str(due.id), work.now, body),
+        "x-guohuai-signature": signatures(
+            [secret(hook.id, blind, number).encode() for number in hook.signing], str(due.id), work.now, body
+        ),
     }
     return Taken(due.id, due.take(at=work.now), hook.endpoint, body, headers)
 
 
-def secret(hook: UUID, blind: Any) -> str:
+def secret(hook: UUID, blind: Any, number: int = 1) -> str:
     """By which a program knows our calls: worked out from the service's own key, kept nowhere, another for each."""
-    made: bytes = blind("hooks.secret", str(hook))
+    made: bytes = blind("hooks.secret", str(hook) if number == 1 else f"{hook}/{number}")
     return made.hex()
 
 
@@ -147,5 +149,5 @@ async def told(work: Work, call: UUID, *, attempt: int, took: bool) -> None:
 def shown(hook: Hook, blind: Any) -> Resource:
     """A subscription with its secret, as the program that made it is told."""
     return subscription(hook) | {"meta": {"versionId": "1"}} | {
-        "extension": [{"url": "urn:guohuai:signing-secret", "valueString": secret(hook.id, blind)}]
+        "extension": [{"url": "urn:guohuai:signing-secret", "valueString": secret(hook.id, blind, hook.secrets)}]
     }

@@ -7,18 +7,21 @@ IHE's form names an appointment by `appointment-reference` or sends it as `appoi
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from services.health.domain.online import VisitKind
+from services.health.domain.offering import WRITTEN, BookingStateOurs, Offer, TimeUnfit
+from services.health.domain.online import Modality, VisitKind
 from services.health.domain.proposal import BodyUnfit, Wish
-from services.health.domain.resources import SYSTEMS, VISIT_KIND, Resource
-from services.health.domain.search import Asked, ParameterRefused, asked, reference
+from services.health.domain.resources import CAPACITY, MODALITY, OPENS_AT, ROOM, SYSTEMS, VISIT_KIND, Resource
+from services.health.domain.search import Asked, ParameterRefused, asked, reference, span
 from services.health.store.resources import KINDS
 
 _RESOURCES = ("appointment-resource", "appointment")
 _NAME = re.compile(r"[\x21-\x7e]{1,64}")
 _SYSTEM = re.compile(r"[\x21-\x7e]{1,128}")
+MOST_SEATS, YEARS = 200, (2000, 2199)
 _PATHS = ("/status", "/cancelationReason")
 
 
@@ -134,6 +137,53 @@ def _names(said: Resource) -> Iterable[tuple[str, str]]:
         yield system, value
 
 
+def offer(said: Resource, base: str) -> Offer:
+    """A Slot as a hospital wishes it; TimeUnfit, BookingStateOurs."""
+    status = _text(said.get("status"))
+    if status is not None and status not in WRITTEN:
+        raise BookingStateOurs
+    more = {_text(one.get("url")): one for one in _many(said, "extension")}
+    capacity, opens = more.get(CAPACITY, {}).get("valueInteger", 1), more.get(OPENS_AT, {}).get("valueInstant")
+    modality = more.get(MODALITY, {}).get("valueCode", Modality.IN_PERSON)
+    if status is None or type(capacity) is not int or not 1 <= capacity <= MOST_SEATS or modality not in list(Modality):
+        raise BodyUnfit
+    when = instant(said.get("start")), instant(said.get("end"))
+    made = Offer(
+        _referred(said.get("schedule"), "Schedule", base) or "", *when, status, capacity,
+        None if opens is None else instant(opens), Modality(modality), _room(more.get(ROOM), base), tuple(_names(said)),
+    )
+    made.check()
+    return made
+
+
+def pair(said: Resource, base: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """Whose a Schedule is, doctor and department, and what it is called; BodyUnfit of one that names not just both."""
+    doctors, departments = (
+        {key for one in _many(said, "actor") if (key := _referred(one, kind, base)) is not None}
+        for kind in ("Practitioner", "HealthcareService")
+    )
+    if len(doctors) != 1 or len(departments) != 1 or said.get("active", True) is not True:
+        raise BodyUnfit
+    return doctors.pop(), departments.pop(), tuple(_names(said))
+
+
+def _room(said: Resource | None, base: str) -> str | None:
+    return None if said is None else _referred(said.get("valueReference"), "Location", base) or ""
+
+
+def instant(said: Any) -> datetime:
+    """A FHIR instant, to the millisecond as it is read again; BodyUnfit, or TimeUnfit of a year that nobody plans for."""
+    try:
+        at = span("", _text(said) or "").since if "T" in (_text(said) or "") else None
+    except ParameterRefused:
+        at = None
+    if at is None:
+        raise BodyUnfit
+    if not YEARS[0] <= at.year <= YEARS[1]:
+        raise TimeUnfit
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
 def _many(said: Resource, name: str) -> list[Resource]:
     found = said.get(name, [])
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
@@ -166,10 +216,10 @@ def _id_of(said: list[Any] | None) -> str | None:
     return _text(said[0].get("id")) if said and isinstance(said[0], dict) else None
 
 
-def condition(header: str | None) -> list[Asked]:
-    """What `If-None-Exist` says: a search for appointments; ParameterRefused for what this door does not search by."""
+def condition(header: str | None, kind: str = "Appointment") -> list[Asked]:
+    """What `If-None-Exist` says: a search for this kind; ParameterRefused for what this door does not search by."""
     found = [asked(name, value) for name, value in parse_qsl(header or "", keep_blank_values=True)]
-    unknown = [one.name for one in found if one.name not in {*KINDS["Appointment"].params, "_id"}]
+    unknown = [one.name for one in found if one.name not in {*KINDS[kind].params, "_id"}]
     if unknown or (header is not None and not found):
         raise ParameterRefused(parameter="If-None-Exist")
     return found

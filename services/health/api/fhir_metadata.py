@@ -5,6 +5,7 @@ CapabilityStatement: FHIR R4 (4.0.1) section 5.2. smart-configuration: SMART App
 
 from typing import Any
 
+from services.health.api.fhir_offering import operations
 from services.health.domain.resources import MEDIA_TYPE, VERSION, Resource
 from services.health.store.resources import KINDS
 
@@ -16,6 +17,12 @@ OPERATIONS = {  # of Appointment: name and canonical address
 }
 WRITES: dict[str, tuple[str, ...]] = {  # interactions besides reading, by kind
     "Appointment": ("create", "update", "patch"), "Subscription": ("create", "delete"),
+    "Schedule": ("create", "update"), "Slot": ("create", "update"),
+}
+_CONDITIONS: dict[str, Resource] = {
+    "Appointment": {"conditionalCreate": True, "updateCreate": False},
+    "Subscription": {"conditionalCreate": False, "updateCreate": False},
+    **{kind: {"conditionalCreate": True, "conditionalUpdate": True, "updateCreate": False} for kind in ("Schedule", "Slot")},
 }
 HISTORIES = {"Appointment": ("history-instance",)}  # kinds of which earlier versions are read
 
@@ -57,7 +64,7 @@ def _resource(kind: str, base: str) -> Resource:
     rows = KINDS[kind]
     params = [{"name": name, "type": param.type} for name, param in sorted({**rows.params}.items())]
     made: Resource = {
-        "type": kind, "versioning": "versioned-update" if kind == "Appointment" else "versioned",
+        "type": kind, "versioning": "versioned-update" if "update" in WRITES.get(kind, ()) else "versioned",
         "readHistory": kind in HISTORIES,
         "interaction": [
             {"code": code} for code in ("read", "vread", *HISTORIES.get(kind, ()), "search-type", *WRITES.get(kind, ()))
@@ -70,9 +77,9 @@ def _resource(kind: str, base: str) -> Resource:
         made["searchInclude"] = [f"{kind}:{name}" for name in rows.includes]
     if kind == "Appointment":
         made["operation"] = _operations(base)
-    if "create" in WRITES.get(kind, ()):
-        made |= {"conditionalCreate": kind == "Appointment", "updateCreate": False}
-    return made
+    elif offered := operations(kind, base):
+        made["operation"] = offered
+    return made | (_CONDITIONS[kind] if kind in WRITES else {})
 
 
 def capability(base: str) -> Resource:

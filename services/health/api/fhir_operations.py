@@ -13,6 +13,7 @@ from services.health.api import fhir_body as bodies
 from services.health.api import fhir_said as said
 from services.health.api.fhir import asking, door, fhir_router
 from services.health.api.fhir_metadata import DEFINED, definition
+from services.health.api.fhir_offering import OFFERING, offering
 from services.health.domain.resources import MEDIA_TYPE, Resource
 
 router = fhir_router()
@@ -53,9 +54,9 @@ async def check_in_fhir_appointment(
 @router.get("/OperationDefinition/{key}", tags=[PUBLIC])
 async def get_operation_definition(key: str, request: Request) -> Response:
     """What an operation of this door takes and answers; for everybody, as the CapabilityStatement is."""
-    if key not in DEFINED:
+    if key not in DEFINED.keys() | OFFERING.keys():
         raise NotFound
-    return said.answered(definition(key, door(request).base))
+    return said.answered((definition if key in DEFINED else offering)(key, door(request).base))
 
 
 def _answered(made: Resource) -> Response:

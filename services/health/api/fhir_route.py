@@ -27,6 +27,7 @@ _JSON = frozenset({MEDIA_TYPE, "application/json", "text/json", "json", "applica
 _ANY = frozenset({"*/*", "application/*"})
 _FORM = "application/x-www-form-urlencoded"
 _PATCH = "application/json-patch+json"
+_ALSO = {"_search": {_FORM}, "$import": {"text/csv"}}  # besides JSON, by the end of the path
 _ABOUT_PEOPLE = re.compile(  # a bundle may be about them
     r"/fhir(/(Patient|Appointment|Encounter|Consent|CareTeam|Contract|RelatedPerson)\b|$)"
 )
@@ -122,7 +123,7 @@ def _check_forms(request: Request) -> None:
     if not kinds & (_JSON | (_ANY if wanted is None else frozenset())):
         raise NotAcceptable
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    takes = _JSON | ({_PATCH} if request.method == "PATCH" else {_FORM} if request.url.path.endswith("/_search") else set())
+    takes = _JSON | ({_PATCH} if request.method == "PATCH" else _ALSO.get(request.url.path.rpartition("/")[2], set()))
     if request.method in _WRITES and (sent or request.headers.get("content-length", "0") != "0") and sent not in takes:
         raise MediaTypeRefused
 

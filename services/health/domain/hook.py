@@ -6,6 +6,7 @@ ids alone. What is sent is signed: FHIR has no rule for that, so it is ours (doc
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -47,9 +48,18 @@ class TooManyHooks(Conflict):
     zh = "本院的订阅数量已达上限"
 
 
+class OlderSecretSigns(Conflict):
+    """Two secrets sign at most: the older one is ended before there is another."""
+
+    zh = "旧的签名密钥仍在使用，请先停用旧密钥再更换"
+
+
 @dataclass(eq=False)
 class Hook:
-    """A subscription. `last` is the number of its newest event; `failing_since` is when telling it began to fail."""
+    """A subscription. `last` is the number of its newest event; `failing_since` is when telling it began to fail.
+
+    `secrets` is how many secrets it has had; the last signs, and the one before it as well while `older_signs`.
+    """
 
     id: UUID
     hospital_id: UUID
@@ -59,6 +69,19 @@ class Hook:
     state: State = State.REQUESTED
     last: int = 0
     failing_since: datetime | None = None
+    secrets: int = 1
+    older_signs: bool = False
+
+    def renew(self) -> None:
+        """Another secret signs from now on, beside the one there was; OlderSecretSigns."""
+        if self.older_signs:
+            raise OlderSecretSigns
+        self.secrets, self.older_signs = self.secrets + 1, True
+
+    @property
+    def signing(self) -> tuple[int, ...]:
+        """Which secrets sign, the newest first."""
+        return (self.secrets, self.secrets - 1) if self.older_signs else (self.secrets,)
 
     def answered(self) -> None:
         """It took what it was told; the first time, that is the handshake."""
@@ -107,20 +130,30 @@ class Call:
 
 def notification(hook: Hook, call: Call, base: str) -> Resource:
     """The Bundle that is sent: the status of the subscription with one event, whose focus is an id."""
-    event = {"name": "notification-event", "part": [
-        {"name": "event-number", "valueString": str(call.number)}, {"name": "timestamp", "valueInstant": moment(call.made_at)},
-        {"name": "focus", "valueReference": {"reference": f"{base}/Appointment/{call.appointment_id}"}},
-    ]}
-    told = [
-        {"name": "subscription", "valueReference": {"reference": f"{base}/Subscription/{hook.id}"}},
-        {"name": "topic", "valueCanonical": TOPIC}, {"name": "status", "valueCode": hook.state.value},
-        {"name": "type", "valueCode": "handshake" if call.number == 0 else "event-notification"},
-        {"name": "events-since-subscription-start", "valueString": str(hook.last)}, *([event] if call.number else []),
-    ]
-    status = {"resourceType": "Parameters", "id": str(call.id), "parameter": told}
+    kind = "handshake" if call.number == 0 else "event-notification"
+    status = {"id": str(call.id)} | status_of(hook, kind, [call] if call.number else [], base)
     request = {"method": "GET", "url": f"{base}/Subscription/{hook.id}/$status"}
     entry = {"fullUrl": f"urn:uuid:{call.id}", "resource": status, "request": request, "response": {"status": "200"}}
     return {"resourceType": "Bundle", "type": "history", "timestamp": moment(call.made_at), "entry": [entry]}
+
+
+def status_of(hook: Hook, kind: str, calls: Iterable[Call], base: str) -> Resource:
+    """The status of a subscription with what it was told or is to be told, by number and id (Backport 1.1, status of R4)."""
+    events = [{"name": "notification-event", "part": [
+        {"name": "event-number", "valueString": str(call.number)}, {"name": "timestamp", "valueInstant": moment(call.made_at)},
+        {"name": "focus", "valueReference": {"reference": f"{base}/Appointment/{call.appointment_id}"}},
+    ]} for call in calls]
+    return {"resourceType": "Parameters", "parameter": [
+        {"name": "subscription", "valueReference": {"reference": f"{base}/Subscription/{hook.id}"}},
+        {"name": "topic", "valueCanonical": TOPIC}, {"name": "status", "valueCode": hook.state.value},
+        {"name": "type", "valueCode": kind}, {"name": "events-since-subscription-start", "valueString": str(hook.last)}, *events,
+    ]}
+
+
+def signatures(secrets: Iterable[bytes], delivery: str, at: datetime, body: bytes) -> str:
+    """The same by each secret that signs, the newest first: `t=<seconds>,v1=<hex>,v1=<hex>`."""
+    first, *others = [signature(one, delivery, at, body) for one in secrets]
+    return ",".join((first, *(one.partition(",")[2] for one in others)))
 
 
 def signature(secret: bytes, delivery: str, at: datetime, body: bytes) -> str:

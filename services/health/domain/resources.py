@@ -28,6 +28,7 @@ SPECIALTY = "urn:guohuai:department"
 CAPACITY = "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity"  # SMART Scheduling Links
 _V3 = "http://terminology.hl7.org/CodeSystem/v3-"
 HELD_UNTIL = "urn:guohuai:held-until"
+OPENS_AT, MODALITY, ROOM = "urn:guohuai:opens-at", "urn:guohuai:modality", "urn:guohuai:room"  # of a slot
 Resource = dict[str, Any]
 
 
@@ -90,13 +91,15 @@ def practitioner_role(row: Any) -> Resource:
 
 def schedule(row: Any) -> Resource:
     """All times of a doctor in a department."""
-    return _begun("Schedule", row) | {
-        "active": True, "serviceType": _specialty(row), "specialty": _specialty(row),
+    made = _begun("Schedule", row)
+    known = {"planningHorizon": {"start": moment(row.begins), "end": moment(row.ends)}} if row.begins else {}
+    return made | known | {
+        "identifier": [*made["identifier"], *(row.given or ())], "active": True,
+        "serviceType": _specialty(row), "specialty": _specialty(row),
         "actor": [
             reference("Practitioner", row.doctor_id, row.name), reference("PractitionerRole", row.id),
             reference("HealthcareService", row.department_id, row.department),
         ],
-        "planningHorizon": {"start": moment(row.begins), "end": moment(row.ends)},
     }
 
 
@@ -105,7 +108,12 @@ def slot(row: Any) -> Resource:
     theirs = [{"system": "urn:guohuai:their-slot", "value": row.their_ref}] if row.their_ref else []
     made = _begun("Slot", row)
     return made | {
-        "extension": [{"url": CAPACITY, "valueInteger": row.capacity}], "identifier": [*made["identifier"], *theirs],
+        "extension": [
+            {"url": CAPACITY, "valueInteger": row.capacity}, {"url": MODALITY, "valueCode": row.modality},
+            *([{"url": OPENS_AT, "valueInstant": moment(row.opens_at)}] if row.opens_at else []),
+            *([{"url": ROOM, "valueReference": reference("Location", row.room_id, row.room)}] if row.room_id else []),
+        ],
+        "identifier": [*made["identifier"], *theirs, *(row.given or ())],
         "serviceType": _specialty(row), "specialty": _specialty(row), "schedule": reference("Schedule", row.pair_id),
         "status": row.status, "start": moment(row.starts_at), "end": moment(row.ends_at),
     }

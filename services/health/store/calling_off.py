@@ -1,10 +1,10 @@
 """Questions about sessions that are called off: whose seats were in them, and what may be offered instead."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 
 from chassis.db import Work
 from chassis.directory import assignments, reached
@@ -14,8 +14,9 @@ from services.health.domain.appointment import Appointment
 from services.health.domain.calling_off import NOTICE, Reason
 from services.health.domain.machine import State
 from services.health.domain.online import Modality
+from services.health.domain.schedule import Half
 from services.health.domain.slot import Slot
-from services.health.store.tables import appointments, slots
+from services.health.store.tables import appointments, schedules, slots
 
 _AT_ONCE, _CANDIDATES = 100, 40
 _STILL = timedelta(days=1)
@@ -28,6 +29,22 @@ HELD = Listing(
     ),
     appointments.c.id,
 )
+
+
+async def hours_of(work: Work, department: UUID, doctor: UUID) -> list[UUID]:
+    """The weekly hours of a doctor in a department, held in their order."""
+    mine = schedules.c.department_id == department, schedules.c.doctor_id == doctor
+    return list(await work.session.scalars(select(schedules.c.id).where(*mine).order_by(schedules.c.id).with_for_update()))
+
+
+async def times_of(work: Work, department: UUID, doctor: UUID, day: date, half: Half | None) -> list[UUID]:
+    """What a doctor has in a department on a day, or in half of it, and is not over; in their order."""
+    local = func.timezone("Asia/Shanghai", slots.c.starts_at)
+    within = [func.date(local) == day, slots.c.ends_at > work.now]
+    if half is not None:
+        within.append((func.date_part("hour", local) < 12) == (half is Half.MORNING))  # noqa: PLR2004 - noon
+    mine = slots.c.department_id == department, slots.c.doctor_id == doctor
+    return list(await work.session.scalars(select(slots.c.id).where(*mine, *within).order_by(slots.c.id)))
 
 
 async def mark(work: Work, keys: Sequence[UUID], reason: Reason) -> None:

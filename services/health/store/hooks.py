@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -21,7 +22,9 @@ from sqlalchemy import (
 
 from chassis.db import Work
 from chassis.prepared import Prepared
+from services.health.domain.consent import HOSPITAL
 from services.health.domain.hook import Call, Hook, State
+from services.health.store.consents import consents
 from services.health.store.tables import _mapping, appointments, departments, metadata, one_of, slots
 
 _moment = DateTime(timezone=True)
@@ -36,6 +39,9 @@ hooks = Table(
     Column("state", one_of(State, "state"), nullable=False),
     Column("last", Integer, nullable=False),
     Column("failing_since", _moment),
+    Column("secrets", Integer, nullable=False, server_default="1"),
+    Column("older_signs", Boolean, nullable=False, server_default="false"),
+    CheckConstraint("secrets > 1 or not older_signs", name="older"),
     CheckConstraint("endpoint like 'https://%'", name="https"),
     Index("uq_hooks_endpoint", "hospital_id", "endpoint", unique=True, postgresql_where=text("state <> 'off'")),
 )
@@ -105,6 +111,14 @@ async def next_due(work: Work) -> Call | None:
     ).exists()
     due = select(Call).where(calls.c.done_at.is_(None), calls.c.due_at <= work.now, free, ~before).order_by(calls.c.due_at)
     return (await work.session.scalars(due.limit(1).with_for_update(skip_locked=True))).first()
+
+
+async def events_of(work: Work, hook: UUID, since: int, until: int, most: int) -> list[Call]:
+    """What happened from one number to another, whether or not it was told; of people who let hospitals be told, and no other."""
+    lets = (consents.c.person_id == appointments.c.person_id) & (consents.c.purpose == HOSPITAL) & consents.c.given
+    asked = select(Call).join(appointments, appointments.c.id == calls.c.appointment_id).join(consents, lets)
+    within = calls.c.hook_id == hook, calls.c.number.between(since, until)
+    return list(await work.session.scalars(asked.where(*within).order_by(calls.c.number).limit(most)))
 
 
 async def leave(work: Work, hook: UUID) -> None:

@@ -5,9 +5,25 @@ Every select is bound to `:hospital`; people appear only while they let hospital
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, bindparam, case, cast, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from chassis.directory import assignments
 from contracts.area import Role
@@ -19,6 +35,9 @@ from services.health.store.consents import consents
 from services.health.store.contracts import contracts
 from services.health.store.given_names import GIVEN, is_called
 from services.health.store.hooks import hooks
+from services.health.store.offers import given as called
+from services.health.store.offers import is_called as calls_it
+from services.health.store.offers import offered
 from services.health.store.programs import patients
 from services.health.store.queries import _FREE, _ROOM_BUSY  # the one rule of what is free
 from services.health.store.tables import appointments, departments, hospitals, rooms, slots
@@ -66,11 +85,16 @@ _named = select(assignments.c.person_id, func.max(assignments.c.display_name).la
     assignments.c.role == Role.DOCTOR.value
 ).group_by(assignments.c.person_id).subquery()
 _mine = departments.c.hospital_id == _hospital
+_never = cast(null(), DateTime(timezone=True))
+_times = union_all(  # what a hospital announced is there before there is a time in it
+    select(slots.c.department_id, slots.c.doctor_id, slots.c.starts_at, slots.c.ends_at),
+    select(offered.c.department_id, offered.c.doctor_id, _never, _never),
+).subquery()
 _pairs = select(
-    slots.c.department_id, departments.c.name.label("department"), departments.c.hospital_id, slots.c.doctor_id,
-    func.min(slots.c.starts_at).label("begins"), func.max(slots.c.ends_at).label("ends"),
-).join(departments, departments.c.id == slots.c.department_id).where(_mine).group_by(
-    slots.c.department_id, departments.c.name, departments.c.hospital_id, slots.c.doctor_id
+    _times.c.department_id, departments.c.name.label("department"), departments.c.hospital_id, _times.c.doctor_id,
+    func.min(_times.c.starts_at).label("begins"), func.max(_times.c.ends_at).label("ends"),
+).join(departments, departments.c.id == _times.c.department_id).where(_mine).group_by(
+    _times.c.department_id, departments.c.name, departments.c.hospital_id, _times.c.doctor_id
 ).subquery()
 _role = _pair(_pairs.c.department_id, _pairs.c.doctor_id)
 _PAIRED = select(_role.label("id"), _pairs, _named.c.name).outerjoin(_named, _named.c.person_id == _pairs.c.doctor_id)
@@ -146,15 +170,17 @@ KINDS: dict[str, Rows] = {
         includes=("practitioner", "organization", "service"),
     ),
     "Schedule": Rows(
-        _PAIRED, _role,
-        {"identifier": _token(_role), "active": _token(_active), "service-type": _specialty, "specialty": _specialty,
+        _PAIRED.add_columns(called("Schedule", _role).label("given")), _role,
+        {"identifier": Param("token", {"": _role}, others=partial(calls_it, "Schedule", _role)),
+         "active": _token(_active), "service-type": _specialty, "specialty": _specialty,
          "actor": _refers(Practitioner=_pairs.c.doctor_id, PractitionerRole=_role, HealthcareService=_pairs.c.department_id),
          "date": Param("date", {"since": _pairs.c.begins, "until": _pairs.c.ends})},
         includes=("actor",),
     ),
     "Slot": Rows(
-        _SLOTS, slots.c.id,
-        {"identifier": _token(slots.c.id), "schedule": _refers(Schedule=_slot_pair),
+        _SLOTS.add_columns(called("Slot", slots.c.id).label("given")), slots.c.id,
+        {"identifier": Param("token", {"": slots.c.id}, others=partial(calls_it, "Slot", slots.c.id)),
+         "schedule": _refers(Schedule=_slot_pair),
          "start": Param("date", {"": slots.c.starts_at}),
          "status": _token(_STATUS), "service-type": _token(slots.c.department_id, departments.c.name),
          "specialty": _token(slots.c.department_id, departments.c.name), "location": _refers(Location=slots.c.room_id),

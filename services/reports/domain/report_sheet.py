@@ -171,7 +171,7 @@ def _row(where: Mapping[str, int], cells: Sequence[str]) -> tuple[dict[str, Any]
     for name, column in COLUMNS.items():
         place = where.get(name, len(cells))
         try:
-            said |= _cell(name, column, cells[place].strip(" \u3000\u00a0") if place < len(cells) else "")
+            said |= _cell(name, column, cells[place] if place < len(cells) else "")
         except Unfit as unfit:
             wrong.append((column.title, str(unfit)))
     return said, wrong
