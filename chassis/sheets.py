@@ -9,7 +9,7 @@ from chassis.errors import Invalid
 
 # how a cell begins that a spreadsheet may calculate (OWASP, CSV injection: the wide ones where one writes Chinese or Japanese)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_SPACES = " \u3000\u00a0"  # also the wide one of Chinese, and the one that web pages leave behind
+SPACES = " \u3000\u00a0"  # also the wide one of Chinese, and the one that web pages leave behind
 Rows = Iterable[tuple[int, Sequence[str]]]
 
 
@@ -47,13 +47,12 @@ def whole(found: Rows, *, rows: int, columns: int) -> Sheet:
     """The first row that says something names the columns; NotASheet, SheetTooLong."""
     said: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in found:
-        row = tuple(cell.strip(_SPACES) for cell in cells)
-        said += [(number, row)] if any(row) else []
+        said += [(number, tuple(cells))] if any(cells) else []
         if len(cells) > columns or len(said) > rows + 1:
             raise SheetTooLong
     if len(said) < 2:  # noqa: PLR2004 - the titles, and a row
         raise NotASheet
-    return Sheet(said[0][1], tuple(said[1:]))
+    return Sheet(tuple(cell.strip(SPACES) for cell in said[0][1]), tuple(said[1:]))
 
 
 def written(rows: Iterable[Iterable[object]]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
 from chassis.errors import Invalid
-from chassis.sheets import FORMULA, Sheet
+from chassis.sheets import FORMULA, SPACES, Sheet
 from contracts.area import is_path
 from services.reports.domain.coordinates import Point
 from services.reports.domain.open311 import SERVICES
@@ -167,11 +167,12 @@ def _placed(titles: Sequence[str]) -> dict[str, int]:
 
 def _row(where: Mapping[str, int], cells: Sequence[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     said: dict[str, Any] = {}
-    wrong = [(WHOLE_ROW, "no-title")] if any(cell for place, cell in enumerate(cells) if place not in where.values()) else []
+    astray = any(cell.strip(SPACES) for place, cell in enumerate(cells) if place not in where.values())
+    wrong = [(WHOLE_ROW, "no-title")] if astray else []
     for name, column in COLUMNS.items():
         place = where.get(name, len(cells))
         try:
-            said |= _cell(name, column, cells[place] if place < len(cells) else "")
+            said |= _cell(name, column, cells[place].strip(SPACES) if place < len(cells) else "")
         except Unfit as unfit:
             wrong.append((column.title, str(unfit)))
     return said, wrong
