@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import zlib
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from builders.day import filed, told
 from builders.doors import Doors
 from builders.words import PARTS, sentences
 from builders.world import FAR_GRID, GRID, HERE, OFFICER, RESIDENT, UNIT, Person
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.crypto import Place
@@ -151,6 +152,7 @@ def filed_as(meant: str, wrong: float, chance: random.Random) -> str:
     return chance.choice(tuple(PARTS)) if chance.random() < wrong else meant
 
 
+@cache
 def taught(people: int, wrong: float, seed: int = 7) -> tuple[Model, random.Random]:
     """A model of so many people, of whose cases a part is filed under whatever."""
     chance, school = random.Random(seed), School(tuple(PARTS))
@@ -187,6 +189,7 @@ def test_where_it_is_not_sure_it_says_nothing() -> None:
     assert Model(("lighting", "water", "noise"), people, (50, 5, 5)).suggest(runs("水", name)) == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_words_at_all_are_likely_something_in_all_one(text: str) -> None:
     model, _ = taught(60, wrong=0.1)

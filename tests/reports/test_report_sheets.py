@@ -9,7 +9,7 @@ import httpx
 import pytest
 from builders.doors import Doors, keyed
 from builders.world import FAR_ROOM, GRID, HERE, OFFICER, RESIDENT, UNIT, Person
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.sheets import NotASheet, SheetTooLong, of_csv, whole
@@ -154,6 +154,7 @@ async def test_of_a_sheet_that_fails_at_its_last_row_nothing_stays(reports_doors
 _CELLS = st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=9).map(tuple)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400) | st.lists(_CELLS, max_size=6).map(lambda rows: sheet(*rows)))
 def test_any_file_at_all_is_read_or_refused_by_a_word(content: bytes) -> None:
     try:
