@@ -35,6 +35,7 @@ FREE = {  # any text is a name, or a kind and an id: nothing can be sent that do
     *(f"{method} /fhir/Subscription/{{key}}/${name}" for method, name in (
         ("GET", "status"), ("GET", "events"), ("POST", "renew-secret"), ("POST", "end-older-secret"),
     )),
+    *(f"POST /api/v1/report-sheets{more}" for more in ("", "/preview", "/report")),  # any bytes may be a sheet
 }
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance, negative_data_rejection,
