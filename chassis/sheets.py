@@ -74,7 +74,7 @@ def beside(sheet: Sheet, wrong: Iterable[tuple[int, str]]) -> str:
 
 def safe(cell: str) -> str:
     """The cell as text, whatever it begins with: what might be calculated is led by an apostrophe (OWASP)."""
-    return f"'{cell}" if cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA) else cell
+    return f"'{cell}" if any(said.startswith(FORMULA) for said in (cell, cell.lstrip(), cell.lstrip(SPACES))) else cell
 
 
 def _decoded(content: bytes) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 from builders.sheets import PART, cells, csv_of, greedy, replaced, shared, slow, titles, with_parts, xlsx_of
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from chassis.errors import Refusal
@@ -97,6 +97,7 @@ def test_any_cell_is_read_or_refused_with_the_number_of_its_row(cell: str, place
 
 
 @settings(max_examples=300, deadline=None)
+@example(cell=" \n", problem="empty")
 @given(cell=TEXT, problem=some.sampled_from(sorted(rules.SAID)))
 def test_no_cell_of_a_report_is_calculated(cell: str, problem: str) -> None:
     sheet = rules.Sheet(("姓名",), ((2, (cell,)),))
