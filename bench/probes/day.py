@@ -42,7 +42,7 @@ _FILL = f"""
         104.10 + (n % 991) * 0.00004, 0, now() - n * interval '20 seconds', now(),
         case when status = 'closed' then now() end, 1, '\\x01'
     from (select *, case when n % {_A_TENTH} > 0 then 'closed'
-        else ('{{{",".join(_IN_HAND)}}}'::text[])[n / {_A_TENTH} % {len(_IN_HAND)} + 1] end as status from written) as lives
+        else ('{{{",".join(_IN_HAND)}}}'::text[])[(hashint4(n) & 1023) % {len(_IN_HAND)} + 1] end as status from written) as lives
 """
 _DUE = """
     insert into dues (report_id, due_at, kind, moved_in)
@@ -72,6 +72,9 @@ async def lists(layout: Layout) -> Outcome:
     origin = f"http://127.0.0.1:{layout.service_port('reports')}"
     await _written(layout, 0, _FEW)
     [one] = await rows(layout, "reports", "select id from reports where number = 'B-10'")
+    async with httpx.AsyncClient(headers=headers) as client:
+        if len((await client.get(origin + _LIST)).json()["items"]) < 50:
+            raise RuntimeError("the list is not full")
     outcome.keep("list ms", await _spent(layout, origin + _LIST, headers), reference=True)
     outcome.keep("detail ms", await _spent(layout, f"{origin}/api/v1/reports/{one['id']}", headers))
     outcome.keep("create ms", await _spent(layout, f"{origin}/api/v1/reports", headers, _PEERS / "create.lua"))
