@@ -39,8 +39,8 @@ def walked(steps: list[Any], filed: dict[Any, datetime], at: datetime) -> dict[s
     """The plain way: every step in order, with what followed it by then."""
     found: dict[str, list[Any]] = {"returned": [], "reopened": [], "contact": [], "mended": []}
     for key, of_it in groupby((one for one in steps if one.at <= at), key=lambda one: one.report_id):
-        life = list(of_it)
-        for one, then, after in zip(life, [*life[1:], None], [*life[2:], None, None], strict=True):
+        life = [*of_it, None, None]
+        for one, then, after in zip(life, life[1:], life[2:], strict=False):
             if one.action in {"assign", "reassign"} and then is not None:
                 found["returned"].append(then.action == "return")
                 found["contact"] += [(then.at - one.at).total_seconds()] if then.action == "process" else []
