@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chassis.errors import Invalid
 
@@ -23,6 +24,31 @@ class SheetTooLong(Invalid):
     """A sheet has more rows, columns or text than are taken at once; the operation says how many."""
 
     zh = "表格过大，行数、列数或文字超出上限，请拆分后分别导入"
+
+
+class ColumnsUnfit(Invalid):
+    """The first row names the columns: the wanted ones are there, each once, and no others; `missing` are titles of ours."""
+
+    zh = "表头与模板不一致，请下载模板后填写"
+
+
+class Unfit(Exception):
+    """What a cell says does not do; the word for it, of which there is a remark."""
+
+
+class Problem(NamedTuple):
+    """What is wrong with a cell or its whole row: the row's number in the file, our title of the column, a word."""
+
+    row: int
+    column: str
+    word: str
+
+
+class Remark(NamedTuple):
+    """The sentences of a word: what is wrong, what to do."""
+
+    zh: str
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -62,11 +88,20 @@ def written(rows: Iterable[Iterable[object]]) -> str:
     return out.getvalue()
 
 
-def beside(sheet: Sheet, wrong: Iterable[tuple[int, str]]) -> str:
-    """The sheet's own rows, each with its number and what is said of it, as such CSV."""
+def placed(titles: Sequence[str], columns: Mapping[str, bool]) -> dict[str, int]:
+    """Title → where its column stands; of each title of ours it is said whether it is wanted. ColumnsUnfit."""
+    named = [title for title in titles if title]
+    missing = [title for title, is_wanted in columns.items() if is_wanted and title not in named]
+    if missing or len(set(named)) != len(named) or not set(named) <= columns.keys():
+        raise ColumnsUnfit(missing=missing, wanted=list(columns))
+    return {title: place for place, title in enumerate(titles) if title}
+
+
+def beside(sheet: Sheet, problems: Iterable[Problem], remarks: Mapping[str, Remark]) -> str:
+    """The sheet's own rows, each with its number and what is wrong with it, as such CSV."""
     said: dict[int, list[str]] = {}
-    for number, sentence in wrong:
-        said.setdefault(number, []).append(sentence)
+    for number, column, word in problems:
+        said.setdefault(number, []).append(f"{column}：{remarks[word].zh}。{remarks[word].remedy}")
     width = len(sheet.titles)
     body = ((*cells, *[""] * (width - len(cells)), number, "；".join(said.get(number, ()))) for number, cells in sheet.rows)
     return written(((*sheet.titles, "行号", "问题"), *body))

@@ -161,8 +161,8 @@ async def test_each_row_that_cannot_be_is_named_with_its_remedy_and_nothing_of_t
     (b"", "not-a-sheet"), (b"\xff\xff\xff", "not-a-sheet"),
     (sheet(row()).split(b"\r")[0], "not-a-sheet"),
     (b'\xe7\xa7\x91\n"a', "not-a-sheet"), ("科室\n内科\0".encode(), "not-a-sheet"),
-    (sheet({"科室": "x"}), "slot-sheet-titles-unfit"), (sheet(row(备注="x")), "slot-sheet-titles-unfit"),
-    (sheet(row()).replace("医生姓名".encode(), "科室".encode()), "slot-sheet-titles-unfit"),
+    (sheet({"科室": "x"}), "columns-unfit"), (sheet(row(备注="x")), "columns-unfit"),
+    (sheet(row()).replace("医生姓名".encode(), "科室".encode()), "columns-unfit"),
     (("科室" + "," * 20 + "\n内科").encode(), "sheet-too-long"),
     (("科室\n" + "内科\n" * 2001).encode(), "sheet-too-long"),
 ])

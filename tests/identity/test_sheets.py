@@ -15,10 +15,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from chassis.errors import Refusal
-from chassis.sheets import NotASheet, SheetTooLong, safe
+from chassis.sheets import ColumnsUnfit, NotASheet, Problem, SheetTooLong, safe
 from services.identity.actions import sheets
 from services.identity.domain import sheet as rules
-from services.identity.domain.sheet import CellsMerged, ColumnsUnfit, Problem
+from services.identity.domain.sheet import CellsMerged
 
 HERE = "510104.clx.guohuai"
 ROOM = f"{HERE}.g03.dgy1.b03.u2.r0201"

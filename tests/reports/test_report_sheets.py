@@ -12,8 +12,8 @@ from builders.world import FAR_ROOM, GRID, HERE, OFFICER, RESIDENT, UNIT, Person
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.sheets import NotASheet, SheetTooLong, of_csv, whole
-from services.reports.domain.report_sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, ReportSheetTitlesUnfit, read
+from chassis.sheets import ColumnsUnfit, NotASheet, SheetTooLong, of_csv, whole
+from services.reports.domain.report_sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, read
 
 TITLES = ("原编号", "类别", "描述", "区域编码", "经度", "纬度", "坐标系")
 WHOLE = ("巡-1", "供水", "水管漏水，\n地面一直是湿的", UNIT, "104.12", "30.62", "WGS-84")
@@ -121,8 +121,8 @@ async def test_the_template_is_taken_as_it_is_and_the_report_says_what_is_wrong_
 
 @pytest.mark.parametrize(("content", "word"), [
     (b"", "not-a-sheet"), (b"\0\0", "not-a-sheet"), (b"\xff\xfe\xff", "not-a-sheet"), (sheet(), "not-a-sheet"),
-    (sheet(WHOLE, titles=("类别", "描述")), "report-sheet-titles-unfit"),
-    (sheet(WHOLE, titles=(*TITLES, "密码")), "report-sheet-titles-unfit"),
+    (sheet(WHOLE, titles=("类别", "描述")), "columns-unfit"),
+    (sheet(WHOLE, titles=(*TITLES, "密码")), "columns-unfit"),
     (sheet(*((f"k{n}", "供水", "漏水", UNIT) for n in range(MOST_ROWS + 1))), "sheet-too-long"),
     (sheet(("x",) * (MOST_COLUMNS + 1)), "sheet-too-long"),
 ])
@@ -159,7 +159,7 @@ _CELLS = st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=9
 def test_any_file_at_all_is_read_or_refused_by_a_word(content: bytes) -> None:
     try:
         found = read(whole(of_csv(content), rows=MOST_ROWS, columns=MOST_COLUMNS))
-    except (NotASheet, SheetTooLong, ReportSheetTitlesUnfit):
+    except (NotASheet, SheetTooLong, ColumnsUnfit):
         return
     assert all(one.word in SAID for one in found.problems)
     assert all(line.text and line.key for line in found.lines)

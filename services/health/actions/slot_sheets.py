@@ -12,7 +12,7 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.errors import Invalid
 from chassis.rights import Actor
-from chassis.sheets import Sheet, of_csv, whole
+from chassis.sheets import Problem, Sheet, of_csv, whole
 from contracts.calendar import CHENGDU
 from services.health.actions import programs
 from services.health.domain.hospital import Hospital, Pool, PoolNotOurs
@@ -20,7 +20,7 @@ from services.health.domain.program import through
 from services.health.domain.schedule import DoctorElsewhere
 from services.health.domain.slot import Slot, slot_key
 from services.health.domain.slot_plan import Plan, judge
-from services.health.domain.slot_rows import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, WHOLE_ROW, Line, Problem, read
+from services.health.domain.slot_rows import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, WHOLE_ROW, Line, read
 from services.health.store import slot_sheets as store
 
 SHOWN = 200  # problems in an answer; the report has all

@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from chassis.errors import Invalid
-from chassis.sheets import FORMULA, SPACES, Sheet, beside, written
+from chassis.sheets import FORMULA, SPACES, Problem, Remark, Sheet, Unfit, beside, placed, written
 from contracts.calendar import CHENGDU
 from services.health.domain.online import Modality
 
@@ -16,31 +15,6 @@ LONGEST = 64  # characters of a cell
 MOST_SEATS = 200
 MOST_ROWS, MOST_COLUMNS = 2000, 20  # a file has 256 KiB besides, as every body
 WHOLE_ROW = "整行"
-
-
-class SlotSheetTitlesUnfit(Invalid):
-    """The first row names the columns: the wanted ones are there, each once, and no others; `missing` are titles of ours."""
-
-    zh = "表头与模板不一致，请下载模板后填写"
-
-
-class Unfit(Exception):
-    """What a cell says does not do; the word of `SAID`."""
-
-
-class Problem(NamedTuple):
-    """What is wrong: the row's number in the file (the titles are 1), our title of the column, a word of `SAID`."""
-
-    row: int
-    column: str
-    word: str
-
-
-class Remark(NamedTuple):
-    """The sentences of a problem: what is wrong, what to do."""
-
-    zh: str
-    remedy: str
 
 
 SAID: Mapping[str, Remark] = {
@@ -177,8 +151,8 @@ COLUMNS: Mapping[str, Column] = {
 
 
 def read(sheet: Sheet) -> tuple[list[Line], list[Problem]]:
-    """The rows that say what rows may say, and what is wrong with the others; SlotSheetTitlesUnfit."""
-    where = _placed(sheet.titles)
+    """The rows that say what rows may say, and what is wrong with the others; ColumnsUnfit."""
+    where = _where(sheet.titles)
     lines: list[Line] = []
     problems: list[Problem] = []
     for number, cells in sheet.rows:
@@ -189,13 +163,9 @@ def read(sheet: Sheet) -> tuple[list[Line], list[Problem]]:
     return lines, problems
 
 
-def _placed(titles: Sequence[str]) -> dict[str, int]:
-    fields = {column.title: name for name, column in COLUMNS.items()}
-    named = [title for title in titles if title]
-    missing = [column.title for column in COLUMNS.values() if column.is_wanted and column.title not in named]
-    if missing or len(set(named)) < len(named) or not set(named) <= fields.keys():
-        raise SlotSheetTitlesUnfit(missing=missing, wanted=list(fields))
-    return {fields[title]: place for place, title in enumerate(titles) if title}
+def _where(titles: Sequence[str]) -> dict[str, int]:
+    stands = placed(titles, {column.title: column.is_wanted for column in COLUMNS.values()})
+    return {name: stands[column.title] for name, column in COLUMNS.items() if column.title in stands}
 
 
 def _row(where: Mapping[str, int], cells: Sequence[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -244,7 +214,7 @@ def _line(number: int, said: Mapping[str, Any]) -> Line:
 
 def report(sheet: Sheet, problems: Iterable[Problem]) -> str:
     """The file's own rows with what is wrong in each, as CSV no cell of which is calculated when a spreadsheet opens it."""
-    return beside(sheet, ((row, f"{column}：{SAID[word].zh}。{SAID[word].remedy}") for row, column, word in problems))
+    return beside(sheet, problems, SAID)
 
 
 def template() -> str:

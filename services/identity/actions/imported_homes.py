@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.db import Work
 from chassis.rights import Actor
+from chassis.sheets import Problem
 from contracts.calendar import CHENGDU
 from contracts.identity import BindingChanged, BindingProposed
 from contracts.identity_homes import HelperChanged
@@ -18,7 +19,7 @@ from services.identity.actions import agreements
 from services.identity.actions import imported_people as persons
 from services.identity.domain.imports import Look, Verdict
 from services.identity.domain.place import HELPS, Binding
-from services.identity.domain.sheet import Problem, Row
+from services.identity.domain.sheet import Row
 from services.identity.store.periods import goes_on
 from services.identity.store.queries import in_areas
 from services.identity.store.tables import areas, bindings

@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, select, update
 
 from chassis.db import Work
 from chassis.rights import Actor
+from chassis.sheets import Problem
 from services.identity.domain.imports import Look, Verdict
 from services.identity.domain.place import Area
-from services.identity.domain.sheet import Problem, Row
+from services.identity.domain.sheet import Row
 from services.identity.store.queries import in_areas
 from services.identity.store.tables import areas
 

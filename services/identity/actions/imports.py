@@ -18,12 +18,12 @@ from chassis.audit import audit
 from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.rights import Actor
-from chassis.sheets import Sheet
+from chassis.sheets import Problem, Sheet
 from chassis.telemetry import trace_id
 from services.identity.actions import granting, imported_homes, imported_roles, imported_rooms, sheets
 from services.identity.domain import sheet as rules
 from services.identity.domain.imports import A_DAY, WAITS, Import, ImportOutdated, ImportsTooMany, Look, Verdict, must_still_hold
-from services.identity.domain.sheet import Kind, Problem
+from services.identity.domain.sheet import Kind
 from services.identity.store.imports import imports
 
 _ours = imports.c

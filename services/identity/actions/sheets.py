@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from chassis.sheets import NotASheet, Rows, Sheet, SheetTooLong, beside, of_csv, whole, written
-from services.identity.domain.sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, CellsMerged, Kind, Problem
+from chassis.sheets import NotASheet, Problem, Rows, Sheet, SheetTooLong, beside, of_csv, whole, written
+from services.identity.domain.sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, CellsMerged, Kind
 
 _UNZIPPED = 48 * 1024 * 1024  # 10,000 rows are about 6
 _PARTS = 200
@@ -152,7 +152,7 @@ def _text(cell: dict[str, Any]) -> str:
 
 def report(sheet: Sheet, problems: Iterable[Problem]) -> str:
     """The sheet's own rows and one column more, as CSV for a spreadsheet (RFC 4180, UTF-8 with BOM by whoever encodes it)."""
-    return beside(sheet, ((row, f"{column}：{SAID[word].zh}。{SAID[word].remedy}") for row, column, word in problems))
+    return beside(sheet, problems, SAID)
 
 
 def template_csv(kind: Kind) -> bytes:

@@ -8,7 +8,8 @@ from typing import Literal
 from uuid import UUID
 
 from chassis.errors import Conflict, TooMany
-from services.identity.domain.sheet import Kind, Problem
+from chassis.sheets import Problem
+from services.identity.domain.sheet import Kind
 
 WAITS = timedelta(days=1)  # then it is over, and what was in it is thrown away
 A_DAY = 50  # of one person: each tells which of its phones are known here

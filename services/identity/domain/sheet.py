@@ -9,8 +9,9 @@ from datetime import date
 from typing import Literal, NamedTuple
 from unicodedata import bidirectional, category
 
+from chassis import sheets
 from chassis.errors import Invalid
-from chassis.sheets import FORMULA, Sheet
+from chassis.sheets import FORMULA, Problem, Remark, Sheet, Unfit
 from contracts.area import Role, contains, is_path
 from services.identity.domain.registration import normal_name
 from services.identity.domain.sign_in import NotAPhone, normal_phone
@@ -25,35 +26,10 @@ _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}  # Unicode: controls, halves of letters, en
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # UAX 9: what follows is shown in another order
 
 
-class ColumnsUnfit(Invalid):
-    """The first row names the columns: the wanted ones are there, each once, and no others; `missing` are titles of ours."""
-
-    zh = "表头与模板不一致，请下载模板后填写"
-
-
 class CellsMerged(Invalid):
     """A merged cell says something of one row alone: which, nobody can tell."""
 
     zh = "表格中有合并单元格，请取消合并并逐行填写"
-
-
-class Unfit(Exception):
-    """What a cell says does not do; the word of `SAID`."""
-
-
-class Problem(NamedTuple):
-    """What is wrong with a cell or with its whole row: the sheet's own row number, our title, a word of `SAID`."""
-
-    row: int
-    column: str
-    word: str
-
-
-class Remark(NamedTuple):
-    """The sentences of a problem: what is wrong, what to do."""
-
-    zh: str
-    remedy: str
 
 
 SAID: Mapping[str, Remark] = {
@@ -182,11 +158,8 @@ class Row(NamedTuple):
 def placed(kind: Kind, titles: Sequence[str]) -> dict[str, int]:
     """Field → where its column stands; ColumnsUnfit if a wanted one is missing, or one is there twice or unknown."""
     columns = {column.title: column for column in COLUMNS[kind]}
-    named = [title for title in titles if title]
-    missing = [title for title, column in columns.items() if column.is_wanted and title not in named]
-    if missing or len(set(named)) != len(named) or not set(named) <= columns.keys():
-        raise ColumnsUnfit(missing=missing, wanted=list(columns))
-    return {columns[title].field: where for where, title in enumerate(titles) if title}
+    where = sheets.placed(titles, {title: column.is_wanted for title, column in columns.items()})
+    return {columns[title].field: place for title, place in where.items()}
 
 
 def read(kind: Kind, area: str, sheet: Sheet) -> tuple[list[Row], list[Problem]]:

@@ -7,10 +7,10 @@ from hashlib import sha256
 from chassis.db import Work
 from chassis.files import Files
 from chassis.rights import Actor, NotAllowedHere
-from chassis.sheets import Sheet, beside, of_csv, whole, written
+from chassis.sheets import Problem, Sheet, beside, of_csv, whole, written
 from contracts.area import community_of, contains
 from services.reports.actions import reports as acts
-from services.reports.domain.report_sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, Line, Problem, ReportSheetUnfit, read
+from services.reports.domain.report_sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, Line, ReportSheetUnfit, read
 from services.reports.domain.routing import PointElsewhere, Routing
 from services.reports.store import report_sheets as store
 from services.reports.store import routing
@@ -37,7 +37,7 @@ def must_serve(by: Actor) -> tuple[str, ...]:
 
 
 async def look(work: Work, content: bytes, *, by: Actor) -> Looked:
-    """What would come of it; nothing is filed. NotASheet, SheetTooLong, ReportSheetTitlesUnfit."""
+    """What would come of it; nothing is filed. NotASheet, SheetTooLong, ColumnsUnfit."""
     areas = must_serve(by)
     sheet = whole(of_csv(content), rows=MOST_ROWS, columns=MOST_COLUMNS)
     found = read(sheet)
@@ -76,7 +76,7 @@ def said(problems: Sequence[Problem]) -> Iterator[dict[str, object]]:
 
 def report(found: Looked) -> str:
     """The sheet's own rows as CSV, each with what is wrong in it; no cell is calculated when it is opened."""
-    return beside(found.sheet, ((row, f"{column}：{SAID[word].zh}。{SAID[word].remedy}") for row, column, word in found.problems))
+    return beside(found.sheet, found.problems, SAID)
 
 
 def template() -> str:

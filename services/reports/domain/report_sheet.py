@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from chassis.errors import Invalid
-from chassis.sheets import FORMULA, SPACES, Sheet
+from chassis.sheets import FORMULA, SPACES, Problem, Remark, Sheet, Unfit, placed
 from contracts.area import is_path
 from services.reports.domain.coordinates import Point
 from services.reports.domain.open311 import SERVICES
@@ -17,35 +17,10 @@ LONGEST_TEXT, _LONGEST = 2000, 256
 WHOLE_ROW = "整行"
 
 
-class ReportSheetTitlesUnfit(Invalid):
-    """The first row names the columns: the wanted ones are there, each once, and no others; `missing` are titles of ours."""
-
-    zh = "表头与模板不一致，请下载模板后填写"
-
-
 class ReportSheetUnfit(Invalid):
     """A sheet is filed as a whole: where a row cannot be, nothing is. `problems` says row by row why, and the remedy."""
 
     zh = "表格中有不能导入的行，未导入任何内容，请按提示修改后重新导入"
-
-
-class Unfit(Exception):
-    """What a cell says does not do; the word of `SAID`."""
-
-
-class Problem(NamedTuple):
-    """What is wrong: the row's number in the file (the titles are 1), our title of the column, a word of `SAID`."""
-
-    row: int
-    column: str
-    word: str
-
-
-class Remark(NamedTuple):
-    """The sentences of a problem: what is wrong, what to do."""
-
-    zh: str
-    remedy: str
 
 
 SAID: Mapping[str, Remark] = {
@@ -144,8 +119,8 @@ COLUMNS: Mapping[str, Column] = {
 
 
 def read(sheet: Sheet) -> Rows:
-    """Every row looked at, cell by cell; ReportSheetTitlesUnfit."""
-    where, found, seen = _placed(sheet.titles), Rows(), set[str]()
+    """Every row looked at, cell by cell; ColumnsUnfit."""
+    where, found, seen = _where(sheet.titles), Rows(), set[str]()
     for number, cells in sheet.rows:
         said, wrong = _row(where, cells)
         wrong = wrong or list(_together(said, seen))
@@ -156,13 +131,9 @@ def read(sheet: Sheet) -> Rows:
     return found
 
 
-def _placed(titles: Sequence[str]) -> dict[str, int]:
-    fields = {column.title: name for name, column in COLUMNS.items()}
-    named = [title for title in titles if title]
-    missing = [column.title for column in COLUMNS.values() if column.is_wanted and column.title not in named]
-    if missing or len(set(named)) < len(named) or not set(named) <= fields.keys():
-        raise ReportSheetTitlesUnfit(missing=missing, wanted=list(fields))
-    return {fields[title]: place for place, title in enumerate(titles) if title}
+def _where(titles: Sequence[str]) -> dict[str, int]:
+    stands = placed(titles, {column.title: column.is_wanted for column in COLUMNS.values()})
+    return {name: stands[column.title] for name, column in COLUMNS.items() if column.title in stands}
 
 
 def _row(where: Mapping[str, int], cells: Sequence[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:

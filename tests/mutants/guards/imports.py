@@ -87,7 +87,7 @@ MUTANTS = (
            f"{_SHEETS}::test_huge_sheets_are_refused_soon"),
     Mutant("an import is reported without formulas", "chassis/sheets.py", '    return f"\'{cell}" if', "    return cell if",
            f"{_SHEETS}::test_no_cell_of_a_report_is_calculated"),
-    Mutant("an import is of known columns", "services/identity/domain/sheet.py", " or not set(named) <= columns.keys():", ":",
+    Mutant("an import is of known columns", "chassis/sheets.py", " or not set(named) <= columns.keys():", ":",
            f"{_SHEETS}::test_columns_are_those_of_the_template_and_what_they_are_called_is_not_repeated"),
     Mutant("a registration is confirmed by another", "services/identity/domain/registration.py", "but={self.registered_by}", "but=set()",
            f"{_REGISTERED}::test_who_registered_somebody_does_not_confirm_it_in_the_database_either"),
