@@ -45,8 +45,8 @@ _FILL = f"""
         else ('{{{",".join(_IN_HAND)}}}'::text[])[(hashint4(n) & 1023) % {len(_IN_HAND)} + 1] end as status from written) as lives
 """
 _DUE = """
-    insert into dues (report_id, due_at, kind, moved_in)
-    select id, submitted_at + interval '300 days', 'resolve', 3 from reports where id = any($1::uuid[]) and status <> 'closed'
+    insert into dues (report_id, due_at, kind, moved_in, area, category, status, level, reopen_count)
+    select id, submitted_at + interval '300 days', 'resolve', 3, area, category, status, level, 0 from reports where id = any($1::uuid[]) and status <> 'closed'
 """
 _WAIT = f"""
     insert into clocks (id, report_id, kind, state, minutes, by_night, policy_version, started_at, due_at, next_at, warned,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from builders.day import PHONE, ask, filed, ids, moved
+from builders.day import PHONE, ask, filed, ids, moved, told
 from builders.doors import Doors
 from builders.life import PLUMBERS, brought_to, file, mark, named, step, unit
 from builders.world import FAR_GRID, FAR_OFFICER, GRID, HERE, OFFICER, OTHER_GRID, RESIDENT, UNIT, YARD
@@ -213,6 +213,27 @@ async def test_what_becomes_due_is_known_after_every_step_and_ring(reports_doors
     ):
         assert (await step(reports_doors, person, key, what)).status_code == 200
         assert await due() == kind, what
+
+
+async def test_what_lists_ask_of_what_is_in_hand_is_what_each_report_says_whoever_writes_it(reports_doors: Doors) -> None:
+    said = "area, category, status, level, assignee_id, reopen_count"
+    differ = f"select id from (select id, {said} from reports except select report_id, {said} from dues) as unlike"
+
+    async def unlike() -> list[Any]:
+        return list(await reports_doors.rows(differ))
+
+    key = await file(reports_doors)
+    assert await unlike() == []
+    for person, what in (
+        (GRID, "acceptance"), (GRID, "assignment"), (GRID, "return"), (GRID, "assignment"), (GRID, "processing"),
+        (GRID, "question"), (RESIDENT, "supplement"), (GRID, "escalation"),
+    ):
+        assert (await step(reports_doors, person, key, what)).status_code == 200, what
+        assert await unlike() == [], what
+    moved = "update reports set category = 'noise', area = area || 'b99', reopen_count = 3 where id = cast(:key as uuid)"
+    assert await told(reports_doors, moved, key=key) == 1
+    assert await unlike() == []
+    assert await ids(reports_doors, category="noise", reopened=True) == [key]
 
 
 async def test_the_migration_reckons_as_the_service_does(reports_doors: Doors) -> None:

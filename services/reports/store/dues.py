@@ -1,4 +1,7 @@
-"""When each report is due next: the earliest of what its clocks wait for, kept so that a list can be walked in that order."""
+"""What is in hand: when each report is due next, the earliest of what its clocks wait for, and what lists ask of it.
+
+A list is walked in that order, and counted, by this narrow table alone: it is as long as the work there is, and not as the years.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -10,6 +13,8 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -28,6 +33,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from chassis.db import Work
 from chassis.prepared import Prepared
+from chassis.tables import AreaPath
 from services.reports.domain.report import Report
 from services.reports.domain.worklist import NEVER, OPEN
 from services.reports.store.tables import IN_HAND, clocks, metadata, reports
@@ -38,8 +44,17 @@ dues = Table(
     Column("due_at", DateTime(timezone=True), nullable=False, comment="9999 while its time stands still or nothing is awaited"),
     Column("kind", Text, comment="of the clock that is due then"),
     Column("moved_in", BigInteger, nullable=False, comment="the transaction that said so last"),
+    # as the report says them: kept so by triggers of the database, whoever writes (migration 0035)
+    Column("area", AreaPath, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("assignee_id", Uuid),
+    Column("reopen_count", Integer, nullable=False),
     Index("ix_dues_due", "due_at", "report_id"),
     Index("ix_dues_moved", "moved_in", "report_id"),
+    Index("ix_dues_area", "area", postgresql_using="gist"),
+    Index("ix_dues_of", "assignee_id", "due_at", "report_id"),
 )
 THIS_TRANSACTION = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
 # which transactions had ended when a statement began, and whether the one that moved a row was among them

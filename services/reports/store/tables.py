@@ -106,7 +106,6 @@ reports = Table(
     Index("ix_reports_open_area", "area", "id", postgresql_where=text(OPEN_TO_ALL)),
     Index("ix_reports_open_point", text("point(lng, lat)"), postgresql_using="gist", postgresql_where=text(OPEN_TO_ALL)),
     Index("ix_reports_mended", "area", "category", "resolved_at", postgresql_where=text(MENDED)),
-    Index("ix_reports_in_hand_area", "area", postgresql_using="gist", postgresql_where=text(IN_HAND)),
     Index("ix_reports_in_hand_point", text("point(lng, lat)"), postgresql_using="gist", postgresql_where=text(IN_HAND)),
     Index("ix_reports_in_hand_of", "assignee_id", "id", postgresql_where=text(IN_HAND)),
     Index("ix_reports_category", "category", "id"),

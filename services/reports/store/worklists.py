@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     Integer,
+    Table,
     Text,
     Uuid,
     and_,
@@ -37,55 +38,69 @@ from services.reports.store.tables import IN_HAND, anchors, reports, summonses
 _MOMENT = DateTime(timezone=True)
 _NOW = bindparam("now", type_=_MOMENT)
 _RADIUS = 6371008.8  # as `domain/coordinates.py`
-_OURS = text(f"reports.{IN_HAND}")
+
+def _stands(of: Table, *statuses: str) -> Any:
+    return text(f"{of.name}.status in ({', '.join(repr(one) for one in statuses)})")
 
 
-def _stands(*statuses: str) -> Any:
-    return text(f"reports.status in ({', '.join(repr(one) for one in statuses)})")
-
-
-def _summons_of(unit: Any) -> Any:
-    return select(summonses.c.id).where(
-        summonses.c.report_id == reports.c.id, summonses.c.closed_at.is_(None), unit,
-    ).exists()
+def _summons_of(report: Any, unit: Any) -> Any:
+    return select(summonses.c.id).where(summonses.c.report_id == report, summonses.c.closed_at.is_(None), unit).exists()
 
 
 _held_now = and_(assignments.c.starts_at <= _NOW, or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > _NOW))
 _UNIT = bindparam("unit_id", type_=Uuid)
-_IS_MINE = reports.c.assignee_id == bindparam("person", type_=Uuid)
-LISTS: dict[List, Any] = {
-    List.MINE: and_(_OURS, _IS_MINE),
-    List.TO_ANSWER: _stands("submitted", "reopened"),
-    List.TO_ASSIGN: _stands("accepted", "returned", "escalated"),
-    List.SOON: and_(_OURS, dues.c.due_at > _NOW, dues.c.due_at <= bindparam("soon", type_=_MOMENT)),
-    List.OVERDUE: and_(_OURS, dues.c.due_at <= _NOW),
-    List.WAITING: _stands("awaiting_reporter", "on_hold"),
-    List.WHISTLED: and_(_OURS, _summons_of(summonses.c.unit_id == func.any(bindparam("units", type_=ARRAY(Uuid))))),
-    List.TO_CLOSE: _stands("resolved"),
-    List.OPEN: _OURS,
-    List.EVERY: text("true"),
-}
-_PHOTO = uploads.c.claimed_by == func.concat("before/", cast(reports.c.id, Text))
-FILTERS: dict[str, Any] = {
-    "category": reports.c.category == func.any(bindparam("category", type_=ARRAY(Text))),
-    "status": cast(reports.c.status, Text) == func.any(bindparam("status", type_=ARRAY(Text))),
-    "area": below(reports.c.area, "area"),
-    "level": reports.c.level == bindparam("level", type_=Integer),
-    "unit_id": or_(
-        _summons_of(summonses.c.unit_id == _UNIT),
-        reports.c.assignee_id.in_(select(assignments.c.person_id).where(assignments.c.unit_id == _UNIT, _held_now)),
-    ),
-    "overdue": and_(_OURS, dues.c.due_at <= _NOW),
-    "mine": _IS_MINE,
-    "has_photo": select(uploads.c.id).where(_PHOTO).exists(),
-    "reopened": reports.c.reopen_count > 0,
-}
+_KEY: dict[Table, Any] = {reports: reports.c.id, dues: dues.c.report_id}
+
+
+def _lists(of: Table) -> dict[List, Any]:
+    """What each list asks of reports, or of what is in hand, which says the same of them."""
+    ours: Any = text("true") if of is dues else text(f"reports.{IN_HAND}")
+    unit = summonses.c.unit_id == func.any(bindparam("units", type_=ARRAY(Uuid)))
+    return {
+        List.MINE: and_(ours, _is_mine(of)),
+        List.TO_ANSWER: _stands(of, "submitted", "reopened"),
+        List.TO_ASSIGN: _stands(of, "accepted", "returned", "escalated"),
+        List.SOON: and_(ours, dues.c.due_at > _NOW, dues.c.due_at <= bindparam("soon", type_=_MOMENT)),
+        List.OVERDUE: and_(ours, dues.c.due_at <= _NOW),
+        List.WAITING: _stands(of, "awaiting_reporter", "on_hold"),
+        List.WHISTLED: and_(ours, _summons_of(_KEY[of], unit)),
+        List.TO_CLOSE: _stands(of, "resolved"),
+        List.OPEN: ours,
+        List.EVERY: text("true"),
+    }
+
+
+def _is_mine(of: Table) -> Any:
+    return of.c.assignee_id == bindparam("person", type_=Uuid)
+
+
+def _photos(of: Table) -> Any:
+    return uploads.c.claimed_by == func.concat("before/", cast(_KEY[of], Text))
+
+
+def _filters(of: Table) -> dict[str, Any]:
+    serving = select(assignments.c.person_id).where(assignments.c.unit_id == _UNIT, _held_now)
+    return {
+        "category": of.c.category == func.any(bindparam("category", type_=ARRAY(Text))),
+        "status": cast(of.c.status, Text) == func.any(bindparam("status", type_=ARRAY(Text))),
+        "area": below(of.c.area, "area"),
+        "level": of.c.level == bindparam("level", type_=Integer),
+        "unit_id": or_(_summons_of(_KEY[of], summonses.c.unit_id == _UNIT), of.c.assignee_id.in_(serving)),
+        "overdue": and_(text("true") if of is dues else text(f"reports.{IN_HAND}"), dues.c.due_at <= _NOW),
+        "mine": _is_mine(of),
+        "has_photo": select(uploads.c.id).where(_photos(of)).exists(),
+        "reopened": of.c.reopen_count > 0,
+    }
+
+
+LISTS, FILTERS = _lists(reports), _filters(reports)
+_ASKED = {reports: (LISTS, FILTERS), dues: (_lists(dues), _filters(dues))}
 _WANTED = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, cast(reports.c.status, Text).label("status"),
     reports.c.reporter_id, reports.c.assignee_id, reports.c.level, reports.c.appealed_at, reports.c.lat, reports.c.lng,
     reports.c.supporters, reports.c.reopen_count, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text,
     dues.c.due_at, dues.c.kind, dues.c.moved_in, person_keys.c.wrapped, SNAPSHOT.label("snapshot"),
-    select(func.count()).select_from(uploads).where(_PHOTO).scalar_subquery().label("photos"),
+    select(func.count()).select_from(uploads).where(_photos(reports)).scalar_subquery().label("photos"),
 )
 _OF = dues.c.report_id == reports.c.id
 _LAT, _LNG = (bindparam(name, type_=Float) for name in ("lat", "lng"))
@@ -117,10 +132,10 @@ def _word(n: int) -> Any:
     )
 
 
-def _ordered(order: Order, *, moved: bool, further: bool) -> tuple[Any, list[Any], list[Any]]:
+def _ordered(order: Order, of: Table, *, moved: bool, further: bool) -> tuple[Any, list[Any], list[Any]]:
     """By what, after what, and what else is asked in this phase."""
     if order is Order.NEW:
-        return (reports.c.id.desc(),), [reports.c.id < _ID] if further else [], []
+        return (_KEY[of].desc(),), [_KEY[of] < _ID] if further else [], []
     if order is Order.NEAR:
         after = tuple_(METRES, reports.c.id) > tuple_(bindparam("after_key", type_=Float), _ID)
         return (METRES, reports.c.id), [after] if further else [], [_NEAR]
@@ -138,34 +153,46 @@ def question(
     name: List, order: Order, asked: frozenset[str], words: int, *, moved: bool = False, further: bool = False
 ) -> tuple[Prepared, Prepared]:
     """How many there are, 1,001 at most; and a page."""
-    key, after, within = _ordered(order, moved=moved, further=further)
-    asks = (reached(reports.c.area), LISTS[name], *within, *(FILTERS[one] for one in sorted(asked)), *map(_word, range(words)))
+    of = dues if name.is_in_hand and order is not Order.NEAR else reports  # points are reports' alone, and so is their index
+    key, after, within = _ordered(order, of, moved=moved, further=further)
+    asks = (*within, *_asks(of, name, asked, words))
     columns = (*_WANTED, METRES.label("metres")) if order is Order.NEAR else _WANTED
     source = reports.join(dues, _OF) if name.is_in_hand else reports.outerjoin(dues, _OF)
     page = select(*columns).select_from(source.outerjoin(person_keys, person_keys.c.person_id == reports.c.reporter_id))
     page = page.where(*asks, *after).order_by(*key).limit(bindparam("limit", type_=Integer))
-    return Prepared(select(func.count()).select_from(_within(name, asked, *asks))), Prepared(page)
+    return Prepared(select(func.count()).select_from(_within(of, name, asked, asks, words=words))), Prepared(page)
+
+
+def _asks(of: Table, name: List, asked: frozenset[str], words: int = 0) -> tuple[Any, ...]:
+    lists, filters = _ASKED[of]
+    return (reached(of.c.area), lists[name], *(filters[one] for one in sorted(asked)), *map(_word, range(words)))
 
 
 @cache
 def counting(name: List, asked: frozenset[str], words: int, most: int) -> Prepared:
     """How many there are, up to so many."""
-    asks = (reached(reports.c.area), LISTS[name], *(FILTERS[one] for one in sorted(asked)), *map(_word, range(words)))
-    return Prepared(select(func.count()).select_from(_within(name, asked, *asks, most=most)))
+    of = dues if name.is_in_hand else reports
+    found = _within(of, name, asked, _asks(of, name, asked, words), words=words, most=most)
+    return Prepared(select(func.count()).select_from(found))
 
 
-def _within(name: List, asked: frozenset[str], *asks: Any, most: int = COUNTED) -> Any:
-    """So many of them at most, in order, lest the table be read through; when they are due is looked up where that is asked."""
+def _within(
+    of: Table, name: List, asked: frozenset[str], asks: tuple[Any, ...], *, words: int = 0, most: int = COUNTED
+) -> Any:
+    """So many of them at most; of all reports in order, lest their table be read through."""
+    found: Any = select(literal_column("1"))
+    if of is dues:
+        return found.select_from(dues.join(reports, _OF) if words else dues).where(*asks).limit(most).subquery()
     by_time = name in {List.SOON, List.OVERDUE} or "overdue" in asked
     source: Any = reports.join(dues, _OF) if by_time else reports
-    return select(literal_column("1")).select_from(source).where(*asks).order_by(reports.c.id.desc()).limit(most).subquery()
+    return found.select_from(source).where(*asks).order_by(reports.c.id.desc()).limit(most).subquery()
 
 
 @cache
 def counts(asked: frozenset[str]) -> Prepared:
     """How many each list has under these filters, 1,001 at most, in one question."""
-    asks = (reached(reports.c.area), *(FILTERS[one] for one in sorted(asked)))
-    within = {one: _within(one, asked, *asks, LISTS[one]) for one in List}
+    of = {one: dues if one.is_in_hand else reports for one in List}
+    within = {one: _within(of[one], one, asked, _asks(of[one], one, asked)) for one in List}
     told = (select(func.count()).select_from(found).scalar_subquery().label(one) for one, found in within.items())
     return Prepared(select(*told))
 
