@@ -45,7 +45,7 @@ async def close_settled(running: Running) -> None:
 
 async def ring_clocks(running: Running) -> None:
     """Remind of what is soon due, hand up what is over; two sweepers hold different reports."""
-    await _each(running, waiting.ring_one)
+    await _each(running, waiting.ring_some)
 
 
 async def resume_waiting(running: Running) -> None:
@@ -130,9 +130,10 @@ async def check_one(running: Running, provider: Moderation) -> bool:
 
 async def tell_hooks(running: Running) -> None:
     """Tell addresses how reports went on, several at once; any number of workers may."""
-    async with asyncio.TaskGroup() as lanes:
-        for _ in range(_LANES):
-            lanes.create_task(_lane(running))
+    if await tell_one(running):
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(_LANES):
+                lanes.create_task(_lane(running))
 
 
 async def _lane(running: Running) -> None:

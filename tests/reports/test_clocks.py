@@ -42,7 +42,7 @@ async def report(doors: Doors) -> Any:
 async def swept(doors: Doors, at: datetime) -> int:
     """How many reports the sweep found something at."""
     count = 0
-    while await doors.running.database.do(waiting.ring_one, now=at):
+    while await doors.running.database.do(waiting.ring_some, now=at):
         count += 1
     return count
 
@@ -153,22 +153,44 @@ async def test_of_five_sweepers_at_once_one_hands_it_up(reports_doors: Doors, mo
     over = moment((await clocks(reports_doors, key))["respond"]["due_at"])
     looked, everybody = queries.next_to_ring, asyncio.Barrier(5)
 
-    async def together(work: Work) -> Report | None:
-        found = await looked(work)
+    async def together(work: Work, most: int) -> list[Report]:
+        found = await looked(work, most)
         await asyncio.wait_for(everybody.wait(), 10)  # nobody has ended before all have looked
         return found
 
     monkeypatch.setattr(queries, "next_to_ring", together)
-    await asyncio.gather(*(reports_doors.running.database.do(waiting.ring_one, now=over) for _ in range(5)))
+    await asyncio.gather(*(reports_doors.running.database.do(waiting.ring_some, now=over) for _ in range(5)))
     assert (await reports_doors.said()).count("reports.clock_missed.v1") == 1
     assert (await report(reports_doors)).level == 2
+
+
+async def test_what_is_due_at_one_stroke_is_rung_together_and_shared_by_those_who_sweep(
+    reports_doors: Doors, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = [await file(reports_doors) for _ in range(5)]
+    over = max([moment((await clocks(reports_doors, key))["respond"]["due_at"]) for key in keys])
+    looked, everybody, shares = queries.next_to_ring, asyncio.Barrier(3), list[int]()
+
+    async def together(work: Work, most: int) -> list[Report]:
+        found = await looked(work, most)
+        shares.append(len(found))
+        await asyncio.wait_for(everybody.wait(), 10)
+        return found
+
+    monkeypatch.setattr(waiting, "_TOGETHER", 4)  # rows that are looked at: of a report two clocks may be due
+    monkeypatch.setattr(queries, "next_to_ring", together)
+    await asyncio.gather(*(reports_doors.running.database.do(waiting.ring_some, now=over) for _ in range(3)))
+    assert sum(shares) == 5
+    assert max(shares) > 1
+    assert (await reports_doors.said()).count("reports.clock_missed.v1") == 5
+    assert [row.level for row in await reports_doors.rows("select level from reports")] == [2] * 5
 
 
 async def test_a_sweep_and_an_acceptance_at_once_leave_one_truth(reports_doors: Doors) -> None:
     key = await file(reports_doors)
     over = moment((await clocks(reports_doors, key))["respond"]["due_at"])
     _, answer = await asyncio.gather(
-        reports_doors.running.database.do(waiting.ring_one, now=over), step(reports_doors, GRID, key, "acceptance")
+        reports_doors.running.database.do(waiting.ring_some, now=over), step(reports_doors, GRID, key, "acceptance")
     )
     assert answer.status_code in {200, 409}
     missed = (await reports_doors.said()).count("reports.clock_missed.v1")

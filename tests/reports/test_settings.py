@@ -286,7 +286,7 @@ async def test_a_clock_begins_by_the_terms_in_force_and_keeps_them(reports_doors
     assert await clock(reports_doors, old, "respond") == before
     half = DEFAULT.calendar.after(moment(before["started_at"]), timedelta(hours=1))
     for at, warned in ((half - timedelta(seconds=1), 0), (half, 1)):
-        while await reports_doors.running.database.do(waiting.ring_one, now=at):
+        while await reports_doors.running.database.do(waiting.ring_some, now=at):
             pass
         assert (await clock(reports_doors, old, "respond"))["warned"] == warned
     resolve = await clock(reports_doors, new, "resolve")

@@ -1,5 +1,6 @@
 """Clocks are set, stopped and read here; every act on a report turns them, and the sweep looks at what is due."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -44,18 +45,20 @@ def _begun(work: Work, report: Report, kind: Kind, terms: Terms) -> Clock:
     return clock
 
 
-async def ring(work: Work, report: Report) -> list[Kind]:
-    """Look at the clocks of a report that is held: remind, or say that time is over; those whose time is.
+async def ring(work: Work, held: Sequence[Report]) -> dict[UUID, list[Kind]]:
+    """Look at the clocks of reports that are held: remind, or say that time is over; of each report those whose time is.
 
-    What the sweep saw before it held the report may be past: only what a clock says now counts.
+    What the sweep saw before it held a report may be past: only what a clock says now counts.
     """
-    missed = []
-    for clock in await queries.going(work, report.id):
+    missed: dict[UUID, list[Kind]] = {report.id: [] for report in held}
+    known = {report.id: report for report in held}
+    for clock in await queries.going(work, *known):
+        report = known[clock.report_id]
         if not clock.ring(work.now, (await settings.kept_by(work, report.area, clock)).calendar):
             continue
         if clock.state is State.MISSED:
             work.announce(report.missed(clock.kind, clock.due_at))
-            missed.append(clock.kind)
+            missed[report.id].append(clock.kind)
         else:
             work.announce(report.warned(clock.kind, clock.warned, clock.due_at))
     return missed

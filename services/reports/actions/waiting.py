@@ -14,6 +14,7 @@ from services.reports.domain.terms import Terms
 from services.reports.store import dues, queries
 
 _ANSWER_WITHIN = 3  # working days
+_TOGETHER = 25  # reports whose clocks ring in one transaction
 
 
 async def ask(work: Work, report_id: UUID, *, by: Actor, question: str) -> Report:
@@ -55,19 +56,25 @@ async def resume_one(work: Work) -> bool:
     return True
 
 
-async def ring_one(work: Work) -> bool:
-    """One report whose clocks are to be looked at: reminded, or gone one office up; False when there is none."""
-    report = await queries.next_to_ring(work)
-    if report is None:
-        return False
-    missed = await clocks.ring(work, report)
+async def ring_some(work: Work) -> bool:
+    """Some reports whose clocks are to be looked at: reminded, or gone one office up; False when there are none.
+
+    Some and not one: a thousand are due at the same stroke of nine. Few, for whoever acts on one of them waits for all.
+    """
+    held = await queries.next_to_ring(work, _TOGETHER)
+    missed = await clocks.ring(work, held)
+    for report in held:
+        await _climb(work, report, missed[report.id])
+    return bool(held)
+
+
+async def _climb(work: Work, report: Report, missed: list[Kind]) -> None:
     if missed and STEPS["escalate"].can_begin(report):
         work.announce(report.escalate(by=None, at=work.now, reason_code=f"{missed[0]}-missed"))
         await keep(work, report, None)
         if Kind.RESOLVE in missed:
             await clocks.begin(work, report, Kind.RESOLVE)
             await dues.reckon(work, report)
-    return True
 
 
 def _answer_by(work: Work, terms: Terms) -> datetime:

@@ -125,9 +125,9 @@ async def keep_step(work: Work, step: Transition, digest: bytes) -> None:
     await work.rows(_STEP, **(vars(step) | {"hash": digest}))
 
 
-async def going(work: Work, report: UUID) -> list[Clock]:
-    """The clocks of a report that run or stand still; the report itself is held, so nobody else turns them."""
-    asked = select(Clock).where(clocks.c.report_id == report, clocks.c.state.in_((State.RUNNING, State.PAUSED)))
+async def going(work: Work, *held: UUID) -> list[Clock]:
+    """The clocks of reports that run or stand still; the reports themselves are held, so nobody else turns them."""
+    asked = select(Clock).where(clocks.c.report_id.in_(held), clocks.c.state.in_((State.RUNNING, State.PAUSED)))
     return list(await work.session.scalars(asked))
 
 
@@ -147,12 +147,12 @@ async def past_is_told(work: Work) -> bool:
     return bool(await work.session.scalar(select(func.pg_try_advisory_xact_lock_shared(_PAST))))
 
 
-async def next_to_ring(work: Work) -> Report | None:
-    """A report one of whose clocks is to be looked at, held; one that somebody else holds is left to them."""
+async def next_to_ring(work: Work, most: int) -> list[Report]:
+    """So many reports one of whose clocks is to be looked at, held; what somebody else holds is left to them."""
     asked = select(Report).join(clocks, clocks.c.report_id == reports.c.id).where(
         clocks.c.state == State.RUNNING, clocks.c.next_at <= work.now
-    ).order_by(clocks.c.next_at).limit(1).with_for_update(skip_locked=True, of=reports)
-    return await work.session.scalar(asked)
+    ).order_by(clocks.c.next_at).limit(most).with_for_update(skip_locked=True, of=reports)
+    return list(dict.fromkeys(await work.session.scalars(asked)))  # of two clocks that ring it is one report
 
 
 async def next_to_resume(work: Work) -> Report | None:
