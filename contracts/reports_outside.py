@@ -1,10 +1,11 @@
 """What reports says of what may be shown outside, and of who outside is told."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
 from contracts.area import Role
-from contracts.event import Audience, Event
+from contracts.event import NOBODY, OFFICES, Audience, Event
 from contracts.reports import _InHand, _ReportEvent
 
 
@@ -20,6 +21,39 @@ class ReportReleased(_ReportEvent):
 
     topic: ClassVar[str] = "reports.report_released.v1"
     reporter_id: UUID
+
+
+class FollowersTold(_ReportEvent):
+    """Where somebody follows what goes on, it was `submitted`, or is `resolved`; of more than 200 `followers`, in parts."""
+
+    topic: ClassVar[str] = "reports.followers_told.v1"
+    audience: ClassVar[Audience] = NOBODY
+    step: str
+    followers: tuple[UUID, ...]
+
+
+class HotspotGrown(_InHand):
+    """So many `people` meet the same by now that the office hears of it: at five, twenty, eighty, of each once."""
+
+    topic: ClassVar[str] = "reports.hotspot_grown.v1"
+    people: int
+
+
+class DayCounted(Event):
+    """How a community's local day was: what was `filed`, and its month's three rates as they were known at the day's end.
+
+    A rate is its numerator, its denominator, and how many of whom it is not known (yet): 响应率, 解决率, 满意率.
+    """
+
+    topic: ClassVar[str] = "reports.day_counted.v1"
+    aggregate: ClassVar[str] = "day"
+    audience: ClassVar[Audience] = Audience(staff=OFFICES)
+    day_id: UUID
+    day: date
+    filed: int
+    response: tuple[int, int, int]
+    resolved: tuple[int, int, int]
+    satisfied: tuple[int, int, int]
 
 
 class HookSilenced(Event):

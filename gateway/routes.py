@@ -27,7 +27,7 @@ def _resources(service: str, *names: str) -> tuple[Row, ...]:
 ROUTES: tuple[Row, ...] = (
     Row("/api/v1/uploads", "reports", query=("for", "reports")),
     *_resources("reports", "reports", "settings", "doubles", "figures", "repeats", "cures", "worklists", "batches",
-                "views", "phrases", "handovers", "maps", "checks", "hooks", "suggestions"),
+                "views", "phrases", "handovers", "maps", "checks", "hooks", "suggestions", "follows"),
     Row("/api/v1/report-sheets", "reports", timeout=60.0),  # two hundred reports filed at once
     Row("/api/v1/exports", "reports", timeout=60.0),  # sheets of 10,000 rows
     Row("/api/v1/categories", "reports", token="none"),  # noqa: S106 - the word says that none is needed

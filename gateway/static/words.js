@@ -13,7 +13,7 @@ const TOPICS = {
   "reports.report_appraised.v1": "邻居已评价", "reports.report_noted.v1": "有新留言", "reports.cure_begun.v1": "主动治理",
   "reports.photo_rejected.v1": "照片无法使用", "reports.photo_published.v1": "照片已公开", "reports.photo_concealed.v1": "照片已撤回公开",
   "reports.recording_rejected.v1": "录音录像无法使用",
-  "reports.report_held.v1": "内容待复核", "reports.report_released.v1": "内容已复核", "reports.hook_silenced.v1": "推送已停止", "reports.clock_warned.v1": "时限提醒",
+  "reports.report_held.v1": "内容待复核", "reports.report_released.v1": "内容已复核", "reports.hook_silenced.v1": "推送已停止", "reports.hotspot_grown.v1": "多人反映", "reports.day_counted.v1": "每日统计", "reports.clock_warned.v1": "时限提醒",
   "reports.clock_missed.v1": "超过时限", "reports.whistle_blown.v1": "吹哨", "reports.unit_arrived.v1": "单位已报到",
   "reports.unit_overdue.v1": "单位逾期未到", "identity.binding_changed.v1": "住户登记变更",
   "identity.helper_changed.v1": "护工登记变更",

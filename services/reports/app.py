@@ -18,7 +18,10 @@ service = Service(
     tables=tables.metadata,
     rights=RIGHTS,
     api="services.reports.api",
-    consumers=(directory.consumers("reports"), privacy.consumers("reports", _PERSONAL), consumers.doubles, consumers.hooks),
+    consumers=(
+        directory.consumers("reports"), privacy.consumers("reports", _PERSONAL), consumers.doubles, consumers.hooks,
+        consumers.followers,
+    ),
     jobs=(
         Job("photos", 0.3, jobs.develop_photos),
         Job("covers", 1, jobs.cover_photos),
@@ -33,6 +36,7 @@ service = Service(
         Job("forgotten recordings", 5, jobs.forget_recordings),
         Job("hooks", 1, jobs.tell_hooks), Job("hooks' log", 3600, jobs.forget_deliveries),
         Job("sweep", 600, uploads.sweep), Job("retention", 3600, retention.run), Job("shown", 5, seen.LOOKS.tell),
+        Job("days", 600, jobs.count_days),
         Job("categories", 3600, jobs.learn_categories),
     ),
     personal=_PERSONAL,

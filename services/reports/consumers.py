@@ -5,8 +5,8 @@ from typing import Any
 from chassis.bus import Consumers
 from chassis.db import Work
 from contracts import reports as said
-from contracts.reports import ReportSubmitted
-from services.reports.actions import checks
+from contracts.reports import ReportMerged, ReportResolved, ReportSubmitted, ReportSupported
+from services.reports.actions import checks, follows, telling
 from services.reports.actions.cures import notice
 from services.reports.actions.doubles import suggest
 from services.reports.actions.hooks import hear
@@ -14,6 +14,7 @@ from services.reports.domain.check import Kind
 
 doubles = Consumers("reports", "doubles")
 hooks = Consumers("reports", "hooks")
+followers = Consumers("reports", "follows")
 
 
 @doubles.on(ReportSubmitted)
@@ -22,6 +23,20 @@ async def on_submitted(event: ReportSubmitted, work: Work) -> None:
     await checks.begin(work, event.report_id, Kind.TEXT, event.report_id)
     await suggest(work, event.report_id)
     await notice(work, event.report_id)
+
+
+@followers.on(ReportSubmitted)
+@followers.on(ReportResolved)
+async def on_news(event: ReportSubmitted | ReportResolved, work: Work) -> None:
+    """Whoever follows the place hears of it."""
+    await follows.tell(work, event)
+
+
+@followers.on(ReportSupported)
+@followers.on(ReportMerged)
+async def on_voice(event: ReportSupported | ReportMerged, work: Work) -> None:
+    """What many meet, the office hears of."""
+    await telling.warm(work, event)
 
 
 @hooks.on(said.ReportSubmitted)

@@ -19,6 +19,7 @@ from services.reports.actions import (
     hooks,
     photos,
     publications,
+    telling,
     waiting,
     whistles,
 )
@@ -46,6 +47,11 @@ async def close_settled(running: Running) -> None:
 async def ring_clocks(running: Running) -> None:
     """Remind of what is soon due, hand up what is over; two sweepers hold different reports."""
     await _each(running, waiting.ring_some)
+
+
+async def count_days(running: Running) -> None:
+    """Say how yesterday was in each community, and what was not said of the days before."""
+    await _each(running, telling.count_a_day)
 
 
 async def resume_waiting(running: Running) -> None:

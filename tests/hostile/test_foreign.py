@@ -34,6 +34,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "double_id": ("reports", "select id from doubles where area <@ '510104.clx.guohuai' limit 1"),
     "cure_id": ("reports", "select id from cures where area <@ '510104.clx.guohuai' limit 1"),
     "view_id": ("reports", "select id from views where area <@ '510104.clx.guohuai' limit 1"),
+    "follow_id": ("reports", "select id from follows where area <@ '510104.clx.guohuai' limit 1"),
     "phrase_id": ("reports", "select id from phrases where area <@ '510104.clx.guohuai' limit 1"),
     "handover_id": ("reports", "select id from handovers where area <@ '510104.clx.guohuai' limit 1"),
     "export_id": ("reports", "select id from exports where area <@ '510104.clx.guohuai' limit 1"),
@@ -325,6 +326,7 @@ async def _staff_have_their_day(stack: Layout) -> None:
     for kind, into, values in (
         ("view_id", "views (id, area, owner_id, name, list_name, order_name, said, saved_at)",
          f"gen_random_uuid(), {area}, {ours}, '邻区', 'open', 'due', '{{}}', now()"),
+        ("follow_id", "follows (id, person_id, area, followed_at)", f"gen_random_uuid(), {ours}, {area}, now()"),
         ("phrase_id", "phrases (id, area, act, title, said, written_at)", f"gen_random_uuid(), {area}, 'any', '邻区', '请稍候', now()"),
         ("handover_id", "handovers (id, area, from_id, to_id, starts_at, ends_at, why, made_by, made_at)",
          f"gen_random_uuid(), {area}, {ours}, gen_random_uuid(), '2025-01-01', '2025-01-02', 'leave', {ours}, '2025-01-01'"),
@@ -366,7 +368,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "person_id": "people", "divergence_id": "divergences", "registration_id": "registrations",
              "addition_id": "phone_additions", "fact_id": "facts", "emergency_id": "emergencies", "import_id": "imports",
              "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",
-             "view_id": "views", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports",
+             "view_id": "views", "follow_id": "follows", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports",
              "wait_id": "waits", "breach_id": "breaches", "photo_id": "uploads",
                  "check_id": "checks", "hook_id": "hooks", "delivery_id": "deliveries"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])

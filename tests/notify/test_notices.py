@@ -107,7 +107,7 @@ from contracts.reports import (
     UnitOverdue,
     WhistleBlown,
 )
-from contracts.reports_outside import HookSilenced, ReportHeld, ReportReleased
+from contracts.reports_outside import FollowersTold, HookSilenced, HotspotGrown, ReportHeld, ReportReleased
 from deploy.local.layout import ROOT
 from services.notify.consumers import health, identity, reports
 from services.notify.domain.notice import DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, SIGNED_OUT, TEMPLATES
@@ -144,6 +144,9 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
         {("report-received", RESIDENT.id), ("report-to-handle", OFFICER.id)},
     ),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
+    (HotspotGrown(**IN_HAND, people=5), {("hotspot-grown", GRID.id)}),
+    (FollowersTold(**REPORT, step="submitted", followers=VOICES), {("followed-submitted", one) for one in VOICES}),
+    (FollowersTold(**REPORT, step="resolved", followers=VOICES), {("followed-resolved", one) for one in VOICES}),
     (HookSilenced(area=HERE, hook_id=uuid4()), {("hook-silenced", OFFICER.id)}),
     (ReportHeld(**IN_HAND), {("report-held", RESIDENT.id), ("report-to-look-at", OFFICER.id)}),
     (ReportReleased(**REPORT), {("report-released", RESIDENT.id)}),

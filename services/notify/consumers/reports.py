@@ -101,6 +101,19 @@ async def on_cure(event: said.CureBegun, work: Work) -> None:
     await tell(work, event, named(event), [event.owner_id], review_on=f"{event.review_on:%m月%d日}")
 
 
+@consumers.on(outside.FollowersTold)
+async def on_followed(event: outside.FollowersTold, work: Work) -> None:
+    """Who follows the place hears that there is something new, or that it is mended."""
+    await tell(work, event, f"followed-{event.step}", event.followers, number=event.number)
+
+
+@consumers.on(outside.HotspotGrown)
+async def on_hotspot(event: outside.HotspotGrown, work: Work) -> None:
+    """The office it lies with, and who has it in hand, hear that many meet it."""
+    whom = {*await office(work, event.level, event.area), *await in_hand(work, [event.assignee_id], event.level, event.area)}
+    await tell(work, event, named(event), sorted(whom), number=event.number, people=str(event.people))
+
+
 @consumers.on(outside.HookSilenced)
 async def on_silenced(event: outside.HookSilenced, work: Work) -> None:
     """The community's officers hear that a system of theirs is told nothing any more."""

@@ -11,6 +11,7 @@ from chassis.crypto import Place, Unreadable
 from chassis.db import Work
 from chassis.privacy import moved
 from chassis.uploads import uploads
+from services.reports.store.follows import follows
 from services.reports.store.merged import ANEW, WITH_ANEW, notes_anew
 from services.reports.store.notes import notes
 from services.reports.store.recordings import recordings
@@ -19,6 +20,7 @@ from services.reports.store.tables import appraisals, reports, supports, transit
 Way = tuple[UUID, UUID]
 COLUMNS: tuple[Column[Any], ...] = (
     reports.c.reporter_id, supports.c.person_id, appraisals.c.person_id, uploads.c.owner_id, recordings.c.sender_id,
+    follows.c.person_id,
 )
 
 

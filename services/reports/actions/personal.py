@@ -10,7 +10,7 @@ from chassis.uploads import uploads
 from services.reports.actions.photos import FORGOTTEN
 from services.reports.domain.anchor import ENDED
 from services.reports.domain.note import Visibility
-from services.reports.store import checks, exports, phrases, recordings, views
+from services.reports.store import checks, exports, follows, phrases, recordings, views
 from services.reports.store.notes import notes
 from services.reports.store.tables import appraisals, reports, summonses, supports
 
@@ -35,8 +35,16 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     judged = await checks.of_person(work, person)
     return {
         "reports": told, "supports": given, "appraisals": said, "notes": await _notes(work, person), "checks": judged,
-        "recordings": await recordings.of_person(work, person),
+        "recordings": await recordings.of_person(work, person), "follows": await _follows(work, person),
     }
+
+
+async def _follows(work: Work, person: UUID) -> list[dict[str, Any]]:
+    """What they want to hear of."""
+    return [
+        {"area": row.area, "category": row.category, "followed_at": row.followed_at.isoformat()}
+        for row in await follows.of_person(work, person)
+    ]
 
 
 async def _notes(work: Work, person: UUID) -> list[dict[str, Any]]:
@@ -78,6 +86,7 @@ async def erase(work: Work, person: UUID) -> int:
     await views.forget(work, person)
     await phrases.forget(work, person)
     await exports.forget(work, person)
+    await follows.forget(work, person)
     await recordings.forget_of(work, person)
     await checks.forget_texts(work, select(reports.c.id).where(reports.c.reporter_id == person))
     theirs = appraisals.c.person_id == person

@@ -13,6 +13,7 @@ from services.reports.api import (
     doubles,
     exports,
     figures,
+    follows,
     handovers,
     hooks,
     maps,
@@ -36,7 +37,7 @@ from services.reports.api import (
 routers = (
     reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
-    figures.router,
+    figures.router, follows.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
     photos.router, photos.public, checks.router, checks.of_reports,

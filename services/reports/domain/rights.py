@@ -37,6 +37,7 @@ RIGHTS: Rights = {
     "reports.reopen": Rule(owner=True),
     "reports.close": Rule(roles=OFFICES),
     "figures.read": Rule(roles=OFFICES),
+    "follows.keep": Rule(roles=OFFICES, neighbours=True),
     "cures.read": Rule(roles=OFFICES),
     "cures.write": Rule(roles=frozenset(LADDER[2:])),
     "cures.end": Rule(roles=frozenset(LADDER[2:]), owner=True),
