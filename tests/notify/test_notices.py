@@ -93,6 +93,7 @@ from contracts.reports import (
     ReportNoted,
     ReportQuestioned,
     ReportRated,
+    ReportReclassified,
     ReportReopened,
     ReportResolved,
     ReportResumed,
@@ -155,6 +156,18 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (
         ReportAssigned(**REPORT, assignee_id=GRID.id, former_id=FAR_GRID.id),
         {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)},
+    ),
+    (
+        ReportReclassified(**IN_HAND, category="water", former_category="road", changed_by=OFFICER.id),
+        {("report-reclassified", RESIDENT.id), ("report-reclassified-in-hand", GRID.id)},
+    ),
+    (
+        ReportReclassified(**IN_HAND, category="water", former_category="road", changed_by=GRID.id),
+        {("report-reclassified", RESIDENT.id)},
+    ),
+    (
+        ReportReclassified(**REPORT, category="water", former_category="road", changed_by=GRID.id),
+        {("report-reclassified", RESIDENT.id)},
     ),
     (ReportStarted(**REPORT), {("report-started", RESIDENT.id)}),
     (ReportResolved(**REPORT, resolved_by=GRID.id), {("report-resolved", RESIDENT.id)}),

@@ -95,6 +95,14 @@ async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
     await tell(work, event, "report-reassigned", former - {event.assignee_id}, number=event.number)
 
 
+@consumers.on(said.ReportReclassified)
+async def on_reclassified(event: said.ReportReclassified, work: Work) -> None:
+    """The reporter hears it, and who has it in hand, whose time may be another now; who did it knows."""
+    await tell(work, event, named(event), {event.reporter_id} - {event.changed_by}, number=event.number)
+    has = await queries.still_serving(work, [event.assignee_id] if event.assignee_id else [], event.area)
+    await tell(work, event, "report-reclassified-in-hand", has - {event.changed_by, event.reporter_id}, number=event.number)
+
+
 @consumers.on(said.CureBegun)
 async def on_cure(event: said.CureBegun, work: Work) -> None:
     """Whoever is to own a cause hears that it is theirs, and on which day it is looked at again."""

@@ -14,6 +14,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-assigned": ("报事已派单", "您的报事 {number} 已安排专人处理。"),
     "report-for-you": ("新的处置任务", "报事 {number} 已分派给您，请尽快处置。"),
     "report-reassigned": ("报事已改派", "报事 {number} 已改派他人处置，您无需继续。"),
+    "report-reclassified": ("报事类别已调整", "您的报事 {number} 已调整类别，新的类别和原因请查看报事详情。"),
+    "report-reclassified-in-hand": ("报事类别已调整", "由您处置的报事 {number} 已调整类别，办结时限可能随之改变，请查看。"),
     "report-started": ("报事处置中", "您的报事 {number} 正在处置。"),
     "report-resolved": ("报事已办结", "您的报事 {number} 已办结，请查看处置照片并评价。"),
     "report-closed": ("报事已归档", "您的报事 {number} 已归档，感谢您的参与。"),

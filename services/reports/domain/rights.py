@@ -29,6 +29,7 @@ RIGHTS: Rights = {
     "reports.verify": Rule(roles=OFFICES),
     "reports.assign": Rule(roles=OFFICES),
     "reports.reassign": Rule(roles=OFFICES),
+    "reports.reclassify": Rule(roles=OFFICES),
     "reports.return": Rule(roles=OFFICES),
     "reports.process": Rule(roles=OFFICES),
     "reports.resolve": Rule(roles=OFFICES),

@@ -155,6 +155,7 @@ transitions = Table(
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("ix_transitions_at", "at"),
+    Index("ix_transitions_reclassified", "report_id", "seq", postgresql_where=text("action = 'reclassify'")),
     Index("ix_transitions_counted", "at", postgresql_where=text("action in ('assign', 'reassign', 'resolve')")),
 )
 

@@ -255,7 +255,7 @@ MUTANTS = (
     Mutant("figures: silence is no answer", "services/reports/domain/figures.py", 'ANSWERS = ("rate", "reopen")', 'ANSWERS = ("rate", "reopen", "close")',
            f"{_FIGURES}::test_each_rate_says_of_how_many_and_of_whom_it_is_not_known"),
     Mutant("figures: late is late", "services/reports/domain/figures.py", "        if self.over:\n            return Rate(0, many)\n", "",
-           f"{_FIGURES}::test_a_dispatch_that_was_late_before_it_was_taken_away_is_counted_as_late"),
+           "tests/reports/test_rates.py::test_a_dispatch_that_was_late_before_it_was_taken_away_is_counted_as_late"),
     Mutant("figures: forgotten stars stay", "services/reports/actions/personal.py", "update(appraisals).where(theirs).values(person_id=func.gen_random_uuid())", "delete(appraisals).where(theirs)",
            f"{_FIGURES}::test_a_voice_counts_for_the_round_it_spoke_of_and_stays_counted_when_it_is_forgotten"),
     Mutant("cures: one is under way", "services/reports/actions/cures.py", "    if await cures.keep_cure(work, made) is None:\n        raise CureThere\n", "    await cures.keep_cure(work, made)\n",
