@@ -14,7 +14,7 @@ const TOPICS = {
   "reports.photo_rejected.v1": "照片无法使用", "reports.photo_published.v1": "照片已公开", "reports.photo_concealed.v1": "照片已撤回公开",
   "reports.recording_rejected.v1": "录音录像无法使用",
   "reports.report_held.v1": "内容待复核", "reports.report_released.v1": "内容已复核", "reports.hook_silenced.v1": "推送已停止", "reports.clock_warned.v1": "时限提醒",
-  "reports.clock_missed.v1": "超过时限", "reports.whistle_blown.v1": "吹哨", "reports.unit_arrived.v1": "单位已报到",
+  "reports.clock_missed.v1": "超过时限", "reports.whistle_blown.v1": "吹哨", "reports.unit_arrived.v1": "单位已报到", "reports.unit_contributed.v1": "单位已填写协办情况",
   "reports.unit_overdue.v1": "单位逾期未到", "identity.binding_changed.v1": "住户登记变更",
   "identity.helper_changed.v1": "护工登记变更",
   "identity.assignment_changed.v1": "任职变更", "identity.area_changed.v1": "区域变更", "identity.unit_changed.v1": "单位变更",

@@ -9,6 +9,7 @@ from chassis.directory import serving
 from contracts import reports as said
 from contracts import reports_outside as outside
 from contracts.area import Role
+from contracts.reports_units import UnitContributed
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
 from services.notify.consumers.words import clock, named
@@ -175,6 +176,14 @@ async def on_arrived(event: said.UnitArrived, work: Work) -> None:
     waiting = await in_hand(work, [event.blown_by, event.assignee_id], event.level, event.area)
     template = "unit-arrived-late" if event.overdue else "unit-arrived"
     await tell(work, event, template, waiting, number=event.number, unit=await _unit(work, event.unit_id))
+
+
+@consumers.on(UnitContributed)
+async def on_contributed(event: UnitContributed, work: Work) -> None:
+    """The same hear that there is something to read; who wrote it knows."""
+    waiting = await in_hand(work, [event.blown_by, event.assignee_id], event.level, event.area)
+    whom = set(waiting) - {event.contributed_by}
+    await tell(work, event, named(event), whom, number=event.number, unit=await _unit(work, event.unit_id))
 
 
 @consumers.on(said.UnitOverdue)

@@ -42,6 +42,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "whistle-blown": ("吹哨：请到场报到", "报事 {number} 需要您所在单位协助，请在 {due} 前到场报到。"),
     "unit-arrived": ("吹哨单位已报到", "报事 {number}：{unit}已到场报到。"),
     "unit-arrived-late": ("吹哨单位迟到报到", "报事 {number}：{unit}已到场报到，晚于要求的时间。"),
+    "unit-contributed": ("协办情况已填写", "报事 {number}：{unit}已填写协办情况，请查看。"),
     "unit-overdue": ("吹哨单位逾期未到", "报事 {number}：{unit}未在 {due} 前到场报到，请跟进。"),
     "photo-rejected": ("照片无法使用", "报事 {number} 中有一张照片无法识别，请重新拍摄上传。"),
     "recording-rejected": ("录音录像无法使用", "报事 {number} 中有一段录音或录像无法使用，请重新录制上传。"),

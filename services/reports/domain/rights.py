@@ -25,6 +25,7 @@ RIGHTS: Rights = {
     "reports.resume": Rule(roles=OFFICES),
     "reports.whistle": Rule(roles=OFFICES),
     "reports.arrive": Rule(roles=OFFICES | {Role.PROPERTY, Role.GUARD, Role.PARTNER}),
+    "reports.contribute": Rule(roles=OFFICES | {Role.PROPERTY, Role.GUARD, Role.PARTNER}),
     "reports.explain": Rule(roles=OFFICES),
     "reports.verify": Rule(roles=OFFICES),
     "reports.assign": Rule(roles=OFFICES),
