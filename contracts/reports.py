@@ -53,6 +53,16 @@ class ReportDeclined(_ReportEvent):
     reason_code: str
 
 
+class ReportReclassified(_InHand):
+    """Staff say it is about something else; what is due and what is counted follows."""
+
+    topic: ClassVar[str] = "reports.report_reclassified.v1"
+    reporter_id: UUID
+    category: str
+    former_category: str
+    changed_by: UUID
+
+
 class ReportWithdrawn(_InHand):
     """The reporter no longer asks for it."""
 

@@ -70,7 +70,7 @@ def _audience(shape: type[Event]) -> str:
 def states() -> str:
     """The state machine of a report as a diagram and a table."""
     rows = "".join(
-        f"| `{step.action}` | {_listed(sorted(step.begins))} | {_listed(step.ends)} | `{step.right}` "
+        f"| `{step.action}` | {_listed(sorted(step.begins))} | {_listed(step.ends) or 'where it stands'} | `{step.right}` "
         f"| {'the assignee alone' if step.assignee_only else '—'} |\n"
         for step in machine.STEPS.values()
     )

@@ -9,7 +9,7 @@ from services.reports.settings import ReportsSettings
 from services.reports.store import tables
 
 _PERSONAL = privacy.PersonalData(
-    frozenset({"reports", "transitions", "notes", "notes_anew"}), personal.export, personal.erase, personal.hold,
+    frozenset({"reports", "transitions", "notes", "notes_anew", "summonses"}), personal.export, personal.erase, personal.hold,
     merging.COLUMNS, merging.follow,
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 from chassis.bus import Consumers
 from chassis.db import Work
 from contracts import reports as said
-from contracts.reports import ReportMerged, ReportResolved, ReportSubmitted, ReportSupported
+from contracts.reports import ReportMerged, ReportReclassified, ReportResolved, ReportSubmitted, ReportSupported
 from services.reports.actions import checks, follows, telling
 from services.reports.actions.cures import notice
 from services.reports.actions.doubles import suggest
@@ -39,10 +39,18 @@ async def on_voice(event: ReportSupported | ReportMerged, work: Work) -> None:
     await telling.warm(work, event)
 
 
+@doubles.on(ReportReclassified)
+async def on_reclassified(event: ReportReclassified, work: Work) -> None:
+    """Under what it is about now it may be like others, or say again what was mended there."""
+    await suggest(work, event.report_id)
+    await notice(work, event.report_id)
+
+
 @hooks.on(said.ReportSubmitted)
 @hooks.on(said.ReportAccepted)
 @hooks.on(said.ReportDeclined)
 @hooks.on(said.ReportAssigned)
+@hooks.on(said.ReportReclassified)
 @hooks.on(said.ReportReturned)
 @hooks.on(said.ReportStarted)
 @hooks.on(said.ReportQuestioned)

@@ -72,6 +72,8 @@ _TIME = {"minutes": 60}
 BODIES: dict[str, Any] = {
     "assignment": {"assignee_id": str(demo.stable("staff officer-neighbour"))}, "return": {"reason": "x"},
     "reassignment": {"assignee_id": str(demo.stable("staff officer-neighbour")), "reason": "x"},
+    "classification": {"category": "water", "instead_of": "road", "reason": "x"},
+    "contribution": {"unit_id": str(uuid4()), "text": "x"},
     "resolution": {"note": "x", "photos": [str(uuid4())]}, "rating": {"satisfaction": 1}, "appraisal": {"satisfaction": 1}, "reopening": {"reason": "x"},
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},

@@ -93,6 +93,7 @@ from contracts.reports import (
     ReportNoted,
     ReportQuestioned,
     ReportRated,
+    ReportReclassified,
     ReportReopened,
     ReportResolved,
     ReportResumed,
@@ -108,6 +109,7 @@ from contracts.reports import (
     WhistleBlown,
 )
 from contracts.reports_outside import FollowersTold, HookSilenced, HotspotGrown, ReportHeld, ReportReleased
+from contracts.reports_units import UnitContributed
 from deploy.local.layout import ROOT
 from services.notify.consumers import health, identity, reports
 from services.notify.domain.notice import DEVICES, EMERGENCIES, FACTORS, FACTS, FINDINGS, SIGNED_OUT, TEMPLATES
@@ -159,6 +161,18 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
         ReportAssigned(**REPORT, assignee_id=GRID.id, former_id=FAR_GRID.id),
         {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)},
     ),
+    (
+        ReportReclassified(**IN_HAND, category="water", former_category="road", changed_by=OFFICER.id),
+        {("report-reclassified", RESIDENT.id), ("report-reclassified-in-hand", GRID.id)},
+    ),
+    (
+        ReportReclassified(**IN_HAND, category="water", former_category="road", changed_by=GRID.id),
+        {("report-reclassified", RESIDENT.id)},
+    ),
+    (
+        ReportReclassified(**REPORT, category="water", former_category="road", changed_by=GRID.id),
+        {("report-reclassified", RESIDENT.id)},
+    ),
     (ReportStarted(**REPORT), {("report-started", RESIDENT.id)}),
     (ReportResolved(**REPORT, resolved_by=GRID.id), {("report-resolved", RESIDENT.id)}),
     (ReportClosed(**REPORT), {("report-closed", RESIDENT.id)}),
@@ -200,6 +214,10 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (WhistleBlown(**IN_HAND, unit_ids=(PLUMBERS, uuid4()), due_at=UNTIL), {("whistle-blown", PLUMBER.id)}),
     (UnitArrived(**IN_HAND, unit_id=PLUMBERS, overdue=False, blown_by=OFFICER.id), {("unit-arrived", OFFICER.id)}),
     (UnitArrived(**IN_HAND, unit_id=PLUMBERS, overdue=True, blown_by=GRID.id), {("unit-arrived-late", GRID.id)}),
+    (
+        UnitContributed(**IN_HAND, unit_id=PLUMBERS, contributed_by=PLUMBER.id, blown_by=OFFICER.id),
+        {("unit-contributed", OFFICER.id)},
+    ),
     (UnitOverdue(**IN_HAND, unit_id=PLUMBERS, due_at=UNTIL, blown_by=OFFICER.id), {("unit-overdue", OFFICER.id)}),
     (PhotoRejected(**REPORT, reason="not-readable"), {("photo-rejected", RESIDENT.id)}),
     (RecordingRejected(**REPORT, sender_id=GRID.id, kind="video", reason="too-long"), {("recording-rejected", GRID.id)}),

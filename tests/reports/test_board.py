@@ -97,6 +97,19 @@ async def test_fewer_than_five_are_not_told(reports_doors: Doors) -> None:
     assert {one[name] for one in told["months"] for name in ("response", "resolved", "satisfied")} == {None}
 
 
+async def test_a_month_that_was_told_is_told_by_the_categories_of_then(reports_doors: Doors) -> None:
+    for _ in range(FEWEST):
+        key = await brought_to(reports_doors, "resolved")
+        assert (await step(reports_doors, RESIDENT, key, "reopening")).status_code == 200
+    await said_by(reports_doors, FEWEST)
+    await a_month_ago(reports_doors)
+    before = (await read(reports_doors)).json()
+    assert [one["group"] for one in before["categories"]] == ["lighting"]
+    assert (await step(reports_doors, GRID, key, "classification")).status_code == 200
+    after = (await read(reports_doors)).json()
+    assert (after["months"], after["categories"]) == (before["months"], before["categories"])
+
+
 async def test_what_happens_now_changes_nothing_that_was_told(reports_doors: Doors) -> None:
     await rated(reports_doors, FEWEST)
     key = await brought_to(reports_doors, "resolved")

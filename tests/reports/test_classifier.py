@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from builders.day import filed, told
 from builders.doors import Doors
+from builders.life import step
 from builders.words import PARTS, sentences
 from builders.world import FAR_GRID, GRID, HERE, OFFICER, RESIDENT, UNIT, Person
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from chassis.db import Work
 from services.reports import jobs
 from services.reports.actions import classifying
 from services.reports.domain.classifier import FEWEST_PEOPLE, Model, School, runs
+from services.reports.store import classifiers
 
 _NEW = """
     insert into reports (id, number, client_token, reporter_id, area, category, status, sealed_text, reopen_count, submitted_at,
@@ -76,6 +78,20 @@ async def test_whoever_files_has_the_last_word(reports_doors: Doors) -> None:
     async with reports_doors.client(GRID) as grid:
         assert (await grid.get(f"/api/v1/reports/{report}")).json()["category"] == "noise"
         assert (await grid.get(f"/api/v1/suggestions/{report}")).json()[0]["category"] == "lighting"
+
+
+async def test_staff_take_up_what_is_suggested_and_it_is_learned_under_what_it_was_moved_to(reports_doors: Doors) -> None:
+    await lived(reports_doors)
+    await jobs.learn_categories(reports_doors.running)
+    report = await filed(reports_doors, "楼道灯不亮了", category="noise")
+    async with reports_doors.client(GRID) as grid:
+        best = (await grid.get(f"/api/v1/suggestions/{report}")).json()[0]["category"]
+    said = {"category": best, "instead_of": "noise", "reason": "声控灯坏了"}
+    assert (await step(reports_doors, GRID, report, "classification", said)).json()["category"] == "lighting"
+    for what in ("acceptance", "assignment", "processing", "resolution"):
+        assert (await step(reports_doors, GRID, report, what)).status_code == 200
+    [row] = await reports_doors.running.database.do(lambda work: classifiers.texts(work, [UUID(report)]))
+    assert row.category == "lighting"
 
 
 async def test_what_words_are_about_is_shown_to_who_takes_the_report_on_alone(reports_doors: Doors) -> None:

@@ -2,9 +2,8 @@
 
 import random
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, takewhile
-from math import sqrt
 from typing import Any
 
 import httpx
@@ -12,12 +11,11 @@ import pytest
 from builders.doors import Doors
 from builders.life import ACTING, file, named, step
 from builders.world import FAR_GRID, FAR_OFFICER, GRID, HERE, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT, STRANGER, Person
-from hypothesis import given
-from hypothesis import strategies as some
 from sqlalchemy import text
 
 from services.reports.actions import personal
-from services.reports.domain.figures import Dispatch, Months, MonthsOutOfOrder, Rate, Resolution
+from services.reports.domain.category import CATEGORIES
+from services.reports.domain.figures import Months
 from services.reports.domain.machine import STEPS, Status, allowed
 from services.reports.store import figures
 
@@ -86,6 +84,17 @@ async def test_what_was_known_at_an_instant_stays_known_whatever_comes_later(rep
     assert counts((await ask(reports_doors)).json()["groups"][0]["satisfied"]) != counts(then["groups"][0]["satisfied"])
 
 
+async def test_what_it_is_about_now_does_not_change_what_it_was_about_then(reports_doors: Doors) -> None:
+    key = await brought(reports_doors, "acceptance", "assignment")
+    then = (await ask(reports_doors, group_by="category")).json()
+    assert (await step(reports_doors, GRID, key, "classification")).status_code == 200
+    assert (await step(reports_doors, GRID, key, "processing")).status_code == 200
+    assert (await ask(reports_doors, group_by="category", at=then["at"])).json() == then
+    assert await known(reports_doors, group_by="category") == {
+        "electricity": {"response": (1, 1, 0), "resolved": (0, 0, 0), "satisfied": (0, 0, 0)},
+    }
+
+
 async def test_a_voice_counts_for_the_round_it_spoke_of_and_stays_counted_when_it_is_forgotten(reports_doors: Doors) -> None:
     key = await brought(reports_doors, *MENDED, "reopening")
     async with reports_doors.client(SECOND_RESIDENT) as client:
@@ -116,6 +125,9 @@ async def test_of_the_log_at_any_instant_the_same_is_counted_as_by_walking_it(re
     for at in rolled.sample(instants, min(12, len(instants))):
         told = await known(reports_doors, at=at.isoformat())
         assert told.get(THIS_MONTH, NOTHING) == walked(steps, due, at), f"seed {seed} at {at}"
+        told = await known(reports_doors, at=at.isoformat(), group_by="category")
+        told = {category: rates for category, rates in told.items() if rates != NOTHING}
+        assert told == by_category(steps, due, at), f"seed {seed} at {at}"
 
 
 NOTHING = dict.fromkeys(RATES, (0, 0, 0))
@@ -134,13 +146,34 @@ async def lived(doors: Doors, rolled: random.Random) -> None:
         answer = await step(doors, ACTING.get(acts.action, GRID), key, acts.href)
         if answer.status_code == 200:
             status = Status(answer.json()["status"])
+        if rolled.random() < 0.3:
+            await moved(doors, rolled, key)
+
+
+async def moved(doors: Doors, rolled: random.Random, key: str) -> None:
+    """It is about something else now, if work on it is not over."""
+    [row] = await doors.rows("select category from reports where id = cast(:key as uuid)", key=key)
+    to = rolled.choice([one for one in CATEGORIES[:4] if one != row.category])
+    said = {"category": to, "instead_of": row.category, "reason": "另一类问题"}
+    assert (await step(doors, GRID, key, "classification", said)).status_code in {200, 409}
+
+
+def by_category(steps: Iterable[Any], due: dict[Any, datetime], at: datetime) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The same for each category, as the steps until then say it: filed as lighting, and what each change moved it to."""
+    lives: dict[str, list[Any]] = {}
+    for _, life in groupby((one for one in steps if one.at <= at), key=lambda one: one.report_id):
+        taken = list(life)
+        moves = [one.reason_code.partition(">")[2] for one in taken if one.action == "reclassify"]
+        lives.setdefault(moves[-1] if moves else "lighting", []).extend(taken)
+    found = {category: walked(some_of_them, due, at) for category, some_of_them in lives.items()}
+    return {category: rates for category, rates in found.items() if rates != NOTHING}
 
 
 def walked(steps: Iterable[Any], due: dict[Any, datetime], at: datetime) -> dict[str, tuple[int, ...]]:
-    """The plain way: every step in order, and what was known by then."""
+    """The plain way: every step in order, and what was known by then; that it is about something else follows nothing."""
     told = {name: [0, 0, 0] for name in RATES}
     for _, life in groupby((one for one in steps if one.at <= at), key=lambda one: one.report_id):
-        taken = list(life)
+        taken = [one for one in life if one.action != "reclassify"]
         for place, row in enumerate(taken):
             if row.action in {"assign", "reassign"}:
                 add(told["response"], answered(taken[place + 1 : place + 2], due[row.report_id, row.at], at))
@@ -241,36 +274,6 @@ async def test_staff_see_where_they_serve_and_nobody_else_sees_anything(reports_
 async def test_what_cannot_be_asked_is_refused(reports_doors: Doors, asked: dict[str, str], why: str) -> None:
     answer = await ask(reports_doors, **asked)
     assert (answer.status_code, named(answer)) == (422, why)
-
-
-@given(many=some.integers(1, 2000), part=some.floats(0, 1))
-def test_the_lower_bound_is_where_the_score_test_gives_up(many: int, part: float) -> None:
-    rate = Rate(round(part * many), many)
-    low, value = rate.low, rate.value
-    assert low is not None
-    assert value is not None
-    assert 0 <= low <= value
-    if low > 0:
-        assert (value - low) / sqrt(low * (1 - low) / many) == pytest.approx(1.959964, abs=1e-6)
-
-
-def test_one_quick_case_leads_no_ranking_and_nothing_has_no_rate() -> None:
-    assert (Rate(1, 1).low or 0) < (Rate(92, 100).low or 0)
-    assert (Rate(0, 0, 3).value, Rate(0, 0, 3).low) == (None, None)
-
-
-def test_a_dispatch_that_was_late_before_it_was_taken_away_is_counted_as_late() -> None:
-    assert Dispatch(began=False, taken_away=True, over=True).response() == Rate(0, 1)
-    assert Dispatch(began=False, taken_away=True, over=False).response() == Rate()
-    assert Resolution("reopen", None).satisfied() == Rate(0, 1)
-
-
-def test_months_are_local() -> None:
-    months = Months.named("2025-12", "2026-01")
-    assert (months.since.isoformat(), months.before.isoformat()) == ("2025-12-01T00:00:00+08:00", "2026-02-01T00:00:00+08:00")
-    assert Months.until(datetime(2026, 1, 31, 16, tzinfo=UTC), 2) == Months(date(2025, 12, 1), date(2026, 1, 1))
-    with pytest.raises(MonthsOutOfOrder):
-        Months.named("2026-02", "2026-01")
 
 
 EDGES = ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "1970-01-01T00:00:00Z"]

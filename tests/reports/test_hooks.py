@@ -101,12 +101,12 @@ async def test_each_step_is_told_once_signed_and_of_nobody(reports_doors: Doors,
     before = await file(reports_doors)
     made = await entered(reports_doors, hall)
     key = await file(reports_doors)
-    for what in ("acceptance", "assignment", "processing", "resolution"):
+    for what in ("acceptance", "classification", "assignment", "processing", "resolution"):
         assert (await step(reports_doors, GRID, key, what)).status_code == 200
     assert (await step(reports_doors, RESIDENT, key, "rating")).status_code == 200
     await hears(reports_doors, key, before, events=3)
-    assert await tell(reports_doors, hall.caller()) == 6
-    kinds = ["submitted", "accepted", "assigned", "started", "resolved", "closed"]
+    assert await tell(reports_doors, hall.caller()) == 7
+    kinds = ["submitted", "accepted", "reclassified", "assigned", "started", "resolved", "closed"]
     assert hall.told == [(key, f"report.{kind}") for kind in kinds], "in order; what was before it is told to nobody"
     for headers, body in hall.heard:
         assert verified(made["secret"], headers, body)
@@ -118,7 +118,7 @@ async def test_each_step_is_told_once_signed_and_of_nobody(reports_doors: Doors,
         assert set(said["data"]) == {"report_id", "number", "area", "state", "step"}
         for who in (RESIDENT, GRID):
             assert str(who.id) not in body.decode() + str(headers)
-    assert len({headers["webhook-id"] for headers, _ in hall.heard}) == 6
+    assert len({headers["webhook-id"] for headers, _ in hall.heard}) == 7
     await hears(reports_doors, key, events=6)
     assert await tell(reports_doors, hall.caller()) == 0, "once"
     async with reports_doors.client(OFFICER) as client:

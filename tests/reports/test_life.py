@@ -11,6 +11,7 @@ from builders.world import FAR_GRID, FAR_OFFICER, GRID, GUARD, OFFICER, OTHER_GR
 from sqlalchemy import text
 
 from services.reports import jobs
+from services.reports.domain.category import CATEGORIES
 from services.reports.domain.chain import Transition
 from services.reports.domain.machine import STEPS, Status, allowed
 from services.reports.store import queries
@@ -29,7 +30,12 @@ async def test_a_random_walk_does_what_the_table_says_and_what_was_offered(repor
             shown = (await client.get(f"/api/v1/reports/{key}")).json()
         offers = {one["name"]: one for one in shown["actions"]}
         other = OFFICER if shown["assignee_id"] == str(GRID.id) else GRID
-        bodies = {"reassign": BODIES["reassignment"] | {"assignee_id": str(other.id)}, "merge": {"master_id": other_report}}
+        is_now = shown["category"]
+        moved = {"category": chance.choice([one for one in CATEGORIES if one != is_now]), "instead_of": is_now}
+        bodies = {
+            "reassign": BODIES["reassignment"] | {"assignee_id": str(other.id)}, "merge": {"master_id": other_report},
+            "reclassify": BODIES["classification"] | moved,
+        }
         body = bodies.get(taken.action)
         answer = await step(reports_doors, person, key, taken.href, body)
         assert (answer.status_code == 200) == ("href" in offers[taken.action]), (status, taken.action, answer.text)
@@ -42,7 +48,8 @@ async def test_a_random_walk_does_what_the_table_says_and_what_was_offered(repor
         else:
             assert answer.status_code == 200, (status, taken.action, answer.text)
             second = taken.action == "return" and answer.json()["level"] > shown["level"]
-            before, status = status, Status.ESCALATED if second else stood if taken.action == "unmerge" else taken.leads
+            before = status
+            status = Status.ESCALATED if second else stood if taken.action == "unmerge" else taken.leads or before
             stood = before if taken.action == "merge" else stood
         async with reports_doors.client(RESIDENT) as client:
             assert (await client.get(f"/api/v1/reports/{key}")).json()["status"] == status

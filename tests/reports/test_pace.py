@@ -33,13 +33,15 @@ async def lived(doors: Doors, rolled: random.Random) -> None:
         answer = await step(doors, ACTING.get(acts.action, GRID), key, acts.href)
         if answer.status_code == 200:
             status = Status(answer.json()["status"])
+        if rolled.random() < 0.3:  # only the first time: then it is lighting no more
+            assert (await step(doors, GRID, key, "classification")).status_code in {200, 409}
 
 
 def walked(steps: list[Any], filed: dict[Any, datetime], at: datetime) -> dict[str, Any]:
     """The plain way: every step in order, with what followed it by then."""
     found: dict[str, list[Any]] = {"returned": [], "reopened": [], "contact": [], "mended": []}
     for key, of_it in groupby((one for one in steps if one.at <= at), key=lambda one: one.report_id):
-        life = [*of_it, None, None]
+        life = [*(one for one in of_it if one.action != "reclassify"), None, None]
         for one, then, after in zip(life, life[1:], life[2:], strict=False):
             if one.action in {"assign", "reassign"} and then is not None:
                 found["returned"].append(then.action == "return")
@@ -88,6 +90,18 @@ def as_walked(found: dict[str, Any]) -> dict[str, Any]:
 
 def near(seconds: float | None) -> Any:
     return None if seconds is None else pytest.approx(seconds, abs=1e-3)
+
+
+async def test_by_category_the_pace_goes_by_what_it_was_about_at_the_instant(reports_doors: Doors) -> None:
+    key = await file(reports_doors)
+    for what in ("acceptance", "assignment", "processing"):
+        assert (await step(reports_doors, GRID, key, what)).status_code == 200
+    then = (await ask(reports_doors, group_by="category")).json()
+    assert (await step(reports_doors, GRID, key, "classification")).status_code == 200
+    assert (await step(reports_doors, GRID, key, "resolution")).status_code == 200
+    assert (await ask(reports_doors, group_by="category", at=then["at"])).json() == then
+    [told] = (await ask(reports_doors, group_by="category")).json()["groups"]
+    assert (told["group"], told["contact"]["many"], told["mended"]["many"]) == ("electricity", 1, 1)
 
 
 async def test_the_pace_is_read_where_one_serves(reports_doors: Doors) -> None:

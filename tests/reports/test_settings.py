@@ -37,8 +37,8 @@ from contracts.identity import AssignmentChanged
 from services.reports.actions import reports as acts
 from services.reports.actions import waiting
 from services.reports.domain.calendar import Calendar
+from services.reports.domain.category import CATEGORIES
 from services.reports.domain.clock import Kind, Policy, due
-from services.reports.domain.report import CATEGORIES
 from services.reports.domain.terms import (
     DEFAULT,
     LONGEST,

@@ -62,7 +62,8 @@ async def test_a_units_arrival_is_told_once_and_by_its_own(reports_doors: Doors)
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
     assert (await reports_doors.said()).count("reports.unit_arrived.v1") == 1
     assert set(next(answer for answer in answers if answer.status_code == 200).json()) == {
-        "unit_id", "blown_at", "due_at", "arrived_at", "arrived_by", "overdue", "closed_at",
+        "unit_id", "blown_at", "due_at", "arrived_at", "arrived_by", "overdue", "closed_at", "contribution", "contributed_at",
+        "contributed_by",
     }
 
 

@@ -9,6 +9,7 @@ from chassis.directory import serving
 from contracts import reports as said
 from contracts import reports_outside as outside
 from contracts.area import Role
+from contracts.reports_units import UnitContributed
 from services.notify.actions.concerned import in_hand, office
 from services.notify.actions.notices import tell
 from services.notify.consumers.words import clock, named
@@ -93,6 +94,14 @@ async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
     await tell(work, event, "report-for-you", [event.assignee_id], number=event.number)
     former = await queries.still_serving(work, [event.former_id] if event.former_id else [], event.area)
     await tell(work, event, "report-reassigned", former - {event.assignee_id}, number=event.number)
+
+
+@consumers.on(said.ReportReclassified)
+async def on_reclassified(event: said.ReportReclassified, work: Work) -> None:
+    """The reporter hears it, and who has it in hand, whose time may be another now; who did it knows."""
+    await tell(work, event, named(event), {event.reporter_id} - {event.changed_by}, number=event.number)
+    has = await queries.still_serving(work, [event.assignee_id] if event.assignee_id else [], event.area)
+    await tell(work, event, "report-reclassified-in-hand", has - {event.changed_by, event.reporter_id}, number=event.number)
 
 
 @consumers.on(said.CureBegun)
@@ -180,6 +189,14 @@ async def on_arrived(event: said.UnitArrived, work: Work) -> None:
     waiting = await in_hand(work, [event.blown_by, event.assignee_id], event.level, event.area)
     template = "unit-arrived-late" if event.overdue else "unit-arrived"
     await tell(work, event, template, waiting, number=event.number, unit=await _unit(work, event.unit_id))
+
+
+@consumers.on(UnitContributed)
+async def on_contributed(event: UnitContributed, work: Work) -> None:
+    """The same hear that there is something to read; who wrote it knows."""
+    waiting = await in_hand(work, [event.blown_by, event.assignee_id], event.level, event.area)
+    whom = set(waiting) - {event.contributed_by}
+    await tell(work, event, named(event), whom, number=event.number, unit=await _unit(work, event.unit_id))
 
 
 @consumers.on(said.UnitOverdue)

@@ -1,13 +1,14 @@
 """Clocks are set, stopped and read here; every act on a report turns them, and the sweep looks at what is due."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.db import Work
 from chassis.rights import Actor
 from services.reports.actions import settings
-from services.reports.domain.clock import EFFECTS, Clock, Kind, State
+from services.reports.domain.clock import EFFECTS, STANDS_STILL, Clock, Kind, Span, State
 from services.reports.domain.report import Report
 from services.reports.domain.terms import Terms
 from services.reports.store import queries
@@ -16,6 +17,7 @@ from services.reports.store import queries
 async def turn(work: Work, report: Report, action: str, terms: Terms | None = None) -> None:
     """What an act does to the clocks of a report that is held; `terms` are those in force, where they are known already."""
     effect = EFFECTS[action]
+    await _replace(work, report, effect.replaces)
     kept = {} if action == "file" else {clock.kind: clock for clock in await queries.going(work, report.id)}
     for kind, clock in kept.items():
         if kind in effect.meets or kind in effect.stops or kind in effect.starts:
@@ -27,6 +29,29 @@ async def turn(work: Work, report: Report, action: str, terms: Terms | None = No
         await work.session.flush()  # the old one ends before the new one begins
     if effect.starts:
         await begin(work, report, *effect.starts, terms=terms)
+
+
+async def _replace(work: Work, report: Report, kinds: Sequence[Kind]) -> None:
+    """What was promised when it began, for what the report is about now; of a time that is over already nothing changes."""
+    for clock in await queries.going(work, report.id) if kinds else ():
+        terms = await settings.kept_by(work, report.area, clock)
+        policy = terms.policy(clock.kind, report.category)
+        if clock.kind not in kinds or clock.is_over(work.now) or policy == clock.policy:
+            continue
+        stood = _stood_still(await queries.history(work, report.id), clock.started_at, clock.paused_at or work.now)
+        made = clock.replaced(work.new_id(), policy, terms.calendar, stood, work.now)
+        await work.session.flush()  # the old one ends before the new one begins
+        await work.add(made)
+
+
+def _stood_still(steps: Sequence[Any], since: datetime, until: datetime) -> list[Span]:
+    """From when to when its time stood still, between two moments: read from the steps, for a clock keeps but their sum."""
+    ends = [*(step.at for step in steps[1:]), until]
+    spans = [
+        (max(step.at, since), min(end, until))
+        for step, end in zip(steps, ends, strict=True) if step.to_status in STANDS_STILL
+    ]
+    return [(begins, ended) for begins, ended in spans if begins < ended]
 
 
 async def begin(work: Work, report: Report, *kinds: Kind, terms: Terms | None = None) -> None:

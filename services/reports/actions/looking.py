@@ -103,7 +103,7 @@ def _note(work: Work, report: Report, step: Any) -> str | None:
     if step is None or step.sealed_note is None:
         return None
     table, sealed = ("transitions", step.sealed_note) if step.anew is None else ("notes_anew", step.anew)
-    return _opened(work, report.reporter_id, Place(table, str(step.seq), report.id), sealed)
+    return opened(work, report.reporter_id, Place(table, str(step.seq), report.id), sealed)
 
 
 class _May:
@@ -131,10 +131,11 @@ def _links(work: Work, files: Files, row: Any) -> dict[str, str]:
 
 
 def _text(work: Work, reporter: UUID, report: UUID, sealed: bytes) -> str:
-    return _opened(work, reporter, Place("reports", "text", report), sealed)
+    return opened(work, reporter, Place("reports", "text", report), sealed)
 
 
-def _opened(work: Work, person: UUID, place: Place, sealed: bytes) -> str:
+def opened(work: Work, person: UUID, place: Place, sealed: bytes) -> str:
+    """What was sealed for somebody; that it is gone, if they were forgotten."""
     try:
         return work.vault.read(person, place, sealed)
     except Unreadable:

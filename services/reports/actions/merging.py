@@ -15,7 +15,7 @@ from services.reports.store.follows import follows
 from services.reports.store.merged import ANEW, WITH_ANEW, notes_anew
 from services.reports.store.notes import notes
 from services.reports.store.recordings import recordings
-from services.reports.store.tables import appraisals, reports, supports, transitions
+from services.reports.store.tables import appraisals, reports, summonses, supports, transitions
 
 Way = tuple[UUID, UUID]
 COLUMNS: tuple[Column[Any], ...] = (
@@ -30,6 +30,7 @@ async def follow(work: Work, column: Column[Any], rows: list[str], way: Way) -> 
         for report in [UUID(row) for row in rows]:
             await _steps(work, report, way)
             await _notes(work, report, way)
+            await _contributions(work, report, way)
     elif column is supports.c.person_id:
         await _voices(work, way)
 
@@ -54,6 +55,16 @@ async def _notes(work: Work, report: UUID, way: Way) -> None:
         if clear is not None:
             anew = await work.seal(way[1], "notes", "text", row.id, clear)
             await work.session.execute(update(notes).where(notes.c.id == row.id).values(sealed_text=anew))
+
+
+async def _contributions(work: Work, report: UUID, way: Way) -> None:
+    asked = select(summonses.c.id, summonses.c.sealed_contribution)
+    found = await work.session.execute(asked.where(summonses.c.report_id == report, summonses.c.sealed_contribution.is_not(None)))
+    for row in found.all():
+        clear = await _clear(work, Place("summonses", "contribution", row.id), row.sealed_contribution, way)
+        if clear is not None:
+            anew = await work.seal(way[1], "summonses", "contribution", row.id, clear)
+            await work.session.execute(update(summonses).where(summonses.c.id == row.id).values(sealed_contribution=anew))
 
 
 async def _clear(work: Work, place: Place, sealed: bytes, way: Way) -> str | None:

@@ -15,7 +15,7 @@ from services.reports.store import notes
 async def write(work: Work, report_id: UUID, *, by: Actor, text: str, visibility: Visibility) -> dict[str, Any]:
     """A note that stays as it is; the report itself does not move by it."""
     report = await work.seen(Report, report_id, by.may("notes.write"))
-    await _must_be_known(work, report)
+    await must_be_known(work, report)
     made = Note(work.new_id(), report.id, by.id, work.now, visibility.value)
     made.sealed_text = await work.seal(report.reporter_id, "notes", "text", made.id, text)
     await work.add(made)
@@ -37,7 +37,7 @@ async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any
     ]
 
 
-async def _must_be_known(work: Work, report: Report) -> None:
+async def must_be_known(work: Work, report: Report) -> None:
     """ReporterForgotten: to seal would make a new key for whom the old one was destroyed, and nobody would erase it again."""
     try:
         await work.unseal(report.reporter_id, "reports", "text", report.id, report.sealed_text)

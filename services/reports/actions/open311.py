@@ -28,6 +28,7 @@ _STEPS = {
     "file": "已提交", "accept": "社区已受理", "assign": "已安排专人处理", "process": "开始处置", "resolve": "已办结，待评价",
     "rate": "已评价", "close": "已归档", "reopen": "居民要求重办", "decline": "不予受理", "withdraw": "已撤回",
     "escalate": "已提交上一级", "merge": "与另一件并案处理", "unmerge": "已从并案中拆分", "appeal": "对不予受理提出申诉",
+    "reclassify": "已调整类别",
 }
 
 

@@ -34,7 +34,8 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     said = [{"number": row.number, "satisfaction": row.satisfaction} for row in answers]
     judged = await checks.of_person(work, person)
     return {
-        "reports": told, "supports": given, "appraisals": said, "notes": await _notes(work, person), "checks": judged,
+        "reports": told, "supports": given, "appraisals": said, "notes": await _notes(work, person),
+        "contributions": await _contributions(work, person), "checks": judged,
         "recordings": await recordings.of_person(work, person), "follows": await _follows(work, person),
     }
 
@@ -58,6 +59,21 @@ async def _notes(work: Work, person: UUID) -> list[dict[str, Any]]:
         {
             "number": row.number, "written_at": row.written_at.isoformat(),
             "text": await work.unseal(person, "notes", "text", row.id, row.sealed_text),
+        }
+        for row in found
+    ]
+
+
+async def _contributions(work: Work, person: UUID) -> list[dict[str, Any]]:
+    """What units that were summoned to the person's reports did there."""
+    found = await work.session.execute(
+        select(summonses, reports.c.number).join(reports, reports.c.id == summonses.c.report_id)
+        .where(reports.c.reporter_id == person, summonses.c.contributed_at.is_not(None)).order_by(summonses.c.id)
+    )
+    return [
+        {
+            "number": row.number, "contributed_at": row.contributed_at.isoformat(),
+            "text": await work.unseal(person, "summonses", "contribution", row.id, row.sealed_contribution),
         }
         for row in found
     ]

@@ -129,6 +129,13 @@ async def reassign(work: Work, report_id: UUID, *, by: Actor, to: UUID, reason: 
     return await keep(work, report, by)
 
 
+async def reclassify(work: Work, report_id: UUID, *, by: Actor, to: str, instead_of: str, reason: str) -> Report:
+    """Staff say it is about something else than it was filed as."""
+    report = await work.locked(Report, report_id, by.may("reports.reclassify"))
+    work.announce(report.reclassify(to, instead_of=instead_of, by=by.id, reason=reason, at=work.now))
+    return await keep(work, report, by)
+
+
 async def give_back(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Report:
     """The assignee gives it back."""
     report = await work.locked(Report, report_id, by.may("reports.return"))

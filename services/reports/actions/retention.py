@@ -16,7 +16,7 @@ from services.reports.domain.chain import RETIRED
 from services.reports.store import checks, recordings
 from services.reports.store.notes import notes
 from services.reports.store.retirements import retirements
-from services.reports.store.tables import appraisals, reports, supports, transitions
+from services.reports.store.tables import appraisals, reports, summonses, supports, transitions
 
 _NAME = "reports.reporter"
 
@@ -54,6 +54,8 @@ async def _words(work: Work, report: UUID, reporter: UUID) -> None:
     gone: dict[str, Any] = {"sealed_text": b"", "reporter_id": stranger(work, reporter)}
     await work.session.execute(update(reports).where(reports.c.id == report).values(gone))
     await work.session.execute(update(notes).where(notes.c.report_id == report).values(sealed_text=b""))
+    did = (summonses.c.report_id == report) & summonses.c.sealed_contribution.is_not(None)
+    await work.session.execute(update(summonses).where(did).values(sealed_contribution=b""))
     await work.session.execute(insert(retirements).values(report_id=report, at=work.now))
 
 

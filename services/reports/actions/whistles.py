@@ -6,16 +6,21 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from chassis.crypto import Place
 from chassis.db import Work
 from chassis.directory import units
+from chassis.prepared import Row
 from chassis.rights import Actor
 from contracts.area import contains
 from contracts.reports import UnitArrived, UnitOverdue, WhistleBlown
+from contracts.reports_units import UnitContributed
 from services.reports.actions import settings
 from services.reports.actions.keeping import keep
+from services.reports.actions.looking import opened
+from services.reports.actions.notes import must_be_known
 from services.reports.domain.clock import due
 from services.reports.domain.report import Report
-from services.reports.domain.whistle import NotAwaited, SummonedAlready, Summons, UnitNotServing
+from services.reports.domain.whistle import NotAwaited, NotThere, SummonedAlready, Summons, UnitNotServing
 from services.reports.store import queries
 
 
@@ -41,16 +46,39 @@ async def arrive(work: Work, report_id: UUID, *, by: Actor, unit_id: UUID) -> di
     wanted = [one for one in await queries.summoned(work, report.id) if one.unit_id == unit_id]
     if not wanted:
         raise NotAwaited
-    mine = {held.unit_id for held in by.assignments if held.unit_id is not None and contains(held.area, report.area)}
-    wanted[0].arrive(by=by.id, units=mine, at=work.now)
+    wanted[0].arrive(by=by.id, units=_mine(by, report), at=work.now)
     work.announce(UnitArrived(**report.named(), unit_id=unit_id, overdue=wanted[0].overdue, blown_by=wanted[0].blown_by))
     return vars(wanted[0])
+
+
+async def contribute(work: Work, report_id: UUID, *, by: Actor, unit_id: UUID, text: str) -> dict[str, Any]:
+    """协办情况: one of the unit says what it did, once; the reporter reads it, so it is sealed under their key."""
+    report = await work.locked(Report, report_id, by.may("reports.contribute"))
+    here = [one for one in await queries.summoned(work, report.id) if one.unit_id == unit_id]
+    if not here:
+        raise NotThere
+    here[0].contribute(by=by.id, units=_mine(by, report), at=work.now)
+    await must_be_known(work, report)
+    here[0].sealed_contribution = await work.seal(report.reporter_id, "summonses", "contribution", here[0].id, text)
+    work.announce(UnitContributed(**report.named(), unit_id=unit_id, contributed_by=by.id, blown_by=here[0].blown_by))
+    return vars(here[0]) | {"contribution": text}
+
+
+def _mine(by: Actor, report: Report) -> set[UUID]:
+    return {held.unit_id for held in by.assignments if held.unit_id is not None and contains(held.area, report.area)}
 
 
 async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
     """Who was summoned to a report this person may see, who came and who is late."""
     report = await work.seen(Report, report_id, by.may("reports.read"))
-    return [dict(row) for row in await queries.summonses_of(work, report.id)]
+    await work.vault.fetch({report.reporter_id})
+    return [dict(row) | {"contribution": _contribution(work, report, row)} for row in await queries.summonses_of(work, report.id)]
+
+
+def _contribution(work: Work, report: Report, row: Row) -> str | None:
+    if row.sealed_contribution is None:
+        return None
+    return opened(work, report.reporter_id, Place("summonses", "contribution", row.id), row.sealed_contribution)
 
 
 async def tell_late(work: Work) -> bool:

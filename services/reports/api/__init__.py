@@ -7,6 +7,7 @@ from services.reports.api import (
     board,
     categories,
     checks,
+    classifications,
     clusters,
     cures,
     decisions,
@@ -35,9 +36,9 @@ from services.reports.api import (
 )
 
 routers = (
-    reports.router, decisions.router, waiting.router, whistles.router, categories.router, settings.router, anchors.router,
-    supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router,
-    figures.router, follows.router,
+    reports.router, classifications.router, decisions.router, waiting.router, whistles.router, categories.router,
+    settings.router, anchors.router, supports.router, clusters.router, doubles.router, routing.router, appraisals.router,
+    open311.router, figures.router, follows.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
     photos.router, photos.public, checks.router, checks.of_reports,

@@ -28,6 +28,12 @@ class Arrival(Body):
     unit_id: UUID
 
 
+class Contribution(Arrival):
+    """Which unit, and what it did; the reporter reads it."""
+
+    text: Text
+
+
 class SummonsView(BaseModel):
     """A unit that was summoned; `overdue` when it came late or is late."""
 
@@ -38,6 +44,9 @@ class SummonsView(BaseModel):
     arrived_by: UUID | None
     overdue: bool
     closed_at: datetime | None
+    contribution: Annotated[str | None, Field(description="what it did (协办情况)")] = None
+    contributed_at: datetime | None
+    contributed_by: UUID | None
 
 
 @router.post("/{report_id}/whistle", response_model=ReportView)
@@ -53,7 +62,13 @@ async def tell_arrival(report_id: UUID, arrival: Arrival, actor: Actor, work: Wo
     return await whistles.arrive(work, report_id, by=actor, unit_id=arrival.unit_id)
 
 
+@router.post("/{report_id}/contribution", response_model=SummonsView)
+async def tell_contribution(report_id: UUID, told: Contribution, actor: Actor, work: Working) -> dict[str, Any]:
+    """协办情况: what one's unit did, once, while it is there."""
+    return await whistles.contribute(work, report_id, by=actor, unit_id=told.unit_id, text=told.text)
+
+
 @router.get("/{report_id}/whistles", response_model=list[SummonsView])
 async def list_whistles(report_id: UUID, actor: Actor, work: Working) -> list[dict[str, Any]]:
-    """Who was summoned, who came, who is late."""
+    """Who was summoned, who came, who is late, and what each did."""
     return await whistles.shown(work, report_id, by=actor)

@@ -1,5 +1,6 @@
 """Clocks of a report: how long one may take, when to be reminded, what a pause does. All of it is arithmetic over a calendar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,6 +8,8 @@ from uuid import UUID
 
 from services.reports.domain.calendar import ALWAYS, Calendar
 
+Span = tuple[datetime, datetime]
+STANDS_STILL = frozenset({"awaiting_reporter", "on_hold", "merged"})  # where the time to resolve does, as `EFFECTS` have it
 REMINDED_AT = (0.5, 0.8)  # parts of the time allowed; at the whole of it the report climbs
 
 
@@ -50,6 +53,7 @@ class Effect:
     stops: tuple[Kind, ...] = ()
     pauses: bool = False
     resumes: bool = False
+    replaces: tuple[Kind, ...] = ()  # another in its place, from its own start, as long as the category it has now is given
     every: bool = False  # whatever stands still or goes on, does so with every clock, not with that of the work alone
 
 
@@ -63,6 +67,7 @@ EFFECTS: dict[str, Effect] = {
     "unmerge": Effect(resumes=True, every=True),
     "assign": Effect(starts=(Kind.CONTACT,), meets=(Kind.RESPOND,)),
     "reassign": Effect(starts=(Kind.CONTACT,), meets=(Kind.RESPOND,)),
+    "reclassify": Effect(replaces=(Kind.RESOLVE,)),
     "return": Effect(starts=(Kind.RESPOND,), stops=(Kind.CONTACT,)),
     "process": Effect(meets=(Kind.CONTACT,)),
     "escalate": Effect(starts=(Kind.RESPOND,), stops=(Kind.CONTACT,), resumes=True),
@@ -145,6 +150,31 @@ class Clock:
         self.warned = max(self.warned + 1, sum(over >= part * self.policy.allowed for part in REMINDED_AT))
         self._aim(at, left, calendar)
         return True
+
+    def replaced(self, key: UUID, policy: Policy, calendar: Calendar, stood: Sequence[Span], at: datetime) -> "Clock":
+        """Another in its place from its own start, by another policy; `stood` is when the time stood still before it does now.
+
+        What is left is a fifth at least: who would be late by it is reminded first, and has that time.
+        """
+        made = Clock(
+            key, self.report_id, self.kind, policy.minutes, policy.by_night, self.policy_version, self.started_at, at,
+            state=self.state, paused_at=self.paused_at,
+        )
+        days, until = made._by(calendar), self.paused_at or at
+        made.paused_total = sum((days.between(*span) for span in stood), timedelta())
+        over = days.between(self.started_at, until) - made.paused_total
+        left = max(policy.allowed - over, policy.allowed * (1 - REMINDED_AT[-1]))
+        made.due_at = days.after(until, left)
+        if made.state is State.PAUSED:
+            made.left = left
+        else:
+            made._aim(at, left, calendar)
+        self.end(State.STOPPED, at)
+        return made
+
+    def is_over(self, at: datetime) -> bool:
+        """Its time is, whether or not the sweep said so yet."""
+        return self.state is State.RUNNING and at >= self.due_at
 
     def _aim(self, at: datetime, left: timedelta, calendar: Calendar) -> None:
         """When to look at it next: at the next reminder, or when it is due."""

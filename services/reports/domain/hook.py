@@ -29,6 +29,7 @@ TYPES = {  # what is told of the steps of a report, and what that is called
     "supplement": "report.resumed", "hold": "report.suspended", "resume": "report.resumed", "escalate": "report.escalated",
     "resolve": "report.resolved", "rate": "report.closed", "close": "report.closed", "reopen": "report.reopened",
     "appeal": "report.reopened", "withdraw": "report.withdrawn", "merge": "report.merged", "unmerge": "report.unmerged",
+    "reclassify": "report.reclassified",
 }
 
 

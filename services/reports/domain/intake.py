@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.reports.domain.category import CATEGORIES
 from services.reports.domain.coordinates import Point
 from services.reports.domain.open311 import LONGEST
-from services.reports.domain.report import CATEGORIES
 
 MOST_ROWS, MOST_BYTES, LONGEST_KEY = 20_000, 64 * 1024 * 1024, 80
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)

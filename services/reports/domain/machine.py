@@ -104,7 +104,7 @@ class Step:
 
     action: str
     begins: frozenset[Status]
-    leads: Status
+    leads: Status | None  # None where it stays as it stands
     right: str
     href: str
     assignee_only: bool = False
@@ -113,8 +113,8 @@ class Step:
 
     @property
     def ends(self) -> list[Status]:
-        """Where it can lead."""
-        return sorted({self.leads, *self.back})
+        """Where it can lead; nowhere else, if it stays."""
+        return sorted({*((self.leads,) if self.leads else ()), *self.back})
 
     @property
     def label(self) -> str:
@@ -150,6 +150,7 @@ STEPS: dict[str, Step] = {
         Step("unmerge", frozenset({_S.MERGED}), _S.SUBMITTED, "reports.merge", "unmerge", back=_MERGEABLE),
         Step("assign", _HANDED_OUT_FROM, _S.ASSIGNED, "reports.assign", "assignment"),
         Step("reassign", _AT_WORK, _S.ASSIGNED, "reports.reassign", "reassignment"),
+        Step("reclassify", _OPEN | {_S.AWAITING_REPORTER}, None, "reports.reclassify", "classification"),
         Step("return", frozenset({_S.ASSIGNED}), _S.RETURNED, "reports.return", "return", assignee_only=True),
         Step("process", frozenset({_S.ASSIGNED}), _S.PROCESSING, "reports.process", "processing", assignee_only=True),
         Step("ask", frozenset({_S.PROCESSING}), _S.AWAITING_REPORTER, "reports.ask", "question", assignee_only=True),
@@ -185,7 +186,7 @@ def diagram() -> Iterator[str]:
     yield "    [*] --> submitted: file"
     for step in STEPS.values():
         for begin in sorted(step.begins):
-            yield from (f"    {begin} --> {end}: {step.label}" for end in step.ends)
+            yield from (f"    {begin} --> {end}: {step.label}" for end in step.ends or [begin])
     for end in (Status.CLOSED, Status.WITHDRAWN):
         yield f"    {end} --> [*]"
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from chassis.errors import Invalid, NotFound
+from services.reports.domain.category import CATEGORIES
 from services.reports.domain.machine import Status
-from services.reports.domain.report import CATEGORIES
 
 SPAN = timedelta(days=90)  # GET Service Requests: no longer, and the last of them where nothing is asked for
 MOST = 1000  # requests in an answer

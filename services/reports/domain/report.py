@@ -1,6 +1,6 @@
 """A report: what is wrong, where, who said so, who is responsible, and how it went."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from contracts.reports import (
     ReportNoted,
     ReportQuestioned,
     ReportRated,
+    ReportReclassified,
     ReportReopened,
     ReportResolved,
     ReportResumed,
@@ -27,63 +28,29 @@ from contracts.reports import (
     ReportUnmerged,
     ReportWithdrawn,
 )
-from services.reports.domain.chain import Transition
-from services.reports.domain.ladder import TOP, above
+from services.reports.domain.category import CategoryMoved, SameCategory, moved
+from services.reports.domain.ladder import TOP
 from services.reports.domain.machine import (
     AfterPhotoMissing,
     AssigneeNotServing,
     HoldTooLong,
     InTheirHands,
-    NotTheAssignee,
     ReopenTooLate,
     Status,
     Step,
     step_from,
 )
+from services.reports.domain.standing import Standing
 
 REOPEN_WITHIN = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
 HELD_AT_MOST = timedelta(days=30)
 REOPENS_AT_A_LEVEL = 1  # what is reopened more often goes one office up
-CATEGORIES = ("lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other")
 
 
 @dataclass(eq=False)
-class Report:
+class Report(Standing):
     """The entity; every method decides, changes, and returns the event it made true."""
-
-    id: UUID
-    number: str
-    client_token: UUID
-    reporter_id: UUID
-    area: str
-    category: str
-    submitted_at: datetime
-    status: Status = Status.SUBMITTED
-    sealed_text: bytes = b""
-    lat: float | None = None
-    lng: float | None = None
-    anchor_id: UUID | None = None
-    assignee_id: UUID | None = None
-    resolved_at: datetime | None = None
-    satisfaction: int | None = None
-    reopen_count: int = 0
-    level: int = 1
-    return_count: int = 0
-    appealed_at: datetime | None = None
-    waits_until: datetime | None = None
-    supporters: int = 0
-    master_id: UUID | None = None
-    merged_from: str | None = None
-    last_seq: int = 0
-    last_hash: bytes = b""
-    updated_at: datetime | None = None
-    steps: list[Transition] = field(default_factory=list, init=False)
-
-    @property
-    def owner_id(self) -> UUID:
-        """A report belongs to who filed it."""
-        return self.reporter_id
 
     def submit(self) -> ReportSubmitted:
         """The beginning."""
@@ -105,6 +72,18 @@ class Report:
         if to == self.assignee_id:
             raise InTheirHands
         return self._hand(step, to, serves=serves, by=by, at=at, reason=reason)
+
+    def reclassify(self, to: str, *, instead_of: str, by: UUID, reason: str, at: datetime) -> ReportReclassified:
+        """It is about something else; of several who say so of what they read, one is first."""
+        step = step_from("reclassify", self.status)
+        if to == self.category:
+            raise SameCategory
+        if instead_of != self.category:
+            raise CategoryMoved(current=self.category)
+        former, self.category = self.category, to
+        self._go(step, by, at, reason, moved(former, to))
+        changed = {"category": to, "former_category": former, "changed_by": by}
+        return ReportReclassified(**self._said(), **self._in_hand(), **changed)
 
     def decline(self, *, by: UUID, reason_code: str, instead: str, at: datetime) -> ReportDeclined:
         """This is not ours; the reporter reads where to go instead, and may appeal once."""
@@ -248,53 +227,5 @@ class Report:
         others = (former,) if former not in {None, to} else ()
         return ReportAssigned(**self._said(*others), assignee_id=to, former_id=next(iter(others), None))
 
-    def _said(self, *others: UUID) -> dict[str, object]:
-        people = dict.fromkeys((self.reporter_id, *((self.assignee_id,) if self.assignee_id else ()), *others))
-        return {
-            "area": self.area, "recipients": tuple(people), "report_id": self.id, "number": self.number,
-            "reporter_id": self.reporter_id,
-        }
-
-    def named(self) -> dict[str, object]:
-        """What an event for staff says of it: no reporter; who has it in hand, and the assignee as who sees it live."""
-        said = self._said() | self._in_hand()
-        del said["reporter_id"]
-        return said | {"recipients": (self.assignee_id,) if self.assignee_id else ()}
-
-    def _in_hand(self) -> dict[str, object]:
-        return {"assignee_id": self.assignee_id, "level": self.level}
-
-    def _rise(self) -> None:
-        self.level, self.return_count = above(self.level, self.area), 0
-
     def _risen(self, reason_code: str) -> ReportEscalated:
         return ReportEscalated(**self._said(), level=self.level, reason_code=reason_code)
-
-    def _begun(self, action: str, by: UUID | None) -> Step:
-        step = step_from(action, self.status)
-        if step.assignee_only and by is not None and by != self.assignee_id:
-            raise NotTheAssignee
-        if step.guard is not None and not step.guard.holds(self):
-            raise step.guard.refusal
-        return step
-
-    def _take(
-        self, action: str, by: UUID | None, at: datetime, note: str | None = None, reason_code: str | None = None
-    ) -> None:
-        self._go(self._begun(action, by), by, at, note, reason_code)
-
-    def _go(
-        self, step: Step, by: UUID | None, at: datetime, note: str | None = None, reason_code: str | None = None
-    ) -> None:
-        before, self.status, self.waits_until = self.status, step.leads, None
-        self._note(step.action, before, by, at, note=note, reason_code=reason_code)
-
-    def _note(
-        self, action: str, before: Status | None, by: UUID | None, at: datetime, *, note: str | None = None,
-        reason_code: str | None = None,
-    ) -> None:
-        self.last_seq, self.updated_at = self.last_seq + 1, at
-        made = Transition(
-            self.id, self.last_seq, action, before, self.status, by, at, note, reason_code=reason_code, level=self.level
-        )
-        self.__dict__.setdefault("steps", []).append(made)

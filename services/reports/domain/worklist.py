@@ -19,10 +19,10 @@ from uuid import UUID
 from chassis.errors import Invalid
 from chassis.pages import CursorRefused
 from contracts.area import is_path
+from services.reports.domain.category import CATEGORIES
 from services.reports.domain.coordinates import Point
 from services.reports.domain.ladder import TOP
 from services.reports.domain.machine import Status
-from services.reports.domain.report import CATEGORIES
 
 SOON = timedelta(hours=4)  # handbook 6.6, 6: who is about to miss is told so long ahead
 OPEN = frozenset({

@@ -17,21 +17,30 @@ from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.prepared import Prepared, Row
 from chassis.rights import Scope
+from services.reports.domain.category import TO
 from services.reports.domain.figures import ANSWERS, Dispatch, Figures, Months, Pace, Rate, Resolution, Taken, content
 from services.reports.store.tables import appraisals, clocks, reports, transitions
 
 GroupBy = Literal["grid", "office", "category", "month"]
 _GRID_DEPTH = 4
-_step, _first, _second = transitions.alias("step"), transitions.alias("first"), transitions.alias("second")
-_earlier = transitions.alias("earlier")
+_step, _second = transitions.alias("step"), transitions.alias("second")
+_earlier, _next, _changed = transitions.alias("earlier"), transitions.alias("next"), transitions.alias("changed")
 _AT = bindparam("at", type_=DateTime(timezone=True))
 _SINCE, _BEFORE = bindparam("since", type_=DateTime(timezone=True)), bindparam("before", type_=DateTime(timezone=True))
+# the step that comes after; that it was about something else meanwhile is none that follows a dispatch or a resolution
+_first: Any = select(_next.c.seq, _next.c.at, _next.c.action, _next.c.reason_code).where(
+    _next.c.report_id == _step.c.report_id, _next.c.seq > _step.c.seq, sql("next.action <> 'reclassify'")
+).order_by(_next.c.seq).limit(1).correlate(_step).lateral("first")
+# what it was about at an instant: what the first change after it says it was until then, else what it is
+_FORMERLY = select(func.split_part(_changed.c.reason_code, TO, 1)).where(
+    _changed.c.report_id == reports.c.id, sql("changed.action = 'reclassify'"), _changed.c.at > _AT
+).order_by(_changed.c.seq).limit(1).correlate(reports).scalar_subquery()
 _CONTACT = sql("clocks.kind = 'contact'")  # as the index spells it
 _COUNTED = sql("step.action in ('assign', 'reassign', 'resolve')")  # as the index spells it
 _GROUPS: dict[str, Any] = {
     "grid": cast(func.subpath(reports.c.area, 0, func.least(func.nlevel(reports.c.area), _GRID_DEPTH)), Text),
     "office": cast(_step.c.level, Text),
-    "category": reports.c.category,
+    "category": func.coalesce(_FORMERLY, reports.c.category),
     "month": func.to_char(func.timezone("Asia/Shanghai", _step.c.at), "YYYY-MM"),
 }
 
@@ -126,7 +135,7 @@ def _dispatches(group: Any) -> Select[Any]:
     same = and_(clocks.c.report_id == _step.c.report_id, begun == _step.c.at, _CONTACT, _within(begun))
     told = select(
         group.label("grouped"), began.label("began"), taken.label("taken_away"), over.label("over")
-    ).select_from(_followed(_first, _step, 1).join(clocks, same).join(reports, reports.c.id == _step.c.report_id))
+    ).select_from(_followed().join(clocks, same).join(reports, reports.c.id == _step.c.report_id))
     return told.where(sql("step.action <> 'resolve'"))
 
 
@@ -138,7 +147,7 @@ def _resolutions(group: Any) -> Select[Any]:
     said = func.coalesce(_first.c.reason_code, of_report)
     stars = case((and_(_first.c.action == "rate", func.coalesce(reopened, literal_column("false")).is_(False)), said), else_=None)
     told = select(group.label("grouped"), answer.label("answer"), stars.label("stars")).select_from(
-        _followed(_first, _step, 1).outerjoin(_second, _follows(_second, _step, 2))
+        _followed().outerjoin(_second, _follows(_second, _step, 2))
         .join(reports, reports.c.id == _step.c.report_id)
     )
     return told.where(_step.c.action == "resolve")
@@ -159,8 +168,9 @@ def _within(moment: Any) -> Any:
     return and_(moment >= _SINCE, moment < _BEFORE)
 
 
-def _followed(then: Any, step: Any, after: int) -> Any:
-    return step.outerjoin(then, _follows(then, step, after))
+def _followed() -> Any:
+    """Each step with the one that follows it, if that was taken by then."""
+    return _step.outerjoin(_first, _first.c.at <= _AT)
 
 
 def _follows(then: Any, step: Any, after: int) -> Any:
@@ -181,10 +191,10 @@ def _paces(by: GroupBy, *, narrowed: bool) -> Prepared:
         *(_within_group(seconds, part, _BEGAN).label(f"contact{part}") for part in (50, 90)),
         *(_within_group(lasted, part, _MENDED).label(f"mended{part}") for part in (50, 90)),
     ).select_from(
-        _followed(_first, _step, 1).outerjoin(_second, _follows(_second, _step, 2))
+        _followed().outerjoin(_second, _follows(_second, _step, 2))
         .join(reports, reports.c.id == _step.c.report_id)
     ).where(_COUNTED, _within(_step.c.at), _step.c.at <= _AT, reached(reports.c.area))
-    return Prepared((asked.where(below(reports.c.area, "area")) if narrowed else asked).group_by(group))
+    return Prepared((asked.where(below(reports.c.area, "area")) if narrowed else asked).group_by(literal_column("grouped")))
 
 
 def _many(which: Any) -> Any:

@@ -1,11 +1,26 @@
-"""Questions about how a community routes, and how a report was."""
+"""What is kept of how a community routes, version by version, and of how a report was; and questions about it."""
 
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chassis.db import Work
 from chassis.directory import areas, units
@@ -15,8 +30,33 @@ from chassis.tables import AreaPath
 from contracts.area import contains
 from services.reports.domain.grid import Grid
 from services.reports.domain.routing import Route, Routing, RoutingRule
-from services.reports.store.tables import routes, routings
+from services.reports.store.tables import metadata
 
+_MOMENT = DateTime(timezone=True)
+routings = Table(
+    "routings", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("area", AreaPath, nullable=False),
+    Column("version", Integer, CheckConstraint("version >= 1", name="version"), nullable=False),
+    Column("said", JSONB, nullable=False, comment="rules and grids whole; a version is written once and stays"),
+    Column("decided_by", Uuid, nullable=False),
+    Column("decided_at", _MOMENT, nullable=False),
+    Index("uq_routings_version", "area", "version", unique=True),
+)
+
+routes = Table(
+    "routes", metadata,
+    Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("version", Integer, nullable=False, comment="of the routing that decided; 0 before there was any"),
+    Column("by", Text, CheckConstraint("by in ('anchor', 'rule', 'grid', 'triage')", name="by"), nullable=False),
+    Column("rule", Text),
+    Column("unit_id", Uuid),
+    Column("office", Text),
+    Column("grid", AreaPath),
+    Column("says", Text, nullable=False),
+    Column("passed", JSONB, nullable=False, comment="why each rule before it did not decide"),
+    Column("decided_at", _MOMENT, nullable=False),
+)
 _HERE = routings.c.area == bindparam("place", type_=AreaPath)
 VERSIONS = Listing(select(routings).where(_HERE), routings.c.id)
 NEWEST = select(routings.c.id).where(_HERE).order_by(routings.c.version.desc()).limit(1)

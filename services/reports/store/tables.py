@@ -154,6 +154,7 @@ transitions = Table(
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("ix_transitions_at", "at"),
+    Index("ix_transitions_reclassified", "report_id", "seq", postgresql_where=text("action = 'reclassify'")),
     Index("ix_transitions_counted", "at", postgresql_where=text("action in ('assign', 'reassign', 'resolve')")),
 )
 
@@ -210,6 +211,12 @@ summonses = Table(
     Column("arrived_by", Uuid),
     Column("overdue", Boolean, nullable=False),
     Column("closed_at", _moment),
+    Column("sealed_contribution", LargeBinary, comment="what the unit did, in its words"),
+    Column("contributed_at", _moment),
+    Column("contributed_by", Uuid),
+    CheckConstraint("(contributed_at is null) = (contributed_by is null)", name="contributed_by_somebody"),
+    CheckConstraint("(contributed_at is null) or (arrived_at is not null)", name="contributed_there"),
+    CheckConstraint("(contributed_at is null) = (sealed_contribution is null)", name="contributed_whole"),
     Index("uq_summonses_open", "report_id", "unit_id", unique=True, postgresql_where=text("closed_at is null")),
     Index("ix_summonses_report", "report_id", "id"),
     Index("ix_summonses_due", "due_at", postgresql_where=text("arrived_at is null and closed_at is null and not overdue")),
@@ -224,31 +231,6 @@ terms = Table(
     Column("decided_by", Uuid, nullable=False),
     Column("decided_at", _moment, nullable=False),
     Index("uq_terms_version", "area", "version", unique=True),
-)
-
-routings = Table(
-    "routings", metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("area", AreaPath, nullable=False),
-    Column("version", Integer, CheckConstraint("version >= 1", name="version"), nullable=False),
-    Column("said", JSONB, nullable=False, comment="rules and grids whole; a version is written once and stays"),
-    Column("decided_by", Uuid, nullable=False),
-    Column("decided_at", _moment, nullable=False),
-    Index("uq_routings_version", "area", "version", unique=True),
-)
-
-routes = Table(
-    "routes", metadata,
-    Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
-    Column("version", Integer, nullable=False, comment="of the routing that decided; 0 before there was any"),
-    Column("by", Text, CheckConstraint("by in ('anchor', 'rule', 'grid', 'triage')", name="by"), nullable=False),
-    Column("rule", Text),
-    Column("unit_id", Uuid),
-    Column("office", Text),
-    Column("grid", AreaPath),
-    Column("says", Text, nullable=False),
-    Column("passed", JSONB, nullable=False, comment="why each rule before it did not decide"),
-    Column("decided_at", _moment, nullable=False),
 )
 
 anchors = Table(

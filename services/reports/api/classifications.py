@@ -1,0 +1,30 @@
+"""改类: staff say what a report is about."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.route import Actor, Working
+from chassis.service import router as new_router
+from services.reports.actions import looking
+from services.reports.actions import reports as acts
+from services.reports.api.reports import Category, Reason, ReportView, Store
+
+router = new_router("/api/v1/reports", tags=["reports"])
+
+
+class Classification(Reason):
+    """What it is about instead of what was read, and why; the reporter reads the reason. A suggestion is taken up by it."""
+
+    category: Category
+    instead_of: Category
+
+
+@router.post("/{report_id}/classification", response_model=ReportView)
+async def reclassify_report(
+    report_id: UUID, changed: Classification, actor: Actor, work: Working, files: Store
+) -> dict[str, Any]:
+    """It is about something else; what is due and what is counted follows, and the reporter hears it."""
+    report = await acts.reclassify(
+        work, report_id, by=actor, to=changed.category, instead_of=changed.instead_of, reason=changed.reason
+    )
+    return await looking.shown(work, files, report, by=actor)

@@ -1,0 +1,97 @@
+"""How a report stands, and how a step changes that: what every act of `report.py` does alike."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.reports.domain.chain import Transition
+from services.reports.domain.ladder import above
+from services.reports.domain.machine import NotTheAssignee, Status, Step, step_from
+
+
+@dataclass(eq=False)
+class Standing:
+    """What is kept of a report, and the steps it took in this transaction."""
+
+    id: UUID
+    number: str
+    client_token: UUID
+    reporter_id: UUID
+    area: str
+    category: str
+    submitted_at: datetime
+    status: Status = Status.SUBMITTED
+    sealed_text: bytes = b""
+    lat: float | None = None
+    lng: float | None = None
+    anchor_id: UUID | None = None
+    assignee_id: UUID | None = None
+    resolved_at: datetime | None = None
+    satisfaction: int | None = None
+    reopen_count: int = 0
+    level: int = 1
+    return_count: int = 0
+    appealed_at: datetime | None = None
+    waits_until: datetime | None = None
+    supporters: int = 0
+    master_id: UUID | None = None
+    merged_from: str | None = None
+    last_seq: int = 0
+    last_hash: bytes = b""
+    updated_at: datetime | None = None
+    steps: list[Transition] = field(default_factory=list, init=False)
+
+    @property
+    def owner_id(self) -> UUID:
+        """A report belongs to who filed it."""
+        return self.reporter_id
+
+    def named(self) -> dict[str, object]:
+        """What an event for staff says of it: no reporter; who has it in hand, and the assignee as who sees it live."""
+        said = self._said() | self._in_hand()
+        del said["reporter_id"]
+        return said | {"recipients": (self.assignee_id,) if self.assignee_id else ()}
+
+    def _said(self, *others: UUID) -> dict[str, object]:
+        people = dict.fromkeys((self.reporter_id, *((self.assignee_id,) if self.assignee_id else ()), *others))
+        return {
+            "area": self.area, "recipients": tuple(people), "report_id": self.id, "number": self.number,
+            "reporter_id": self.reporter_id,
+        }
+
+    def _in_hand(self) -> dict[str, object]:
+        return {"assignee_id": self.assignee_id, "level": self.level}
+
+    def _rise(self) -> None:
+        self.level, self.return_count = above(self.level, self.area), 0
+
+    def _begun(self, action: str, by: UUID | None) -> Step:
+        step = step_from(action, self.status)
+        if step.assignee_only and by is not None and by != self.assignee_id:
+            raise NotTheAssignee
+        if step.guard is not None and not step.guard.holds(self):
+            raise step.guard.refusal
+        return step
+
+    def _take(
+        self, action: str, by: UUID | None, at: datetime, note: str | None = None, reason_code: str | None = None
+    ) -> None:
+        self._go(self._begun(action, by), by, at, note, reason_code)
+
+    def _go(
+        self, step: Step, by: UUID | None, at: datetime, note: str | None = None, reason_code: str | None = None
+    ) -> None:
+        before = self.status
+        if step.leads is not None:
+            self.status, self.waits_until = step.leads, None
+        self._note(step.action, before, by, at, note=note, reason_code=reason_code)
+
+    def _note(
+        self, action: str, before: Status | None, by: UUID | None, at: datetime, *, note: str | None = None,
+        reason_code: str | None = None,
+    ) -> None:
+        self.last_seq, self.updated_at = self.last_seq + 1, at
+        made = Transition(
+            self.id, self.last_seq, action, before, self.status, by, at, note, reason_code=reason_code, level=self.level
+        )
+        self.__dict__.setdefault("steps", []).append(made)
