@@ -7,7 +7,10 @@ from typing import Any
 
 from chassis.db import Work
 from chassis.rights import Actor, Scope
-from services.reports.domain.figures import Months, must_be_known, summed
+from services.reports.actions.punctual import on_time
+from services.reports.domain.clock import Kind
+from services.reports.domain.figures import Months, Pace, must_be_known, summed
+from services.reports.domain.punctual import OnTime
 from services.reports.store import figures
 from services.reports.store.figures import Asked, GroupBy
 
@@ -37,9 +40,15 @@ async def shown(work: Work, *, by: Actor, wanted: Wanted) -> dict[str, Any]:
 
 
 async def paced(work: Work, *, by: Actor, wanted: Wanted) -> dict[str, Any]:
-    """How long it takes there and how often it comes back; the same refusals."""
+    """How long it takes there, how often it comes back, how many clocks were kept; the same refusals."""
     asked, scope = _asked(work, by, wanted)
-    return _told(asked.at, dict(await figures.paced(work, asked, scope)))
+    paces, kept = dict(await figures.paced(work, asked, scope)), await on_time(work, asked, scope)
+    nothing = {kind.value: OnTime() for kind in Kind}
+    groups = [
+        {"group": group, **vars(paces.get(group, Pace())), "on_time": kept.get(group, nothing)}
+        for group in sorted({*paces, *kept})
+    ]
+    return {"at": asked.at, "groups": groups}
 
 
 def _asked(work: Work, by: Actor, wanted: Wanted) -> tuple[Asked, Scope]:

@@ -71,14 +71,33 @@ class TakenView(BaseModel):
     p90: float | None
 
 
+class OnTimeView(BaseModel):
+    """Clocks that were met in time, of those that were met or ran over; without their pauses, and as if there had been none."""
+
+    pauses_excluded: RateView
+    pauses_included: RateView
+
+
+class OnTimesView(BaseModel):
+    """By what is waited for: 受理, 首次联系, 办结."""
+
+    respond: OnTimeView
+    contact: OnTimeView
+    resolve: OnTimeView
+
+
 class PaceView(BaseModel):
-    """A group: dispatches given back, resolutions reopened; from dispatch to work, from filing to resolution (by the clock)."""
+    """A group: dispatches given back, resolutions reopened; from dispatch to work, from filing to resolution (by the clock).
+
+    Clocks are counted in the month in which they began, at the office at which they did.
+    """
 
     group: str
     returned: RateView
     reopened: RateView
     contact: TakenView
     mended: TakenView
+    on_time: OnTimesView
 
 
 class PacedView(BaseModel):

@@ -100,6 +100,9 @@ class Rate:
         )
 
 
+NOTHING = Rate()
+
+
 @dataclass(frozen=True)
 class Dispatch:
     """派单 as the log knew it at an instant: the assignee had begun, another step had taken it away, its time was over."""
@@ -169,19 +172,19 @@ class Figures:
 class Taken:
     """How long it took, of so many: within `p50` seconds one of two, within `p90` nine of ten; None of nothing."""
 
-    many: int
-    p50: float | None
-    p90: float | None
+    many: int = 0
+    p50: float | None = None
+    p90: float | None = None
 
 
 @dataclass(frozen=True)
 class Pace:
     """时效 of a group: how often a dispatch was given back, a resolution reopened; dispatch to work, filing to resolution."""
 
-    returned: Rate
-    reopened: Rate
-    contact: Taken
-    mended: Taken
+    returned: Rate = Rate()
+    reopened: Rate = Rate()
+    contact: Taken = Taken()
+    mended: Taken = Taken()
 
 
 def summed(parts: Iterable[tuple[str, Figures]]) -> dict[str, Figures]:

@@ -195,6 +195,7 @@ clocks = Table(
     Index("uq_clocks_going", "report_id", "kind", unique=True, postgresql_where=text("state in ('running', 'paused')")),
     Index("ix_clocks_report", "report_id", "id"),
     Index("ix_clocks_contact", "started_at", postgresql_where=text("kind = 'contact'")),
+    Index("ix_clocks_started", "started_at"),
     Index("ix_clocks_next", "next_at", postgresql_where=text("state = 'running'")),
     CheckConstraint("(next_at is not null) = (state = 'running')", name="looked_at_while_running"),
 )

@@ -1,0 +1,10 @@
+"""Clocks by when they began"""
+
+from alembic import op
+
+revision = "0032"
+down_revision = "0029"
+
+
+def upgrade() -> None:
+    op.create_index('ix_clocks_started', 'clocks', ['started_at'], unique=False)
