@@ -69,7 +69,8 @@ ACTS: dict[str, str] = {
     "visits.attend": "参加视频问诊", "visit_notes.write": "书写诊疗小结", "visit_notes.read": "查看诊疗小结",
     "holds.use": "使用占号",
     "fhir.read": "医院系统查询", "fhir.book": "医院系统预约",
-    "fhir.offer": "医院系统维护号源", "fhir.subscribe": "医院系统订阅", "notices.read": "查看通知",
+    "fhir.offer": "医院系统维护号源", "fhir.register": "医院系统维护本院资料",
+    "fhir.subscribe": "医院系统订阅", "notices.read": "查看通知",
     "notices.mark": "标记通知已读", "notices.check": "查看他人代办的告知", "live.listen": "接收实时提醒",
 }
 RULES: dict[str, dict[str, dict[str, Any]]] = json.loads(Path(__file__).with_name("rights.json").read_text())

@@ -16,7 +16,7 @@ from fhir.resources.R4B import get_fhir_model_class
 KINDS = (
     "Organization", "Location", "HealthcareService", "Practitioner", "PractitionerRole", "Schedule", "Slot", "Appointment",
     "Patient", "Subscription", "Encounter", "Consent", "CareTeam", "Contract", "AuditEvent",
-    "RelatedPerson",
+    "RelatedPerson", "AppointmentResponse", "Task", "Communication", "Provenance",
 )
 ALL = " ".join(f"system/{kind}.cruds" for kind in KINDS)
 MEDIA = "application/fhir+json"

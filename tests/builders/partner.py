@@ -21,10 +21,11 @@ from simulators.miniprogram import Client
 
 NAME = "国槐社区卫生服务中心"
 SCOPES = (
-    "system/Appointment.crus", "system/Slot.crus", "system/Schedule.crus", "system/Patient.rs", "system/Practitioner.rs",
-    "system/PractitionerRole.rs", "system/Organization.rs", "system/Location.rs", "system/HealthcareService.rs",
-    "system/Subscription.cruds", "system/Encounter.rs", "system/Consent.rs", "system/CareTeam.rs",
-    "system/Contract.rs", "system/AuditEvent.rs", "system/RelatedPerson.rs",
+    "system/Appointment.crus", "system/Slot.crus", "system/Schedule.crus", "system/Patient.rs", "system/Practitioner.crus",
+    "system/PractitionerRole.crus", "system/Organization.rus", "system/Location.crus", "system/HealthcareService.crus",
+    "system/Subscription.cruds", "system/Encounter.rus", "system/Consent.rs", "system/CareTeam.rs",
+    "system/Contract.rs", "system/AuditEvent.rs", "system/RelatedPerson.rs", "system/AppointmentResponse.crs", "system/Task.rs",
+    "system/Communication.rs", "system/Provenance.rs",
 )
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

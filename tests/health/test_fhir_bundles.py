@@ -1,15 +1,16 @@
 """Several requests in one at the FHIR door: a transaction is all of it or nothing, a batch is each by itself."""
 
 import asyncio
+import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from builders.doors import Doors
-from builders.fhir import ALL, Hospital, accepted, fresh, hospital, issue
+from builders.fhir import ALL, KINDS, Hospital, accepted, fresh, hospital, issue
 from builders.hospital import consents
 from builders.hut import crowd
 from builders.world import RESIDENT, SECOND_RESIDENT
@@ -252,3 +253,106 @@ async def test_what_is_nested_deep_is_refused_and_a_batch_is_not_kept_under_a_ke
     key = {"idempotency-key": str(uuid4())}
     assert statuses(await sent(east, "batch", booking(slot, name, "1"), **key)) == ["201"]
     assert statuses(await sent(east, "batch", booking(slot, name, "1"), **key)) == ["200"]
+
+
+def entering(method: str, url: str, resource: Any = None, name: str = "", **more: str) -> dict[str, Any]:
+    """Any entry that writes."""
+    said = {"resource": resource} if resource is not None else {}
+    return {**said, "request": {"method": method, "url": url, **more}, **({"fullUrl": name} if name else {})}
+
+
+def patching(data: str, kind: str = "application/json-patch+json") -> dict[str, Any]:
+    return {"resourceType": "Binary", "contentType": kind, "data": base64.b64encode(data.encode()).decode()}
+
+
+async def test_a_hospital_enters_what_is_its_own_in_one_transaction_by_names_of_the_bundle(east: Hospital) -> None:
+    names = [f"urn:uuid:{uuid4()}" for _ in range(4)]
+    doctor = {"resourceType": "Practitioner", "name": [{"text": "钱医生"}]}
+    where = {"resourceType": "HealthcareService", "name": "骨科", "identifier": [{"system": OF, "value": "d1"}]}
+    in_it = {"resourceType": "PractitionerRole", "practitioner": {"reference": names[0]},
+             "healthcareService": [{"reference": names[1]}]}
+    plan = {"resourceType": "Schedule", "actor": [{"reference": one} for one in names[:2]]}
+    begins = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
+    slot = {"resourceType": "Slot", "schedule": {"reference": names[3]}, "status": "free", "start": begins.isoformat(),
+            "end": (begins + timedelta(minutes=20)).isoformat()}
+    entries = [
+        entering("POST", "Practitioner", doctor, names[0]),
+        entering("POST", "HealthcareService", where, names[1], ifNoneExist=f"identifier={OF}|d1"),
+        entering("POST", "PractitionerRole", in_it, names[2]), entering("POST", "Schedule", plan, names[3]),
+        entering("POST", "Slot", slot), entering("PUT", f"Location?identifier={OF}|l1", {
+            "resourceType": "Location", "name": "门诊楼", "identifier": [{"system": OF, "value": "l1"}],
+        }),
+    ]
+    answer = await sent(east, "transaction", *entries)
+    assert statuses(answer) == ["201", "201", "201", "200", "201", "201"], "a role is a schedule as well"
+    said = answer.json()["entry"]
+    assert accepted(answer.json())
+    assert said[4]["resource"]["schedule"]["reference"] == f"Schedule/{said[3]['resource']['id']}"
+    before = await everything(east)
+    clash = entering("POST", "HealthcareService", {"resourceType": "HealthcareService", "name": "骨科"})
+    refused = await sent(east, "transaction", entering("POST", "Practitioner", doctor), clash)
+    assert (*issue(refused), refused.json()["issue"][0]["expression"]) == (409, "entered-already", ["Bundle.entry[1]"])
+    assert await everything(east) == before, "nothing of it is done"
+
+
+async def everything(east: Hospital) -> list[Any]:
+    asked = "select (select count(*) from hospital_doctors), (select count(*) from departments), (select count(*) from slots)"
+    return [tuple(row) for row in await east.doors.rows(asked)]
+
+
+async def test_an_answer_a_patch_and_what_ends_a_subscription_are_entries_too(east: Hospital) -> None:
+    first, second = await east.found("Appointment")
+    actor = next(one["actor"] for one in first["participant"] if one["actor"]["reference"].startswith("Practitioner/"))
+    yes = {"resourceType": "AppointmentResponse", "appointment": {"reference": f"Appointment/{first['id']}"}, "actor": actor,
+           "participantStatus": "accepted"}
+    line = ("insert into hooks select gen_random_uuid(), hospital_id, id, 'https://his.example/', admitted_at, 'active', 0 "
+            "from programs")
+    async with east.doors.whole.begin() as connection:
+        await connection.exec_driver_sql(line)
+    (told,) = await east.found("Subscription")
+    tag = f'W/"{second["meta"]["versionId"]}"'
+    gone = patching('[{"op": "replace", "path": "/status", "value": "cancelled"}]')
+    entries = [
+        entering("POST", "AppointmentResponse", yes), entering("PATCH", f"Appointment/{second['id']}", gone, ifMatch=tag),
+        entering("DELETE", f"Subscription/{told['id']}"), getting(f"Appointment/{second['id']}"),
+    ]
+    answer = await sent(east, "transaction", *entries)
+    assert statuses(answer) == ["201", "200", "204", "200"]
+    assert answer.json()["entry"][3]["resource"]["status"] == "cancelled"
+    assert issue(await east.get(f"Subscription/{told['id']}")) == (410, "deleted")
+    again = await sent(east, "batch", *entries)
+    assert statuses(again) == ["409", "412", "404", "200"]
+    for wrong in (patching("[]"), patching("{}", "application/json"), {**gone, "data": "?"}, {**gone, "data": 1}, [], None):
+        assert statuses(await sent(east, "batch", entering("PATCH", f"Appointment/{first['id']}", wrong))) == ["400"], wrong
+
+
+async def test_each_way_of_writing_needs_its_own_letter_and_each_kind_has_its_own_ways(east: Hospital) -> None:
+    place = {"resourceType": "Location", "name": "门诊楼"}
+    for entry, letter in (
+        (entering("POST", "Location", place), "c"), (entering("PUT", f"Location/{fresh()}", place), "u"),
+        (entering("PUT", f"Location?identifier={OF}|1", place), "c"), (entering("DELETE", f"Subscription/{fresh()}"), "d"),
+        (entering("PUT", f"Encounter/{fresh()}", {}), "u"), (entering("POST", "AppointmentResponse", {}), "c"),
+    ):
+        scope = " ".join(f"system/{kind}.{'cruds'.replace(letter, '')}" for kind in KINDS)
+        assert statuses(await sent(east, "batch", entry, scope=scope)) == ["403"], entry
+    for method, url in (
+        ("POST", "Organization"), ("DELETE", f"Location/{fresh()}"), ("PATCH", f"Slot/{fresh()}"), ("PUT", "Location"),
+        ("POST", f"Location/{fresh()}"), ("PUT", f"Task/{fresh()}"), ("DELETE", "Subscription"), ("POST", "Subscription"),
+    ):
+        for kind in ("batch", "transaction"):
+            answer = await sent(east, kind, entering(method, url, place))
+            told = answer.json()["entry"][0]["response"]["status"][:3] if kind == "batch" else str(answer.status_code)
+            assert told == "405", (method, url, kind)
+
+
+async def test_two_transactions_that_write_the_same_in_other_orders_are_one_after_the_other(east: Hospital) -> None:
+    made = [
+        (await sent(east, "transaction", entering("POST", "Location", {"resourceType": "Location", "name": f"第{n}"})))
+        .json()["entry"][0]["resource"] for n in range(3)
+    ]
+    entries = [
+        entering("PUT", f"Location/{one['id']}", {**one, "name": f"{one['name']}室"}, ifMatch=f'W/"{one["meta"]["versionId"]}"')
+        for one in made
+    ]
+    answers = await asyncio.gather(*(sent(east, "transaction", *entries[:: -1 if n % 2 else 1]) for n in range(8)))
+    assert sorted(one.status_code for one in answers) == [200, *[412] * 7]

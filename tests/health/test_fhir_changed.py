@@ -23,7 +23,10 @@ async def east(health_doors: Doors) -> Hospital:
 
 
 def test_these_kinds_have_a_moment() -> None:
-    assert KNOWN == ["Appointment", "AuditEvent", "Consent", "Contract", "Encounter"]
+    assert KNOWN == [
+        "Appointment", "AppointmentResponse", "AuditEvent", "Communication", "Consent", "Contract", "Encounter", "Provenance",
+        "Task",
+    ]
 
 
 @pytest.mark.parametrize("kind", KNOWN)

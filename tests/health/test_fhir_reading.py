@@ -47,7 +47,7 @@ async def test_everything_a_capability_statement_names_is_answered(east: Hospita
             assert (await east.get(f"{kind}/{one['id']}")).json() == one
             assert (await east.get(f"{kind}/{one['id']}/_history/{one['meta']['versionId']}")).json() == one
             assert [found["id"] for found in await east.found(kind, _id=one["id"])] == [one["id"]]
-            if kind in {"Subscription", "AuditEvent"}:
+            if kind in {"Subscription", "AuditEvent", "Provenance"}:
                 continue  # R4 has no identifier for it
             said = one["identifier"][0]
             by_name = await east.found(kind, identifier=f"{said['system']}|{said['value']}")

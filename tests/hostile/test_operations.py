@@ -30,7 +30,7 @@ PEOPLE = ("officer", "grid")
 UNREAD = (400, b"Invalid HTTP request received.")  # the server's own, to a line longer than it reads: there was no request
 FREE = {  # any text is a name, or a kind and an id: nothing can be sent that does not fit
     "GET /problems/{name}", "GET /fhir/{kind}", "GET /fhir/{kind}/{key}", "GET /fhir/{kind}/{key}/_history/{version}",
-    "DELETE /fhir/Subscription/{key}", "GET /fhir/OperationDefinition/{key}", "GET /fhir/Appointment/{key}/_history",
+    "DELETE /fhir/Subscription/{key}", "GET /fhir/OperationDefinition/{key}", "GET /fhir/SearchParameter/{key}", "GET /fhir/Appointment/{key}/_history",
     "GET /fhir/Appointment/{key}/_history/{version}",
     *(f"{method} /fhir/Subscription/{{key}}/${name}" for method, name in (
         ("GET", "status"), ("GET", "events"), ("POST", "renew-secret"), ("POST", "end-older-secret"),

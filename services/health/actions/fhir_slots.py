@@ -25,7 +25,7 @@ from services.health.domain.schedule import DoctorElsewhere
 from services.health.domain.search import Asked, key_of
 from services.health.domain.slot import Slot, slot_key
 from services.health.domain.slot_plan import There, judge, name_of
-from services.health.store import calling_off, offers, queries, searching
+from services.health.store import calling_off, offers, queries, registers, searching
 from services.health.store import slot_sheets as store
 from services.health.store.searching import Search
 
@@ -93,6 +93,8 @@ async def write_by_name(
 async def _made(work: Work, mine: Writing, offer: Offer) -> Resource:
     want = await _wanted(work, mine.hospital, offer, is_new=True)
     there = await _held(work, want)
+    if await registers.is_closed(work, [want]):
+        raise ScheduleUnknown
     if any(name_of(one.slot) == name_of(want) for one in there):
         raise DoctorElsewhere
     _check(work, want, there, mine.hospital)
@@ -113,9 +115,8 @@ async def _changed(work: Work, mine: Writing, key: str, offer: Offer, match: str
     if slot is None or (slot.department_id, moment(slot.starts_at)) != (want.department_id, moment(want.starts_at)):
         raise SlotFixed
     closes = offer.closes(now["status"], is_closed=slot.closed)
-    if slot.closed and not closes:  # what is opened again may change at once
-        await close(work, [slot.id], closed=False)
-        await work.session.refresh(slot)
+    if slot.closed and not closes:
+        await _opened(work, slot, want)
     as_it_is(want, slot)
     for name, value in _check(work, want, there, mine.hospital).items():
         setattr(slot, name, value)
@@ -123,6 +124,14 @@ async def _changed(work: Work, mine: Writing, key: str, offer: Offer, match: str
     if closes and not slot.closed:
         await close(work, [slot.id], closed=True)
     return await _named(work, mine, slot.id, offer, "slots.write")
+
+
+async def _opened(work: Work, slot: Slot, want: Slot) -> None:
+    """What is opened again may change at once; ScheduleUnknown where nothing new is offered."""
+    if await registers.is_closed(work, [want]):
+        raise ScheduleUnknown
+    await close(work, [slot.id], closed=False)
+    await work.session.refresh(slot)
 
 
 def check_read(now: Resource, match: str | None) -> None:

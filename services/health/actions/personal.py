@@ -9,7 +9,7 @@ from chassis.db import Work
 from services.health.actions.consents import give_back
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import State
-from services.health.store import given_names, messages, notes, programs
+from services.health.store import given_names, messages, notes, programs, responses
 from services.health.store.breaches import breaches, sanctions
 from services.health.store.consents import consents
 from services.health.store.contracts import contracts, served_under
@@ -101,6 +101,7 @@ async def erase(work: Work, person: UUID) -> int:
         count += len((await work.session.execute(theirs)).all())
     count += await programs.forget_patient(work, person) + await notes.erase(work, person)
     await given_names.forget(work, person)
+    await responses.forget(work, person)
     await messages.forget(work, person)
     await work.session.execute(delete(consents).where(consents.c.person_id == person))
     await work.session.execute(delete(guardians).where((guardians.c.child_id == person) | (guardians.c.guardian_id == person)))

@@ -14,7 +14,7 @@ from contracts.area import Role, contains
 from contracts.calendar import CHENGDU
 from services.health.domain.hospital import DepartmentNotHere, Pool, PoolNotOurs, Room, RoomNotHere
 from services.health.domain.schedule import AHEAD, DoctorElsewhere, Half, NotADoctorHere, Schedule
-from services.health.store import queries
+from services.health.store import queries, registers
 from services.health.store.tables import slots
 
 _KEPT = (
@@ -39,6 +39,8 @@ async def keep(work: Work, schedule: Schedule) -> None:
         raise NotADoctorHere
     await _check_places(work, schedule)
     await work.taking_turns(schedule.doctor_id.bytes)
+    if await registers.is_closed(work, [schedule]):
+        raise DepartmentNotHere
     for other in await queries.schedules_of(work, schedule.doctor_id):
         if other.overlaps(schedule):
             raise DoctorElsewhere(schedule_id=str(other.id))
@@ -52,9 +54,11 @@ async def _check_places(work: Work, schedule: Schedule) -> None:
     room = None if schedule.room_id is None else await work.session.get(Room, schedule.room_id)
     if schedule.room_id is not None and (room is None or not contains(schedule.area, room.area)):
         raise RoomNotHere
+    hospital = None if schedule.department_id is None else await queries.hospital_of(work, schedule.department_id)
+    if room is not None and room.hospital_id not in {None, hospital.id if hospital is not None else None}:
+        raise RoomNotHere
     if schedule.department_id is None:
         return
-    hospital = await queries.hospital_of(work, schedule.department_id)
     if hospital is None or not contains(hospital.area, schedule.area):
         raise DepartmentNotHere
     if hospital.pool is not Pool.OURS:
@@ -67,7 +71,7 @@ async def lay_out(work: Work, schedule: Schedule) -> int:
     days = [today + timedelta(days=n) for n in range(AHEAD.days)]
     made = schedule.slots(days, await queries.exceptions_of(work, schedule.id))
     rows = [{name: getattr(slot, name) for name in _KEPT} for slot in made if slot.starts_at > work.now]
-    if not rows:
+    if not rows or await registers.is_closed(work, [schedule]):
         return 0
     done = await work.session.execute(insert(slots).values(rows).on_conflict_do_nothing().returning(slots.c.id))
     return len(done.all())

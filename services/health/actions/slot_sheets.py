@@ -16,11 +16,13 @@ from chassis.sheets import Problem, Sheet, of_csv, whole
 from contracts.calendar import CHENGDU
 from services.health.actions import programs
 from services.health.domain.hospital import Hospital, Pool, PoolNotOurs
+from services.health.domain.offering import ScheduleUnknown
 from services.health.domain.program import through
 from services.health.domain.schedule import DoctorElsewhere
 from services.health.domain.slot import Slot, slot_key
 from services.health.domain.slot_plan import Plan, judge
 from services.health.domain.slot_rows import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, WHOLE_ROW, Line, read
+from services.health.store import registers
 from services.health.store import slot_sheets as store
 
 SHOWN = 200  # problems in an answer; the report has all
@@ -131,6 +133,8 @@ async def planned(work: Work, hospital: Hospital, wanted: Sequence[Slot], *, hol
         await work.taking_turns(doctor.bytes)
     since, until = min(one.starts_at for one in wanted), max(one.ends_at for one in wanted)
     there = await store.there(work, doctors, since, until, holding=holding)
+    if holding and await registers.is_closed(work, wanted):
+        raise ScheduleUnknown  # it was closed after it was looked up: whoever closes waits for the doctors' turns as well
     return judge(wanted, there, hospital.id, at=work.now)
 
 
@@ -143,6 +147,8 @@ def _unknown(line: Line, known: store.Known) -> Iterator[tuple[str, str]]:
         yield "name", "another-doctor"
     if line.department not in known.departments:
         yield "department", "no-department"
+    elif len(named) == 1 and (known.departments[line.department], named[0]) in known.ended:
+        yield "name" if line.doctor is None else "doctor", "not-a-doctor-here"
     if line.room and line.room not in known.rooms:
         yield "room", "no-room"
 

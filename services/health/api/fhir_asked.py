@@ -18,7 +18,8 @@ _COUNT = 20
 _ALWAYS = frozenset({"id", "meta", "resourceType"})
 _MANDATORY = frozenset({"status", "schedule", "start", "end", "participant", "actor"})  # an answer stays valid without the rest
 _SAID_ELSEWHERE = frozenset({"_format", "_pretty"})
-_SORTS = {"Slot": ("start", "-start", "_id"), "Appointment": ("date", "-date", "_id"), "AuditEvent": ("date", "-date", "_id")}
+_SORTS = {"Slot": ("start", "-start", "_id"), "Appointment": ("date", "-date", "_id"), "AuditEvent": ("date", "-date", "_id"),
+          "Provenance": ("recorded", "-recorded", "_id")}
 
 
 @dataclass

@@ -43,7 +43,7 @@ def _json(body: bytes) -> Any:
 def parameters(body: bytes) -> dict[str, list[Any]]:
     """The values of a Parameters resource by their names: a resource, or whatever `value[x]` says."""
     found: dict[str, list[Any]] = {}
-    for one in _many(resource(body, "Parameters"), "parameter"):
+    for one in many(resource(body, "Parameters"), "parameter"):
         name = one.get("name")
         if not isinstance(name, str):
             raise BodyUnfit
@@ -77,13 +77,13 @@ def appointment(said: Any, base: str) -> Wish:
     if not isinstance(said, dict) or said.get("resourceType") != "Appointment":
         raise BodyUnfit
     slot = _slot(said, base)
-    actors = [one.get("actor") for one in _many(said, "participant")]
-    patients = [key for one in actors if (key := _referred(one, "Patient", base)) is not None]
+    actors = [one.get("actor") for one in many(said, "participant")]
+    patients = [key for one in actors if (key := referred(one, "Patient", base)) is not None]
     if len(set(patients)) > 1:
         raise BodyUnfit
     return Wish(
         appointment=_text(said.get("id")), patient=patients[0] if patients else None,
-        status=_text(said.get("status")) or "proposed", kind=_visit_kind(said), names=tuple(_names(said)), **slot,
+        status=_text(said.get("status")) or "proposed", kind=_visit_kind(said), names=tuple(names(said)), **slot,
     )
 
 
@@ -107,7 +107,7 @@ def _visit_kind(said: Resource) -> str | None:
     concept = said.get("appointmentType", {})
     if not isinstance(concept, dict):
         raise BodyUnfit
-    kind = next((one.get("code") for one in _many(concept, "coding") if one.get("system") == VISIT_KIND), None)
+    kind = next((one.get("code") for one in many(concept, "coding") if one.get("system") == VISIT_KIND), None)
     if kind is not None and kind not in list(VisitKind):
         raise BodyUnfit
     return kind
@@ -115,18 +115,18 @@ def _visit_kind(said: Resource) -> str | None:
 
 def _slot(said: Resource, base: str) -> dict[str, str | None]:
     """A slot that is there, or one that is contained, by its schedule and beginning."""
-    contained = {f"#{one.get('id')}": one for one in _many(said, "contained") if one.get("resourceType") == "Slot"}
-    named = [_text(one.get("reference")) or "" for one in _many(said, "slot")]
+    contained = {f"#{one.get('id')}": one for one in many(said, "contained") if one.get("resourceType") == "Slot"}
+    named = [_text(one.get("reference")) or "" for one in many(said, "slot")]
     whole = next((contained[one] for one in named if one in contained), next(iter(contained.values()), None))
     if whole is not None:
         schedule = whole.get("schedule")
-        return {"schedule": _referred(schedule, "Schedule", base), "starts_at": _text(whole.get("start"))}
-    return {"slot": next((key for one in _many(said, "slot") if (key := _referred(one, "Slot", base)) is not None), None)}
+        return {"schedule": referred(schedule, "Schedule", base), "starts_at": _text(whole.get("start"))}
+    return {"slot": next((key for one in many(said, "slot") if (key := referred(one, "Slot", base)) is not None), None)}
 
 
-def _names(said: Resource) -> Iterable[tuple[str, str]]:
+def names(said: Resource) -> Iterable[tuple[str, str]]:
     """Identifiers that are not of our own systems."""
-    for one in _many(said, "identifier"):
+    for one in many(said, "identifier"):
         system, value = one.get("system"), one.get("value")
         if not isinstance(system, str) or not isinstance(value, str):
             raise BodyUnfit
@@ -142,15 +142,15 @@ def offer(said: Resource, base: str) -> Offer:
     status = _text(said.get("status"))
     if status is not None and status not in WRITTEN:
         raise BookingStateOurs
-    more = {_text(one.get("url")): one for one in _many(said, "extension")}
+    more = {_text(one.get("url")): one for one in many(said, "extension")}
     capacity, opens = more.get(CAPACITY, {}).get("valueInteger", 1), more.get(OPENS_AT, {}).get("valueInstant")
     modality = more.get(MODALITY, {}).get("valueCode", Modality.IN_PERSON)
     if status is None or type(capacity) is not int or not 1 <= capacity <= MOST_SEATS or modality not in list(Modality):
         raise BodyUnfit
     when = instant(said.get("start")), instant(said.get("end"))
     made = Offer(
-        _referred(said.get("schedule"), "Schedule", base) or "", *when, status, capacity,
-        None if opens is None else instant(opens), Modality(modality), _room(more.get(ROOM), base), tuple(_names(said)),
+        referred(said.get("schedule"), "Schedule", base) or "", *when, status, capacity,
+        None if opens is None else instant(opens), Modality(modality), _room(more.get(ROOM), base), tuple(names(said)),
     )
     made.check()
     return made
@@ -159,16 +159,16 @@ def offer(said: Resource, base: str) -> Offer:
 def pair(said: Resource, base: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     """Whose a Schedule is, doctor and department, and what it is called; BodyUnfit of one that names not just both."""
     doctors, departments = (
-        {key for one in _many(said, "actor") if (key := _referred(one, kind, base)) is not None}
+        {key for one in many(said, "actor") if (key := referred(one, kind, base)) is not None}
         for kind in ("Practitioner", "HealthcareService")
     )
     if len(doctors) != 1 or len(departments) != 1 or said.get("active", True) is not True:
         raise BodyUnfit
-    return doctors.pop(), departments.pop(), tuple(_names(said))
+    return doctors.pop(), departments.pop(), tuple(names(said))
 
 
 def _room(said: Resource | None, base: str) -> str | None:
-    return None if said is None else _referred(said.get("valueReference"), "Location", base) or ""
+    return None if said is None else referred(said.get("valueReference"), "Location", base) or ""
 
 
 def instant(said: Any) -> datetime:
@@ -184,7 +184,8 @@ def instant(said: Any) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def _many(said: Resource, name: str) -> list[Resource]:
+def many(said: Resource, name: str) -> list[Resource]:
+    """A list of objects, empty if it is not there; BodyUnfit."""
     found = said.get(name, [])
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise BodyUnfit
@@ -195,7 +196,7 @@ def _text(said: Any) -> str | None:
     return said if isinstance(said, str) else None
 
 
-def _referred(said: Any, kind: str, base: str) -> str | None:
+def referred(said: Any, kind: str, base: str) -> str | None:
     """The id that a reference to this kind names, by address or by an identifier of ours."""
     if not isinstance(said, dict):
         return None
@@ -209,7 +210,7 @@ def _referred(said: Any, kind: str, base: str) -> str | None:
 def _key(given: dict[str, list[Any]], name: str, kind: str, base: str) -> str | None:
     """A parameter that is a reference, or the text of one."""
     said = next(iter(given.get(name, [])), None)
-    return _referred(said if isinstance(said, dict) else {"reference": said}, kind, base)
+    return referred(said if isinstance(said, dict) else {"reference": said}, kind, base)
 
 
 def _id_of(said: list[Any] | None) -> str | None:
@@ -223,6 +224,14 @@ def condition(header: str | None, kind: str = "Appointment") -> list[Asked]:
     if unknown or (header is not None and not found):
         raise ParameterRefused(parameter="If-None-Exist")
     return found
+
+
+def naming(query: str, kind: str) -> list[Asked]:
+    """The condition of an update: by identifier alone; ParameterRefused."""
+    asked = condition(query, kind)
+    if [one.name for one in asked] != ["identifier"]:
+        raise ParameterRefused(parameter="identifier")
+    return asked
 
 
 def patched(body: bytes) -> str | None:

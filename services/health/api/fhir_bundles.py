@@ -1,11 +1,11 @@
 """Several requests in one: `POST [base]` with a Bundle of type batch or transaction (FHIR R4 3.1.0.11).
 
 Each entry is what it would be by itself: its right, its consent, its `ifMatch` and `ifNoneExist`. A transaction is one of the
-database; of a batch each entry is one. Taken are reading, searching, and creating and updating an Appointment.
+database; of a batch each entry is one. Taken are reading, searching, and whatever a single door writes (fhir_bundle_writes.py).
 """
 
-import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -18,59 +18,27 @@ from chassis.problems import MethodNotAllowed
 from chassis.rights import Actor as Person
 from chassis.route import Actor, Working
 from services.health.actions import fhir as reading
-from services.health.actions import fhir_bookings as acts
 from services.health.actions import fhir_bundles as holding
 from services.health.actions import programs
 from services.health.api import fhir_body as bodies
 from services.health.api import fhir_said as said
 from services.health.api.fhir import door, fhir_router
 from services.health.api.fhir_asked import wanted
+from services.health.api.fhir_bundle_entries import Done, Entry, read, resolved
+from services.health.api.fhir_bundle_writes import write_of
+from services.health.api.fhir_responses import said as said_of
 from services.health.api.fhir_route import refused_as
 from services.health.domain.program import SightUsedUp, some_scope, through
-from services.health.domain.proposal import BodyUnfit
+from services.health.domain.registering import ENTERED
 from services.health.domain.resources import MEDIA_TYPE, Resource
+from services.health.domain.search import Asked
 from services.health.store.resources import KINDS
 
-MOST = 30
-DEEPEST = 64  # levels of a resource; an Appointment has six
 router = fhir_router()
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
-_URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TURN = {"POST": 0, "PUT": 1, "GET": 2}  # in which order a transaction does them (section 3.1.0.11.2)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One request of a bundle."""
-
-    place: int
-    method: str
-    kind: str
-    key: str = ""
-    query: str = ""
-    resource: Any = None
-    match: str | None = None
-    unless: str | None = None
-    name: str = ""  # fullUrl: what others in the bundle call what it makes
-
-    @property
-    def is_new(self) -> bool:
-        """Whether an appointment is to be made."""
-        return (self.method, self.kind, self.key) == ("POST", "Appointment", "")
-
-    @property
-    def is_change(self) -> bool:
-        """Whether one is to be changed."""
-        return self.method == "PUT" and self.kind == "Appointment" and bool(self.key)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of one."""
-
-    status: int
-    made: Resource
-    stamps: dict[str, str]
+_TURN = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3}  # in which order a transaction does them (3.1.0.11.2)
+_OF_APPOINTMENTS = {("PUT", "Appointment"), ("PATCH", "Appointment"), ("PUT", "Encounter")}  # whose row is the appointment's
+_OFFERED = frozenset({"Slot", "Schedule", *ENTERED, "Organization"})
 
 
 async def _program(actor: Actor) -> Person:
@@ -90,41 +58,6 @@ async def process_fhir_bundle(actor: Asking, request: Request, work: Working) ->
     return said.answered({"resourceType": "Bundle", "type": f"{kind}-response", "entry": answers})
 
 
-def read(body: bytes, base: str) -> tuple[str, list[Entry]]:
-    """Its type and entries; BodyUnfit."""
-    bundle = bodies.resource(body, "Bundle")
-    entries = bundle.get("entry", [])
-    if bundle.get("type") not in {"batch", "transaction"} or not isinstance(entries, list) or not 0 < len(entries) <= MOST:
-        raise BodyUnfit
-    made = [_entry(place, one, base) for place, one in enumerate(entries)]
-    changed = [one.key for one in made if one.is_change]
-    named = [one.name for one in made if one.name]
-    if len(set(changed)) < len(changed) or len(set(named)) < len(named):
-        raise BodyUnfit  # nothing is written twice in one bundle
-    return bundle["type"], made
-
-
-def _entry(place: int, one: Any, base: str) -> Entry:
-    asked = one.get("request") if isinstance(one, dict) else None
-    if not isinstance(asked, dict):
-        raise BodyUnfit(entry=place)
-    method, url, match, unless, name = (
-        _text(source, field, place) for source, field in (
-            (asked, "method"), (asked, "url"), (asked, "ifMatch"), (asked, "ifNoneExist"), (one, "fullUrl"),
-        )
-    )
-    path, _, query = (url or "").removeprefix(f"{base}/").partition("?")
-    kind, _, key = path.partition("/")
-    return Entry(place, method or "", kind, key, query, one.get("resource"), match, unless, name or "")
-
-
-def _text(source: Resource, field: str, place: int) -> str | None:
-    value = source.get(field)
-    if value is not None and not (isinstance(value, str) and len(value) <= 2048):  # noqa: PLR2004 - as long as an address is
-        raise BodyUnfit(entry=place)
-    return value
-
-
 async def _transaction(request: Request, work: Work, entries: list[Entry], by: Person) -> list[Resource]:
     """All of it or nothing: the first refusal is the whole one's, and says which entry it was."""
     base = door(request).base
@@ -133,40 +66,47 @@ async def _transaction(request: Request, work: Work, entries: list[Entry], by: P
     await _held(request, work, entries, by)
     for one in sorted(entries, key=lambda one: (_TURN.get(one.method, 0), one.place)):
         try:
-            done = await _done(request, work, replace(one, resource=_resolved(one.resource, names)), by)
+            done = await _done(request, work, replace(one, resource=resolved(one.resource, names)), by)
         except Refusal as refused:
             refused.extra["entry"] = one.place
             raise
-        if one.is_new and one.name:
-            names[one.name] = f"Appointment/{done.made['id']}"
+        if one.is_new and one.name and done.made is not None:
+            names[one.name] = f"{one.kind}/{done.made['id']}"
         answers[one.place] = _answer(done, base)
     return [answers[place] for place in sorted(answers)]
 
 
 async def _held(request: Request, work: Work, entries: list[Entry], by: Person) -> None:
     """What it is about to write, locked before anything is written."""
-    new, changed, base = [one for one in entries if one.is_new], [one for one in entries if one.is_change], door(request).base
+    base, letters = door(request).base, tuple(_letters(entries))
+    new = [one for one in entries if one.is_new and one.kind == "Appointment"]
+    replies = [said_of(one.body, base) for one in entries if one.is_new and one.kind == "AppointmentResponse"]
     await holding.hold_all(work, holding.Writes(
-        tuple(bodies.appointment(one.resource, base) for one in new),
-        tuple(tuple(bodies.condition(one.unless)) for one in new), tuple(one.key for one in changed),
+        tuple(bodies.appointment(one.resource, base) for one in new), tuple(_conditions(entries)),
+        tuple(one.key for one in entries if one.key and (one.method, one.kind) in _OF_APPOINTMENTS),
+        answers=tuple(one.appointment for one in replies), letters=letters,
+        offers=any(one.kind in _OFFERED for one in entries if one.method != "GET"),
     ), by=by)
 
 
-def _resolved(resource: Any, names: dict[str, str], depth: int = 0) -> Any:
-    """References to what another entry makes, by the id that it has now; BodyUnfit for one that nothing here makes."""
-    if depth > DEEPEST:
-        raise BodyUnfit
-    if isinstance(resource, list):
-        return [_resolved(one, names, depth + 1) for one in resource]
-    if not isinstance(resource, dict):
-        return resource
-    made = {name: _resolved(value, names, depth + 1) for name, value in resource.items()}
-    meant = made.get("reference")
-    if isinstance(meant, str) and _URN.fullmatch(meant):
-        if meant not in names:
-            raise BodyUnfit
-        made["reference"] = names[meant]
-    return made
+def _conditions(entries: list[Entry]) -> Iterator[tuple[str, tuple[Asked, ...]]]:
+    for one in entries:
+        if one.kind not in KINDS:
+            continue
+        if one.is_new and one.unless is not None:
+            yield one.kind, tuple(bodies.condition(one.unless, one.kind))
+        elif one.method == "PUT" and not one.key:
+            yield one.kind, tuple(bodies.naming(one.query, one.kind))
+
+
+def _letters(entries: list[Entry]) -> Iterator[tuple[str, str, str]]:
+    """By which rights it is written; MethodNotAllowed of what is not written at all."""
+    for one in entries:
+        if one.method != "GET" and one.kind in KINDS:
+            write = write_of(one)
+            if write is None:
+                raise MethodNotAllowed(entry=one.place)
+            yield from ((write.right, one.kind, letter) for letter in write.letters)
 
 
 async def _batch(request: Request, work: Work, entries: list[Entry], by: Person) -> list[Resource]:
@@ -192,11 +132,18 @@ async def _done(request: Request, work: Work, one: Entry, by: Person) -> Done:
     if one.kind not in KINDS:
         raise reading.KindUnknown
     if one.method == "GET":
+        through(by, "fhir.read", one.kind, "r" if one.key else "s")
         return await (_read if one.key else _searched)(request, work, one, by)
-    if not one.is_new and not one.is_change:
+    write = write_of(one)
+    if write is None:
         raise MethodNotAllowed
-    through(by, "fhir.book", one.kind, "c" if one.is_new else "u")
-    return await (_created if one.is_new else _changed)(request, work, one, by)
+    for letter in write.letters:
+        through(by, write.right, one.kind, letter)
+    made, is_new = await write.act(work, one, by, door(request))
+    if made is None:
+        return Done(204, None, {})
+    here = f"{door(request).base}/{one.kind}/{made['id']}/_history/{made['meta']['versionId']}"
+    return Done(201 if is_new else 200, made, _stamps(made) | ({"location": here} if is_new else {}))
 
 
 async def _read(request: Request, work: Work, one: Entry, by: Person) -> Done:
@@ -205,26 +152,11 @@ async def _read(request: Request, work: Work, one: Entry, by: Person) -> Done:
 
 
 async def _searched(request: Request, work: Work, one: Entry, by: Person) -> Done:
-    through(by, "fhir.read", one.kind, "s")
     given = bodies.pairs(one.query)
     asked = wanted(one.kind, given, is_strict="handling=strict" in request.headers.get("prefer", ""))
     page, here = await reading.search(work, asked.search, asked.includes, by=by, door=door(request)), door(request).base
     cut = replace(page, matches=[asked.cut(made) for made in page.matches])
     return Done(200, said.searchset(f"{here}/{one.kind}", given, cut, here, asked.notes), {})
-
-
-async def _created(request: Request, work: Work, one: Entry, by: Person) -> Done:
-    here = door(request)
-    wish, unless = bodies.appointment(one.resource, here.base), bodies.condition(one.unless)
-    made, is_new = await acts.create(work, wish, unless, by=by, door=here)
-    place = {"location": f"{here.base}/Appointment/{made['id']}/_history/{made['meta']['versionId']}"} if is_new else {}
-    return Done(201 if is_new else 200, made, _stamps(made) | place)
-
-
-async def _changed(request: Request, work: Work, one: Entry, by: Person) -> Done:
-    bodies.appointment(one.resource, door(request).base)
-    made = await acts.change(work, one.key, bodies.status_of(one.resource, one.key), one.match, by=by, door=door(request))
-    return Done(200, made, _stamps(made))
 
 
 def _stamps(made: Resource) -> dict[str, str]:
@@ -234,6 +166,8 @@ def _stamps(made: Resource) -> dict[str, str]:
 
 def _answer(done: Done, base: str) -> Resource:
     made, response = done.made, {"status": _line(done.status), **done.stamps}
+    if made is None:
+        return {"response": response}
     named = {"fullUrl": f"{base}/{made['resourceType']}/{made['id']}"} if "id" in made else {}
     return {**named, "resource": made, "response": response}
 

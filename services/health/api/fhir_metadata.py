@@ -6,6 +6,8 @@ CapabilityStatement: FHIR R4 (4.0.1) section 5.2. smart-configuration: SMART App
 from typing import Any
 
 from services.health.api.fhir_offering import operations
+from services.health.api.fhir_own import definition_of
+from services.health.domain.registering import ENTERED
 from services.health.domain.resources import MEDIA_TYPE, VERSION, Resource
 from services.health.store.resources import KINDS
 
@@ -17,13 +19,21 @@ OPERATIONS = {  # of Appointment: name and canonical address
 }
 WRITES: dict[str, tuple[str, ...]] = {  # interactions besides reading, by kind
     "Appointment": ("create", "update", "patch"), "Subscription": ("create", "delete"),
-    "Schedule": ("create", "update"), "Slot": ("create", "update"),
+    "Schedule": ("create", "update"), "Slot": ("create", "update"), "Organization": ("update",),
+    "Encounter": ("update",), "AppointmentResponse": ("create",),
+    **dict.fromkeys(ENTERED, ("create", "update")),
 }
 _CONDITIONS: dict[str, Resource] = {
     "Appointment": {"conditionalCreate": True, "updateCreate": False},
     "Subscription": {"conditionalCreate": False, "updateCreate": False},
-    **{kind: {"conditionalCreate": True, "conditionalUpdate": True, "updateCreate": False} for kind in ("Schedule", "Slot")},
+    "Organization": {"updateCreate": False}, "Encounter": {"updateCreate": False},
+    "AppointmentResponse": {"conditionalCreate": True, "updateCreate": False},
+    **{
+        kind: {"conditionalCreate": True, "conditionalUpdate": True, "updateCreate": False}
+        for kind in ("Schedule", "Slot", *ENTERED)
+    },
 }
+_LETTERS = {"c": "create", "u": "update"}
 HISTORIES = {"Appointment": ("history-instance",)}  # kinds of which earlier versions are read
 
 
@@ -62,7 +72,9 @@ def _operations(base: str) -> list[Resource]:
 
 def _resource(kind: str, base: str) -> Resource:
     rows = KINDS[kind]
-    params = [{"name": name, "type": param.type} for name, param in sorted({**rows.params}.items())]
+    params = [
+        {"name": name, **definition_of(kind, name, base), "type": param.type} for name, param in sorted({**rows.params}.items())
+    ]
     made: Resource = {
         "type": kind, "versioning": "versioned-update" if "update" in WRITES.get(kind, ()) else "versioned",
         "readHistory": kind in HISTORIES,
@@ -99,7 +111,8 @@ def capability(base: str) -> Resource:
 
 def scopes() -> list[str]:
     """The narrowest and the widest scope of each kind."""
-    return [f"system/{kind}.{'cru' if 'create' in WRITES.get(kind, ()) else 'r'}s" for kind in sorted(KINDS)]
+    letters = {kind: "".join(letter for letter, act in _LETTERS.items() if act in WRITES.get(kind, ())) for kind in KINDS}
+    return [f"system/{kind}.{'c' if 'c' in said else ''}r{said.replace('c', '')}s" for kind, said in sorted(letters.items())]
 
 
 def smart(origin: str) -> dict[str, Any]:

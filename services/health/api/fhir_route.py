@@ -29,7 +29,8 @@ _FORM = "application/x-www-form-urlencoded"
 _PATCH = "application/json-patch+json"
 _ALSO = {"_search": {_FORM}, "$import": {"text/csv"}}  # besides JSON, by the end of the path
 _ABOUT_PEOPLE = re.compile(  # a bundle may be about them
-    r"/fhir(/(Patient|Appointment|Encounter|Consent|CareTeam|Contract|RelatedPerson)\b|$)"
+    r"/fhir(/(Patient|Appointment|Encounter|Consent|CareTeam|Contract|RelatedPerson"
+    r"|AppointmentResponse|Task|Communication|Provenance)\b|$)"
 )
 _OPERATION = re.compile(r"/\$(find|hold|book)$")  # whose failure is a Bundle of just the outcome (ITI-115 to 117)
 _ESCAPED = re.compile(r"\\u00([0-7][0-9a-fA-F])")  # how JSON may write a plain sign (RFC 8259 section 7)

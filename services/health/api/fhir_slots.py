@@ -13,7 +13,7 @@ from services.health.api.fhir import asking, door, fhir_router
 from services.health.domain.offering import Offer
 from services.health.domain.proposal import BodyUnfit
 from services.health.domain.resources import MEDIA_TYPE, Resource
-from services.health.domain.search import Asked, ParameterRefused
+from services.health.domain.search import Asked
 
 router = fhir_router()
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
@@ -53,10 +53,7 @@ async def sent(request: Request, key: str | None = None) -> Offer:
 
 def by_name(request: Request, kind: str) -> list[Asked]:
     """The condition of an update: by identifier alone; ParameterRefused."""
-    asked = bodies.condition(request.url.query, kind)
-    if [one.name for one in asked] != ["identifier"]:
-        raise ParameterRefused(parameter="identifier")
-    return asked
+    return bodies.naming(request.url.query, kind)
 
 
 def written(request: Request, made: Resource, is_new: bool = False) -> Response:  # noqa: FBT001, FBT002 - as `create` answers

@@ -16,9 +16,13 @@ ACTS = {  # what the audit calls it
     "hospitals.hold": Act("C", "create", "ITI-116"), "hospitals.book": Act("C", "create", "ITI-117"),
     "hospitals.release": Act("U", "update"), "hospitals.move": Act("U", "update"), "health.cancel": Act("U", "update"),
     "health.check_in": Act("U", "update"), "hospitals.subscribe": Act("C", "create"), "hospitals.unsubscribe": Act("D", "delete"),
+    "hospitals.answer": Act("C", "create"), "health.call": Act("U", "update"), "health.fulfil": Act("U", "update"),
+    "hospitals.register": Act("C", "create"), "hospitals.rewrite": Act("U", "update"),
 }
 KINDS = {  # of what it was done to, by the word of the audit
     kind.lower(): kind for kind in (
         "Appointment", "Encounter", "Patient", "Consent", "CareTeam", "Contract", "RelatedPerson", "Subscription",
+        "AppointmentResponse", "Task", "Communication", "Provenance",
+        "Organization", "Location", "HealthcareService", "Practitioner", "PractitionerRole",
     )
 }

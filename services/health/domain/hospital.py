@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -106,15 +107,18 @@ class Department:
     area: str
     hospital_id: UUID
     name: str
+    closed_at: datetime | None = None  # since when nothing new is offered in it
 
 
 @dataclass(eq=False)
 class Room:
-    """A room or booth of the hut (诊间)."""
+    """A room or booth of the hut (诊间); or a place of a hospital's own, where its visits are."""
 
     id: UUID
     area: str
     name: str
+    hospital_id: UUID | None = None
+    closed_at: datetime | None = None  # since when nothing new is offered in it
 
 
 def shares(place: int, share: int | None) -> bool:

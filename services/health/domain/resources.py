@@ -21,7 +21,8 @@ SYSTEMS = {  # of the identifiers of each kind, whose values are our ids
     "Patient": "urn:guohuai:patient", "Subscription": "urn:guohuai:subscription",
     "Encounter": "urn:guohuai:visit", "Consent": "urn:guohuai:consent", "CareTeam": "urn:guohuai:care-team",
     "Contract": "urn:guohuai:contract", "Device": "urn:guohuai:program",
-    "RelatedPerson": "urn:guohuai:guardian",
+    "RelatedPerson": "urn:guohuai:guardian", "AppointmentResponse": "urn:guohuai:response",
+    "Task": "urn:guohuai:reminding", "Communication": "urn:guohuai:reminder-sent",
 }
 VISIT_KIND = "urn:guohuai:visit-kind"
 SPECIALTY = "urn:guohuai:department"
@@ -57,33 +58,42 @@ def _specialty(row: Any) -> list[Resource]:
     return [{"coding": [coding], "text": row.department}]
 
 
+def _called(kind: str, row: Any) -> Resource:
+    """The same with what the hospital calls it, beside our own identifier."""
+    made = _begun(kind, row)
+    return made | {"identifier": [*made["identifier"], *(row.given or ())]}
+
+
 def organization(row: Any) -> Resource:
     """A hospital."""
-    return _begun("Organization", row) | {"active": True, "name": row.name}
+    return _called("Organization", row) | {"active": True, "name": row.name}
 
 
 def location(row: Any) -> Resource:
-    """A room of the health hut."""
-    return _begun("Location", row) | {"status": "active", "name": row.name, "mode": "instance"}
+    """A room of the health hut, or a place of the hospital's own."""
+    own = {"managingOrganization": reference("Organization", row.hospital_id)} if row.hospital_id else {}
+    return _called("Location", row) | own | {
+        "status": "inactive" if row.closed_at else "active", "name": row.name, "mode": "instance",
+    }
 
 
 def healthcare_service(row: Any) -> Resource:
     """A department of a hospital (科室)."""
-    return _begun("HealthcareService", row) | {
-        "active": True, "name": row.department, "providedBy": reference("Organization", row.hospital_id),
+    return _called("HealthcareService", row) | {
+        "active": row.closed_at is None, "name": row.department, "providedBy": reference("Organization", row.hospital_id),
         "type": _specialty(row), "specialty": _specialty(row),
     }
 
 
 def practitioner(row: Any) -> Resource:
     """A doctor; one of the hospital's own system is known by an id alone."""
-    return _begun("Practitioner", row) | {"active": True} | ({"name": [{"text": row.name}]} if row.name else {})
+    return _called("Practitioner", row) | {"active": row.closed_at is None} | ({"name": [{"text": row.name}]} if row.name else {})
 
 
 def practitioner_role(row: Any) -> Resource:
     """A doctor in a department."""
-    return _begun("PractitionerRole", row) | {
-        "active": True, "practitioner": reference("Practitioner", row.doctor_id, row.name),
+    return _called("PractitionerRole", row) | {
+        "active": row.closed_at is None, "practitioner": reference("Practitioner", row.doctor_id, row.name),
         "organization": reference("Organization", row.hospital_id),
         "healthcareService": [reference("HealthcareService", row.department_id, row.department)], "specialty": _specialty(row),
     }
@@ -91,10 +101,10 @@ def practitioner_role(row: Any) -> Resource:
 
 def schedule(row: Any) -> Resource:
     """All times of a doctor in a department."""
-    made = _begun("Schedule", row)
+    made = _called("Schedule", row)
     known = {"planningHorizon": {"start": moment(row.begins), "end": moment(row.ends)}} if row.begins else {}
     return made | known | {
-        "identifier": [*made["identifier"], *(row.given or ())], "active": True,
+        "active": row.closed_at is None,
         "serviceType": _specialty(row), "specialty": _specialty(row),
         "actor": [
             reference("Practitioner", row.doctor_id, row.name), reference("PractitionerRole", row.id),
@@ -268,7 +278,7 @@ def rendered(kind: str, row: Any) -> Resource:
 
 _REFERRING = (
     "schedule", "actor", "providedBy", "practitioner", "organization", "healthcareService", "slot", "subject", "appointment",
-    "patient",
+    "patient", "focus", "for", "about",
 )
 
 

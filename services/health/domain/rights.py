@@ -56,5 +56,6 @@ RIGHTS: Rights = {
     "fhir.read": Rule(anyone=True),  # a program that speaks for a hospital, and its hospital bounds what it reaches
     "fhir.book": Rule(anyone=True),
     "fhir.offer": Rule(anyone=True),
+    "fhir.register": Rule(anyone=True),
     "fhir.subscribe": Rule(anyone=True),
 }

@@ -6,14 +6,21 @@ not led back.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, bindparam, case, cast, func, or_, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Table, Text, Uuid, bindparam, case, cast, func, or_, select
 
 from chassis.audit import audit
 from services.health.domain.audited import ACTS, KINDS
 from services.health.domain.consent import HOSPITAL
 from services.health.store.consents import consents
-from services.health.store.programs import patients, programs
-from services.health.store.tables import appointments
+from services.health.store.programs import patients
+from services.health.store.tables import appointments, metadata
+
+acts = Table(  # which rows of the audit are of a hospital's programs: written by the database itself (migration 0030)
+    "program_acts", metadata,
+    Column("pos", BigInteger, primary_key=True, autoincrement=False),
+    Column("hospital_id", Uuid, nullable=False),
+    Index("ix_program_acts_hospital_id", "hospital_id", "pos"),
+)
 
 _hospital = bindparam("hospital", type_=Uuid)
 _OF_SOMEBODY = ("appointment", "encounter", "patient")
@@ -28,8 +35,8 @@ _whose = case(
 _done = (
     select(cast(func.md5(func.concat("audit/", audit.c.pos)), Uuid).label("id"), audit.c.at, audit.c.action,
            audit.c.actor_id.label("program_id"), _kind.label("kind"), _key.label("key"), _whose.label("person_id"))
-    .join(programs, programs.c.id == audit.c.actor_id)
-    .where(programs.c.hospital_id == _hospital, audit.c.action.in_(ACTS)).subquery("done")
+    .join(acts, acts.c.pos == audit.c.pos)
+    .where(acts.c.hospital_id == _hospital, audit.c.action.in_(ACTS)).subquery("done")
 )
 DONE = _done.c
 EVENTS = (

@@ -34,6 +34,7 @@ offered = Table(
     Column("department_id", Uuid, ForeignKey("departments.id"), nullable=False),
     Column("doctor_id", Uuid, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True), comment="since when nothing new is offered in it"),
     Index("uq_offered_schedules_pair", "department_id", "doctor_id", unique=True),
 )
 

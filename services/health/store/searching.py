@@ -14,7 +14,8 @@ from sqlalchemy import ARRAY, ColumnElement, DateTime, Select, Text, Uuid, and_,
 from chassis.db import Work
 from services.health.domain.resources import SYSTEMS
 from services.health.domain.search import Asked, ParameterRefused, Span, key_of, reference, span, token
-from services.health.store.resources import KINDS, Param, Rows
+from services.health.store.kinds import Param, Rows
+from services.health.store.resources import KINDS
 
 COUNTED = 10_001
 _ABOUT = timedelta(days=1)  # what `ap` allows on either side: visits are looked for by the day (3.1.1.4.7 leaves it to us)

@@ -15,6 +15,7 @@ from contracts.area import Role
 from services.health.domain.machine import FIRM, State
 from services.health.domain.slot import Slot
 from services.health.domain.slot_plan import There
+from services.health.store import registers
 from services.health.store.tables import appointments, departments, hospitals, rooms, slots
 
 _LONGEST = timedelta(days=1)  # no slot is longer: what begins before that is over
@@ -26,11 +27,12 @@ _KEPT = (
 
 @dataclass(frozen=True)
 class Known:
-    """What rows may name: doctors with their names as people write them, departments and rooms by name."""
+    """What rows may name: doctors with their names as people write them, departments and rooms by name; and who is not there."""
 
     doctors: dict[UUID, set[str]]
     departments: dict[str, UUID]
     rooms: dict[str, UUID]
+    ended: frozenset[tuple[UUID, UUID]] = frozenset()  # department and doctor who offers nothing new in it
 
 
 async def known(work: Work, hospital: UUID, area: str) -> Known:
@@ -38,10 +40,12 @@ async def known(work: Work, hospital: UUID, area: str) -> Known:
     doctors: dict[UUID, set[str]] = {}
     for row in await work.session.execute(_serving(work, hospital, area)):
         doctors.setdefault(row.person_id, set()).add(row.display_name)
-    return Known(doctors, *[await _named(work, table, where) for table, where in (
-        (departments, departments.c.hospital_id == hospital),
-        (rooms, rooms.c.area.op("<@", is_comparison=True)(area)),
-    )])
+    doctors |= {doctor: {name} for doctor, name in (await registers.own_doctors(work, hospital)).items()}
+    there = rooms.c.area.op("<@", is_comparison=True)(area) & registers.theirs(hospital)
+    return Known(
+        doctors, await _named(work, departments, departments.c.hospital_id == hospital), await _named(work, rooms, there),
+        await registers.ended_pairs(work, hospital),
+    )
 
 
 def _serving(work: Work, hospital: UUID, area: str) -> Any:
@@ -55,7 +59,8 @@ def _serving(work: Work, hospital: UUID, area: str) -> Any:
 
 
 async def _named(work: Work, table: Table, where: Any) -> dict[str, UUID]:
-    return {row.name: row.id for row in await work.session.execute(select(table.c.name, table.c.id).where(where))}
+    asked = select(table.c.name, table.c.id).where(where, table.c.closed_at.is_(None))
+    return {row.name: row.id for row in await work.session.execute(asked)}
 
 
 async def there(work: Work, doctors: Iterable[UUID], since: datetime, until: datetime, *, holding: bool) -> list[There]:

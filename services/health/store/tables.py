@@ -84,6 +84,7 @@ departments = Table(
     Column("area", AreaPath, nullable=False),
     Column("hospital_id", Uuid, ForeignKey("hospitals.id"), nullable=False),
     Column("name", Text, nullable=False),
+    Column("closed_at", _moment, comment="since when nothing new is offered in it"),
     Index("uq_departments_name", "hospital_id", "name", unique=True),
     Index("ix_departments_area_gist", "area", postgresql_using="gist"),
 )
@@ -93,7 +94,10 @@ rooms = Table(
     Column("id", Uuid, primary_key=True),
     Column("area", AreaPath, nullable=False),
     Column("name", Text, nullable=False),
-    Index("uq_rooms_name", "area", "name", unique=True),
+    Column("hospital_id", Uuid, ForeignKey("hospitals.id"), index=True, comment="whose own place it is; none: a room of the hut"),
+    Column("closed_at", _moment, comment="since when nothing new is offered in it"),
+    Index("uq_rooms_name", "area", "name", unique=True, postgresql_where=text("hospital_id is null")),
+    Index("uq_rooms_own_name", "hospital_id", "name", unique=True, postgresql_where=text("hospital_id is not null")),
     Index("ix_rooms_area_gist", "area", postgresql_using="gist"),
 )
 

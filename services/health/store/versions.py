@@ -7,52 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Column,
-    DateTime,
-    ForeignKey,
-    Integer,
-    Select,
-    String,
-    Table,
-    Uuid,
-    bindparam,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Select, Uuid, bindparam, func, or_, select
 
 from chassis.db import Work
 from services.health.domain.machine import State
 from services.health.store.given_names import GIVEN
 from services.health.store.programs import patients
-from services.health.store.resources import _ABOUT, _hospital, _mine, _named, _program
-from services.health.store.tables import appointments, departments, metadata, rooms
-
-_moment = DateTime(timezone=True)
-
-versions = Table(
-    "appointment_versions", metadata,
-    Column("appointment_id", Uuid, ForeignKey("appointments.id"), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("at", _moment, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("slot_id", Uuid, nullable=False),
-    Column("doctor_id", Uuid, nullable=False),
-    Column("department_id", Uuid),
-    Column("room_id", Uuid),
-    Column("starts_at", _moment, nullable=False),
-    Column("ends_at", _moment, nullable=False),
-    Column("held_until", _moment),
-    Column("booked_at", _moment, nullable=False),
-    Column("called_off", String(16)),
-    Column("visit_kind", String(16)),
-    Column("program_id", Uuid, comment="the hospital's program whose step it was"),
-    Column("tx", BigInteger, nullable=False, comment="the transaction that wrote it, which alone may write it anew"),
-    CheckConstraint("version > 0", name="numbered"),
-)
+from services.health.store.registered import MINE, NAMED
+from services.health.store.resources import _ABOUT, _hospital, _program
+from services.health.store.tables import appointments, departments, rooms
+from services.health.store.versioned import versions
 
 _ours = versions.c
 _UNSURE = _ours.state.in_((State.HELD.value, State.EXPIRED.value))  # a hold is nobody's business but its holder's
@@ -61,9 +25,9 @@ _VERSIONS = (
            appointments.c.id, appointments.c.external_ref, patients.c.id.label("patient_id"), GIVEN.label("given"))
     .join(appointments, appointments.c.id == _ours.appointment_id)
     .join(departments, departments.c.id == _ours.department_id).outerjoin(rooms, rooms.c.id == _ours.room_id)
-    .outerjoin(_named, _named.c.person_id == _ours.doctor_id)
+    .outerjoin(NAMED, NAMED.c.person_id == _ours.doctor_id)
     .join(patients, (patients.c.person_id == appointments.c.person_id) & (patients.c.hospital_id == _hospital))
-    .where(_ours.appointment_id == bindparam("key", type_=Uuid), _mine, or_(~_UNSURE, _ours.program_id == _program))
+    .where(_ours.appointment_id == bindparam("key", type_=Uuid), MINE, or_(~_UNSURE, _ours.program_id == _program))
 )
 _NEWEST = _VERSIONS.order_by(_ours.version.desc())
 

@@ -8,7 +8,7 @@ from chassis.db import Work
 from chassis.prepared import Prepared
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.search import key_of
-from services.health.store import contracted, related
+from services.health.store import contracted, related, responses, trails
 from services.health.store.consents import consents
 from services.health.store.programs import patients
 from services.health.store.tables import appointments, departments
@@ -19,7 +19,9 @@ _hospital = bindparam("hospital", type_=Uuid)
 async def was_withdrawn(work: Work, kind: str, key: str, hospital: UUID) -> bool:
     """Whether what bears this name is of somebody whom the hospital knew and may be told of no more."""
     named = key_of(key)
-    return named is not None and await work.value(_WITHDRAWN[kind], key=named, hospital=hospital) is not None
+    if named is None:
+        return False
+    return await work.value(_WITHDRAWN[kind], key=named, hospital=hospital, now=work.now, program=None) is not None
 
 
 _no_more = (consents.c.person_id == patients.c.person_id) & (consents.c.purpose == HOSPITAL) & ~consents.c.given
@@ -39,4 +41,4 @@ _WITHDRAWN = {
     ),
 }
 _WITHDRAWN["Encounter"] = _WITHDRAWN["Appointment"]
-_WITHDRAWN |= contracted.WITHDRAWN | related.WITHDRAWN
+_WITHDRAWN |= contracted.WITHDRAWN | related.WITHDRAWN | responses.WITHDRAWN | trails.WITHDRAWN

@@ -17,7 +17,7 @@ MUTANTS = (
            f"{_READING}::test_whoever_speaks_for_no_hospital_is_told_nothing"),
     Mutant("fhir: a program speaks for one hospital", "services/health/actions/programs.py", "    if made.hospital_id != hospital.id:\n        raise AnotherHospitals\n", "",
            f"{_READING}::test_a_program_is_admitted_by_those_who_keep_the_hospital_and_for_one_alone"),
-    Mutant("fhir: appointments are the hospital's own", _ROWS, "    .where(_mine, or_(~_UNSURE,", "    .where(or_(~_UNSURE,",
+    Mutant("fhir: appointments are the hospital's own", _ROWS, "    .where(MINE, or_(~_UNSURE,", "    .where(or_(~_UNSURE,",
            f"{_READING}::test_h01_h03_a_hospital_sees_its_own_and_knows_nobody_by_a_name_that_another_knows"),
     Mutant("fhir: patients are the hospital's own", _ROWS, ").where(patients.c.hospital_id == _hospital)", ")",
            f"{_READING}::test_h01_h03_a_hospital_sees_its_own_and_knows_nobody_by_a_name_that_another_knows"),

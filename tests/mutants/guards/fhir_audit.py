@@ -6,9 +6,9 @@ _TESTS = "tests/health/test_fhir_audit.py"
 _ROWS = "services/health/store/audited.py"
 
 MUTANTS = (
-    Mutant("fhir audit: each hospital's own", _ROWS, ".where(programs.c.hospital_id == _hospital, audit.c.action", ".where(audit.c.action",
+    Mutant("fhir audit: each hospital's own", _ROWS, ".where(acts.c.hospital_id == _hospital, audit.c.action", ".where(audit.c.action",
            f"{_TESTS}::test_it_is_each_hospitals_own_and_needs_a_scope_of_its_own"),
-    Mutant("fhir audit: what programs did alone", _ROWS, ".join(programs, programs.c.id == audit.c.actor_id)", ".join(programs, programs.c.id.is_not(None))",
+    Mutant("fhir audit: what programs did alone", _ROWS, ".join(acts, acts.c.pos == audit.c.pos)", ".join(acts, acts.c.pos.is_not(None))",
            f"{_TESTS}::test_what_others_did_is_nobodys_here_and_looking_at_it_leaves_nothing"),
     Mutant("fhir audit: gone with consent", _ROWS, "    .where(or_(DONE.kind.not_in(_OF_SOMEBODY), consents.c.given))\n", "    .where(or_(DONE.kind.is_not(None), consents.c.given))\n",
            f"{_TESTS}::test_it_is_gone_with_consent"),

@@ -16,7 +16,7 @@ MUTANTS = (
            f"{_TESTS}::test_each_is_found_by_what_it_says"),
     Mutant("fhir contracts: a doctor of a team is one of it", "services/health/store/searching.py", "func.array_position(column, key).is_not(None) if key", "column.is_not(None) if key",
            f"{_TESTS}::test_each_is_found_by_what_it_says"),
-    Mutant("fhir contracts: looking is told", "services/health/store/resources.py", """         "status": _token(contracted.STATUS), "signer": _refers(Patient=patients.c.id, Practitioner=contracted.STAFF)},
-        includes=("patient",), is_personal=True,""", """         "status": _token(contracted.STATUS), "signer": _refers(Patient=patients.c.id, Practitioner=contracted.STAFF)},
+    Mutant("fhir contracts: looking is told", "services/health/store/resources.py", """         "status": by_code(contracted.STATUS), "signer": refers(Patient=patients.c.id, Practitioner=contracted.STAFF)},
+        includes=("patient",), is_personal=True,""", """         "status": by_code(contracted.STATUS), "signer": refers(Patient=patients.c.id, Practitioner=contracted.STAFF)},
         includes=("patient",),""", f"{_TESTS}::test_looking_is_audited_and_told_and_who_is_forgotten_has_none"),
 )

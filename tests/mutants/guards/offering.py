@@ -69,7 +69,7 @@ MUTANTS = (
            f"{_SLOTS}::test_the_same_creation_makes_one_of_twelve"),
     Mutant("offering at the door: no name is lost by a creation", _PLANS, "    if known:  #", "    if False:  #",
            f"{_SLOTS}::test_a_schedule_is_announced_named_and_read_before_there_is_a_time_in_it"),
-    Mutant("offering at the door: a condition is a name", "services/health/api/fhir_slots.py", 'if [one.name for one in asked] != ["identifier"]:', "if not asked:",
+    Mutant("offering at the door: a condition is a name", "services/health/api/fhir_body.py", 'if [one.name for one in asked] != ["identifier"]:', "if not asked:",
            f"{_SLOTS}::test_a_condition_makes_the_first_changes_the_only_and_refuses_the_many"),
     Mutant("offering at the door: hours not laid out yet are called off as well", "services/health/actions/calling_off.py", "    for schedule in await store.hours_of(work, pair.department_id, pair.doctor_id):\n        await queries.except_day(work, schedule, day, half, works=False)\n", "",
            f"{_SLOTS}::test_a_day_that_is_not_laid_out_yet_stays_called_off_when_it_is"),
