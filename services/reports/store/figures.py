@@ -32,7 +32,7 @@ _first: Any = select(_next.c.seq, _next.c.at, _next.c.action, _next.c.reason_cod
     _next.c.report_id == _step.c.report_id, _next.c.seq > _step.c.seq, sql("next.action <> 'reclassify'")
 ).order_by(_next.c.seq).limit(1).correlate(_step).lateral("first")
 # what it was about at an instant: what the first change after it says it was until then, else what it is
-_FORMERLY = select(func.split_part(_changed.c.reason_code, TO, 1)).where(
+FORMERLY = select(func.split_part(_changed.c.reason_code, TO, 1)).where(
     _changed.c.report_id == reports.c.id, sql("changed.action = 'reclassify'"), _changed.c.at > _AT
 ).order_by(_changed.c.seq).limit(1).correlate(reports).scalar_subquery()
 _CONTACT = sql("clocks.kind = 'contact'")  # as the index spells it
@@ -40,7 +40,7 @@ _COUNTED = sql("step.action in ('assign', 'reassign', 'resolve')")  # as the ind
 _GROUPS: dict[str, Any] = {
     "grid": cast(func.subpath(reports.c.area, 0, func.least(func.nlevel(reports.c.area), _GRID_DEPTH)), Text),
     "office": cast(_step.c.level, Text),
-    "category": func.coalesce(_FORMERLY, reports.c.category),
+    "category": func.coalesce(FORMERLY, reports.c.category),
     "month": func.to_char(func.timezone("Asia/Shanghai", _step.c.at), "YYYY-MM"),
 }
 

@@ -16,7 +16,7 @@ from chassis.prepared import Prepared, Row
 from chassis.rights import Scope
 from services.reports.domain.clock import Clock, Kind, State
 from services.reports.domain.punctual import TURNING, Known
-from services.reports.store.figures import Asked, GroupBy
+from services.reports.store.figures import FORMERLY, Asked, GroupBy
 from services.reports.store.tables import clocks, reports, transitions
 
 _AT = bindparam("at", type_=DateTime(timezone=True))
@@ -29,9 +29,15 @@ _BEGAN_WITH = (
 _GROUPS: dict[str, Any] = {
     "grid": cast(func.subpath(reports.c.area, 0, func.least(func.nlevel(reports.c.area), 4)), Text),
     "office": cast(func.coalesce(_BEGAN_WITH, reports.c.level), Text),
-    "category": reports.c.category,
+    "category": func.coalesce(FORMERLY, reports.c.category),
     "month": func.to_char(func.timezone("Asia/Shanghai", clocks.c.started_at), "YYYY-MM"),
 }
+_former = clocks.alias("former")
+# of a clock that took another's place, because the report is about something else now, nothing was known before
+_NOT_YET = select(_former.c.id).where(
+    _former.c.report_id == clocks.c.report_id, _former.c.kind == clocks.c.kind, _former.c.started_at == clocks.c.started_at,
+    _former.c.id < clocks.c.id, _former.c.ended_at > _AT,
+).exists()
 _ENDED = and_(clocks.c.ended_at.is_not(None), clocks.c.ended_at <= _AT)
 _STEPS = Prepared(select(transitions.c.report_id, transitions.c.action, transitions.c.at).where(
     transitions.c.report_id == func.any(bindparam("keys", type_=ARRAY(Uuid))), transitions.c.at <= _AT,
@@ -97,7 +103,7 @@ def _state(said: str | None) -> State | None:
 @cache
 def _question(by: GroupBy, *, narrowed: bool, still: bool) -> Prepared:
     begun = and_(clocks.c.started_at >= _SINCE, clocks.c.started_at < _BEFORE, clocks.c.started_at <= _AT)
-    bounds = [begun, reached(reports.c.area), _STOOD_STILL if still else ~_STOOD_STILL]
+    bounds = [begun, ~_NOT_YET, reached(reports.c.area), _STOOD_STILL if still else ~_STOOD_STILL]
     bounds += [below(reports.c.area, "area")] if narrowed else []
     grouped, ended = _GROUPS[by].label("grouped"), case((_ENDED, cast(clocks.c.state, Text)), else_=None).label("ended")
     late = case((_ENDED, clocks.c.due_at < clocks.c.ended_at), else_=clocks.c.due_at <= _AT).label("late")
