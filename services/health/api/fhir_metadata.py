@@ -7,6 +7,7 @@ from typing import Any
 
 from services.health.api.fhir_offering import operations
 from services.health.domain.resources import MEDIA_TYPE, VERSION, Resource
+from services.health.domain.topic import LISTED, Topic
 from services.health.store.resources import KINDS
 
 SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
@@ -79,6 +80,8 @@ def _resource(kind: str, base: str) -> Resource:
         made["operation"] = _operations(base)
     elif offered := operations(kind, base):
         made["operation"] = offered
+    if kind == "Subscription":
+        made["extension"] = [{"url": LISTED, "valueCanonical": one.canonical} for one in Topic]
     return made | (_CONDITIONS[kind] if kind in WRITES else {})
 
 

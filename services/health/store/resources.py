@@ -116,6 +116,8 @@ _SLOTS = (
     .outerjoin(_named, _named.c.person_id == slots.c.doctor_id).where(_mine)
 )
 
+_STANDS = case((hooks.c.ends_at <= _at, HookState.OFF.value), else_=cast(hooks.c.state, Text))
+
 _told = (consents.c.purpose == HOSPITAL) & consents.c.given
 _CHANGED = func.coalesce(*(appointments.c[name] for name in ("changed_at", "ended_at", "called_at", "arrived_at", "booked_at")))
 _UNSURE = appointments.c.state.in_((State.HELD, State.EXPIRED))  # a hold is nobody's business but its holder's
@@ -246,8 +248,9 @@ KINDS: dict[str, Rows] = {
         begins=audited.DONE.at,
     ),
     "Subscription": Rows(
-        select(hooks).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF), hooks.c.id,
-        {"status": _token(hooks.c.state), "url": _token(hooks.c.endpoint)},
+        select(hooks, _STANDS.label("status")).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF),
+        hooks.c.id,
+        {"status": _token(_STANDS), "url": _token(hooks.c.endpoint)},
     ),
     "Patient": Rows(_PATIENTS, patients.c.id, {"identifier": _token(patients.c.id)}, is_personal=True),
 }
