@@ -77,7 +77,7 @@ def _resource(kind: str, base: str) -> Resource:
     if rows.includes:
         made["searchInclude"] = [f"{kind}:{name}" for name in rows.includes]
     if kind == "Appointment":
-        made["operation"] = _operations(base)
+        made["operation"] = [*_operations(base), *operations(kind, base)]
     elif offered := operations(kind, base):
         made["operation"] = offered
     if kind == "Subscription":
