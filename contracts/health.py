@@ -185,6 +185,16 @@ class AppointmentDisplaced(_OfAppointment):
     topic: ClassVar[str] = "health.appointment_displaced.v1"
 
 
+class SubscriptionSilenced(Event):
+    """A hospital's system took nothing for a day, and is told nothing more of what it subscribed to."""
+
+    topic: ClassVar[str] = "health.subscription_silenced.v1"
+    aggregate: ClassVar[str] = "hospital"
+    audience: ClassVar[Audience] = Audience(staff=frozenset({Role.COMMUNITY_OFFICER}))
+    hospital_id: UUID
+    subscription_id: UUID
+
+
 class PartSettled(_PartSettled):
     """What health did of what was asked of every service about one person."""
 

@@ -37,7 +37,8 @@ const TOPICS = {
   "health.appointment_reminded.v1": "就诊提醒", "health.breach_counted.v1": "失约记录", "health.breach_appealed.v1": "失约申诉",
   "health.breach_decided.v1": "失约申诉已处理", "health.sanction_begun.v1": "暂停自助预约", "health.sanction_lifted.v1": "恢复自助预约",
   "health.contract_asked.v1": "家庭医生签约待确认", "health.contract_signed.v1": "家庭医生签约生效", "health.contract_declined.v1": "家庭医生签约未成",
-  "health.contract_ended.v1": "家庭医生签约已解除", "health.contract_ending.v1": "家庭医生签约即将到期", "health.contract_served.v1": "签约服务已登记"};
+  "health.contract_ended.v1": "家庭医生签约已解除", "health.contract_ending.v1": "家庭医生签约即将到期", "health.contract_served.v1": "签约服务已登记",
+  "health.subscription_silenced.v1": "医院推送已停止"};
 const STATUS = {submitted: "已提交", accepted: "已受理", assigned: "已派单", processing: "处置中", resolved: "办结待评", closed: "已归档",
   reopened: "重办", declined: "不予受理", returned: "退单", escalated: "已提级", withdrawn: "已撤回", awaiting_reporter: "待补充",
   on_hold: "挂起", whistled: "吹哨协办", merged: "已并案"};

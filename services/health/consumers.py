@@ -3,11 +3,12 @@
 from chassis.bus import Consumers
 from chassis.db import Work
 from contracts import health as said
+from contracts import health_contracts as said_of_contracts
 from contracts.event import Event
 from contracts.identity import ConsentChanged, ProxyChanged
 from contracts.notify import ReminderSeen
 from services.health.actions import consents as acts
-from services.health.actions import hooks, online
+from services.health.actions import hook_feeds, online
 from services.health.actions import reminders as reminding
 
 consents = Consumers("health", "consents")
@@ -50,4 +51,11 @@ async def on_proxy(event: ProxyChanged, work: Work) -> None:
 @changes.on(said.AppointmentCalledOff)
 async def on_change(event: Event, work: Work) -> None:
     """A hospital's program hears that something changed, and asks what."""
-    await hooks.hear(work, event)
+    await hook_feeds.hear(work, event)
+
+
+@changes.on(said_of_contracts.ContractSigned)
+@changes.on(said_of_contracts.ContractEnded)
+async def on_contract(event: Event, work: Work) -> None:
+    """The same of a contract with a team of family doctors."""
+    await hook_feeds.hear_contract(work, event)

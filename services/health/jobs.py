@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from chassis.outgoing import Caller
 from chassis.process import Running
-from services.health.actions import asks, hooks, messages, offers, reconciliations
+from services.health.actions import asks, hook_feeds, hooks, messages, offers, reconciliations
 from services.health.clients import hospital, mllp, siu
 from services.health.clients.line import Silent, Unasked
 from services.health.domain.ask import Answer, Word
@@ -123,6 +123,7 @@ async def _compare(running: Running, taken: reconciliations.Taken) -> None:
 
 async def tell_programs(running: Running) -> None:
     """Tell hospitals' programs what they subscribed to, several at once; any number of workers may."""
+    await hook_feeds.feed(running)
     async with asyncio.TaskGroup() as lanes:
         for _ in range(_LANES):
             lanes.create_task(_calls(running))

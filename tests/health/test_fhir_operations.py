@@ -132,7 +132,7 @@ async def test_each_operation_is_declared_and_its_definition_is_there_for_everyb
         said = (await anybody.get("/fhir/metadata")).json()["rest"][0]["resource"]
         (operations,) = [one["operation"] for one in said if one["type"] == "Appointment"]
         ours = {one["name"]: one["definition"] for one in operations if one["definition"].startswith(east.doors.issuer)}
-        assert set(ours) == {"cancel", "reschedule", "check-in"}
+        assert set(ours) == {"cancel", "reschedule", "check-in", "join"}
         for name, address in ours.items():
             made = (await anybody.get(address)).json()
             assert (made["resourceType"], made["url"], made["code"]) == ("OperationDefinition", address, name)

@@ -45,6 +45,7 @@ from contracts.health import (
     SanctionBegun,
     SanctionLifted,
     SeatOffered,
+    SubscriptionSilenced,
 )
 from contracts.health_contracts import (
     ContractAsked,
@@ -150,6 +151,7 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (FollowersTold(**REPORT, step="submitted", followers=VOICES), {("followed-submitted", one) for one in VOICES}),
     (FollowersTold(**REPORT, step="resolved", followers=VOICES), {("followed-resolved", one) for one in VOICES}),
     (HookSilenced(area=HERE, hook_id=uuid4()), {("hook-silenced", OFFICER.id)}),
+    (SubscriptionSilenced(area=HERE, hospital_id=uuid4(), subscription_id=uuid4()), {("subscription-silenced", OFFICER.id)}),
     (ReportHeld(**IN_HAND), {("report-held", RESIDENT.id), ("report-to-look-at", OFFICER.id)}),
     (ReportReleased(**REPORT), {("report-released", RESIDENT.id)}),
     (ReportAssigned(**REPORT, assignee_id=GRID.id), {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)}),

@@ -19,11 +19,13 @@ from services.health.actions.appointments import seated
 from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Kind
 from services.health.domain.calling_off import Reason, good_until
+from services.health.domain.offering import pair_key
 from services.health.domain.online import Asked
 from services.health.domain.schedule import Half, Schedule
 from services.health.domain.slot import Slot
+from services.health.domain.topic import Topic
 from services.health.store import calling_off as store
-from services.health.store import queries
+from services.health.store import hooks, queries
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,8 @@ async def call_off(work: Work, schedule_id: UUID, day: date, half: Half | None, 
     theirs = [slot.id for slot in schedule.slots([day], {(day, one): half in {None, one} for one in Half})]
     await queries.except_day(work, schedule.id, day, half, works=False)
     affected = await queries.close(work, theirs, closed=True)
-    await store.mark(work, theirs, reason)
+    if await store.mark(work, theirs, reason) and schedule.department_id is not None:
+        await _news(work, schedule.department_id, schedule.doctor_id)
     await work.audit("schedules.call_off", f"schedule/{schedule.id}", actor=by.id, reason=f"{day} {half or ''} {reason}")
     return affected
 
@@ -50,9 +53,15 @@ async def call_off_pair(work: Work, pair: Row, day: date, half: Half | None, rea
     await work.taking_turns(pair.doctor_id.bytes)
     times = await store.times_of(work, pair.department_id, pair.doctor_id, day, half)
     booked = await queries.close(work, times, closed=True)
-    await store.mark(work, times, reason)
+    if await store.mark(work, times, reason):
+        await _news(work, pair.department_id, pair.doctor_id)
     await work.audit("schedules.call_off", f"schedule/{pair.id}", actor=by.id, reason=f"{day} {half or ''} {reason}")
     return {"times": len(times), "booked": booked}
+
+
+async def _news(work: Work, department: UUID, doctor: UUID) -> None:
+    """Programs of the hospital that asked to be told of it are."""
+    await hooks.news(work, department, Topic.STOPPED, pair_key(department, doctor))
 
 
 async def tell_all(running: Running) -> None:

@@ -3,6 +3,8 @@
 import json
 import logging
 from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -10,19 +12,21 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.outgoing import host_of
 from chassis.rights import Actor
+from contracts.health import SubscriptionSilenced
 from services.health.actions import programs
 from services.health.domain.hook import (
-    CRITERIA,
     MOST,
     Call,
-    CriteriaRefused,
     EndpointRefused,
     Hook,
+    PeriodRefused,
     State,
     TooManyHooks,
+    Wanted,
     notification,
     signatures,
 )
+from services.health.domain.hospital import Hospital
 from services.health.domain.program import through
 from services.health.domain.resources import MEDIA_TYPE, Resource, subscription
 from services.health.domain.search import key_of
@@ -43,19 +47,20 @@ class Taken:
     headers: dict[str, str]
 
 
-async def subscribe(work: Work, wanted: Resource, *, by: Actor, leads: bool) -> tuple[Hook, bool]:
+async def subscribe(work: Work, wanted: Wanted, *, by: Actor, leads: bool) -> tuple[Hook, bool]:
     """Tell this address from now on; the one that does already, if there is one. `leads`: to the open internet."""
+    through(by, "fhir.read", wanted.topic.focus, "r")
     hospital = await programs.speaking(work, through(by, "fhir.subscribe", "Subscription", "c"))
-    endpoint = _endpoint(wanted)
-    if host_of(endpoint) is None or not leads:
-        raise EndpointRefused
+    _check(wanted, work.now, leads=leads)
     await work.taking_turns(hospital.id.bytes)
-    there = await kept.at(work, hospital.id, endpoint)
+    await kept.end_over(work, hospital.id)
+    there = await kept.at(work, hospital.id, wanted.endpoint, wanted.topic)
     if there is not None:
         return there, False
-    if await kept.count(work, hospital.id) >= MOST:
+    if await kept.count(work, hospital.id, wanted.topic) >= MOST:
         raise TooManyHooks
-    made = Hook(work.new_id(), hospital.id, by.id, endpoint, work.now)
+    made = Hook(work.new_id(), hospital.id, by.id, wanted.endpoint, work.now, topic=wanted.topic.value)
+    made.heartbeat, made.ends_at = wanted.heartbeat, wanted.ends_at
     work.session.add(made)
     await work.session.flush()
     work.session.add(Call(work.new_id(), made.id, 0, work.now, work.now))
@@ -63,17 +68,12 @@ async def subscribe(work: Work, wanted: Resource, *, by: Actor, leads: bool) -> 
     return made, True
 
 
-def _endpoint(wanted: Resource) -> str:
-    """Where to; CriteriaRefused for what this door does not tell, or not in that way."""
-    channel = wanted.get("channel")
-    if not isinstance(channel, dict) or channel.get("type") != "rest-hook" or channel.get("header"):
-        raise CriteriaRefused
-    if wanted.get("criteria") != CRITERIA or channel.get("payload", MEDIA_TYPE) not in {MEDIA_TYPE, "application/json"}:
-        raise CriteriaRefused
-    endpoint = channel.get("endpoint")
-    if not isinstance(endpoint, str):
+def _check(wanted: Wanted, now: datetime, *, leads: bool) -> None:
+    """EndpointRefused, PeriodRefused."""
+    if host_of(wanted.endpoint) is None or not leads:
         raise EndpointRefused
-    return endpoint
+    if wanted.ends_at is not None and wanted.ends_at <= now:
+        raise PeriodRefused
 
 
 async def stop(work: Work, key: str, *, by: Actor) -> None:
@@ -88,27 +88,24 @@ async def stop(work: Work, key: str, *, by: Actor) -> None:
     await work.audit("hospitals.unsubscribe", f"subscription/{hook.id}", actor=by.id, reason=str(hospital.id))
 
 
-async def hear(work: Work, event: Any) -> None:
-    """Something of an appointment changed: each subscription of its hospital is to be told, by the next number of its own."""
-    hospital = await kept.hospital_of(work, event.slot_id)
-    person = await kept.person_of(work, event.appointment_id)
-    if hospital is None or person is None or not await consents.may_tell(work, person):
-        return
-    for hook in await kept.live_of(work, hospital):
-        hook.last += 1
-        work.session.add(Call(work.new_id(), hook.id, hook.last, work.now, work.now, event.appointment_id))
-
-
 async def take(work: Work, *, base: str, blind: Any) -> Taken | None:
     """The next call; what a hospital may be told of no more is nobody's to know (identity study, H02)."""
     while (due := await kept.next_due(work)) is not None:
         hook = await work.session.get_one(Hook, due.hook_id)
-        person = None if due.appointment_id is None else await kept.person_of(work, due.appointment_id)
-        if hook.state in {State.REQUESTED, State.ACTIVE} and (person is None or await consents.may_tell(work, person)):
+        if hook.is_told(work.now) and await _may(work, hook, due):
             return _taken(work, due, hook, base, blind)
         due.done(at=work.now)
         await work.session.flush()
     return None
+
+
+async def _may(work: Work, hook: Hook, due: Call) -> bool:
+    """Whether nobody is behind what is told, or somebody who lets hospitals be told."""
+    if due.focus is None or not hook.about.is_personal:
+        return True
+    person = await kept.person_of(work, due.appointment_id) if due.appointment_id else None
+    person = await kept.owner_of(work, due.contract_id) if due.contract_id else person
+    return person is not None and await consents.may_tell(work, person)
 
 
 def _taken(work: Work, due: Call, hook: Hook, base: str, blind: Any) -> Taken:
@@ -137,17 +134,32 @@ async def told(work: Work, call: UUID, *, attempt: int, took: bool) -> None:
         return
     if took:
         made.done(at=work.now)
-        hook.answered()
+        hook.answered(at=work.now)
+        await _forget(work, made)
         return
     made.put_off(at=work.now)
     if hook.failed(at=work.now):
         await kept.leave(work, hook.id)
-        log.error("a subscription is off", extra={"facts": {"subscription": str(hook.id)}})
-        await work.audit("hospitals.unreachable", f"subscription/{hook.id}", actor=None, reason=str(hook.hospital_id))
+        await _silenced(work, hook)
 
 
-def shown(hook: Hook, blind: Any) -> Resource:
+async def _forget(work: Work, made: Call) -> None:
+    """A sign of life is nothing to ask for later."""
+    if made.beats:
+        await work.session.delete(made)
+
+
+async def _silenced(work: Work, hook: Hook) -> None:
+    """Operators read it in the log, officers of the hospital's community in their inbox, and it stays in the audit."""
+    log.error("a subscription is off", extra={"facts": {"subscription": str(hook.id)}})
+    await work.audit("hospitals.unreachable", f"subscription/{hook.id}", actor=None, reason=str(hook.hospital_id))
+    hospital = await work.session.get_one(Hospital, hook.hospital_id)
+    work.announce(SubscriptionSilenced(area=hospital.area, hospital_id=hospital.id, subscription_id=hook.id))
+
+
+def shown(hook: Hook, blind: Any, *, at: datetime) -> Resource:
     """A subscription with its secret, as the program that made it is told."""
-    return subscription(hook) | {"meta": {"versionId": "1"}} | {
+    made = subscription(SimpleNamespace(**vars(hook), status=hook.stands(at).value))
+    return made | {"meta": {"versionId": "1"}} | {
         "extension": [{"url": "urn:guohuai:signing-secret", "valueString": secret(hook.id, blind, hook.secrets)}]
     }

@@ -28,7 +28,8 @@ from services.health.domain.ticket import (
     side_of,
     signed,
 )
-from services.health.store import tickets
+from services.health.store import consents as agreements
+from services.health.store import hooks, programs, tickets
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ async def redeem(work: Work, ticket: Ticket, *, by: Actor) -> Entry:
     seat, side = await _reached(work, ticket.appointment_id, by)
     if side is not ticket.side:
         raise TicketRefused
+    await _check_program(work, ticket, seat)
     if not await tickets.take(work, ticket):
         raise TicketUsed
     here = await tickets.here(work, seat.id)
@@ -95,6 +97,16 @@ async def redeem(work: Work, ticket: Ticket, *, by: Actor) -> Entry:
         await work.audit("proxies.act", f"person/{by.id}", actor=by.acting, reason="visits.attend")
     await work.audit("health.join", f"appointment/{seat.id}", actor=by.id, reason=side)
     return Entry(ticket, closes_at(seat), _others(here, side))
+
+
+async def _check_program(work: Work, ticket: Ticket, seat: Appointment) -> None:
+    """TicketRefused if a hospital's program asked for it that speaks for that hospital, or is told of its patient, no more."""
+    if ticket.program_id is None:
+        return
+    hospital = await programs.spoken_for(work, ticket.program_id)
+    speaks = hospital is not None and hospital.id == await hooks.hospital_of(work, seat.slot_id)
+    if not speaks or not await agreements.may_tell(work, seat.person_id):
+        raise TicketRefused
 
 
 def _begin(work: Work, seat: Appointment) -> None:
@@ -116,6 +128,7 @@ async def look_again(work: Work, ticket: Ticket, *, by: Actor) -> dict[Side, Pre
     """Who else is there, for whom came by this ticket; refused as at the door; none if somebody else is in their place."""
     seat = await work.seen(Appointment, ticket.appointment_id, by.may("visits.attend"))
     side_of(seat, by.id, [(one.role, one.area) for one in by.assignments])
+    await _check_program(work, ticket, seat)
     check_open(seat, at=work.now)
     await consents.must_be_given(work, seat)
     stays = await tickets.stays(work, ticket.id)

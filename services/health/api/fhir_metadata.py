@@ -9,6 +9,7 @@ from services.health.api.fhir_offering import operations
 from services.health.api.fhir_own import definition_of
 from services.health.domain.registering import ENTERED
 from services.health.domain.resources import MEDIA_TYPE, VERSION, Resource
+from services.health.domain.topic import LISTED, Topic
 from services.health.store.resources import KINDS
 
 SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
@@ -88,9 +89,11 @@ def _resource(kind: str, base: str) -> Resource:
     if rows.includes:
         made["searchInclude"] = [f"{kind}:{name}" for name in rows.includes]
     if kind == "Appointment":
-        made["operation"] = _operations(base)
+        made["operation"] = [*_operations(base), *operations(kind, base)]
     elif offered := operations(kind, base):
         made["operation"] = offered
+    if kind == "Subscription":
+        made["extension"] = [{"url": LISTED, "valueCanonical": one.canonical} for one in Topic]
     return made | (_CONDITIONS[kind] if kind in WRITES else {})
 
 

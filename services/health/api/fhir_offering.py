@@ -61,6 +61,17 @@ OFFERING: dict[str, Operation] = {
         Taken("day", "date", 0, "Of one day alone."), Taken("at", "instant", 0, "From when on; without it, now."),
         Taken("times", "integer", 1, "How many times are released earlier by it.", "out"),
     ), is_of_one=True),
+    "appointment-join": Operation("Appointment", "join", (
+        "Lets the doctor of an appointment by video into its room: a ticket that is good once, for two minutes, from fifteen "
+        "minutes before the visit until thirty after it. It is shown as the second WebSocket subprotocol, after `protocol`."
+    ), (
+        Taken("ticket", "string", 1, "The ticket.", "out"), Taken("protocol", "string", 1, "The first subprotocol.", "out"),
+        Taken("address", "url", 1, "Where the room is.", "out"), Taken("side", "code", 1, "doctor.", "out"),
+        Taken("ends-at", "instant", 1, "Until when the ticket lets in.", "out"),
+        Taken("closes-at", "instant", 1, "When the room closes.", "out"),
+        Taken("ice-url", "uri", 0, "Servers that relay (TURN).", "out", "*"),
+        Taken("ice-username", "string", 0, "For them.", "out"), Taken("ice-credential", "string", 0, "The same.", "out"),
+    ), is_of_one=True),
     "subscription-renew-secret": Operation("Subscription", "renew-secret", (
         "Another secret signs from now on, which the answer has; the older one signs as well until it is ended."
     ), (Taken("return", "Subscription", 1, "With the newer secret.", "out"),), is_of_one=True),

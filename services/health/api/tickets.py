@@ -35,7 +35,8 @@ class TicketView(BaseModel):
     ice_servers: list[RelayView]
 
 
-def _relays(request: Request, given: tickets.Given) -> list[Relay]:
+def relays(request: Request, given: tickets.Given) -> list[Relay]:
+    """Where media are relayed for whoever was given a ticket."""
     mine = request.app.state.running.settings
     urls = [one.strip() for one in mine.turn_urls.split(",") if one.strip()]
     return [relay(urls, mine.turn_secret, given.ticket, given.closes_at)] if urls and mine.turn_secret else []
@@ -47,5 +48,5 @@ async def give_ticket(appointment_id: UUID, actor: Actor, work: Working, request
     given = await tickets.give(work, appointment_id, by=actor, blind=request.app.state.running.settings.keys.blind)
     return {
         **vars(given.ticket), "ticket": given.text, "ends_at": given.ticket.ends_at, "closes_at": given.closes_at,
-        "href": f"/api/v1/visits/{appointment_id}", "ice_servers": [vars(one) for one in _relays(request, given)],
+        "href": f"/api/v1/visits/{appointment_id}", "ice_servers": [vars(one) for one in relays(request, given)],
     }

@@ -14,6 +14,7 @@ class Act(NamedTuple):
 ACTS = {  # what the audit calls it
     "hospitals.read": Act("R", "read"), "hospitals.find": Act("E", "search", "ITI-115"),
     "hospitals.hold": Act("C", "create", "ITI-116"), "hospitals.book": Act("C", "create", "ITI-117"),
+    "hospitals.join": Act("E", "operation"),
     "hospitals.release": Act("U", "update"), "hospitals.move": Act("U", "update"), "health.cancel": Act("U", "update"),
     "health.check_in": Act("U", "update"), "hospitals.subscribe": Act("C", "create"), "hospitals.unsubscribe": Act("D", "delete"),
     "hospitals.answer": Act("C", "create"), "health.call": Act("U", "update"), "health.fulfil": Act("U", "update"),

@@ -14,11 +14,10 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
 from services.health.domain.resources import Resource, moment
+from services.health.domain.topic import Topic
 
 LEASE, PATIENCE, LONGEST = timedelta(seconds=30), timedelta(hours=24), timedelta(hours=1)
-MOST = 5  # live ones of a hospital
-CRITERIA = "Appointment?"
-TOPIC = "urn:guohuai:topic:appointment-changed"
+MOST = 5  # live ones of a hospital and topic
 
 
 class State(StrEnum):
@@ -37,13 +36,22 @@ class EndpointRefused(Invalid):
 
 
 class CriteriaRefused(Invalid):
-    """One subscribes to appointments, by rest-hook, and is told ids: `criteria` is `Appointment?`, `channel.type` rest-hook."""
+    """One subscribes to a topic of the CapabilityStatement, by rest-hook, and is told ids.
 
-    zh = "只能以 rest-hook 方式订阅预约的变化（criteria 为 Appointment?）"
+    `criteria` is its canonical address, or `Appointment?`; `channel.type` is rest-hook.
+    """
+
+    zh = "只能以 rest-hook 方式订阅已公布的主题（criteria 为主题地址，或 Appointment?）"
+
+
+class PeriodRefused(Invalid):
+    """A heartbeat comes each 60 to 86,400 seconds, and an end lies ahead and says its zone."""
+
+    zh = "心跳间隔须为 60 至 86400 秒，结束时间须晚于现在并带时区"
 
 
 class TooManyHooks(Conflict):
-    """A hospital has five live subscriptions at most."""
+    """A hospital has five live subscriptions to a topic at most."""
 
     zh = "本院的订阅数量已达上限"
 
@@ -54,11 +62,22 @@ class OlderSecretSigns(Conflict):
     zh = "旧的签名密钥仍在使用，请先停用旧密钥再更换"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A subscription as a program asks for it."""
+
+    endpoint: str
+    topic: Topic
+    heartbeat: int | None = None
+    ends_at: datetime | None = None
+
+
 @dataclass(eq=False)
 class Hook:
     """A subscription. `last` is the number of its newest event; `failing_since` is when telling it began to fail.
 
     `secrets` is how many secrets it has had; the last signs, and the one before it as well while `older_signs`.
+    `heartbeat` is after how many quiet seconds it is told that nothing happened; `told_at` is when it last took something.
     """
 
     id: UUID
@@ -71,6 +90,23 @@ class Hook:
     failing_since: datetime | None = None
     secrets: int = 1
     older_signs: bool = False
+    topic: str = Topic.CHANGED.value
+    heartbeat: int | None = None
+    ends_at: datetime | None = None
+    told_at: datetime | None = None
+
+    @property
+    def about(self) -> Topic:
+        """What it is told of."""
+        return Topic(self.topic)
+
+    def stands(self, at: datetime) -> State:
+        """In FHIR's words: what has come to its end is off."""
+        return State.OFF if self.ends_at is not None and self.ends_at <= at else self.state
+
+    def is_told(self, at: datetime) -> bool:
+        """Whether anything is told it."""
+        return self.stands(at) in {State.REQUESTED, State.ACTIVE}
 
     def renew(self) -> None:
         """Another secret signs from now on, beside the one there was; OlderSecretSigns."""
@@ -83,9 +119,9 @@ class Hook:
         """Which secrets sign, the newest first."""
         return (self.secrets, self.secrets - 1) if self.older_signs else (self.secrets,)
 
-    def answered(self) -> None:
+    def answered(self, *, at: datetime) -> None:
         """It took what it was told; the first time, that is the handshake."""
-        self.failing_since = None
+        self.failing_since, self.told_at = None, at
         if self.state is State.REQUESTED:
             self.state = State.ACTIVE
 
@@ -100,7 +136,11 @@ class Hook:
 
 @dataclass(eq=False)
 class Call:
-    """One thing a subscription is to be told: number 0 is the handshake."""
+    """One thing a subscription is to be told: number 0 is the handshake, and what `beats` says that nothing happened.
+
+    `focus_id` is what the hospital calls it, where that is not the appointment's id; whose it is, is known by the appointment or
+    contract.
+    """
 
     id: UUID
     hook_id: UUID
@@ -111,6 +151,19 @@ class Call:
     tries: int = 0
     leased_until: datetime | None = None
     done_at: datetime | None = None
+    focus_id: UUID | None = None
+    contract_id: UUID | None = None
+    beats: bool = False
+
+    @property
+    def focus(self) -> UUID | None:
+        """What it is about, as the hospital calls it; of a handshake and a sign of life nothing."""
+        return self.focus_id or self.appointment_id
+
+    @property
+    def kind(self) -> str:
+        """What sort of notification it is (Backport 1.1)."""
+        return "heartbeat" if self.beats else "handshake" if self.number == 0 else "event-notification"
 
     def take(self, *, at: datetime) -> int:
         """Whoever tells it has half a minute; which try it is."""
@@ -130,22 +183,22 @@ class Call:
 
 def notification(hook: Hook, call: Call, base: str) -> Resource:
     """The Bundle that is sent: the status of the subscription with one event, whose focus is an id."""
-    kind = "handshake" if call.number == 0 else "event-notification"
-    status = {"id": str(call.id)} | status_of(hook, kind, [call] if call.number else [], base)
+    events = [call] if call.focus else []
+    status = {"id": str(call.id)} | status_of(hook, hook.state, call.kind, events, base)
     request = {"method": "GET", "url": f"{base}/Subscription/{hook.id}/$status"}
     entry = {"fullUrl": f"urn:uuid:{call.id}", "resource": status, "request": request, "response": {"status": "200"}}
     return {"resourceType": "Bundle", "type": "history", "timestamp": moment(call.made_at), "entry": [entry]}
 
 
-def status_of(hook: Hook, kind: str, calls: Iterable[Call], base: str) -> Resource:
+def status_of(hook: Hook, stands: State, kind: str, calls: Iterable[Call], base: str) -> Resource:
     """The status of a subscription with what it was told or is to be told, by number and id (Backport 1.1, status of R4)."""
     events = [{"name": "notification-event", "part": [
         {"name": "event-number", "valueString": str(call.number)}, {"name": "timestamp", "valueInstant": moment(call.made_at)},
-        {"name": "focus", "valueReference": {"reference": f"{base}/Appointment/{call.appointment_id}"}},
+        {"name": "focus", "valueReference": {"reference": f"{base}/{hook.about.focus}/{call.focus}"}},
     ]} for call in calls]
     return {"resourceType": "Parameters", "parameter": [
         {"name": "subscription", "valueReference": {"reference": f"{base}/Subscription/{hook.id}"}},
-        {"name": "topic", "valueCanonical": TOPIC}, {"name": "status", "valueCode": hook.state.value},
+        {"name": "topic", "valueCanonical": hook.about.canonical}, {"name": "status", "valueCode": stands.value},
         {"name": "type", "valueCode": kind}, {"name": "events-since-subscription-start", "valueString": str(hook.last)}, *events,
     ]}
 

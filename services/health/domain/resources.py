@@ -11,6 +11,7 @@ from typing import Any
 
 from services.health.domain.audited import ACTS, KINDS
 from services.health.domain.machine import ENCOUNTER, FHIR, State
+from services.health.domain.topic import CONTENT, CRITERIA, HEARTBEAT, Topic
 
 MEDIA_TYPE = "application/fhir+json"
 VERSION = "4.0.1"
@@ -219,11 +220,16 @@ def audit_event(row: Any) -> Resource:
 
 
 def subscription(row: Any) -> Resource:
-    """Where a hospital's program is told that something changed. R4 has no identifier for it."""
+    """Where a hospital's program is told that something happened, of which topic. R4 has no identifier for it."""
+    beats = {"extension": [{"url": HEARTBEAT, "valueUnsignedInt": row.heartbeat}]} if row.heartbeat else {}
+    content = {"_payload": {"extension": [{"url": CONTENT, "valueCode": "id-only"}]}}
+    why, criteria = ("appointments", CRITERIA) if row.topic == Topic.CHANGED else (row.topic, Topic(row.topic).canonical)
     return {
-        "resourceType": "Subscription", "id": str(row.id), "status": str(row.state.value), "reason": "appointments",
-        "criteria": "Appointment?", "channel": {"type": "rest-hook", "endpoint": row.endpoint, "payload": MEDIA_TYPE},
-    } | ({"error": "receiver unreachable"} if row.state.value == "error" else {})
+        "resourceType": "Subscription", "id": str(row.id), "status": str(row.status), "reason": why, "criteria": criteria,
+        "channel": beats | {"type": "rest-hook", "endpoint": row.endpoint, "payload": MEDIA_TYPE} | content,
+    } | ({"error": "receiver unreachable"} if row.status == "error" else {}) | (
+        {"end": moment(row.ends_at)} if row.ends_at else {}
+    )
 
 
 def appointment(row: Any) -> Resource:

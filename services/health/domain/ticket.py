@@ -6,7 +6,7 @@ Study: handbook health, section 6.5 ("room tickets that are signed, per person, 
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hmac import compare_digest, digest
@@ -39,6 +39,12 @@ class NotInThisVisit(Forbidden):
     zh = "只有就诊人、接诊医生和健康小屋工作人员可以进入视频问诊"
 
 
+class NotByVideo(Conflict):
+    """A hospital's program lets its doctor into the room of what is held by video, and of nothing else."""
+
+    zh = "该预约不是视频问诊"
+
+
 class VisitNotOpen(Conflict):
     """The video room opens fifteen minutes before the visit."""
 
@@ -65,7 +71,10 @@ class TicketUsed(Conflict):
 
 @dataclass(frozen=True)
 class Ticket:
-    """Who may enter which room, as whom; `acting_id` is who acts for the patient by proxy."""
+    """Who may enter which room, as whom; `acting_id` is who acts for the patient by proxy.
+
+    `program_id` is the hospital's program that asked for it, for the doctor of the appointment.
+    """
 
     id: UUID
     appointment_id: UUID
@@ -73,6 +82,7 @@ class Ticket:
     side: Side
     issued_at: datetime
     acting_id: UUID | None = None
+    program_id: UUID | None = None
 
     @property
     def by_proxy(self) -> bool:
@@ -124,7 +134,8 @@ def closes_at(seat: Appointment) -> datetime:
 def signed(ticket: Ticket, blind: Blind) -> str:
     """What its holder is given: letters, digits, `-`, `_` and one point, so that it passes as a WebSocket subprotocol."""
     said = [str(ticket.id), str(ticket.appointment_id), str(ticket.person_id), ticket.side.value,
-            int(ticket.issued_at.timestamp() * 1e6), None if ticket.acting_id is None else str(ticket.acting_id)]
+            int(ticket.issued_at.timestamp() * 1e6), None if ticket.acting_id is None else str(ticket.acting_id),
+            *(() if ticket.program_id is None else (str(ticket.program_id),))]
     body = _written(json.dumps(said).encode())
     return f"{body}.{_written(blind('tickets.ticket', body))}"
 
@@ -141,9 +152,10 @@ def read(text: str, blind: Blind, *, room: UUID, at: datetime) -> Ticket:
 
 
 def _ticket(body: str) -> Ticket:
-    key, room, person, side, issued, acting = json.loads(base64.urlsafe_b64decode(f"{body}=="))  # it is proved to be ours
-    issued_at = datetime.fromtimestamp(issued / 1e6, UTC)
-    return Ticket(UUID(key), UUID(room), UUID(person), Side(side), issued_at, None if acting is None else UUID(acting))
+    said = json.loads(base64.urlsafe_b64decode(f"{body}=="))  # it is proved to be ours
+    key, room, person, side, issued, acting, *program = said
+    made = Ticket(UUID(key), UUID(room), UUID(person), Side(side), datetime.fromtimestamp(issued / 1e6, UTC))
+    return replace(made, acting_id=UUID(acting) if acting else None, program_id=UUID(program[0]) if program else None)
 
 
 def _written(raw: bytes) -> str:

@@ -47,10 +47,11 @@ async def times_of(work: Work, department: UUID, doctor: UUID, day: date, half: 
     return list(await work.session.scalars(select(slots.c.id).where(*mine, *within).order_by(slots.c.id)))
 
 
-async def mark(work: Work, keys: Sequence[UUID], reason: Reason) -> None:
-    """These slots, which are closed and held, are called off from now on; one that was already stays as it was."""
+async def mark(work: Work, keys: Sequence[UUID], reason: Reason) -> bool:
+    """These slots, which are closed and held, are called off from now on; whether one is that was not already."""
     fresh = slots.c.id.in_(keys) & slots.c.called_off.is_(None) & (slots.c.ends_at > work.now)
-    await work.session.execute(update(slots).where(fresh).values(called_off=reason.value, called_off_at=work.now))
+    said = update(slots).where(fresh).values(called_off=reason.value, called_off_at=work.now).returning(slots.c.id)
+    return bool((await work.session.execute(said)).all())
 
 
 async def concerned(work: Work) -> list[UUID]:

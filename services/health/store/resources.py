@@ -41,6 +41,8 @@ _SLOTS = (
     .outerjoin(NAMED, NAMED.c.person_id == slots.c.doctor_id).where(MINE)
 )
 
+_STANDS = case((hooks.c.ends_at <= _at, HookState.OFF.value), else_=cast(hooks.c.state, Text))
+
 _told = (consents.c.purpose == HOSPITAL) & consents.c.given
 _CHANGED = func.coalesce(*(appointments.c[name] for name in ("changed_at", "ended_at", "called_at", "arrived_at", "booked_at")))
 _UNSURE = appointments.c.state.in_((State.HELD, State.EXPIRED))  # a hold is nobody's business but its holder's
@@ -135,8 +137,9 @@ KINDS: dict[str, Rows] = DIRECTORY | TRAILS | {KIND: RESPONSES} | {
         begins=audited.DONE.at,
     ),
     "Subscription": Rows(
-        select(hooks).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF), hooks.c.id,
-        {"status": by_code(hooks.c.state), "url": by_code(hooks.c.endpoint)},
+        select(hooks, _STANDS.label("status")).where(hooks.c.hospital_id == _hospital, hooks.c.state != HookState.OFF),
+        hooks.c.id,
+        {"status": by_code(_STANDS), "url": by_code(hooks.c.endpoint)},
     ),
     "Patient": Rows(_PATIENTS, patients.c.id, {"identifier": by_code(patients.c.id)}, is_personal=True),
 }

@@ -66,6 +66,11 @@ async def on_appeal(event: health.BreachAppealed, work: Work) -> None:
     await tell(work, event, named(event), sorted(deciding - set(event.recipients)))
 
 
+@consumers.on(health.SubscriptionSilenced)
+async def on_silenced(event: health.SubscriptionSilenced, work: Work) -> None:
+    await tell(work, event, named(event), await serving(work, Role.COMMUNITY_OFFICER, event.area))
+
+
 @consumers.on(health.BreachDecided)
 async def on_appeal_decided(event: health.BreachDecided, work: Work) -> None:
     await tell(work, event, named(event), event.recipients, finding=APPEALS.get(event.finding, "已处理"))

@@ -54,6 +54,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-released": ("报事内容已复核", "您的报事 {number} 的内容已经人工复核通过。"),
     "hook-silenced": ("推送已停止", "您辖区的一个报事推送地址已连续 24 小时不能送达，推送已停止。修复后请在设置中恢复。"),
     "photo-published": ("照片已公开", "报事 {number} 的一张照片遮挡人脸、车牌后已公开；如不同意，可在报事详情中撤回。"),
+    "subscription-silenced": ("医院推送已停止", "一家合作医院的系统已连续 24 小时收不到推送，推送已停止，请联系医院重新订阅。"),
     "appointment-cancelled": ("预约已取消", "您 {starts_at} 的家庭医生问诊已取消。"),
     "appointment-cancelled-there": ("预约已取消", "您 {starts_at} 的医院预约已取消。"),
     "appointment-cancelled-by-hospital": ("预约被医院取消", "医院取消了您 {starts_at} 的预约，请重新预约，或联系健康小屋协助。"),
