@@ -1,6 +1,17 @@
 """The published language: the events of every service and the words they share."""
 
-from contracts import gate, health, health_contracts, identity, identity_homes, identity_merges, notify, reports, reports_outside
+from contracts import (
+    gate,
+    health,
+    health_contracts,
+    identity,
+    identity_homes,
+    identity_merges,
+    notify,
+    reports,
+    reports_causes,
+    reports_outside,
+)
 from contracts.area import Role, community_of, contains, is_path
 from contracts.event import EVENTS, Audience, Event
 
@@ -8,5 +19,5 @@ __all__ = [
     "EVENTS", "Audience", "Event", "Role", "community_of", "contains", "gate", "health", "health_contracts", "identity",
     "identity_homes",
     "identity_merges", "is_path",
-    "notify", "reports", "reports_outside",
+    "notify", "reports", "reports_causes", "reports_outside",
 ]

@@ -13,6 +13,7 @@ from services.reports.actions import (
     checks,
     classifying,
     clusters,
+    cures,
     developing,
     exports,
     handovers,
@@ -67,6 +68,11 @@ async def hand_over(running: Running) -> None:
     await _each(running, handovers.hand_one)
 
 
+async def remind_cures(running: Running) -> None:
+    """Say whose cause is to be looked at today, and to the officers what is a week over."""
+    await _each(running, cures.remind_one)
+
+
 async def tell_late(running: Running) -> None:
     """Say of each summoned unit that is not there in time that it is late."""
     await _each(running, whistles.tell_late)
@@ -116,6 +122,11 @@ async def check_contents(running: Running) -> None:
     provider = moderation.of(_settings(running))
     while provider is not None and await check_one(running, provider):
         pass
+
+
+async def remind_of_checks(running: Running) -> None:
+    """Say of what has waited for staff too long that it does."""
+    await _each(running, checks.remind_one)
 
 
 async def check_one(running: Running, provider: Moderation) -> bool:

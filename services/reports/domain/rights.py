@@ -39,6 +39,7 @@ RIGHTS: Rights = {
     "figures.read": Rule(roles=OFFICES),
     "cures.read": Rule(roles=OFFICES),
     "cures.write": Rule(roles=frozenset(LADDER[2:])),
+    "cures.note": Rule(roles=OFFICES),
     "cures.end": Rule(roles=frozenset(LADDER[2:]), owner=True),
     "notes.read": Rule(roles=OFFICES, owner=True),
     "notes.write": Rule(roles=OFFICES),
