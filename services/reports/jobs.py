@@ -60,6 +60,8 @@ async def make_exports(running: Running) -> None:
         pass
     while await exports.sweep_one(running):
         pass
+    while await running.database.do(exports.tell_one):
+        pass
 
 
 async def hand_over(running: Running) -> None:

@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 _R = "services/reports"
 _CURES, _CHECKS, _HOMES = "tests/reports/test_cures.py", "tests/reports/test_checks.py", "tests/reports/test_households.py"
+_LEFT = "tests/reports/test_exports.py"
 _TOLD = "tests/notify/test_notices.py"
 _REMINDED = f"{_CURES}::test_its_owner_is_reminded_on_the_day_once_and_the_officers_when_it_is_a_week_over"
 _HANDED = f"{_CURES}::test_an_officer_makes_somebody_else_own_it_and_both_hear"
@@ -30,4 +31,6 @@ MUTANTS = (
     Mutant("waits: a dwelling is no public place", f"{_R}/store/clustered.py", "func.nlevel(reports.c.area) <= NARROWEST, ", "", f"{_HOMES}::test_of_many_who_say_the_same_one_is_counted_and_of_a_thousand_households"),
     Mutant("waits: households of five people", f"{_R}/domain/clustered.py", "self.people < FEWEST or self.households is None", "self.households is None", f"{_HOMES}::test_the_board_tells_it_of_five_people_and_of_no_fewer"),
     Mutant("waits: households are said of one's own", f"{_R}/domain/terms.py", "        self.must_say_households(terms)\n", "", f"{_HOMES}::test_households_are_said_of_the_community_and_its_grids"),
+    Mutant("exports: whose reports left hear it", f"{_R}/actions/exports.py", "            work.announce(RecordShown(", "            str(RecordShown(", f"{_LEFT}::test_whose_reports_left_with_a_list_reads_it_in_their_register_once"),
+    Mutant("exports: of what nobody fetched nothing is said", f"{_R}/store/exported.py", 'exports.c.state == "fetched", holds', "holds", f"{_LEFT}::test_whose_reports_left_with_a_list_reads_it_in_their_register_once"),
 )
