@@ -9,6 +9,7 @@ from contracts import (
     identity_merges,
     notify,
     reports,
+    reports_causes,
     reports_outside,
     reports_units,
 )
@@ -19,5 +20,5 @@ __all__ = [
     "EVENTS", "Audience", "Event", "Role", "community_of", "contains", "gate", "health", "health_contracts", "identity",
     "identity_homes",
     "identity_merges", "is_path",
-    "notify", "reports", "reports_outside", "reports_units",
+    "notify", "reports", "reports_causes", "reports_outside", "reports_units",
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.area import Role
 from contracts.event import NOBODY, OFFICES, Audience, Event
-from contracts.reports import _InHand, _ReportEvent
+from contracts.reports import LADDER, _InHand, _ReportEvent
 
 
 class ReportHeld(_InHand):
@@ -14,6 +14,15 @@ class ReportHeld(_InHand):
 
     topic: ClassVar[str] = "reports.report_held.v1"
     reporter_id: UUID
+
+
+class CheckWaiting(_InHand):
+    """What was not let pass in it has waited for somebody to look for four hours, and then for eight: `reminder` counts."""
+
+    topic: ClassVar[str] = "reports.check_waiting.v1"
+    audience: ClassVar[Audience] = Audience(staff=frozenset(LADDER[1:]))
+    check_id: UUID
+    reminder: int
 
 
 class ReportReleased(_ReportEvent):
@@ -60,6 +69,15 @@ class HookSilenced(Event):
     """An address that is told how reports go on took nothing for a day, and is told nothing until staff begin it again."""
 
     topic: ClassVar[str] = "reports.hook_silenced.v1"
+    aggregate: ClassVar[str] = "hook"
+    audience: ClassVar[Audience] = Audience(staff=frozenset({Role.COMMUNITY_OFFICER}))
+    hook_id: UUID
+
+
+class HookGone(Event):
+    """An address said by 410 Gone that it wants to be told nothing any more; it is told nothing, and not begun again."""
+
+    topic: ClassVar[str] = "reports.hook_gone.v1"
     aggregate: ClassVar[str] = "hook"
     audience: ClassVar[Audience] = Audience(staff=frozenset({Role.COMMUNITY_OFFICER}))
     hook_id: UUID

@@ -79,7 +79,8 @@ function show(board) {
   document.title = `${board.name}办理公示 · 智惠国槐`;
   at("none").textContent = `最近六个月每月都不足 ${board.fewest} 件，暂不公示。`;
   plot(board.months);
-  at("month").textContent = `${last.group.slice(0, 4)} 年 ${monthly(last.group)}`;
+  const lived = last.clusters ? ` · 每千户 ${last.clusters.per_thousand.toFixed(1)} 个公共问题` : "";
+  at("month").textContent = `${last.group.slice(0, 4)} 年 ${monthly(last.group)}${lived}`;
   const told = [...board.categories].sort((one, other) => (one.group === "rest") - (other.group === "rest"));
   at("rates").replaceChildren(line("全部", last), ...told.map((one) => line(categories[one.group] || "其他合计", one)));
   at("few").textContent = `不足 ${board.fewest} 件或 ${board.fewest} 人的不单独公示，并入“其他合计”，以免认出某个人。`;

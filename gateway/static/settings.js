@@ -2,7 +2,7 @@
 // The token stays in this variable: never in the URL, never in storage.
 "use strict";
 const READS = new Set(["community_officer", "subdistrict_officer", "admin"]), WRITES = new Set(["community_officer", "admin"]);
-const PARTS = {duty: "值班时段", resolve: "各类别的办结时限", ...Object.fromEntries([...TIMES, ...COUNTS].map(([name, word]) => [name, word]))};
+const PARTS = {duty: "值班时段", resolve: "各类别的办结时限", households: "住户数", ...Object.fromEntries([...TIMES, ...COUNTS].map(([name, word]) => [name, word]))};
 let token = null, roles = [], categories = [], held = null, collect = null;
 
 async function call(path, options = {}) {
@@ -59,7 +59,7 @@ async function show() {
 
 function draw(area, said, tag) {
   held = {area, tag};
-  collect = termsForm(at("terms"), said.terms, categories);
+  collect = termsForm(at("terms"), said.terms, categories, area);
   const version = Number(tag.replaceAll('"', ""));
   at("version").textContent = version ? `第 ${version} 版，${when(said.decided_at)} 起` : "尚未约定，按平台默认";
   if (!holds(WRITES, area)) {

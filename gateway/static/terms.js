@@ -69,7 +69,7 @@ function ownField(category, given, ordinary) {
   return {line, value: () => (own.checked ? time.value() : null)};
 }
 
-function termsForm(form, terms, categories) {
+function termsForm(form, terms, categories, area) {
   const card = (title, hint, ...inside) => {
     const section = made("section", "", "card");
     section.append(made("h2", title), made("p", hint, "dim"), ...inside);
@@ -79,18 +79,25 @@ function termsForm(form, terms, categories) {
   const times = TIMES.map(([name, word, hint]) => [name, timeField(word, terms[name]), word, hint]);
   const own = categories.map((one) => [one.code, ownField(one, terms.resolve[one.code], terms.ordinary)]);
   const counts = COUNTS.map(([name, word, hint, most]) => [name, input("number", terms[name], {min: 1, max: most, step: 1, required: true}), word, hint]);
+  const lived = terms.households || {};
+  const homes = input("number", lived[area] || "", {min: 1, max: 200000, step: 1});
+  const households = () => { // what is said of grids stays as it is
+    const {[area]: before, ...grids} = lived;
+    return homes.value ? {...grids, [area]: Number(homes.value)} : grids;
+  };
   const save = made("button", "保存新的约定");
   form.replaceChildren(
     card("值班时段", "按一天的先后填写；法定节假日和周末不值班，调休上班日照常。", duty.box),
     card("时限", "每项 5 分钟到 90 天；不选“昼夜连续”的只计值班时间。", ...times.flatMap(([, field, word, hint]) => [made("h3", `${word}：${hint}`), field.line])),
     card("各类别的办结时限", "勾选的类别单独约定，其余按“一般办结”。", ...own.map(([, field]) => field.line)),
     card("次数", "", ...counts.map(([, field, word, hint]) => labelled(`${word}（${hint}）`, field))),
+    card("住户数", "用于每千户问题数；不填则不统计。网格的住户数见接口。", labelled("本社区住户数", homes)),
     save,
   );
   return () => ({
     duty: duty.value(), ...Object.fromEntries(times.map(([name, field]) => [name, field.value()])),
     resolve: Object.fromEntries(own.map(([code, field]) => [code, field.value()]).filter(([, value]) => value)),
-    ...Object.fromEntries(counts.map(([name, field]) => [name, Number(field.value)])),
+    ...Object.fromEntries(counts.map(([name, field]) => [name, Number(field.value)])), households: households(),
   });
 }
 
@@ -104,5 +111,6 @@ function inWords(terms, categories) {
     ...TIMES.map(([name, word]) => [word, time(terms[name])]),
     ...categories.map((one) => [`${one.name}办结`, terms.resolve[one.code] ? time(terms.resolve[one.code]) : "按一般办结"]),
     ...COUNTS.map(([name, word]) => [word, String(terms[name])]),
+    ["住户数", Object.entries(terms.households || {}).map(([place, many]) => `${place} ${many}`).sort().join("、") || "未填"],
   ]);
 }

@@ -9,8 +9,8 @@ from services.reports.settings import ReportsSettings
 from services.reports.store import tables
 
 _PERSONAL = privacy.PersonalData(
-    frozenset({"reports", "transitions", "notes", "notes_anew", "summonses"}), personal.export, personal.erase, personal.hold,
-    merging.COLUMNS, merging.follow,
+    frozenset({"reports", "transitions", "notes", "notes_anew", "summonses", "cure_notes"}), personal.export, personal.erase,
+    personal.hold, merging.COLUMNS, merging.follow,
 )
 
 service = Service(
@@ -30,8 +30,9 @@ service = Service(
         Job("clocks", 5, jobs.ring_clocks),
         Job("whistles", 15, jobs.tell_late),
         Job("exports", 2, jobs.make_exports),
-        Job("handovers", 30, jobs.hand_over),
+        Job("handovers", 30, jobs.hand_over), Job("cures", 300, jobs.remind_cures),
         Job("waiting", 60, jobs.resume_waiting), Job("checks", 1, jobs.check_contents),
+        Job("waiting checks", 60, jobs.remind_of_checks),
         Job("voices", 0.5, jobs.develop_voices), Job("videos", 0.5, jobs.develop_videos),
         Job("forgotten recordings", 5, jobs.forget_recordings),
         Job("hooks", 1, jobs.tell_hooks), Job("hooks' log", 3600, jobs.forget_deliveries),

@@ -13,6 +13,7 @@ from services.reports.actions import (
     checks,
     classifying,
     clusters,
+    cures,
     developing,
     exports,
     handovers,
@@ -65,12 +66,19 @@ async def make_exports(running: Running) -> None:
         pass
     while await exports.sweep_one(running):
         pass
+    while await running.database.do(exports.tell_one):
+        pass
 
 
 async def hand_over(running: Running) -> None:
     """What lies with who is away goes to who takes over; what a handover that is over gave out comes back."""
     await _each(running, handovers.back_one)
     await _each(running, handovers.hand_one)
+
+
+async def remind_cures(running: Running) -> None:
+    """Say whose cause is to be looked at today, and to the officers what is a week over."""
+    await _each(running, cures.remind_one)
 
 
 async def tell_late(running: Running) -> None:
@@ -122,6 +130,11 @@ async def check_contents(running: Running) -> None:
     provider = moderation.of(_settings(running))
     while provider is not None and await check_one(running, provider):
         pass
+
+
+async def remind_of_checks(running: Running) -> None:
+    """Say of what has waited for staff too long that it does."""
+    await _each(running, checks.remind_one)
 
 
 async def check_one(running: Running, provider: Moderation) -> bool:

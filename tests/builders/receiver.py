@@ -17,6 +17,7 @@ from chassis.outgoing import Caller, is_public
 
 NAME = "told.elsewhere.example"
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+AGREED = b"HTTP/1.1 200 OK\r\nwebhook-allowed-origin: *\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 BUSY = b"HTTP/1.1 503 X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -26,6 +27,8 @@ class Receiver:
 
     port: int = 0
     answer: bytes = OK
+    agrees: bytes = AGREED
+    asked: list[dict[str, str]] = field(default_factory=list)
     waits: float = 0
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     trusted: ssl.SSLContext = field(default_factory=ssl.create_default_context)
@@ -53,9 +56,12 @@ class Receiver:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         lines = [line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line]
         headers = {name.lower(): value for name, value in lines}
-        self.heard.append((headers, await reader.readexactly(int(headers["content-length"]))))
+        if head.startswith("OPTIONS"):
+            self.asked.append(headers)
+        else:
+            self.heard.append((headers, await reader.readexactly(int(headers["content-length"]))))
         await asyncio.sleep(self.waits)
-        writer.write(self.answer)
+        writer.write(self.agrees if head.startswith("OPTIONS") else self.answer)
         with suppress(ConnectionError):
             await writer.drain()
         writer.close()

@@ -109,7 +109,16 @@ from contracts.reports import (
     UnitOverdue,
     WhistleBlown,
 )
-from contracts.reports_outside import FollowersTold, HookSilenced, HotspotGrown, ReportHeld, ReportReleased
+from contracts.reports_causes import CureDue, CureHandedOn, CureOverdue
+from contracts.reports_outside import (
+    CheckWaiting,
+    FollowersTold,
+    HookGone,
+    HookSilenced,
+    HotspotGrown,
+    ReportHeld,
+    ReportReleased,
+)
 from contracts.reports_units import UnitContributed
 from deploy.local.layout import ROOT
 from services.notify.consumers import health, identity, reports
@@ -137,6 +146,7 @@ PROXY: dict[str, Any] = {
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
 PLUMBERS = uuid4()
+CURE: dict[str, Any] = {"area": UNIT, "cure_id": uuid4(), "owner_id": GRID.id, "review_on": UNTIL.date()}
 VOICES = (uuid4(), uuid4())
 CONTRACT: dict[str, Any] = {"area": UNIT, "recipients": (RESIDENT.id,), "contract_id": uuid4(), "team_id": uuid4()}
 PLUMBER, LEAD = Person(role=Role.PROPERTY, area=YARD), Person(role=Role.COURTYARD_LEAD, area=YARD)
@@ -152,6 +162,9 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (FollowersTold(**REPORT, step="resolved", followers=VOICES), {("followed-resolved", one) for one in VOICES}),
     (HookSilenced(area=HERE, hook_id=uuid4()), {("hook-silenced", OFFICER.id)}),
     (SubscriptionSilenced(area=HERE, hospital_id=uuid4(), subscription_id=uuid4()), {("subscription-silenced", OFFICER.id)}),
+    (HookGone(area=HERE, hook_id=uuid4()), {("hook-gone", OFFICER.id)}),
+    (CheckWaiting(**IN_HAND, check_id=uuid4(), reminder=1), {("check-waiting", OFFICER.id)}),
+    (CheckWaiting(**IN_HAND | {"area": HERE}, check_id=uuid4(), reminder=2), {("check-waiting", OFFICER.id)}),
     (ReportHeld(**IN_HAND), {("report-held", RESIDENT.id), ("report-to-look-at", OFFICER.id)}),
     (ReportReleased(**REPORT), {("report-released", RESIDENT.id)}),
     (ReportAssigned(**REPORT, assignee_id=GRID.id), {("report-assigned", RESIDENT.id), ("report-for-you", GRID.id)}),
@@ -200,6 +213,11 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (ReportSupported(**REPORT, supporters=4), set()),
     (ReportNoted(**REPORT), {("report-noted", RESIDENT.id)}),
     (CureBegun(area=UNIT, cure_id=uuid4(), owner_id=GRID.id, review_on=UNTIL.date()), {("cure-begun", GRID.id)}),
+    (CureDue(**CURE), {("cure-due", GRID.id)}),
+    (CureDue(**CURE | {"owner_id": FAR_GRID.id}), {("cure-due", OFFICER.id)}),
+    (CureOverdue(**CURE), {("cure-overdue", OFFICER.id)}),
+    (CureHandedOn(**CURE, former_id=OFFICER.id), {("cure-begun", GRID.id), ("cure-handed-on", OFFICER.id)}),
+    (CureHandedOn(**CURE, former_id=FAR_GRID.id), {("cure-begun", GRID.id)}),
     (ReportReopened(**REPORT), {("report-reopened", GRID.id)}),
     (ReportDeclined(**REPORT, reason_code="not-ours"), {("report-declined", RESIDENT.id)}),
     (ReportQuestioned(**REPORT, until=UNTIL), {("report-questioned", RESIDENT.id)}),
@@ -525,3 +543,12 @@ async def test_that_a_reminder_was_read_is_told_once_and_of_nothing_else(notify_
             assert (await client.post(f"/api/v1/notices/{one['id']}/reading")).status_code == 200
     told = await notify_doors.rows("select body from outbox where topic = 'notify.reminder_seen.v1'")
     assert [json.loads(row.body)["appointment_id"] for row in told] == [str(VISIT["appointment_id"])]
+
+
+async def test_what_waits_to_be_looked_at_is_said_to_the_office_and_then_to_the_next_one_up(notify_doors: Doors) -> None:
+    await serve(notify_doors, LEAD)
+    first = CheckWaiting(**IN_HAND, check_id=uuid4(), reminder=1)
+    assert await told_of(notify_doors, first) == {("check-waiting", LEAD.id)}
+    await hear(notify_doors, CheckWaiting(**IN_HAND, check_id=uuid4(), reminder=2))
+    rows = await notify_doors.rows("select person_id from notices where person_id <> :lead", lead=LEAD.id)
+    assert [row.person_id for row in rows] == [OFFICER.id]

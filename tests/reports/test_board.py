@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 from builders.doors import Doors, keyed
 from builders.life import brought_to, mark, named, step
+from builders.past import a_month_ago, said_by
 from builders.world import GRID, HERE, OFFICER, RESIDENT, ROOM, THERE, UNIT
 from hypothesis import given
 from hypothesis import strategies as some
@@ -15,10 +16,6 @@ from sqlalchemy import text
 from services.reports.domain.board import FEWEST, SETTLES, counted, folded, is_few, is_small, settled
 from services.reports.domain.figures import Figures, Rate, summed
 
-SPREAD = (
-    "update reports set reporter_id = cast(lpad(to_hex(mod(of.turn, :people)), 32, '0') as uuid) from "
-    "(select id, row_number() over (order by id) as turn from reports) as of where of.id = reports.id"
-)
 NAME, PHONE, WORDS = "李翠花", "13912345678", "楼上漏水到我家厨房"
 
 
@@ -33,25 +30,6 @@ async def filed(doors: Doors, **said: object) -> dict[str, Any]:
         answer = await client.post("/api/v1/reports", json=body, headers=keyed())
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
-
-
-async def a_month_ago(doors: Doors) -> None:
-    """As if all that stands in the log had been in the middle of the last month that is told; nobody else's clock is moved."""
-    month = (datetime.now(UTC) + timedelta(hours=8) - SETTLES).replace(day=1) - timedelta(days=15)
-    by = datetime.now(UTC) - month
-    async with doors.whole.begin() as connection:
-        for change in (
-            "transitions set at = at - cast(:by as interval)", "appraisals set said_at = said_at - cast(:by as interval)",
-            "clocks set started_at = started_at - cast(:by as interval), due_at = due_at - cast(:by as interval)",
-            "reports set submitted_at = submitted_at - cast(:by as interval), resolved_at = resolved_at - cast(:by as interval)",
-        ):
-            await connection.execute(text(f"update {change}"), {"by": by})
-
-
-async def said_by(doors: Doors, people: int) -> None:
-    """As if one person after the other, of so many, had filed what stands in the log."""
-    async with doors.whole.begin() as connection:
-        await connection.execute(text(SPREAD), {"people": people})
 
 
 async def rated(doors: Doors, many: int, people: int | None = None) -> None:

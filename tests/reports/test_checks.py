@@ -379,3 +379,44 @@ def test_the_signature_is_that_of_the_published_example() -> None:
     signed = {"content-type": "application/json; charset=utf-8", "host": "cvm.tencentcloudapi.com"}
     found = signature("Gu5t9xGARNpq86cd98joQYCN3EXAMPLE", "cvm", 1551113065, signed, body)
     assert found == "72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"
+
+
+async def reminded(doors: Doors, hours: float) -> int:
+    """How many are told by six workers so many hours after they were judged."""
+    at = datetime.now(UTC) + timedelta(hours=hours)
+
+    async def worker() -> int:
+        told = 0
+        while await doors.running.database.do(acts.remind_one, now=at):
+            told += 1
+        return told
+
+    return sum(await asyncio.gather(*(worker() for _ in range(6))))
+
+
+async def test_what_waits_for_staff_is_said_after_four_hours_and_above_after_eight_each_once(reports_doors: Doors) -> None:
+    _, one = await held(reports_doors)
+    assert await reminded(reports_doors, 3.9) == 0
+    assert [await reminded(reports_doors, 4.1) for _ in range(2)] == [1, 0]
+    assert await reminded(reports_doors, 7.9) == 0
+    assert [await reminded(reports_doors, 8.1) for _ in range(2)] == [1, 0]
+    assert await reminded(reports_doors, 99) == 0
+    said = await reports_doors.rows("select headers::text as said from outbox where topic = 'reports.check_waiting.v1'")
+    assert len(said) == 2
+    assert all(str(RESIDENT.id) not in row.said for row in said), "no reporter sees it live"
+    assert (await decide(reports_doors, one, "clearance")).status_code == 200
+
+
+async def test_of_what_somebody_looked_at_or_nobody_needs_to_nothing_is_said(reports_doors: Doors) -> None:
+    _, one = await held(reports_doors)
+    assert (await decide(reports_doors, one, "clearance")).status_code == 200
+    await wrote(reports_doors, "灯不亮")
+    await works(reports_doors)
+    assert await reminded(reports_doors, 99) == 0
+
+
+async def test_the_list_says_since_when_it_waits(reports_doors: Doors) -> None:
+    key, one = await held(reports_doors)
+    [told] = await checks(reports_doors, key)
+    assert told["waiting_since"] == told["judged_at"] is not None
+    assert (await decide(reports_doors, one, "clearance")).json()["waiting_since"] is None

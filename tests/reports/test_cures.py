@@ -14,8 +14,10 @@ from sqlalchemy import text
 
 from chassis import bus
 from chassis.testing import arrived
+from contracts.calendar import CHENGDU
 from contracts.reports import ReportSubmitted
 from services.reports import consumers
+from services.reports.actions import cures
 
 SOON = f"{datetime.now(UTC) + timedelta(days=20):%Y-%m-%d}"
 
@@ -128,3 +130,132 @@ async def test_an_owner_who_serves_there_no_more_ends_nothing(reports_doors: Doo
     answer = await end(reports_doors, cure["id"])
     assert (answer.status_code, named(answer)) == (403, "owner-left")
     assert (await end(reports_doors, cure["id"], OFFICER)).status_code == 200
+
+
+async def hand_on(doors: Doors, key: str, owner: Person = OFFICER, person: Person = OFFICER) -> httpx.Response:
+    async with doors.client(person) as client:
+        return await client.post(f"/api/v1/cures/{key}/owner", json={"owner_id": str(owner.id)})
+
+
+async def under_way(doors: Doors) -> str:
+    return str((await begin(doors, await came_again(doors))).json()["id"])
+
+
+async def swept(doors: Doors, day: str) -> int:
+    """How many are told by six workers at noon of a local day."""
+    noon = datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=CHENGDU)
+
+    async def worker() -> int:
+        told = 0
+        while await doors.running.database.do(cures.remind_one, now=noon):
+            told += 1
+        return told
+
+    return sum(await asyncio.gather(*(worker() for _ in range(6))))
+
+
+async def test_its_owner_is_reminded_on_the_day_once_and_the_officers_when_it_is_a_week_over(reports_doors: Doors) -> None:
+    key = await under_way(reports_doors)
+    day = datetime.fromisoformat(SOON)
+    before, week = (f"{day + timedelta(days=ahead):%Y-%m-%d}" for ahead in (-1, 6))
+    assert await swept(reports_doors, before) == 0
+    assert [await swept(reports_doors, SOON) for _ in range(2)] == [1, 0]
+    assert (await reports_doors.said())[-1] == "reports.cure_due.v1"
+    assert await swept(reports_doors, week) == 0
+    assert [await swept(reports_doors, f"{day + timedelta(days=7):%Y-%m-%d}") for _ in range(2)] == [1, 0]
+    said = await reports_doors.said()
+    assert (said.count("reports.cure_due.v1"), said.count("reports.cure_overdue.v1")) == (1, 1)
+    [row] = await reports_doors.rows("select headers::text as said from outbox where topic = 'reports.cure_due.v1'")
+    assert str(GRID.id) in row.said
+    assert (await end(reports_doors, key)).status_code == 200
+
+
+async def test_of_what_has_ended_nobody_is_reminded(reports_doors: Doors) -> None:
+    assert (await end(reports_doors, await under_way(reports_doors))).status_code == 200
+    assert await swept(reports_doors, SOON) == 0
+
+
+async def test_a_sweeper_that_died_before_it_was_done_has_said_nothing_and_the_next_one_says_it(reports_doors: Doors) -> None:
+    await under_way(reports_doors)
+    noon = datetime.fromisoformat(f"{SOON}T12:00:00").replace(tzinfo=CHENGDU)
+
+    async def dies(work: Any) -> bool:
+        await cures.remind_one(work)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await reports_doors.running.database.do(dies, now=noon)
+    assert "reports.cure_due.v1" not in await reports_doors.said()
+    assert await swept(reports_doors, SOON) == 1
+
+
+async def test_an_officer_makes_somebody_else_own_it_and_both_hear(reports_doors: Doors) -> None:
+    key = await under_way(reports_doors)
+    for person, refused in ((FAR_OFFICER, 404), (OTHER_GRID, 404), (RESIDENT, 404), (GRID, 403)):
+        assert (await hand_on(reports_doors, key, person=person)).status_code == refused
+    for other in (FAR_GRID, RESIDENT, OTHER_GRID):
+        answer = await hand_on(reports_doors, key, other)
+        assert (answer.status_code, named(answer)) == (422, "owner-not-serving")
+    answers = await asyncio.gather(*(hand_on(reports_doors, key) for _ in range(12)))
+    assert sorted(one.status_code for one in answers) == [200, *[409] * 11]
+    assert {named(one) for one in answers if one.status_code == 409} == {"cure-owned"}
+    [row] = await reports_doors.rows("select headers::text as said from outbox where topic = 'reports.cure_handed_on.v1'")
+    assert all(str(one.id) in row.said for one in (GRID, OFFICER))
+    audited = await reports_doors.rows("select reason from audit where action = 'cures.write' order by pos")
+    assert [one.reason for one in audited] == ["begun", "handed on"]
+    assert (await end(reports_doors, key, GRID)).status_code in {403, 404}
+    assert (await end(reports_doors, key, OFFICER)).status_code == 200
+    answer = await hand_on(reports_doors, key, GRID)
+    assert (answer.status_code, named(answer)) == (409, "cure-ended")
+
+
+async def test_staff_write_notes_of_it_for_each_other_and_the_database_holds_none_of_their_words(reports_doors: Doors) -> None:
+    key = await under_way(reports_doors)
+    words = "三单元李翠花说物业每月都来换一次"
+    async with reports_doors.client(GRID) as client:
+        answer = await client.post(f"/api/v1/cures/{key}/notes", json={"text": words}, headers=keyed())
+    assert (answer.status_code, answer.json()["text"]) == (201, words)
+    async with reports_doors.client(OFFICER) as client:
+        assert [one["text"] for one in (await client.get(f"/api/v1/cures/{key}/notes")).json()] == [words]
+    for person in (FAR_OFFICER, OTHER_GRID, RESIDENT):
+        async with reports_doors.client(person) as client:
+            assert (await client.get(f"/api/v1/cures/{key}/notes")).status_code == 404
+            assert (await client.post(f"/api/v1/cures/{key}/notes", json={"text": "x"}, headers=keyed())).status_code == 404
+    [row] = await reports_doors.rows("select * from cure_notes")
+    assert "李翠花".encode() not in bytes(row.sealed_text)
+    async with reports_doors.client(GRID) as client:
+        for wrong in ({"text": ""}, {"text": "x", "more": 1}, {}):
+            assert (await client.post(f"/api/v1/cures/{key}/notes", json=wrong, headers=keyed())).status_code == 422
+    assert len(await reports_doors.rows("select 1 from cure_notes")) == 1
+
+
+async def repeating(doors: Doors, person: Person = OFFICER, **asked: str) -> Any:
+    month = f"{datetime.now(CHENGDU):%Y-%m}"
+    async with doors.client(person) as client:
+        answer = await client.get("/api/v1/figures/repeats", params={"from": month, "to": month, **asked})
+    return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+async def test_of_all_that_is_filed_it_is_told_how_much_comes_again(reports_doors: Doors) -> None:
+    await came_again(reports_doors)
+    told = await repeating(reports_doors, group_by="category")
+    assert [(one["group"], one["repeated"]["numerator"], one["repeated"]["denominator"]) for one in told["groups"]] == [
+        ("lighting", 1, 2),
+    ]
+    then = told["at"]
+    await again(reports_doors)
+    await again(reports_doors, category="water")
+    assert (await repeating(reports_doors, group_by="category", at=then)) == told
+    now = await repeating(reports_doors)
+    assert [(one["repeated"]["numerator"], one["repeated"]["denominator"]) for one in now["groups"]] == [(2, 4)]
+    assert (await repeating(reports_doors, group_by="anchor"))["groups"] == []
+    assert (await repeating(reports_doors, FAR_OFFICER))["groups"] == []
+    assert await repeating(reports_doors, FAR_OFFICER, area=UNIT) == 404
+
+
+async def test_what_was_found_later_is_not_known_before(reports_doors: Doors) -> None:
+    await came_again(reports_doors)
+    async with reports_doors.whole.begin() as connection:
+        await connection.execute(text("update repeats set found_at = found_at + interval '1 day'"))
+    [told] = (await repeating(reports_doors))["groups"]
+    assert (told["repeated"]["numerator"], told["repeated"]["denominator"]) == (0, 2)

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,8 @@ import httpx
 import pytest
 from builders.day import PHONE, filed, told
 from builders.doors import Doors, keyed
-from builders.life import mark, named
-from builders.world import FAR_OFFICER, GRID, OFFICER, RESIDENT, Person
+from builders.life import file, mark, named
+from builders.world import FAR_OFFICER, GRID, OFFICER, RESIDENT, SECOND_RESIDENT, Person
 from openpyxl import load_workbook
 
 from chassis import privacy
@@ -229,3 +230,39 @@ async def test_of_who_is_forgotten_nothing_waits(reports_doors: Doors) -> None:
     await reports_doors.running.database.do(lambda work: privacy.erase(work, held, OFFICER.id))
     [row] = await reports_doors.rows("select state, asked_by from exports")
     assert (row.state, row.asked_by == OFFICER.id) == ("over", False)
+
+
+async def told_of_export(doors: Doors) -> list[tuple[str, str]]:
+    rows = await doors.rows("select body from outbox where topic = 'reports.record_shown.v1' order by pos")
+    said = [json.loads(bytes(row.body)) for row in rows]
+    return [(one["person_id"], one["actor_id"]) for one in said if one["act"] == "exports.make"]
+
+
+async def test_whose_reports_left_with_a_list_reads_it_in_their_register_once(
+    reports_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.reports.actions.exports._TOLD_AT_ONCE", 1)
+    for person in (RESIDENT, RESIDENT, SECOND_RESIDENT, OFFICER):
+        await file(reports_doors, person)
+    key = await made(reports_doors)
+    assert await told_of_export(reports_doors) == [], "nobody has it yet"
+    assert (await fetch(reports_doors, key)).status_code == 200
+    await asyncio.gather(*(jobs.make_exports(reports_doors.running) for _ in range(4)))
+    people = sorted(str(one.id) for one in (RESIDENT, SECOND_RESIDENT))
+    assert sorted(await told_of_export(reports_doors)) == [(one, str(OFFICER.id)) for one in people], "not of their own"
+    assert await reports_doors.rows("select 1 from exported") == []
+    await jobs.make_exports(reports_doors.running)
+    assert len(await told_of_export(reports_doors)) == 2
+
+
+async def test_of_a_list_that_nobody_fetched_nothing_is_said_and_nothing_kept(
+    reports_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await file(reports_doors)
+    await made(reports_doors)
+    assert len(await reports_doors.rows("select 1 from exported")) == 1
+    clock = reports_doors.running.settings.clock
+    later = clock.now() + timedelta(hours=73)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    await jobs.make_exports(reports_doors.running)
+    assert (await reports_doors.rows("select 1 from exported"), await told_of_export(reports_doors)) == ([], [])

@@ -132,7 +132,7 @@ async def paused_for_days(doors: Doors) -> str:
     async with doors.whole.begin() as connection:
         await connection.execute(text("update clocks set minutes = 1440, by_night = true where kind = 'resolve'"))
         instants = list(await connection.scalars(text("select distinct at from transitions order by at")))
-        for hour, old in zip((0, 1, 2, 3, 75, 77), instants, strict=True):
+        for hour, old in zip((0, 1, 1.5, 2, 3, 75, 77), instants, strict=True):
             for change in AGED.values():
                 await connection.execute(text(change), {"key": key, "old": old, "new": BEGAN + timedelta(hours=hour)})
     return key

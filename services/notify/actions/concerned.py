@@ -18,6 +18,17 @@ async def office(work: Work, level: int | None, place: str, *, but: UUID | None 
     return []
 
 
+async def next_up(work: Work, level: int | None, place: str) -> list[UUID]:
+    """Who holds the next office above the one that has it; the same, where nobody holds a higher one."""
+    below: list[UUID] = []
+    for role in LADDER[(level or 1) - 1 :]:
+        holding = list(await serving(work, role, place))
+        if below and holding:
+            return holding
+        below = below or holding
+    return below
+
+
 async def in_hand(work: Work, people: Sequence[UUID | None], level: int | None, place: str) -> list[UUID]:
     """The first of these people who serves there still; without any, the office that has it."""
     named = [person for person in people if person is not None]

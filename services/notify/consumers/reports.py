@@ -7,16 +7,18 @@ from chassis.bus import Consumers
 from chassis.db import Work
 from chassis.directory import serving
 from contracts import reports as said
+from contracts import reports_causes as causes
 from contracts import reports_outside as outside
 from contracts.area import Role
 from contracts.reports_units import UnitContributed
-from services.notify.actions.concerned import in_hand, office
+from services.notify.actions.concerned import in_hand, next_up, office
 from services.notify.actions.notices import tell
 from services.notify.consumers.words import clock, named
 from services.notify.domain.notice import AWAITED, HEARD_AT
 from services.notify.store import queries
 
 consumers = Consumers("notify", "reports")
+COMMUNITY = 3  # the level of its office
 _LOOKS = 2  # the lowest office that may say what is harmless: the courtyard's
 
 
@@ -123,8 +125,38 @@ async def on_hotspot(event: outside.HotspotGrown, work: Work) -> None:
     await tell(work, event, named(event), sorted(whom), number=event.number, people=str(event.people))
 
 
+@consumers.on(causes.CureDue)
+async def on_cure_due(event: causes.CureDue, work: Work) -> None:
+    """Whoever owns it hears that its day has come; where they serve there no more, the community's office."""
+    owning = await in_hand(work, [event.owner_id], COMMUNITY, event.area)
+    await tell(work, event, named(event), owning, review_on=f"{event.review_on:%m月%d日}")
+
+
+@consumers.on(causes.CureOverdue)
+async def on_cure_overdue(event: causes.CureOverdue, work: Work) -> None:
+    """The community's office hears that nobody has said how it ended."""
+    await tell(work, event, named(event), await office(work, COMMUNITY, event.area), review_on=f"{event.review_on:%m月%d日}")
+
+
+@consumers.on(causes.CureHandedOn)
+async def on_cure_handed_on(event: causes.CureHandedOn, work: Work) -> None:
+    """Who owns it now hears that it is theirs, who did that it is theirs no more, while they serve there."""
+    await tell(work, event, "cure-begun", [event.owner_id], review_on=f"{event.review_on:%m月%d日}")
+    former = await queries.still_serving(work, [event.former_id], event.area)
+    await tell(work, event, named(event), former)
+
+
+@consumers.on(outside.CheckWaiting)
+async def on_check_waiting(event: outside.CheckWaiting, work: Work) -> None:
+    """The office that may look hears that it waits; when it waits twice as long, the next office up that somebody holds."""
+    looking = office if event.reminder == 1 else next_up
+    told = await looking(work, max(event.level or 1, _LOOKS), event.area)
+    await tell(work, event, named(event), told, number=event.number, hours=str(4 * event.reminder))
+
+
+@consumers.on(outside.HookGone)
 @consumers.on(outside.HookSilenced)
-async def on_silenced(event: outside.HookSilenced, work: Work) -> None:
+async def on_silenced(event: outside.HookSilenced | outside.HookGone, work: Work) -> None:
     """The community's officers hear that a system of theirs is told nothing any more."""
     await tell(work, event, named(event), await serving(work, Role.COMMUNITY_OFFICER, event.area))
 

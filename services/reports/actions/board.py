@@ -5,9 +5,10 @@ from typing import Any
 from chassis.db import Work
 from services.reports.actions.anchors import hanging_by
 from services.reports.domain import board as rules
+from services.reports.domain.clustered import Clusters
 from services.reports.domain.figures import Figures, summed
 from services.reports.domain.terms import midnight
-from services.reports.store import board, figures
+from services.reports.store import board, clustered, figures
 from services.reports.store.figures import Asked
 
 
@@ -25,10 +26,15 @@ async def shown(work: Work, area: str) -> dict[str, Any]:
     months, known_at = rules.settled(at, rules.MONTHS_SHOWN)
     last, _ = rules.settled(at, 1)
     by_month, speaking = await _counted(work, Asked(months, "month", known_at, area))
+    per_household = await clustered.counted(work, clustered.Wanted(area, months, "month", known_at))
     categories = rules.folded(*await _counted(work, Asked(last, "category", known_at, area)))
     return {
         "area": area, "name": named, "known_at": known_at, "open_at": at, "fewest": rules.FEWEST,
-        "months": [_month(name, by_month.get(name, Figures()), speaking.get(name, 0)) for name in months.names],
+        "months": [
+            _month(name, by_month.get(name, Figures()), speaking.get(name, 0))
+            | {"clusters": per_household.get(name, Clusters()).told}
+            for name in months.names
+        ],
         "categories": [{"group": name, **_told(*categories[name])} for name in sorted(categories)],
         "open": rules.counted(await board.open_in(work, area, at)),
     }

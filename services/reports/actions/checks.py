@@ -17,7 +17,7 @@ from chassis.errors import NotFound, Unavailable
 from chassis.files import Files
 from chassis.pages import Page, Paging
 from chassis.rights import Actor
-from contracts.reports_outside import ReportHeld, ReportReleased
+from contracts.reports_outside import CheckWaiting, ReportHeld, ReportReleased
 from services.reports.actions import notes, reports, stills
 from services.reports.clients.moderation import Moderation, ProviderAway
 from services.reports.domain.check import Check, Kind, State, Verdict, parts, worst
@@ -110,6 +110,20 @@ async def hear(work: Work, *, taken: Taken, verdict: Verdict | None) -> None:
     if check.state == State.BLOCKED and not was_held:
         people = dict.fromkeys((report.reporter_id, *((report.assignee_id,) if report.assignee_id else ())))
         work.announce(ReportHeld(**report.named() | {"recipients": tuple(people), "reporter_id": report.reporter_id}))
+
+
+async def remind_one(work: Work) -> bool:
+    """Say of one that it has waited for staff too long, once to the office, once above it; False when there is none."""
+    found = await store.next_to_remind(work)
+    if found is None:
+        return False
+    report, key = found
+    check = await store.held(work, key)
+    reminder = check.remind(work.now) if check is not None else None
+    if check is not None and reminder is not None:
+        work.announce(CheckWaiting(**report.named() | {"recipients": (), "check_id": check.id, "reminder": reminder}))
+        await work.session.flush()
+    return True
 
 
 async def listed(work: Work, *, by: Actor, paging: Paging, waiting: bool) -> Page[dict[str, Any]]:

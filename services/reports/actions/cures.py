@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from chassis.crypto import Place
 from chassis.db import Work
 from chassis.directory import serving
 from chassis.pages import Page, Paging
 from chassis.rights import Actor, Answer, can
 from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
-from services.reports.domain.cure import Cure, CureThere, Outcome, OwnerLeft, OwnerNotServing, Repeat, must_be_fit
+from services.reports.domain.cure import Cure, CureNote, CureThere, Outcome, OwnerLeft, OwnerNotServing, Repeat, must_be_fit
 from services.reports.domain.report import Report
 from services.reports.store import cures
 
@@ -59,6 +60,47 @@ async def end(work: Work, cure_id: UUID, *, by: Actor, outcome: Outcome) -> Cure
     cure.end(outcome, by=by.id, at=work.now)
     await work.audit("cures.end", f"cures/{cure.id}", actor=by.id, reason=outcome.value)
     return cure
+
+
+async def hand_on(work: Work, cure_id: UUID, *, by: Actor, owner_id: UUID) -> Cure:
+    """An officer makes somebody else own it, who serves there; both hear. CureEnded, CureOwned, OwnerNotServing."""
+    cure = await work.locked(Cure, cure_id, by.may("cures.write"))
+    said = cure.hand_on(owner_id)
+    if not await _serves(work, owner_id, cure.area):
+        raise OwnerNotServing
+    work.announce(said)
+    await work.audit("cures.write", f"cures/{cure.id}", actor=by.id, reason="handed on")
+    return cure
+
+
+async def remind_one(work: Work) -> bool:
+    """Say of one that its day has come, or is a week over; False when there is none."""
+    today = work.now.astimezone(CHENGDU).date()
+    cure = await cures.next_due(work, today)
+    if cure is None:
+        return False
+    work.announce(cure.remind(today, work.now))
+    return True
+
+
+async def write_note(work: Work, cure_id: UUID, *, by: Actor, text: str) -> dict[str, Any]:
+    """What staff want each other to know of it, whether it is under way or over."""
+    cure = await work.seen(Cure, cure_id, by.may("cures.note"))
+    made = CureNote(work.new_id(), cure.id, by.id, work.now)
+    made.sealed_text = await work.seal(cure.id, "cure_notes", "text", made.id, text)
+    await work.add(made)
+    return {name: getattr(made, name) for name in ("id", "written_by", "written_at")} | {"text": text}
+
+
+async def notes(work: Work, cure_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
+    """What was written of it where this person serves, oldest first."""
+    cure = await work.seen(Cure, cure_id, by.may("cures.read"))
+    await work.vault.fetch({cure.id})
+    return [
+        {name: row[name] for name in ("id", "written_by", "written_at")}
+        | {"text": work.vault.read(cure.id, Place("cure_notes", "text", row.id), row.sealed_text)}
+        for row in await cures.notes_of(work, cure.id)
+    ]
 
 
 async def _serves(work: Work, person: UUID, area: str) -> bool:

@@ -12,6 +12,7 @@ from chassis.files import Files
 from chassis.pages import Page, Paging
 from chassis.process import Running
 from chassis.rights import Actor, NotAllowedHere
+from contracts.reports import RecordShown
 from services.reports.actions import worklists
 from services.reports.domain import sheet
 from services.reports.domain.export import (
@@ -28,9 +29,11 @@ from services.reports.domain.export import (
 )
 from services.reports.domain.sheet import Mark
 from services.reports.domain.worklist import Question
+from services.reports.store import exported
 from services.reports.store import exports as store
 
 _PAGE = 500
+_TOLD_AT_ONCE = 200  # people, in a transaction
 _BINARY = "application/octet-stream"
 
 
@@ -119,15 +122,28 @@ async def sweep_one(running: Running) -> bool:
         held.swept_at = work.now
         if held.state in {"waiting", "working", "ready"}:
             held.state = "over"
+            await exported.clear(work, held.id)
         return True
 
     return bool(await running.database.do(sweep))
+
+
+async def tell_one(work: Work) -> bool:
+    """Say to some of those whose reports a list held that somebody has it: in their register, once; False when there are none."""
+    held = await exported.next_to_tell(work)
+    if held is None:
+        return False
+    for person in await exported.take_people(work, held.id, _TOLD_AT_ONCE):
+        if person != held.asked_by:
+            work.announce(RecordShown(access_id=work.new_id(), person_id=person, actor_id=held.asked_by, act="exports.make"))
+    return True
 
 
 async def _take_up(work: Work) -> Export | None:
     held = await store.next_waiting(work)
     if held is not None:
         held.take_up(work.now)
+        await exported.clear(work, held.id)
         if held.state == "failed":
             await work.audit("exports.make", f"exports/{held.id}", actor=None, reason="failed")
     return held
@@ -140,7 +156,10 @@ async def _rows(running: Running, held: Export, by: Actor) -> list[tuple[str, ..
 
     async def page(work: Work) -> list[dict[str, Any]] | None:
         found = await worklists.page_of(work, by=by, question=held.question(), after=after, limit=_PAGE)
-        return found if await store.advance(work, held, len(rows) + len(found)) else None
+        if not await store.advance(work, held, len(rows) + len(found)):
+            return None
+        await exported.keep(work, held.id, [one["id"] for one in found])
+        return found
 
     while len(rows) < MOST_ROWS:
         found = await running.database.do(page)

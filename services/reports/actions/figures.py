@@ -1,7 +1,7 @@
 """Figures are read by who serves there; what was known at an instant stays what was known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from services.reports.actions.punctual import on_time
 from services.reports.domain.clock import Kind
 from services.reports.domain.figures import Months, Pace, must_be_known, summed
 from services.reports.domain.punctual import OnTime
-from services.reports.store import figures
+from services.reports.store import clustered as store
+from services.reports.store import figures, repeated
 from services.reports.store.figures import Asked, GroupBy
 
 
@@ -49,6 +50,23 @@ async def paced(work: Work, *, by: Actor, wanted: Wanted) -> dict[str, Any]:
         for group in sorted({*paces, *kept})
     ]
     return {"at": asked.at, "groups": groups}
+
+
+async def clustered(work: Work, *, by: Actor, wanted: Wanted, area: str) -> dict[str, Any]:
+    """Clusters against households of an area where this person serves: the same refusals."""
+    asked, _ = _asked(work, by, replace(wanted, area=area))
+    grouped: Any = asked.by
+    found = await store.counted(work, store.Wanted(area, asked.months, grouped, asked.at))
+    groups = [{"group": group, "clusters": one.clusters, "households": one.households, "per_thousand": one.per_thousand}
+              for group, one in sorted(found.items())]
+    return {"at": asked.at, "groups": groups}
+
+
+async def repeating(work: Work, *, by: Actor, wanted: Wanted, groups: repeated.By) -> dict[str, Any]:
+    """How much of what is filed there comes again: the same refusals."""
+    asked, scope = _asked(work, by, wanted)
+    found = await repeated.counted(work, asked, groups, scope)
+    return {"at": asked.at, "groups": [{"group": group, "repeated": found[group]} for group in sorted(found)]}
 
 
 def _asked(work: Work, by: Actor, wanted: Wanted) -> tuple[Asked, Scope]:

@@ -17,12 +17,14 @@ from chassis.outgoing import host_of
 from chassis.pages import Page, Paging
 from chassis.rights import Actor
 from contracts.area import community_of
-from contracts.reports_outside import HookSilenced
+from contracts.reports_outside import HookGone, HookSilenced
 from services.reports.domain.hook import (
+    GONE,
     MOST,
     Delivery,
     Hook,
     HookAddressRefused,
+    HookNotAgreed,
     HookOver,
     HooksEnough,
     HookThere,
@@ -42,12 +44,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Entry:
-    """What is to be told, and whether it leads to the open internet: looked up before anything is held."""
+    """What is to be told of what; whether it leads to the open internet and agrees: asked before anything is held."""
 
     area: str
     name: str
     endpoint: str
     leads: bool
+    agrees: bool
+    origin: str
+    kinds: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,13 @@ class Taken:
 async def enter(work: Work, *, by: Actor, entry: Entry) -> dict[str, Any]:
     """Tell this address from now on; its secret is in the answer.
 
-    HookAddressRefused, HookTooNarrow, NoSuchArea, HookThere, HooksEnough.
+    HookAddressRefused, HookNotAgreed, HookTooNarrow, NoSuchArea, HookThere, HooksEnough.
     """
     may = by.may("hooks.write")
-    made = Hook(work.new_id(), entry.area, entry.name, entry.endpoint, by.id, work.now)
+    made = Hook(work.new_id(), entry.area, entry.name, entry.endpoint, by.id, work.now, kinds=entry.kinds)
     may.check(made)
     await must_be_fresh(work, by)
-    if host_of(entry.endpoint) is None or not entry.leads:
-        raise HookAddressRefused
+    _must_agree(entry)
     made.must_be_public()
     if not await area_exists(work, made.area):
         raise NoSuchArea
@@ -82,6 +86,13 @@ async def enter(work: Work, *, by: Actor, entry: Entry) -> dict[str, Any]:
         raise HooksEnough
     work.session.add(made)
     return await _changed(work, made, by, "entered") | _handed_out(work, made)
+
+
+def _must_agree(entry: Entry) -> None:
+    if host_of(entry.endpoint) is None or not entry.leads:
+        raise HookAddressRefused
+    if not entry.agrees:
+        raise HookNotAgreed(origin=entry.origin)
 
 
 async def listed(work: Work, *, by: Actor, paging: Paging) -> Page[dict[str, Any]]:
@@ -187,8 +198,18 @@ async def told(work: Work, *, taken: Taken, took: bool, status: int | None) -> N
     made.hear(took=took, status=status, at=work.now)
     if took:
         hook.failing_since = None
+    elif status == GONE and hook.state != State.ENDED:
+        await _gone(work, hook)
     elif hook.failed(work.now):
         await _silenced(work, hook)
+
+
+async def _gone(work: Work, hook: Hook) -> None:
+    hook.end()
+    await work.session.flush()
+    await store.leave(work, hook.id)
+    await work.audit("hooks.write", f"hooks/{hook.id}", actor=None, reason="gone")
+    work.announce(HookGone(area=hook.area, hook_id=hook.id))
 
 
 async def _silenced(work: Work, hook: Hook) -> None:

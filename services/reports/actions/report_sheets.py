@@ -7,15 +7,24 @@ from hashlib import sha256
 from chassis.db import Work
 from chassis.files import Files
 from chassis.rights import Actor, NotAllowedHere
-from chassis.sheets import Problem, Sheet, beside, of_csv, whole, written
+from chassis.sheets import Problem, Sheet, beside, written
 from contracts.area import community_of, contains
 from services.reports.actions import reports as acts
-from services.reports.domain.report_sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, Line, ReportSheetUnfit, read
+from services.reports.actions import sheet_files
+from services.reports.domain.report_sheet import COLUMNS, SAID, Line, ReportSheetUnfit, read
 from services.reports.domain.routing import PointElsewhere, Routing
 from services.reports.store import report_sheets as store
 from services.reports.store import routing
 
 SHOWN = 100  # problems in an answer; the report has all
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What was handed in, read, and the SHA-256 of the file it was."""
+
+    sheet: Sheet
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -36,10 +45,15 @@ def must_serve(by: Actor) -> tuple[str, ...]:
     return areas
 
 
-async def look(work: Work, content: bytes, *, by: Actor) -> Looked:
-    """What would come of it; nothing is filed. NotASheet, SheetTooLong, ColumnsUnfit."""
+async def handed(content: bytes, *, by: Actor) -> Handed:
+    """A file read, for who may hand one in. NotASheet, SheetTooLong, CellsJoined."""
+    must_serve(by)
+    return Handed(await sheet_files.read(content), sha256(content).hexdigest())
+
+
+async def look(work: Work, sheet: Sheet, *, by: Actor) -> Looked:
+    """What would come of it; nothing is filed. ColumnsUnfit."""
     areas = must_serve(by)
-    sheet = whole(of_csv(content), rows=MOST_ROWS, columns=MOST_COLUMNS)
     found = read(sheet)
     known = await store.there(work, {line.area for line in found.lines})
     drawn = {place: await routing.routing_of(work, place) for place in sorted({community_of(area) for area in known})}
@@ -52,10 +66,10 @@ async def look(work: Work, content: bytes, *, by: Actor) -> Looked:
     return Looked(sheet, fit, before, tuple(sorted(problems)))
 
 
-async def hand_in(work: Work, files: Files, content: bytes, *, by: Actor) -> Looked:
+async def hand_in(work: Work, files: Files, given: Handed, *, by: Actor) -> Looked:
     """All of it is filed now, by whoever hands it in; what was filed before stays as it is. ReportSheetUnfit."""
     await work.taking_turns(by.id.bytes)
-    found = await look(work, content, by=by)
+    found = await look(work, given.sheet, by=by)
     if found.problems:
         raise ReportSheetUnfit(problems=[*said(found.problems[:SHOWN])], wrong=len(found.problems))
     # numbers are a community's, and are taken in one order whoever hands in what
@@ -63,7 +77,7 @@ async def hand_in(work: Work, files: Files, content: bytes, *, by: Actor) -> Loo
         await acts.file(work, files, by=by, filing=acts.Filing(
             text=line.text, category=line.category, area=line.area, client_token=line.client_token(by.id), point=line.point,
         ))
-    counted = f"{sha256(content).hexdigest()[:16]} +{len(found.lines) - found.there} ={found.there}"
+    counted = f"{given.digest[:16]} +{len(found.lines) - found.there} ={found.there}"
     await work.audit("reports.hand_in", f"person/{by.id}", actor=by.id, reason=counted)
     return found
 

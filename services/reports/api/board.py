@@ -54,10 +54,19 @@ class SilentView(BaseModel):
     satisfied: int | None
 
 
+class HouseholdsView(BaseModel):
+    """Problems of public places that were filed in a month, those of many as one, against the households there."""
+
+    clusters: int
+    households: int
+    per_thousand: float
+
+
 class MonthView(GroupView):
     """A month; of its categories it is not told how many are in no rate."""
 
     unanswered: SilentView
+    clusters: Annotated[HouseholdsView | None, Field(description="null of fewer than five people's, and of unknown households")]
 
 
 class BoardView(BaseModel):

@@ -33,6 +33,7 @@ class CheckView(BaseModel):
     judged_at: datetime | None
     decided_by: UUID | None
     decided_at: datetime | None
+    waiting_since: Annotated[datetime | None, Field(description="for somebody to look; null of what does not wait for that")]
 
 
 class CheckFilter(Paging):

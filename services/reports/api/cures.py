@@ -12,6 +12,7 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import cures as acts
+from services.reports.api.reports import Text
 from services.reports.domain.cure import Cure, Outcome
 
 repeats = new_router("/api/v1/repeats", tags=["cures"])
@@ -48,6 +49,27 @@ class Conclusion(Body):
     outcome: Outcome
 
 
+class NewOwner(Body):
+    """Who is to own it from now on."""
+
+    owner_id: UUID
+
+
+class NewCureNote(Body):
+    """What is written."""
+
+    text: Text
+
+
+class CureNoteView(BaseModel):
+    """A note of a cure."""
+
+    id: UUID
+    written_by: UUID
+    written_at: datetime
+    text: str
+
+
 class CureFilter(Paging):
     """Which cures."""
 
@@ -69,6 +91,8 @@ class CureView(BaseModel):
     outcome: Outcome | None
     ended_by: UUID | None
     ended_at: datetime | None
+    reminded_at: datetime | None
+    overdue_at: datetime | None
 
 
 @repeats.get("", response_model=Page[RepeatView])
@@ -93,3 +117,21 @@ async def list_cures(actor: Actor, work: Working, asked: Annotated[CureFilter, Q
 async def conclude_cure(cure_id: UUID, conclusion: Conclusion, actor: Actor, work: Working) -> Cure:
     """Its owner, or an officer, says how it ended."""
     return await acts.end(work, cure_id, by=actor, outcome=conclusion.outcome)
+
+
+@router.post("/{cure_id}/owner", response_model=CureView)
+async def hand_on_cure(cure_id: UUID, new: NewOwner, actor: Actor, work: Working) -> Cure:
+    """An officer makes somebody else own it, until the same day."""
+    return await acts.hand_on(work, cure_id, by=actor, owner_id=new.owner_id)
+
+
+@router.post("/{cure_id}/notes", status_code=201, response_model=CureNoteView)
+async def write_cure_note(cure_id: UUID, new: NewCureNote, actor: Actor, work: Working) -> dict[str, Any]:
+    """A note of a cure, for staff alone; it stays."""
+    return await acts.write_note(work, cure_id, by=actor, text=new.text)
+
+
+@router.get("/{cure_id}/notes", response_model=list[CureNoteView])
+async def list_cure_notes(cure_id: UUID, actor: Actor, work: Working) -> list[dict[str, Any]]:
+    """What staff wrote of it, oldest first."""
+    return await acts.notes(work, cure_id, by=actor)

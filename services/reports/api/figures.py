@@ -111,3 +111,70 @@ class PacedView(BaseModel):
 async def list_pace(actor: Actor, work: Working, asked: Annotated[FiguresFilter, Query()]) -> dict[str, Any]:
     """时效 where one serves: how long it takes and how often it comes back, as it was known at an instant."""
     return await acts.paced(work, by=actor, wanted=asked.wanted())
+
+
+class ClustersFilter(Body):
+    """Which months, of which area, by month of filing or by grid, and as it was known at which instant."""
+
+    first: Annotated[Month, Field(alias="from")]
+    last: Annotated[Month, Field(alias="to")]
+    area: Path
+    group_by: Literal["month", "grid"] = "month"
+    at: AwareDatetime | None = None
+
+    def wanted(self) -> acts.Wanted:
+        """The same in the words of the action."""
+        return acts.Wanted(self.first, self.last, self.group_by, self.area, self.at)
+
+
+class ClustersView(BaseModel):
+    """A month, or a grid's path; `per_thousand` is null where nobody said how many households there are."""
+
+    group: str
+    clusters: Annotated[int, Field(description="of public places: reports that others were merged into, or that stand alone")]
+    households: int | None
+    per_thousand: float | None
+
+
+class ClusteredView(BaseModel):
+    """The groups, and the instant at which so much was known; asked again for that instant they are the same."""
+
+    at: datetime
+    groups: list[ClustersView]
+
+
+@router.get("/clusters", response_model=ClusteredView)
+async def list_clusters(actor: Actor, work: Working, asked: Annotated[ClustersFilter, Query()]) -> dict[str, Any]:
+    """每千户问题数 where one serves: what many say of one problem is one, withdrawn ones are none."""
+    return await acts.clustered(work, by=actor, wanted=asked.wanted(), area=asked.area)
+
+
+class RepeatsFilter(Body):
+    """Which months, in which groups, of which area, and as it was known at which instant."""
+
+    first: Annotated[Month, Field(alias="from")]
+    last: Annotated[Month, Field(alias="to")]
+    group_by: Literal["month", "grid", "category", "anchor"] = "month"
+    area: Path | None = None
+    at: AwareDatetime | None = None
+
+
+class RepeatedView(BaseModel):
+    """The month of filing, the grid's path, the category, or the anchor's id; of all that was filed, what came again."""
+
+    group: str
+    repeated: RateView
+
+
+class RepeatingView(BaseModel):
+    """The groups, and the instant at which so much was known; asked again for that instant they are the same."""
+
+    at: datetime
+    groups: list[RepeatedView]
+
+
+@router.get("/repeats", response_model=RepeatingView)
+async def list_repeated(actor: Actor, work: Working, asked: Annotated[RepeatsFilter, Query()]) -> dict[str, Any]:
+    """重复发生率 where one serves: what was mended at the same place at most 30 days before, of all that was filed."""
+    wanted = acts.Wanted(asked.first, asked.last, "month", asked.area, asked.at)
+    return await acts.repeating(work, by=actor, wanted=wanted, groups=asked.group_by)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -14,9 +15,13 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import hooks as acts
 from services.reports.api.reports import Path
-from services.reports.domain.hook import LONGEST_NAME, Outcome, State
+from services.reports.clients import handshake
+from services.reports.domain.hook import KINDS, LONGEST_NAME, Outcome, State
 
 router = new_router("/api/v1/hooks", tags=["hooks"])
+
+
+Told = Annotated[str, Field(pattern=f"^({'|'.join(KINDS)})$".replace(".", r"\."))]
 
 
 class NewHook(Body):
@@ -25,6 +30,9 @@ class NewHook(Body):
     area: Path
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]+$")]
     endpoint: Annotated[str, Field(max_length=LONGEST)]
+    kinds: Annotated[
+        list[Told] | None, Field(min_length=1, max_length=len(KINDS), description="what it is told of; of everything without")
+    ] = None
 
 
 class SecretReplacement(Body):
@@ -46,6 +54,7 @@ class HookView(BaseModel):
     made_at: datetime
     replaced_at: datetime | None
     failing_since: datetime | None
+    kinds: Annotated[list[str] | None, Field(description="what it is told of; null: of everything")]
 
 
 class HookWithSecret(HookView):
@@ -81,8 +90,11 @@ async def _entry(new: NewHook, actor: Actor, request: Request) -> acts.Entry:
     """Where its address leads is looked up before anything is held, and for nobody who may not enter one."""
     actor.may("hooks.write")
     caller: Caller = getattr(request.app.state, "caller", Caller())
-    serves = bool(actor.scope("hooks.write").areas)
-    return acts.Entry(new.area, new.name, new.endpoint, serves and bool(await caller.leads(new.endpoint)))
+    found = await caller.leads(new.endpoint) if actor.scope("hooks.write").areas else []
+    origin = urlsplit(request.app.state.running.settings.public_origin).hostname or ""
+    kinds = sorted(set(new.kinds)) if new.kinds else None
+    agrees = await handshake.agrees(caller, new.endpoint, found, origin)
+    return acts.Entry(new.area, new.name, new.endpoint, bool(found), agrees, origin, kinds)
 
 
 @router.post("", status_code=201, response_model=HookWithSecret)

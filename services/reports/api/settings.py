@@ -15,9 +15,19 @@ from chassis.service import Body, Problem
 from chassis.service import router as new_router
 from contracts.area import PATTERN
 from services.reports.actions import settings as acts
-from services.reports.api.reports import Category
+from services.reports.api.reports import Category, Path
 from services.reports.domain.clock import Policy
-from services.reports.domain.terms import LONGEST, MOST_REPORTS, MOST_RETURNS, MOST_SPANS, SHORTEST, Settings, Terms
+from services.reports.domain.terms import (
+    LONGEST,
+    MOST_HOUSEHOLDS,
+    MOST_PLACES,
+    MOST_REPORTS,
+    MOST_RETURNS,
+    MOST_SPANS,
+    SHORTEST,
+    Settings,
+    Terms,
+)
 
 router = new_router("/api/v1/settings", tags=["settings"])
 
@@ -27,6 +37,8 @@ CONDITIONAL: dict[int | str, dict[str, Any]] = {
 Community = Annotated[str, InPath(max_length=256, pattern=PATTERN)]
 ReliesOn = Annotated[str | None, Header(alias="If-Match", max_length=200, description="the ETag of the terms that were read")]
 Hour = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+Households = Annotated[int, Field(ge=1, le=MOST_HOUSEHOLDS, strict=True)]
+_OF_HOUSEHOLDS = "how many live in the community and in its grids, by path; without them no figure is set against them"
 ShownHour = Annotated[int, PlainSerializer(lambda minute: f"{minute // 60:02d}:{minute % 60:02d}", return_type=str)]
 
 
@@ -52,6 +64,9 @@ class NewTerms(Body):
     resolve: Annotated[dict[Category, Allowed], Field(description="categories that differ from the ordinary")]
     return_limit: Annotated[int, Field(ge=1, le=MOST_RETURNS, strict=True)]
     daily_reports: Annotated[int, Field(ge=1, le=MOST_REPORTS, strict=True)]
+    households: Annotated[
+        dict[Path, Households], Field(max_length=MOST_PLACES, description=_OF_HOUSEHOLDS, default_factory=dict)
+    ]
 
     def terms(self) -> Terms:
         """The same in the words of the rule; its version is given when they are decided."""
@@ -59,7 +74,7 @@ class NewTerms(Body):
             version=0, duty=tuple((_minute(opens), _minute(closes)) for opens, closes in self.duty),
             respond=self.respond.policy(), contact=self.contact.policy(), arrive=self.arrive.policy(),
             ordinary=self.ordinary.policy(), resolve={name: one.policy() for name, one in self.resolve.items()},
-            return_limit=self.return_limit, daily_reports=self.daily_reports,
+            return_limit=self.return_limit, daily_reports=self.daily_reports, households=self.households,
         )
 
 
@@ -81,6 +96,7 @@ class TermsView(BaseModel):
     resolve: dict[str, AllowedView]
     return_limit: int
     daily_reports: int
+    households: Annotated[dict[str, int], Field(description=_OF_HOUSEHOLDS, default_factory=dict)]
 
 
 class SettingsView(BaseModel):

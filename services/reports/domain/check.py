@@ -12,6 +12,7 @@ from uuid import UUID
 from chassis.errors import Conflict
 
 LEASE, LONGEST_WAIT = timedelta(seconds=90), timedelta(hours=1)
+LOOKED_AT_WITHIN, MOST_REMINDERS = timedelta(hours=4), 2  # by staff; then they are reminded, and then who stands above
 MOST_TRIES = 12  # the last some five hours after the first: then staff look without a verdict
 MOST_PARTS = 24  # questions about one text
 LONGEST_PART = 10_000  # characters; what the provider takes (TextModeration, 2020-12-29)
@@ -92,6 +93,15 @@ class Check:
     judged_at: datetime | None = None
     decided_by: UUID | None = None
     decided_at: datetime | None = None
+    reminded: int = 0
+
+    def remind(self, at: datetime) -> int | None:
+        """Which reminder is due: it has waited for somebody to look for four hours, or for eight; None."""
+        waits = self.state in TO_LOOK_AT and self.judged_at is not None and self.reminded < MOST_REMINDERS
+        if not waits or at - (self.judged_at or at) < (self.reminded + 1) * LOOKED_AT_WITHIN:
+            return None
+        self.reminded += 1
+        return self.reminded
 
     def take(self, digest: bytes, at: datetime) -> int:
         """Who asks has a minute and a half; which try it is."""

@@ -23,6 +23,7 @@ NEWS = timedelta(days=7)  # what is older is told to nobody: a log is kept longe
 KEPT = timedelta(days=30)  # the log
 MOST = 10  # live ones of a community
 LONGEST_NAME = 40
+GONE = 410  # by which an address says that it wants nothing any more (RFC 9110 section 15.5.11)
 TYPES = {  # what is told of the steps of a report, and what that is called
     "file": "report.submitted", "accept": "report.accepted", "decline": "report.declined", "assign": "report.assigned",
     "reassign": "report.assigned", "return": "report.returned", "process": "report.started", "ask": "report.questioned",
@@ -31,6 +32,9 @@ TYPES = {  # what is told of the steps of a report, and what that is called
     "appeal": "report.reopened", "withdraw": "report.withdrawn", "merge": "report.merged", "unmerge": "report.unmerged",
     "reclassify": "report.reclassified",
 }
+
+
+KINDS = tuple(sorted(set(TYPES.values())))
 
 
 class State(StrEnum):
@@ -59,6 +63,15 @@ class HookTooNarrow(Invalid):
     """An address is told of a community or a public part of it: of one dwelling alone, that it is told would tell whose."""
 
     zh = "推送范围须为社区、网格、院落、楼栋或单元"
+
+
+class HookNotAgreed(Invalid):
+    """An address is told what it agreed to: asked by OPTIONS (CloudEvents web hooks 1.0), it answers whom it lets tell it.
+
+    That is `WebHook-Allowed-Origin` with the name in `WebHook-Request-Origin`, or a star; `origin` is the name it was asked for.
+    """
+
+    zh = "该地址没有同意接收推送：须对 OPTIONS 请求回答 WebHook-Allowed-Origin"
 
 
 class HooksEnough(Conflict):
@@ -111,6 +124,7 @@ class Hook:
     version: int = 1
     replaced_at: datetime | None = None
     failing_since: datetime | None = None
+    kinds: list[str] | None = None  # what it is told of; None: of everything
 
     def must_be_public(self) -> None:
         """HookTooNarrow; of more than a community it is none either."""
@@ -140,6 +154,10 @@ class Hook:
         """It is told nothing any more."""
         self._must_live()
         self.state = State.ENDED.value
+
+    def wants(self, action: str) -> bool:
+        """Whether it is told of such a step."""
+        return action in TYPES and (self.kinds is None or TYPES[action] in self.kinds)
 
     def failed(self, at: datetime) -> bool:
         """It did not take it; whether it is told nothing any more, after a day of that."""

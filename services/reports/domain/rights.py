@@ -42,6 +42,7 @@ RIGHTS: Rights = {
     "follows.keep": Rule(roles=OFFICES, neighbours=True),
     "cures.read": Rule(roles=OFFICES),
     "cures.write": Rule(roles=frozenset(LADDER[2:])),
+    "cures.note": Rule(roles=OFFICES),
     "cures.end": Rule(roles=frozenset(LADDER[2:]), owner=True),
     "notes.read": Rule(roles=OFFICES, owner=True),
     "notes.write": Rule(roles=OFFICES),

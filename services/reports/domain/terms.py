@@ -4,7 +4,7 @@ The default follows the draft Beijing standard of 接诉即办 (December 2021): 
 within 24 hours, what is ordinary within 7 days; intake within 2 hours, first contact within 30 minutes, both of duty.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,13 +17,20 @@ _HOUR, _DAY = 60, 1440
 SHORTEST, LONGEST = 5, 90 * _DAY  # minutes anything may be given
 MOST_SPANS, SHORTEST_DUTY = 4, _HOUR  # of duty in a day; with less duty a long time would not end within ten years
 MOST_RETURNS, MOST_REPORTS = 9, 200
-_COMMUNITY_DEPTH = 3
+MOST_HOUSEHOLDS, MOST_PLACES = 200_000, 200
+_COMMUNITY_DEPTH, GRID_DEPTH = 3, 4
 
 
 class TermsOutOfBounds(Invalid):
     """Times are 5 minutes to 90 days, returns 1 to 9, reports a day 1 to 200: what is promised can be kept and counted."""
 
     zh = "时限、退单次数或每日报事数超出允许范围"
+
+
+class HouseholdsUnfit(Invalid):
+    """Households are said of the community and of its grids, 1 to 200,000 of each, none of which has more than all."""
+
+    zh = "住户数须按本社区或其网格填写，每处 1 至 200000 户，网格不超过社区总数"
 
 
 class DutyOutOfOrder(Invalid):
@@ -63,6 +70,7 @@ class Terms:
     resolve: dict[str, Policy]
     return_limit: int = 2  # at this return a report goes one office up by itself, so that it is not handed to and fro
     daily_reports: int = 20
+    households: dict[str, int] = field(default_factory=dict)  # how many live in the community and in its grids, by path
 
     def __post_init__(self) -> None:
         edges = [edge for span in self.duty for edge in span]
@@ -127,6 +135,14 @@ class Settings:
         """The version as HTTP carries it (RFC 9110 section 8.8.3)."""
         return f'"{self.terms.version}"'
 
+    def must_say_households(self, terms: Terms) -> None:
+        """HouseholdsUnfit: of another place, too many, or more in a grid than in all."""
+        whole = terms.households.get(self.area, MOST_HOUSEHOLDS)
+        for place, many in terms.households.items():
+            is_ours = place == self.area or (place.startswith(f"{self.area}.") and place.count(".") + 1 == GRID_DEPTH)
+            if not is_ours or not 1 <= many <= min(whole, MOST_HOUSEHOLDS):
+                raise HouseholdsUnfit
+
     def decide(self, terms: Terms, *, relies_on: str | None, by: UUID, at: datetime) -> "Settings":
         """The next version, if these terms are the ones that were read (RFC 9110 section 13.1.1)."""
         named = [one.strip() for one in (relies_on or "").split(",")]
@@ -134,6 +150,7 @@ class Settings:
             raise TermsNotNamed
         if self.tag not in named:
             raise TermsStale(current=self.tag)
+        self.must_say_households(terms)
         return Settings(self.area, replace(terms, version=self.terms.version + 1), by, at)
 
 

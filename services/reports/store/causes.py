@@ -1,10 +1,10 @@
 """What reports keeps of causes: what came again, and who owns it; and how that maps onto the domain."""
 
-from sqlalchemy import CheckConstraint, Column, Date, DateTime, ForeignKey, Index, Table, Text, Uuid, text
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, ForeignKey, Index, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.orm import registry
 
 from chassis.tables import AreaPath
-from services.reports.domain.cure import Cure, Repeat
+from services.reports.domain.cure import Cure, CureNote, Repeat
 from services.reports.store.tables import metadata
 
 _moment = DateTime(timezone=True)
@@ -36,16 +36,30 @@ cures = Table(
     Column("outcome", Text, CheckConstraint("outcome in ('cured', 'eased', 'not_cured')", name="outcome")),
     Column("ended_by", Uuid),
     Column("ended_at", _moment),
+    Column("reminded_at", _moment, comment="when its owner was told that its day had come"),
+    Column("overdue_at", _moment, comment="when the officers were told that it was over"),
     Index(
         "uq_cures_under_way", "area", "category", "anchor_id", unique=True, postgresql_nulls_not_distinct=True,
         postgresql_where=text("ended_at is null"),
     ),
+    Index("ix_cures_due", "review_on", postgresql_where=text("ended_at is null and overdue_at is null")),
     Index("ix_cures_area_gist", "area", postgresql_using="gist"),
     CheckConstraint(
         "(outcome is null) = (ended_at is null) and (outcome is null) = (ended_by is null)", name="ended_whole"
     ),
 )
 
+cure_notes = Table(
+    "cure_notes", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cure_id", Uuid, ForeignKey("cures.id"), nullable=False),
+    Column("written_by", Uuid, nullable=False),
+    Column("written_at", _moment, nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    Index("ix_cure_notes_cure", "cure_id", "id"),
+)
+
 _mapping = registry(metadata=metadata)
 _mapping.map_imperatively(Repeat, repeats)
 _mapping.map_imperatively(Cure, cures)
+_mapping.map_imperatively(CureNote, cure_notes)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -32,7 +33,8 @@ from chassis.directory import below, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from chassis.uploads import uploads
-from services.reports.domain.check import TO_LOOK_AT, Check, Kind, State, Suggestion
+from services.reports.domain.check import LOOKED_AT_WITHIN, MOST_REMINDERS, TO_LOOK_AT, Check, Kind, State, Suggestion
+from services.reports.domain.report import Report
 from services.reports.store.tables import metadata, reports
 
 _moment = DateTime(timezone=True)
@@ -61,6 +63,8 @@ checks = Table(
     Column("judged_at", _moment),
     Column("decided_by", Uuid),
     Column("decided_at", _moment),
+    Column("reminded", SmallInteger, CheckConstraint("reminded between 0 and 2", name="reminded"), nullable=False,
+           server_default="0", comment="how often staff were, that it waits for them"),
     CheckConstraint("state <> 'passed' or suggestion = 'Pass'", name="passed_by_the_provider"),
     CheckConstraint("(state = 'waiting') = (judged_at is null)", name="judged"),
     CheckConstraint("(state in ('cleared', 'rejected')) = (decided_by is not null)", name="decided_by_somebody"),
@@ -72,14 +76,16 @@ checks = Table(
 )
 registry(metadata=metadata).map_imperatively(Check, checks)
 
+_WAITS = or_(*(checks.c.state == one.value for one in sorted(TO_LOOK_AT)))
 _COLUMNS = (
     checks.c.id, checks.c.report_id, reports.c.number, reports.c.area, checks.c.kind, checks.c.subject_id, checks.c.state,
     checks.c.label, checks.c.made_at, checks.c.judged_at, checks.c.decided_by, checks.c.decided_at,
+    case((_WAITS, checks.c.judged_at), else_=None).label("waiting_since"),
 )
 _WITH_REPORTS = select(*_COLUMNS).join(reports, reports.c.id == checks.c.report_id)
 CHECKS = Listing(
     _WITH_REPORTS.where(reached(reports.c.area)), checks.c.id, area=below(reports.c.area, "area"),
-    waiting=or_(*(checks.c.state == one.value for one in sorted(TO_LOOK_AT))),
+    waiting=_WAITS,
 )
 _OF_REPORT = Prepared(_WITH_REPORTS.where(checks.c.report_id == bindparam("report", type_=Uuid)).order_by(checks.c.id))
 _PHOTO = Prepared(
@@ -104,6 +110,17 @@ async def next_due(work: Work) -> Check | None:
     free = or_(checks.c.leased_until.is_(None), checks.c.leased_until <= work.now)
     due = select(Check).where(checks.c.state == State.WAITING.value, checks.c.due_at <= work.now, free)
     return await work.session.scalar(due.order_by(checks.c.due_at).limit(1).with_for_update(skip_locked=True))
+
+
+async def next_to_remind(work: Work) -> tuple[Report, UUID] | None:
+    """A report, held, of which something waits for staff longer than it should, and what; none that somebody else holds."""
+    long = checks.c.judged_at + (checks.c.reminded + 1) * LOOKED_AT_WITHIN <= work.now
+    due = select(Report, checks.c.id).join(checks, checks.c.report_id == reports.c.id).where(
+        _WAITS, checks.c.reminded < MOST_REMINDERS, long
+    )
+    found = await work.session.execute(due.order_by(checks.c.judged_at).limit(1).with_for_update(skip_locked=True, of=reports))
+    row = found.first()
+    return (row[0], row[1]) if row is not None else None
 
 
 async def held(work: Work, key: UUID) -> Check | None:

@@ -1,8 +1,10 @@
 """Questions about what comes again, and about what is done against it."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, and_, bindparam, inspect, select, text
+from sqlalchemy import DateTime, Uuid, and_, bindparam, inspect, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -10,9 +12,9 @@ from chassis.directory import reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from chassis.tables import AreaPath
-from services.reports.domain.cure import AGAIN_WITHIN, Cure, Repeat
+from services.reports.domain.cure import AGAIN_WITHIN, OVERDUE, Cure, Repeat
 from services.reports.domain.report import Report
-from services.reports.store.causes import cures, repeats
+from services.reports.store.causes import cure_notes, cures, repeats
 from services.reports.store.tables import MENDED, reports
 
 _former = reports.alias("former")
@@ -37,6 +39,7 @@ REPEATS = Listing(
     .outerjoin(cures, _under_way).where(reached(repeats.c.area)),
     repeats.c.id,
 )
+_NOTES = Prepared(select(cure_notes).where(cure_notes.c.cure_id == bindparam("cure")).order_by(cure_notes.c.id))
 CURES = Listing(select(cures).where(reached(cures.c.area)), cures.c.id, under_way=cures.c.ended_at.is_(None))
 
 
@@ -57,6 +60,19 @@ async def keep_repeat(work: Work, made: Repeat) -> None:
 async def keep_cure(work: Work, made: Cure) -> Row | None:
     """Keep it; None if one is under way there."""
     return await work.row(_OPEN, **_row(made))
+
+
+async def next_due(work: Work, today: date) -> Cure | None:
+    """One of which something is to be said today, held; none that somebody else holds."""
+    first = and_(cures.c.reminded_at.is_(None), cures.c.review_on <= today)
+    then = and_(cures.c.overdue_at.is_(None), cures.c.review_on <= today - OVERDUE)
+    due = select(Cure).where(cures.c.ended_at.is_(None), cures.c.overdue_at.is_(None), or_(first, then))
+    return await work.session.scalar(due.order_by(cures.c.review_on).limit(1).with_for_update(skip_locked=True))
+
+
+async def notes_of(work: Work, cure: UUID) -> list[Row]:
+    """What was written of it, oldest first."""
+    return await work.rows(_NOTES, cure=cure)
 
 
 def _row(made: Any) -> dict[str, Any]:

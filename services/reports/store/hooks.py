@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -44,6 +45,8 @@ hooks = Table(
     Column("version", Integer, CheckConstraint("version >= 1", name="version"), nullable=False, comment="of its secret"),
     Column("replaced_at", _moment, comment="when the secret before it was"),
     Column("failing_since", _moment),
+    Column("kinds", ARRAY(Text), comment="what it is told of; null: of everything"),
+    CheckConstraint("cardinality(kinds) >= 1", name="kinds"),
     CheckConstraint("(version = 1) = (replaced_at is null)", name="replaced"),
     Index("uq_hooks_endpoint", "area", "endpoint", unique=True, postgresql_where=text("state <> 'ended'")),
     Index("ix_hooks_area_gist", "area", postgresql_using="gist"),
@@ -105,7 +108,7 @@ async def untold(work: Work, hook: Hook, report: UUID) -> list[object]:
         deliveries.c.hook_id == hook.id, deliveries.c.report_id == report, deliveries.c.seq == transitions.c.seq
     ).exists()
     asked = select(transitions.c.seq, transitions.c.action, transitions.c.to_status, transitions.c.at).where(
-        transitions.c.report_id == report, transitions.c.action.in_(sorted(TYPES)), ~there,
+        transitions.c.report_id == report, transitions.c.action.in_(sorted(filter(hook.wants, TYPES))), ~there,
         transitions.c.at >= max(hook.made_at, work.now - NEWS),
     )
     return list(await work.session.execute(asked.order_by(transitions.c.seq)))

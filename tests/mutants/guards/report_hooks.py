@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 _R = "services/reports"
 _T = "tests/reports/test_hooks.py"
+_AGREED, _ASKS = "tests/reports/test_hooks_agreed.py", f"{_R}/clients/handshake.py"
 _ACTS, _STORE, _RULES, _WIRE = f"{_R}/actions/hooks.py", f"{_R}/store/hooks.py", f"{_R}/domain/hook.py", "chassis/outgoing.py"
 _INSIDE = f"{_T}::test_a_name_that_leads_inside_is_refused_when_it_is_said_and_when_it_is_called"
 _WORKERS = f"{_T}::test_of_many_workers_one_tells_and_one_that_died_is_followed"
@@ -23,7 +24,7 @@ MUTANTS = (
     Mutant("report hooks: of a dwelling the building is told", _RULES, '".".join(report.area.split(".")[:NARROWEST])', "report.area", f"{_T}::test_of_a_dwelling_the_building_is_told_at_most"),
     Mutant("report hooks: what was before it is told to nobody", _STORE, "transitions.c.at >= max(hook.made_at, work.now - NEWS),", "transitions.c.at >= work.now - NEWS,", f"{_T}::test_each_step_is_told_once_signed_and_of_nobody"),
     Mutant("report hooks: what is old is told to nobody", _STORE, "transitions.c.at >= max(hook.made_at, work.now - NEWS),", "transitions.c.at >= hook.made_at,", f"{_T}::test_the_log_is_kept_a_month_and_nothing_old_is_told_anew"),
-    Mutant("report hooks: told once", _STORE, "transitions.c.action.in_(sorted(TYPES)), ~there,", "transitions.c.action.in_(sorted(TYPES)),", f"{_T}::test_each_step_is_told_once_signed_and_of_nobody"),
+    Mutant("report hooks: told once", _STORE, "transitions.c.action.in_(sorted(filter(hook.wants, TYPES))), ~there,", "transitions.c.action.in_(sorted(filter(hook.wants, TYPES))),", f"{_T}::test_each_step_is_told_once_signed_and_of_nobody"),
     Mutant("report hooks: of its area alone", _STORE, "select(Hook).where(around, hooks", "select(Hook).where(hooks", f"{_T}::test_only_what_lies_in_its_area_is_told"),
     Mutant("report hooks: nothing before what came first", _STORE, "deliveries.c.due_at <= work.now, free, ~before)", "deliveries.c.due_at <= work.now, free)", f"{_T}::test_what_fails_is_told_later_and_nothing_of_its_report_before_it"),
     Mutant("report hooks: a lease is one worker's", _STORE, "deliveries.c.due_at <= work.now, free, ~before)", "deliveries.c.due_at <= work.now, ~before)", _WORKERS),
@@ -46,4 +47,10 @@ MUTANTS = (
     Mutant("report hooks: entered by who may", _ACTS, "    may.check(made)\n", "", f"{_T}::test_who_may_not_enters_reads_and_changes_none"),
     Mutant("report hooks: entered while it is sure who serves", _ACTS, "    may.check(made)\n    await must_be_fresh(work, by)\n", "    may.check(made)\n", f"{_T}::test_while_it_is_not_sure_who_serves_none_is_entered"),
     Mutant("report hooks: the log is kept a month", _STORE, "deliveries.c.done_at < work.now - KEPT", "deliveries.c.done_at < work.now", f"{_T}::test_the_log_is_kept_a_month_and_nothing_old_is_told_anew"),
+    Mutant("report hooks: only the kinds it wants", _RULES, "(self.kinds is None or TYPES[action] in self.kinds)", "True", f"{_AGREED}::test_an_address_is_told_the_kinds_it_wants_and_no_others"),
+    Mutant("report hooks: asked before it is told", _ACTS, "    if not entry.agrees:\n        raise HookNotAgreed(origin=entry.origin)\n", "", f"{_AGREED}::test_who_does_not_agree_is_told_nothing_and_hears_what_to_answer"),
+    Mutant("report hooks: another's name is no agreement", _ASKS, 'allowed in {origin, "*"}', "bool(allowed)", f"{_AGREED}::test_who_does_not_agree_is_told_nothing_and_hears_what_to_answer"),
+    Mutant("report hooks: a refusal is no agreement", _ASKS, "answer.status_code in _SUCCESS and ", "", f"{_AGREED}::test_who_does_not_agree_is_told_nothing_and_hears_what_to_answer"),
+    Mutant("report hooks: gone is gone", _ACTS, "    elif status == GONE and hook.state != State.ENDED:\n        await _gone(work, hook)\n", "", f"{_AGREED}::test_who_says_gone_is_told_nothing_more_and_officers_hear"),
+    Mutant("report hooks: officers hear that it is gone", _ACTS, "    work.announce(HookGone(area=hook.area, hook_id=hook.id))\n", "", f"{_AGREED}::test_who_says_gone_is_told_nothing_more_and_officers_hear"),
 )

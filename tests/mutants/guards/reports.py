@@ -262,7 +262,7 @@ MUTANTS = (
            f"{_CURES}::test_of_twelve_who_begin_at_once_one_does"),
     Mutant("cures: one ends once", "services/reports/domain/cure.py", "        if self.ended_at is not None:\n            raise CureEnded\n", "",
            f"{_CURES}::test_an_officer_makes_somebody_own_it_and_it_ends_once"),
-    Mutant("cures: an owner serves there", "services/reports/actions/cures.py", "        raise OwnerNotServing\n", "        pass\n",
+    Mutant("cures: an owner serves there", "services/reports/actions/cures.py", "    if not await _serves(work, owner_id, repeat.area):\n        raise OwnerNotServing\n", "",
            f"{_CURES}::test_a_cure_has_a_day_to_come_and_an_owner_who_serves_there"),
     Mutant("cures: a repeat is of a short while ago", "services/reports/store/cures.py", '    reports.c.resolved_at >= bindparam("since", type_=_MOMENT), ', "    ",
            f"{_CURES}::test_another_category_another_place_what_is_open_and_what_is_long_ago_are_no_repeats"),
