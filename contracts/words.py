@@ -43,7 +43,7 @@ ACTS: dict[str, str] = {
     "reports.appraise": "作为反映人评价", "reports.reopen": "要求重办", "reports.close": "归档报事",
     "figures.read": "查看三率", "cures.read": "查看主动治理事项", "cures.write": "确定主动治理事项",
     "cures.end": "结束主动治理事项", "cures.note": "写治理批注", "notes.read": "查看批注", "notes.write": "写批注",
-    "worklists.read": "查看工作清单", "batches.do": "批量处理报事", "views.keep": "保存视图", "phrases.read": "使用常用语",
+    "worklists.read": "查看工作清单", "batches.do": "批量处理报事", "views.keep": "保存视图", "follows.keep": "关注地点", "phrases.read": "使用常用语",
     "phrases.write": "维护社区常用语", "exports.make": "导出报事",
     "exports.read": "取回导出的报事", "maps.read": "查看报事地图", "handovers.read": "查看交接",
     "handovers.make": "安排交接", "reports.hand_in": "导入报事表", "doubles.read": "查看疑似重复",

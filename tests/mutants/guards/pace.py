@@ -19,6 +19,6 @@ MUTANTS = (
            f"{_ON_TIME}::test_a_pause_of_days_is_left_out_and_told_beside"),
     Mutant("on time: stopped late is late", _WALK, "if late or self.ended is State.MISSED:", "if self.ended is State.MISSED:",
            f"{_ON_TIME}::test_what_is_no_longer_wanted_in_time_is_counted_nowhere_and_what_ran_over_is"),
-    Mutant("on time: where one serves", _CLOCKS, "bounds = [begun, reached(reports.c.area), ", "bounds = [begun, ",
+    Mutant("on time: where one serves", _CLOCKS, "bounds = [begun, ~_NOT_YET, reached(reports.c.area), ", "bounds = [begun, ~_NOT_YET, ",
            f"{_ON_TIME}::test_a_pause_of_days_is_left_out_and_told_beside"),
 )

@@ -24,7 +24,7 @@ MUTANTS = (
            f"{_TEST}::test_it_is_due_as_if_it_had_been_of_that_category_from_the_beginning"),
     Mutant("reclassified: steps are read", f"{_R}/actions/clocks.py", "if step.to_status in STANDS_STILL", "if step.to_status == 'merged'",
            f"{_TEST}::test_what_stood_still_before_is_not_counted"),
-    Mutant("reclassified: the past keeps its category", f"{_R}/store/figures.py", '"category": func.coalesce(_FORMERLY, reports.c.category),', '"category": reports.c.category,',
+    Mutant("reclassified: the past keeps its category", f"{_R}/store/figures.py", '"category": func.coalesce(FORMERLY, reports.c.category),', '"category": reports.c.category,',
            f"{_FIGURES}::test_what_it_is_about_now_does_not_change_what_it_was_about_then"),
     Mutant("reclassified: it ends no dispatch", f"{_R}/store/figures.py", 'sql("next.action <> \'reclassify\'")', 'sql("next.action <> \'\'")',
            f"{_FIGURES}::test_what_it_is_about_now_does_not_change_what_it_was_about_then"),
