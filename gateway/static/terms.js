@@ -79,18 +79,21 @@ function termsForm(form, terms, categories) {
   const times = TIMES.map(([name, word, hint]) => [name, timeField(word, terms[name]), word, hint]);
   const own = categories.map((one) => [one.code, ownField(one, terms.resolve[one.code], terms.ordinary)]);
   const counts = COUNTS.map(([name, word, hint, most]) => [name, input("number", terms[name], {min: 1, max: most, step: 1, required: true}), word, hint]);
+  const where = input("checkbox", "", {checked: Boolean(terms.asks_where)});
   const save = made("button", "保存新的约定");
   form.replaceChildren(
     card("值班时段", "按一天的先后填写；法定节假日和周末不值班，调休上班日照常。", duty.box),
     card("时限", "每项 5 分钟到 90 天；不选“昼夜连续”的只计值班时间。", ...times.flatMap(([, field, word, hint]) => [made("h3", `${word}：${hint}`), field.line])),
     card("各类别的办结时限", "勾选的类别单独约定，其余按“一般办结”。", ...own.map(([, field]) => field.line)),
     card("次数", "", ...counts.map(([, field, word, hint]) => labelled(`${word}（${hint}）`, field))),
+    card("办结位置", "勾选后，办结须提供处置后照片的拍摄位置；不能提供的须选择原因。", labelled("办结须提供拍摄位置", where, "tick")),
     save,
   );
   return () => ({
     duty: duty.value(), ...Object.fromEntries(times.map(([name, field]) => [name, field.value()])),
     resolve: Object.fromEntries(own.map(([code, field]) => [code, field.value()]).filter(([, value]) => value)),
     ...Object.fromEntries(counts.map(([name, field]) => [name, Number(field.value)])),
+    asks_where: where.checked,
   });
 }
 
@@ -104,5 +107,6 @@ function inWords(terms, categories) {
     ...TIMES.map(([name, word]) => [word, time(terms[name])]),
     ...categories.map((one) => [`${one.name}办结`, terms.resolve[one.code] ? time(terms.resolve[one.code]) : "按一般办结"]),
     ...COUNTS.map(([name, word]) => [word, String(terms[name])]),
+    ["办结位置", terms.asks_where ? "须提供拍摄位置或原因" : "不要求"],
   ]);
 }

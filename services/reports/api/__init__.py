@@ -24,6 +24,7 @@ from services.reports.api import (
     recordings,
     report_sheets,
     reports,
+    resolutions,
     routing,
     settings,
     suggestions,
@@ -35,9 +36,9 @@ from services.reports.api import (
 )
 
 routers = (
-    reports.router, classifications.router, decisions.router, waiting.router, whistles.router, categories.router,
-    settings.router, anchors.router, supports.router, clusters.router, doubles.router, routing.router, appraisals.router,
-    open311.router, figures.router,
+    reports.router, classifications.router, resolutions.router, decisions.router, waiting.router, whistles.router,
+    categories.router, settings.router, anchors.router, supports.router, clusters.router, doubles.router, routing.router,
+    appraisals.router, open311.router, figures.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
     photos.router, photos.public, checks.router, checks.of_reports,

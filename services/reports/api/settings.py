@@ -52,6 +52,7 @@ class NewTerms(Body):
     resolve: Annotated[dict[Category, Allowed], Field(description="categories that differ from the ordinary")]
     return_limit: Annotated[int, Field(ge=1, le=MOST_RETURNS, strict=True)]
     daily_reports: Annotated[int, Field(ge=1, le=MOST_REPORTS, strict=True)]
+    asks_where: Annotated[bool, Field(description="a resolution says where its photo was taken, or why it cannot")] = False
 
     def terms(self) -> Terms:
         """The same in the words of the rule; its version is given when they are decided."""
@@ -59,7 +60,7 @@ class NewTerms(Body):
             version=0, duty=tuple((_minute(opens), _minute(closes)) for opens, closes in self.duty),
             respond=self.respond.policy(), contact=self.contact.policy(), arrive=self.arrive.policy(),
             ordinary=self.ordinary.policy(), resolve={name: one.policy() for name, one in self.resolve.items()},
-            return_limit=self.return_limit, daily_reports=self.daily_reports,
+            return_limit=self.return_limit, daily_reports=self.daily_reports, asks_where=self.asks_where,
         )
 
 
@@ -81,6 +82,7 @@ class TermsView(BaseModel):
     resolve: dict[str, AllowedView]
     return_limit: int
     daily_reports: int
+    asks_where: bool = False
 
 
 class SettingsView(BaseModel):

@@ -63,6 +63,7 @@ class Terms:
     resolve: dict[str, Policy]
     return_limit: int = 2  # at this return a report goes one office up by itself, so that it is not handed to and fro
     daily_reports: int = 20
+    asks_where: bool = False  # whether a resolution says where its photo was taken, or why it cannot
 
     def __post_init__(self) -> None:
         edges = [edge for span in self.duty for edge in span]
