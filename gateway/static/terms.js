@@ -85,6 +85,7 @@ function termsForm(form, terms, categories, area) {
     const {[area]: before, ...grids} = lived;
     return homes.value ? {...grids, [area]: Number(homes.value)} : grids;
   };
+  const where = input("checkbox", "", {checked: Boolean(terms.asks_where)});
   const save = made("button", "保存新的约定");
   form.replaceChildren(
     card("值班时段", "按一天的先后填写；法定节假日和周末不值班，调休上班日照常。", duty.box),
@@ -92,12 +93,14 @@ function termsForm(form, terms, categories, area) {
     card("各类别的办结时限", "勾选的类别单独约定，其余按“一般办结”。", ...own.map(([, field]) => field.line)),
     card("次数", "", ...counts.map(([, field, word, hint]) => labelled(`${word}（${hint}）`, field))),
     card("住户数", "用于每千户问题数；不填则不统计。网格的住户数见接口。", labelled("本社区住户数", homes)),
+    card("办结位置", "勾选后，办结须提供处置后照片的拍摄位置；不能提供的须选择原因。", labelled("办结须提供拍摄位置", where, "tick")),
     save,
   );
   return () => ({
     duty: duty.value(), ...Object.fromEntries(times.map(([name, field]) => [name, field.value()])),
     resolve: Object.fromEntries(own.map(([code, field]) => [code, field.value()]).filter(([, value]) => value)),
     ...Object.fromEntries(counts.map(([name, field]) => [name, Number(field.value)])), households: households(),
+    asks_where: where.checked,
   });
 }
 
@@ -112,5 +115,6 @@ function inWords(terms, categories) {
     ...categories.map((one) => [`${one.name}办结`, terms.resolve[one.code] ? time(terms.resolve[one.code]) : "按一般办结"]),
     ...COUNTS.map(([name, word]) => [word, String(terms[name])]),
     ["住户数", Object.entries(terms.households || {}).map(([place, many]) => `${place} ${many}`).sort().join("、") || "未填"],
+    ["办结位置", terms.asks_where ? "须提供拍摄位置或原因" : "不要求"],
   ]);
 }

@@ -26,7 +26,7 @@ from builders.world import (
     UNIT,
     Person,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from chassis import bus, directory
@@ -56,6 +56,7 @@ SAID: dict[str, Any] = {
     "duty": [["08:30", "12:00"], ["14:00", "18:00"]], "respond": {"minutes": 60}, "contact": {"minutes": 45},
     "arrive": {"minutes": 30, "by_night": True}, "ordinary": {"minutes": 2880, "by_night": True},
     "resolve": {"safety": {"minutes": 90, "by_night": True}}, "return_limit": 1, "daily_reports": 3,
+    "asks_where": True,
 }
 DUTY = ((510, 720), (840, 1080))
 SUBDISTRICT = Person(role=Role.SUBDISTRICT_OFFICER, area="510104.clx")
@@ -230,6 +231,7 @@ minutes = some.integers(SHORTEST, LONGEST) | some.sampled_from([-1, SHORTEST - 1
 times = some.builds(Policy, minutes, some.booleans())
 
 
+@settings(deadline=None)
 @given(
     duty=spans, times=some.tuples(times, times, times, times), resolve=some.dictionaries(some.sampled_from(CATEGORIES), times),
     returns=some.integers(-1, 12), reports=some.integers(-1, 300),
@@ -369,4 +371,5 @@ def test_the_day_begins_at_local_midnight() -> None:
 def test_the_default_is_within_its_own_bounds_and_is_kept_whole() -> None:
     assert set(asdict(DEFAULT)) == {
         "version", "duty", "respond", "contact", "arrive", "ordinary", "resolve", "return_limit", "daily_reports", "households",
+        "asks_where",
     }

@@ -81,8 +81,7 @@ async def dismiss(work: Work, double_id: UUID, *, by: Actor) -> Double:
 
 
 def _sought(report: Report, text: str | None) -> Sought:
-    point = Point(report.lat, report.lng) if report.lat is not None and report.lng is not None else None
-    return Sought(report.category, report.submitted_at, text, report.area, report.anchor_id, point)
+    return Sought(report.category, report.submitted_at, text, report.area, report.anchor_id, report.point)
 
 
 async def _likely(

@@ -11,6 +11,7 @@ from chassis.pages import Page, Paging
 from chassis.rights import Actor, Answer, can
 from services.reports.actions import seen
 from services.reports.actions.images import DEVELOPED
+from services.reports.domain import onsite
 from services.reports.domain.chain import CLEAR, Transition, broken_at
 from services.reports.domain.machine import offered
 from services.reports.domain.report import Report
@@ -47,7 +48,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     text = _text(work, report.reporter_id, report.id, report.sealed_text)
     return {
         **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
-        "resolution": await _resolution(work, report), "merged_into": await _master(work, report),
+        **await _resolution(work, report), "merged_into": await _master(work, report),
         "actions": offered(report, _May(by, report)),
     }
 
@@ -92,11 +93,13 @@ async def _master(work: Work, report: Report) -> dict[str, Any] | None:
     return dict(row) if row is not None else None
 
 
-async def _resolution(work: Work, report: Report) -> str | None:
-    """What was done, while that is where it stands."""
+async def _resolution(work: Work, report: Report) -> dict[str, Any]:
+    """What was done, and where it was photographed, while that is where it stands."""
     if report.resolved_at is None:
-        return None
-    return _note(work, report, await queries.last_note(work, report.id, "resolve"))
+        return {"resolution": None, "resolved_where": None}
+    step = await queries.last_note(work, report.id, "resolve")
+    where = onsite.told(step.reason_code) if step is not None else None
+    return {"resolution": _note(work, report, step), "resolved_where": where}
 
 
 def _note(work: Work, report: Report, step: Any) -> str | None:

@@ -16,6 +16,7 @@ from services.reports.actions import clusters, routing, settings
 from services.reports.actions.keeping import keep
 from services.reports.domain.anchor import Scan
 from services.reports.domain.coordinates import Point
+from services.reports.domain.onsite import UNSAID, Taken
 from services.reports.domain.report import Report
 from services.reports.domain.routing import TRIAGE, Case, NoSuchArea
 from services.reports.domain.terms import midnight
@@ -153,11 +154,12 @@ async def process(work: Work, report_id: UUID, *, by: Actor) -> Report:
 
 
 async def resolve(
-    work: Work, files: Files, report_id: UUID, *, by: Actor, note: str, photos: Sequence[UUID]
+    work: Work, files: Files, report_id: UUID, *, by: Actor, note: str, photos: Sequence[UUID], taken: Taken = UNSAID
 ) -> Report:
-    """The work is done, and a photo shows it."""
+    """The work is done, and a photo shows it, if there is anything to see."""
     report = await work.locked(Report, report_id, by.may("reports.resolve"))
-    said = report.resolve(by=by.id, note=note, photos=len(photos), at=work.now)
+    asked = taken == UNSAID and (await settings.in_force(work, report.area)).asks_where
+    said = report.resolve(by=by.id, note=note, photos=len(photos), taken=taken, asked=asked, at=work.now)
     work.announce(await clusters.heard(work, report, said))
     await uploads.claim(work, files, photos, owner=by.id, kind=PHOTO, subject=_after(report.id))
     await queries.dismiss(work, report.id)

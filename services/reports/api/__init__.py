@@ -25,6 +25,7 @@ from services.reports.api import (
     recordings,
     report_sheets,
     reports,
+    resolutions,
     routing,
     settings,
     suggestions,
@@ -36,9 +37,9 @@ from services.reports.api import (
 )
 
 routers = (
-    reports.router, classifications.router, decisions.router, waiting.router, whistles.router, categories.router,
-    settings.router, anchors.router, supports.router, clusters.router, doubles.router, routing.router, appraisals.router,
-    open311.router, figures.router, follows.router,
+    reports.router, classifications.router, resolutions.router, decisions.router, waiting.router, whistles.router,
+    categories.router, settings.router, anchors.router, supports.router, clusters.router, doubles.router, routing.router,
+    appraisals.router, open311.router, figures.router, follows.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
     photos.router, photos.public, checks.router, checks.of_reports,

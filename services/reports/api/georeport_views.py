@@ -6,7 +6,7 @@ from uuid import UUID
 from services.reports.api.georeport import Many
 from services.reports.domain.open311 import SERVICES, Service
 
-CHANGED = "2026-11-26T00:00:00Z"  # when what programs elsewhere rely on last changed; they compare it with what they read
+CHANGED = "2026-11-27T00:00:00Z"  # when what programs elsewhere rely on last changed; they compare it with what they read
 _SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 Named = tuple[str, dict[str, Any]]
 

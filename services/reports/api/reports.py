@@ -22,7 +22,8 @@ from services.reports.domain.machine import Status
 router = new_router("/api/v1/reports", tags=["reports"])
 
 Category = Literal[
-    "lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "other"
+    "lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "inquiry", "suggestion",
+    "other",
 ]
 Path = Annotated[str, Field(max_length=256, pattern=PATTERN)]
 # texts are sealed, so no column of the database would refuse a NUL
@@ -92,13 +93,6 @@ class Reassignment(Assignment, Reason):
     """Who is to be responsible instead, and why; the reporter reads the reason."""
 
 
-class Resolution(Body):
-    """What was done, and the photos that show it."""
-
-    note: Text
-    photos: Photos
-
-
 class Rating(Body):
     """1 (bad) to 5 (good)."""
 
@@ -141,12 +135,21 @@ class MasterView(BaseModel):
     status: Status
 
 
+class WhereView(BaseModel):
+    """Where what was mended was photographed: within 100 m of where it was reported, elsewhere for a reason, or nobody said."""
+
+    verdict: Literal["inside", "reason", "unknown"]
+    reason: str | None
+    metres: int | None
+
+
 class ReportView(ReportItem):
     """A report whole, with what can be done now and why the rest cannot."""
 
     lat: float | None
     lng: float | None
     resolution: str | None
+    resolved_where: WhereView | None
     reopen_count: int
     merged_into: MasterView | None
     level: Annotated[int, Field(description="the office it lies with: 1 grid, 2 courtyard, 3 community, 4 subdistrict")]
@@ -246,15 +249,6 @@ async def return_report(report_id: UUID, why: Reason, actor: Actor, work: Workin
 async def process_report(report_id: UUID, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
     """Work begins."""
     return await looking.shown(work, files, await acts.process(work, report_id, by=actor), by=actor)
-
-
-@router.post("/{report_id}/resolution", response_model=ReportView)
-async def resolve_report(
-    report_id: UUID, resolution: Resolution, actor: Actor, work: Working, files: Store
-) -> dict[str, Any]:
-    """The work is done; the resident sees note and photo, and may reopen."""
-    report = await acts.resolve(work, files, report_id, by=actor, note=resolution.note, photos=resolution.photos)
-    return await looking.shown(work, files, report, by=actor)
 
 
 @router.post("/{report_id}/rating", response_model=ReportView)

@@ -67,6 +67,7 @@ class NewTerms(Body):
     households: Annotated[
         dict[Path, Households], Field(max_length=MOST_PLACES, description=_OF_HOUSEHOLDS, default_factory=dict)
     ]
+    asks_where: Annotated[bool, Field(description="a resolution says where its photo was taken, or why it cannot")] = False
 
     def terms(self) -> Terms:
         """The same in the words of the rule; its version is given when they are decided."""
@@ -75,6 +76,7 @@ class NewTerms(Body):
             respond=self.respond.policy(), contact=self.contact.policy(), arrive=self.arrive.policy(),
             ordinary=self.ordinary.policy(), resolve={name: one.policy() for name, one in self.resolve.items()},
             return_limit=self.return_limit, daily_reports=self.daily_reports, households=self.households,
+            asks_where=self.asks_where,
         )
 
 
@@ -97,6 +99,7 @@ class TermsView(BaseModel):
     return_limit: int
     daily_reports: int
     households: Annotated[dict[str, int], Field(description=_OF_HOUSEHOLDS, default_factory=dict)]
+    asks_where: bool = False
 
 
 class SettingsView(BaseModel):

@@ -66,7 +66,7 @@ class NobodyResponsible(Conflict):
 
 
 class AfterPhotoMissing(Invalid):
-    """What was mended is shown: a resolution carries at least one photo taken afterwards."""
+    """What was mended is shown: of what can be seen a resolution carries at least one photo taken afterwards."""
 
     zh = "办结需要上传处置后的照片"
 

@@ -28,7 +28,7 @@ from contracts.reports import (
     ReportUnmerged,
     ReportWithdrawn,
 )
-from services.reports.domain.category import CategoryMoved, SameCategory, moved
+from services.reports.domain.category import CategoryMoved, SameCategory, is_physical, moved
 from services.reports.domain.ladder import TOP
 from services.reports.domain.machine import (
     AfterPhotoMissing,
@@ -40,6 +40,7 @@ from services.reports.domain.machine import (
     Step,
     step_from,
 )
+from services.reports.domain.onsite import Taken
 from services.reports.domain.standing import Standing
 
 REOPEN_WITHIN = timedelta(days=7)
@@ -186,13 +187,14 @@ class Report(Standing):
         """The time is over."""
         return ClockMissed(**self.named(), clock=clock, due_at=due_at)
 
-    def resolve(self, *, by: UUID, note: str, photos: int, at: datetime) -> ReportResolved:
-        """The work is done, and a photo shows it."""
+    def resolve(self, *, by: UUID, note: str, photos: int, taken: Taken, asked: bool, at: datetime) -> ReportResolved:
+        """The work is done; of what can be seen a photo shows it, and where that was taken is judged, if `asked` always."""
         step = self._begun("resolve", by)
-        if photos == 0:
+        if photos == 0 and is_physical(self.category):
             raise AfterPhotoMissing
+        where = taken.judged(self.point, asked=asked and photos > 0)
         self.resolved_at = at
-        self._go(step, by, at, note)
+        self._go(step, by, at, note, where)
         return ReportResolved(**self._said(), resolved_by=by)
 
     def rate(self, *, satisfaction: int, by: UUID, at: datetime) -> tuple[ReportRated, ReportClosed]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.reports.domain.chain import Transition
+from services.reports.domain.coordinates import Point
 from services.reports.domain.ladder import above
 from services.reports.domain.machine import NotTheAssignee, Status, Step, step_from
 
@@ -45,6 +46,11 @@ class Standing:
     def owner_id(self) -> UUID:
         """A report belongs to who filed it."""
         return self.reporter_id
+
+    @property
+    def point(self) -> Point | None:
+        """Where it is, on WGS-84, if that is known."""
+        return Point(self.lat, self.lng) if self.lat is not None and self.lng is not None else None
 
     def named(self) -> dict[str, object]:
         """What an event for staff says of it: no reporter; who has it in hand, and the assignee as who sees it live."""

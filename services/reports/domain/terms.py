@@ -71,6 +71,7 @@ class Terms:
     return_limit: int = 2  # at this return a report goes one office up by itself, so that it is not handed to and fro
     daily_reports: int = 20
     households: dict[str, int] = field(default_factory=dict)  # how many live in the community and in its grids, by path
+    asks_where: bool = False  # whether a resolution says where its photo was taken, or why it cannot
 
     def __post_init__(self) -> None:
         edges = [edge for span in self.duty for edge in span]

@@ -41,9 +41,11 @@ REPORTS = Listing(
     anchor_id=reports.c.anchor_id == bindparam("anchor_id"),
     master_id=reports.c.master_id == bindparam("master_id"),
 )
-_LAST_NOTE = Prepared(select(transitions.c.seq, transitions.c.sealed_note, ANEW).select_from(WITH_ANEW).where(
-    transitions.c.report_id == bindparam("report"), transitions.c.action == bindparam("action")
-).order_by(transitions.c.seq.desc()).limit(1))
+_LAST_NOTE = Prepared(
+    select(transitions.c.seq, transitions.c.sealed_note, transitions.c.reason_code, ANEW).select_from(WITH_ANEW)
+    .where(transitions.c.report_id == bindparam("report"), transitions.c.action == bindparam("action"))
+    .order_by(transitions.c.seq.desc()).limit(1)
+)
 _STEPS = select(transitions, ANEW).select_from(WITH_ANEW)
 _HISTORY = Prepared(_STEPS.where(transitions.c.report_id == bindparam("report")).order_by(transitions.c.seq))
 _CLOCKS = Prepared(select(clocks).where(clocks.c.report_id == bindparam("report")).order_by(clocks.c.id))
