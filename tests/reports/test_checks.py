@@ -387,7 +387,7 @@ async def reminded(doors: Doors, hours: float) -> int:
 
     async def worker() -> int:
         told = 0
-        while await doors.running.database.do(acts.remind_one, now=at):
+        while told < 9 and await doors.running.database.do(acts.remind_one, now=at):
             told += 1
         return told
 

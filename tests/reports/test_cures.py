@@ -147,7 +147,7 @@ async def swept(doors: Doors, day: str) -> int:
 
     async def worker() -> int:
         told = 0
-        while await doors.running.database.do(cures.remind_one, now=noon):
+        while told < 9 and await doors.running.database.do(cures.remind_one, now=noon):
             told += 1
         return told
 

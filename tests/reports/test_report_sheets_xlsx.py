@@ -13,7 +13,7 @@ from builders.sheets import PART, replaced, with_parts
 from builders.world import GRID, RESIDENT, UNIT, Person
 from openpyxl import Workbook, load_workbook
 
-from chassis.sheets import NotASheet, SheetTooLong
+from chassis.sheets import NotASheet
 from services.reports.actions import sheet_files
 from services.reports.domain.report_sheet import COLUMNS, MOST_ROWS
 
@@ -107,7 +107,7 @@ async def test_what_is_made_for_harm_or_no_sheet_is_refused_and_nothing_is_filed
 async def test_a_small_file_that_takes_all_memory_gets_a_bounded_part_of_it() -> None:
     content = with_parts(book(WHOLE), sheet1=GREEDY)
     assert len(content) < 32 * 1024
-    with pytest.raises((NotASheet, SheetTooLong)):
+    with pytest.raises(NotASheet):  # of memory, before the processor is used up
         await sheet_files.read(content)
     assert (await sheet_files.read(book(WHOLE))).rows[0][1][0] == WHOLE[0]
 
