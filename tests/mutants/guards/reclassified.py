@@ -29,7 +29,7 @@ MUTANTS = (
     Mutant("reclassified: it ends no dispatch", f"{_R}/store/figures.py", 'sql("next.action <> \'reclassify\'")', 'sql("next.action <> \'\'")',
            f"{_FIGURES}::test_what_it_is_about_now_does_not_change_what_it_was_about_then"),
     Mutant("reclassified: what follows was known", f"{_R}/store/figures.py", "_step.outerjoin(_first, _first.c.at <= _AT)", "_step.outerjoin(_first, _first.c.seq > 0)",
-           f"{_FIGURES}::test_what_was_known_at_an_instant_stays_known_whatever_comes_later"),
+           f"{_FIGURES}::test_what_it_is_about_now_does_not_change_what_it_was_about_then"),
     Mutant("reclassified: it is looked at anew", f"{_R}/consumers.py", "    await suggest(work, event.report_id)\n    await notice(work, event.report_id)\n\n\n@hooks", "    await notice(work, event.report_id)\n\n\n@hooks",
            f"{_TEST}::test_lists_and_suggested_doubles_go_by_what_it_is_about_now"),
     Mutant("reclassified: who did it knows", "services/notify/consumers/reports.py", "has - {event.changed_by, event.reporter_id}", "has - {event.reporter_id}",
