@@ -322,7 +322,8 @@ async def test_an_answer_a_patch_and_what_ends_a_subscription_are_entries_too(ea
     assert issue(await east.get(f"Subscription/{told['id']}")) == (410, "deleted")
     again = await sent(east, "batch", *entries)
     assert statuses(again) == ["409", "412", "404", "200"]
-    for wrong in (patching("[]"), patching("{}", "application/json"), {**gone, "data": "?"}, {**gone, "data": 1}, [], None):
+    other = {**gone, "contentType": "application/json"}
+    for wrong in (patching("[]"), patching("{}"), other, {**gone, "data": "?"}, {**gone, "data": 1}, [], None):
         assert statuses(await sent(east, "batch", entering("PATCH", f"Appointment/{first['id']}", wrong))) == ["400"], wrong
 
 

@@ -14,6 +14,7 @@ from builders.hours import hours, laid_down
 from builders.house import entered
 from builders.hut import ask, book, problem
 from builders.world import DOCTOR, FAR_DOCTOR, OFFICER, RESIDENT, SECOND_RESIDENT
+from sqlalchemy import text
 
 from contracts.calendar import CHENGDU
 from services.health.actions import calling_off, schedules
@@ -219,6 +220,19 @@ async def test_who_offers_a_time_and_who_closes_its_department_are_one_after_the
         assert {one.status_code for one in answers[:-1]} <= {201, 422}
         assert await east.doors.rows("select 1 from slots where department_id = :key and not closed", key=UUID(where["id"])) == []
         await put(east, answers[-1].json(), active=True)
+
+
+async def test_who_closes_waits_for_whoever_offers_a_time_at_this_moment(east: Hospital) -> None:
+    whose, where = await made(east, doctor()), await made(east, department())
+    turn = int.from_bytes(UUID(whose["id"]).bytes[:8], "big", signed=True)
+    async with east.doors.whole.begin() as held:
+        await held.execute(text("select pg_advisory_xact_lock(:turn)"), {"turn": turn})
+        closing = asyncio.create_task(put(east, where, active=False))
+        waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        while not closing.done() and not await east.doors.rows(waiting):
+            await asyncio.sleep(0.05)
+        assert not closing.done()
+    assert (await closing).json()["active"] is False
 
 
 async def test_a_hospital_says_what_it_is_called_and_not_whether_it_is_there(east: Hospital) -> None:

@@ -132,6 +132,7 @@ async def test_what_stands_no_more_takes_neither_yes_nor_no(east: Hospital) -> N
 
 async def test_the_same_answer_is_one_of_twelve(east: Hospital) -> None:
     keys = [await east.booked(RESIDENT), await east.booked(SECOND_RESIDENT, await east.offer(timedelta(days=2)))]
+    await east.patient(RESIDENT)  # who is named for the first time is waited for by all
     unless = f"identifier={SYSTEM}|7"
     answers = await asyncio.gather(*(answer(east, reply(keys[0], "accepted", name="7"), if_none_exist=unless) for _ in range(12)))
     assert Counter(one.status_code for one in answers) == {201: 1, 200: 11}

@@ -41,7 +41,7 @@ MUTANTS = (
     Mutant("registers: no hours are laid out where nothing new is", "services/health/actions/schedules.py", "not rows or await registers.is_closed(work, [schedule])", "not rows", _HOURS),
     Mutant("registers: no hours are laid down where nothing new is", "services/health/actions/schedules.py", "    if await registers.is_closed(work, [schedule]):\n        raise DepartmentNotHere\n", "", _HOURS),
     Mutant("registers: who closes waits for who offers", _WRITE, "        for doctor in sorted({*known.doctors, *at_work}):\n            await work.taking_turns(doctor.bytes)\n", "",
-           f"{_REGISTERS}::test_who_offers_a_time_and_who_closes_its_department_are_one_after_the_other"),
+           f"{_REGISTERS}::test_who_closes_waits_for_whoever_offers_a_time_at_this_moment"),
     Mutant("registers: a name can be seen", _RULES, "len(said) > LONGEST or hidden", "len(said) > LONGEST", _BAD),
     Mutant("registers: a role stays whose it is", _WRITE, "        raise RoleFixed\n", "        pass\n", _BAD),
     Mutant("registers: a role is of its own doctors", _WRITE, "doctor not in known.doctors or ", "", _BAD),
