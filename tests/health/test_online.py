@@ -146,6 +146,28 @@ async def test_a_paper_that_was_seen_at_the_hut_is_evidence_in_its_department(he
     assert (await booked(health_doors, RESIDENT, huts, **FOLLOW)).status_code == 201
 
 
+async def test_evidence_that_was_taken_back_proves_nothing_from_then_on(health_doors: Doors, east: Clinic) -> None:
+    await qualify(health_doors)
+    first, second = await east.slot(), await east.slot()
+    shown = (await show(health_doors, RESIDENT, department_id=east.department)).json()
+    assert shown["taken_back_at"] is None
+    made = await booked(health_doors, RESIDENT, first, **FOLLOW)
+    assert made.status_code == 201
+    path = f"online-care/evidence/{shown['id']}/taking-back"
+    for stranger, refused in ((RESIDENT, 403), (SECOND_RESIDENT, 404), (FAR_DOCTOR, 404), (OFFICER, 403)):
+        assert (await ask(health_doors, stranger, path)).status_code in {refused, 404}
+    assert (await listed(health_doors, RESIDENT, second))["kinds"] == ["consultation", "follow_up"]
+    answers = await asyncio.gather(*(ask(health_doors, DOCTOR, path) for _ in range(12)))
+    assert {one.status_code for one in answers} == {200}
+    assert len({one.json()["taken_back_at"] for one in answers}) == 1, "said again it changes nothing"
+    audited = await health_doors.rows("select actor_id from audit where action = 'evidence.take_back'")
+    assert [row.actor_id for row in audited] == [DOCTOR.id]
+    assert (await listed(health_doors, RESIDENT, second))["kinds"] == ["consultation"]
+    assert problem(await booked(health_doors, RESIDENT, second, **FOLLOW)) == (409, "first-visit-in-person")
+    assert (await show(health_doors, RESIDENT, department_id=east.department)).status_code == 201
+    assert (await booked(health_doors, RESIDENT, second, **FOLLOW)).status_code == 201, "another paper is another proof"
+
+
 @pytest.mark.parametrize(("said", "status", "eligible"), [
     ({}, 201, True), ({"practised_since": str(TODAY - timedelta(days=900))}, 409, False),
     ({"practised_since": str(TODAY)}, 409, False),

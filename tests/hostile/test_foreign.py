@@ -53,6 +53,7 @@ IDS = {  # what a path's parameter names, and where one of ours is found
     "hold_id": ("health", "select id from appointments where area <@ '510104.clx.guohuai' limit 1"),
     "breach_id": ("health", "select id from breaches where area <@ '510104.clx.guohuai' limit 1"),
     "contract_id": ("health", "select id from contracts where area <@ '510104.clx.guohuai' limit 1"),
+    "evidence_id": ("health", "select id from evidence where area <@ '510104.clx.guohuai' limit 1"),
     "wait_id": ("health", "select id from waits where area <@ '510104.clx.guohuai' limit 1"),
     "person_id": ("identity", "select person_id as id from assignments where area <@ '510104.clx.guohuai' limit 1"),
     "registration_id": ("identity", "select id from registrations where area <@ '510104.clx.guohuai' limit 1"),
@@ -125,6 +126,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _somebody_acts_for_another(stack)
         await _two_are_one(stack)
         await _something_is_said(stack)
+        await _a_paper_was_seen(stack)
         await _somebody_is_invited(stack)
         yield clients
 
@@ -158,6 +160,17 @@ async def _somebody_is_contracted(stack: Layout) -> None:
         "from appointments where area <@ '510104.clx.guohuai' limit 1 on conflict do nothing"
     )
     await fetch(stack, "health", asked)
+
+
+async def _a_paper_was_seen(stack: Layout) -> None:
+    """It is noted of a resident of ours by which paper they were diagnosed."""
+    seen = (
+        "insert into evidence (id, area, person_id, proof, day, recorded_by, recorded_at) "
+        "select gen_random_uuid(), '510104.clx.guohuai', person_id, 'record', current_date, gen_random_uuid(), now() "
+        "from appointments where area <@ '510104.clx.guohuai' limit 1"
+    )
+    if not await fetch(stack, "health", IDS["evidence_id"][1]):
+        await fetch(stack, "health", seen)
 
 
 async def _somebody_did_not_come(stack: Layout) -> None:

@@ -102,6 +102,14 @@ async def record(work: Work, said: Evidence, *, by: Actor) -> Evidence:
     return said
 
 
+async def take_back(work: Work, evidence_id: UUID, *, by: Actor) -> Evidence:
+    """It was noted by mistake, or is none: no follow-up rests on it from now on. Said again it changes nothing."""
+    said = await work.locked(Evidence, evidence_id, by.may("evidence.record"))
+    if said.take_back(by=by.id, at=work.now):
+        await work.audit("evidence.take_back", f"evidence/{said.id}", actor=by.id)
+    return said
+
+
 async def hear(work: Work, event: ProxyChanged) -> None:
     """Whose guardian somebody is; a word that comes late changes nothing."""
     if event.kind != "guardian" or event.change == "ending":

@@ -78,7 +78,8 @@ async def _signed(work: Work, person: UUID) -> dict[str, Any]:
             for row in await work.session.execute(signed)
         ],
         "evidence": [
-            {"area": row.area, "proof": row.proof.value, "day": row.day.isoformat(), "recorded_at": row.recorded_at.isoformat()}
+            {"area": row.area, "proof": row.proof.value, "day": row.day.isoformat(), "recorded_at": row.recorded_at.isoformat(),
+             "taken_back_at": _said(row.taken_back_at)}
             for row in await work.session.execute(papers)
         ],
     }

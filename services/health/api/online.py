@@ -69,6 +69,7 @@ class EvidenceView(BaseModel):
     day: date
     recorded_by: UUID
     recorded_at: datetime
+    taken_back_at: datetime | None
 
 
 class EvidenceFilter(Paging):
@@ -120,6 +121,12 @@ async def record_evidence(new: NewEvidence, actor: Actor, work: Working) -> Evid
     """Note that a paper was seen at the hut; its person may then be seen by video in that department for a follow-up."""
     said = Evidence(work.new_id(), recorded_by=actor.id, recorded_at=work.now, **new.model_dump())
     return await acts.record(work, said, by=actor)
+
+
+@router.post("/evidence/{evidence_id}/taking-back", response_model=EvidenceView)
+async def take_back_evidence(evidence_id: UUID, actor: Actor, work: Working) -> Evidence:
+    """It was noted by mistake, or is none: no follow-up is booked by it from now on; what is booked stays."""
+    return await acts.take_back(work, evidence_id, by=actor)
 
 
 @router.get("/evidence", response_model=Page[EvidenceView])

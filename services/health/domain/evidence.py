@@ -32,6 +32,15 @@ class Evidence:
     recorded_by: UUID
     recorded_at: datetime
     department_id: UUID | None = None  # none: with the family doctor of the hut
+    taken_back_by: UUID | None = None
+    taken_back_at: datetime | None = None
+
+    def take_back(self, *, by: UUID, at: datetime) -> bool:
+        """It proves nothing any more; false if it did not already."""
+        if self.taken_back_at is not None:
+            return False
+        self.taken_back_by, self.taken_back_at = by, at
+        return True
 
     @property
     def owner_id(self) -> UUID:

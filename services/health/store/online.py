@@ -63,6 +63,9 @@ evidence = Table(
     Column("recorded_at", _moment, nullable=False),
     Column("department_id", Uuid, ForeignKey("departments.id")),
     CheckConstraint("recorded_by <> person_id", name="by_another"),
+    Column("taken_back_by", Uuid),
+    Column("taken_back_at", _moment),
+    CheckConstraint("(taken_back_by is null) = (taken_back_at is null)", name="taken_back"),
     Index("ix_evidence_area_gist", "area", postgresql_using="gist"),
 )
 
@@ -154,7 +157,7 @@ def _there(table: Table) -> Any:
     return and_(same, or_(_department.is_not(None), table.c.area == _area))
 
 
-_SHOWN = select(evidence.c.id).where(evidence.c.person_id == _person, _there(evidence))
+_SHOWN = select(evidence.c.id).where(evidence.c.person_id == _person, _there(evidence), evidence.c.taken_back_at.is_(None))
 _SEEN = select(appointments.c.id).where(  # what was before there were kinds was in person
     appointments.c.person_id == _person, _there(appointments), appointments.c.state == State.FULFILLED,
     appointments.c.visit_kind.is_(None),

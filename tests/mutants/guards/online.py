@@ -75,4 +75,8 @@ MUTANTS = (
            f"{_GATE}::test_after_three_years_no_evidence_is_kept"),
     Mutant("online: whose child somebody was is forgotten", "services/health/actions/personal.py", "    await work.session.execute(delete(guardians).where((guardians.c.child_id == person) | (guardians.c.guardian_id == person)))\n", "",
            f"{_GATE}::test_evidence_is_handed_out_moved_with_its_person_and_forgotten"),
+    Mutant("online: what was taken back proves nothing", "services/health/store/online.py", ", evidence.c.taken_back_at.is_(None))", ")",
+           "tests/health/test_online.py::test_evidence_that_was_taken_back_proves_nothing_from_then_on"),
+    Mutant("online: evidence is taken back once", "services/health/domain/evidence.py", "        if self.taken_back_at is not None:\n            return False\n", "",
+           "tests/health/test_online.py::test_evidence_that_was_taken_back_proves_nothing_from_then_on"),
 )
