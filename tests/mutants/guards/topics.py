@@ -9,8 +9,6 @@ _TRIGGER = "services/health/migrations/0031_topics_of_subscriptions.py"
 MUTANTS = (
     Mutant("topics: of an appointment only its topics", _STORE, "hooks.c.topic.in_(words), _is_live(work)", "_is_live(work)",
            f"{_TOPICS}::test_each_topic_is_told_what_is_of_it_and_nothing_else"),
-    Mutant("topics: of a contract consent is asked", _FEEDS, "    person = await kept.owner_of(work, event.contract_id)\n    if person is None or not await consents.may_tell(work, person):", "    person = await kept.owner_of(work, event.contract_id)\n    if person is None:",
-           f"{_TOPICS}::test_nobody_is_told_of_who_lets_nobody_be_told"),
     Mutant("topics: who may not be told is not caught up", _STORE, "select(consents.c.given).where(lets)", "select(calls.c.id)",
            f"{_TOPICS}::test_nobody_is_told_of_who_lets_nobody_be_told"),
     Mutant("topics: one subscribes to what one may read", _ACTS, '    through(by, "fhir.read", wanted.topic.focus, "r")\n', "",
