@@ -138,11 +138,11 @@ async def test_who_is_late_by_the_new_time_is_reminded_and_has_a_fifth_of_it(rep
     now = (await clocks(reports_doors, "resolve"))[-1]
     moved_at = (await reports_doors.rows("select updated_at from reports"))[0].updated_at
     assert now.due_at == moved_at + DEFAULT.resolve["water"].allowed / 5
-    assert await reports_doors.running.database.do(waiting.ring_one)
+    assert await reports_doors.running.database.do(waiting.ring_some)
     assert (await reports_doors.said())[-1] == "reports.clock_warned.v1"
-    assert not await reports_doors.running.database.do(waiting.ring_one, now=now.due_at - timedelta(seconds=1))
+    assert not await reports_doors.running.database.do(waiting.ring_some, now=now.due_at - timedelta(seconds=1))
     assert (await shown(reports_doors, key))["level"] == 1
-    assert await reports_doors.running.database.do(waiting.ring_one, now=now.due_at)
+    assert await reports_doors.running.database.do(waiting.ring_some, now=now.due_at)
     assert (await reports_doors.said())[-2:] == ["reports.clock_missed.v1", "reports.report_escalated.v1"]
 
 
@@ -151,7 +151,7 @@ async def test_a_time_that_is_over_is_not_saved_by_another_category(reports_door
     await told(reports_doors, "update clocks set due_at = now(), next_at = now() where kind = 'resolve'")
     await move(reports_doors, key, "greening")
     await move(reports_doors, key, "safety", "greening")
-    assert await reports_doors.running.database.do(waiting.ring_one)
+    assert await reports_doors.running.database.do(waiting.ring_some)
     assert "reports.clock_missed.v1" in await reports_doors.said()
 
 
