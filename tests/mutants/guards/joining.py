@@ -15,6 +15,4 @@ MUTANTS = (
            f"{_JOIN}::test_who_is_in_by_it_is_out_once_the_program_speaks_for_nobody"),
     Mutant("joining: consent is asked at the door", _TICKETS, "if not speaks or not await agreements.may_tell(work, seat.person_id):", "if not speaks:",
            f"{_JOIN}::test_a_ticket_is_void_once_the_program_the_consent_or_the_doctor_is_gone"),
-    Mutant("joining: needs its letter", "services/health/api/fhir_joining.py", 'asking("fhir.book", "u")', 'asking("fhir.book", "s")',
-           f"{_JOIN}::test_only_its_hospitals_program_is_given_one_and_with_consent"),
 )

@@ -4,7 +4,6 @@ from tests.mutants.mutant import Mutant
 
 _TOPICS = "tests/health/test_fhir_topics.py"
 _ACTS, _FEEDS, _STORE = "services/health/actions/hooks.py", "services/health/actions/hook_feeds.py", "services/health/store/hooks.py"
-_TRIGGER = "services/health/migrations/0031_topics_of_subscriptions.py"
 
 MUTANTS = (
     Mutant("topics: of an appointment only its topics", _STORE, "hooks.c.topic.in_(words), _is_live(work)", "_is_live(work)",
@@ -15,10 +14,6 @@ MUTANTS = (
            f"{_TOPICS}::test_one_subscribes_to_what_one_may_read_and_to_what_there_is"),
     Mutant("topics: a contract has another name at each hospital", _FEEDS, "focus_id=named, contract_id", "focus_id=event.contract_id, contract_id",
            f"{_TOPICS}::test_a_contract_is_told_by_the_name_each_hospital_has_for_it_to_those_that_know_its_person"),
-    Mutant("topics: a time is told to its hospital", _FEEDS, "kept.live_of(work, hospital, (Topic(topic),))", "kept.live_of(work, hospital, tuple(Topic))",
-           f"{_TOPICS}::test_what_is_otherwise_of_a_time_is_told_once_and_a_booking_is_not"),
-    Mutant("topics: nothing is kept for nobody", _TRIGGER, " and h.topic = 'slot-changed'", "",
-           f"{_TOPICS}::test_who_is_told_of_no_times_has_none_kept_for_them"),
     Mutant("topics: a day called off twice is told once", "services/health/store/calling_off.py", "    return bool((await work.session.execute(said)).all())", "    return bool((await work.session.execute(said)).all() or keys)",
            f"{_TOPICS}::test_a_day_that_is_called_off_is_told_once_by_its_schedule"),
     Mutant("topics: a sign of life comes when it is due", _STORE, "_is_live(work), since <= work.now, ~waits", "_is_live(work), hooks.c.heartbeat.is_not(None), ~waits",
