@@ -153,7 +153,8 @@ def _by_reference(param: Param, asked: Asked, value: str, _: str, base: str) -> 
     """By kind and id, by address, by id alone, or with `:identifier` by an identifier of ours."""
     if asked.modifier == "identifier":
         said = token(value)
-        ours = [column for kind, column in param.columns.items() if said.system in {None, SYSTEMS[kind]}]
+        named = {kind: SYSTEMS[kind] for kind in param.columns if kind in SYSTEMS}  # not every kind of R4 has identifiers
+        ours = [param.columns[kind] for kind, system in named.items() if said.system in {None, system}]
         return or_(false(), *(_is(column, said.code) for column in ours))
     if asked.modifier and asked.modifier not in param.columns:
         raise ParameterRefused(parameter=asked.name)
