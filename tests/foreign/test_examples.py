@@ -60,9 +60,10 @@ def _appointment(said: Resource, ours: Ours) -> Resource:
 
 
 def _subscription(said: Resource, ours: Ours) -> Resource:
-    """Appointments are what is told, at an address of ours, without a header: calls are signed."""
+    """Appointments are what is told, at an address of ours, without a header, for calls are signed; until a moment to come."""
     channel = {name: value for name, value in said["channel"].items() if name != "header"}
-    return {**said, "criteria": "Appointment?", "channel": {**channel, "endpoint": ours.address}}
+    end = {"end": moment(ours.begins)} if "end" in said else {}
+    return {**said, "criteria": "Appointment?", "channel": {**channel, "endpoint": ours.address}} | end
 
 
 def _schedule(said: Resource, ours: Ours) -> Resource:
@@ -140,8 +141,9 @@ PLACED = {
     "Subscription": Placed(
         _subscription, {(422, "criteria-refused")},
         {
-            "id": "ids are ours", "text": _FREE, "contact": "nobody is called by phone", "end": "it is on until it is deleted",
-            "reason": "there is one", "status": "it is asked for, until the handshake", "error": "there is none yet",
+            "id": "ids are ours", "text": _FREE, "contact": "nobody is called by phone",
+            "channel": "it says besides that ids alone are told", "reason": "there is one",
+            "status": "it is asked for, until the handshake", "error": "there is none yet",
         },
         {"meta": "its version", "extension": "the secret, said once"}, frozenset({"extension"}),
     ),

@@ -385,7 +385,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",
              "view_id": "views", "follow_id": "follows", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports",
              "wait_id": "waits", "breach_id": "breaches", "photo_id": "uploads",
-                 "check_id": "checks", "hook_id": "hooks", "delivery_id": "deliveries"}[parameter]
+                 "check_id": "checks", "hook_id": "hooks", "delivery_id": "deliveries", "evidence_id": "evidence"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 
