@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from builders.doors import Doors
-from builders.life import ACTING, file, step
+from builders.life import ACTING, brought_to, file, step
 from builders.world import FAR_OFFICER, GRID, OFFICER, RESIDENT, Person
 from sqlalchemy import text
 
@@ -159,3 +159,17 @@ async def test_what_is_no_longer_wanted_in_time_is_counted_nowhere_and_what_ran_
         await connection.execute(text("update clocks set ended_at = started_at + interval '1 day' where kind = 'respond'"))
     [told] = await ask(reports_doors)
     assert counts(told["on_time"])["respond"] == dict.fromkeys(WAYS, (0, 1, 0))
+
+
+async def test_of_a_clock_that_took_anothers_place_nothing_was_known_before(reports_doors: Doors) -> None:
+    key, month = await brought_to(reports_doors, "processing"), f"{datetime.now(UTC) + timedelta(hours=8):%Y-%m}"
+    [before] = await reports_doors.rows("select max(at) as at from transitions")
+    then: dict[str, str] = {"from": month, "to": month, "at": before.at.isoformat()}
+    known = await ask(reports_doors, **then)
+    assert [(one["group"], counts(one["on_time"])["resolve"]["pauses_excluded"]) for one in known] == [("lighting", (0, 0, 1))]
+    said = {"category": "water", "instead_of": "lighting", "reason": "水管漏水"}
+    assert (await step(reports_doors, GRID, key, "classification", said)).status_code == 200
+    assert len(await reports_doors.rows("select 1 from clocks where kind = 'resolve'")) == 2
+    assert await ask(reports_doors, **then) == known
+    now = await ask(reports_doors, **{"from": month, "to": month})
+    assert [(one["group"], counts(one["on_time"])["resolve"]["pauses_excluded"]) for one in now] == [("water", (0, 0, 1))]

@@ -21,4 +21,6 @@ MUTANTS = (
            f"{_ON_TIME}::test_what_is_no_longer_wanted_in_time_is_counted_nowhere_and_what_ran_over_is"),
     Mutant("on time: where one serves", _CLOCKS, "bounds = [begun, ~_NOT_YET, reached(reports.c.area), ", "bounds = [begun, ~_NOT_YET, ",
            f"{_ON_TIME}::test_a_pause_of_days_is_left_out_and_told_beside"),
+    Mutant("on time: what took anothers place was not known before", _CLOCKS, "bounds = [begun, ~_NOT_YET, ", "bounds = [begun, ",
+           f"{_ON_TIME}::test_of_a_clock_that_took_anothers_place_nothing_was_known_before"),
 )
