@@ -45,7 +45,8 @@ async def count_a_day(work: Work) -> bool:
 
 
 async def _counted(work: Work, community: str, begins: datetime, ends: datetime) -> bool:
-    key = await told.begins(work, community, begins.date())
+    """Of days before anything was ever filed there is nothing to tell."""
+    key = await told.begins(work, community, begins.date()) if await told.is_begun(work, community, ends) else None
     if key is None:
         return False
     month = Months.named(f"{begins:%Y-%m}", f"{begins:%Y-%m}")

@@ -28,6 +28,7 @@ _HOTTER = Prepared(_hotter.on_conflict_do_update(
 ).returning(hotspots.c.mark), "report_id", "mark")
 _DAY = Prepared(insert(days).on_conflict_do_nothing().returning(days.c.id), *days.c.keys())
 _SINCE, _BEFORE = (bindparam(name, type_=DateTime(timezone=True)) for name in ("since", "before"))
+_ANY = Prepared(select(reports.c.id).where(below(reports.c.area, "area"), reports.c.submitted_at < _BEFORE).limit(1))
 _FILED = Prepared(select(func.count()).select_from(reports).where(
     below(reports.c.area, "area"), reports.c.submitted_at >= _SINCE, reports.c.submitted_at < _BEFORE,
 ))
@@ -36,6 +37,11 @@ _FILED = Prepared(select(func.count()).select_from(reports).where(
 async def is_hotter(work: Work, report: UUID, mark: int) -> bool:
     """Whether this mark was not said of a report yet; it is from now on."""
     return await work.row(_HOTTER, report_id=report, mark=mark) is not None
+
+
+async def is_begun(work: Work, community: str, before: datetime) -> bool:
+    """Whether anything was filed there by then."""
+    return await work.row(_ANY, area=community, before=before) is not None
 
 
 async def begins(work: Work, community: str, day: date) -> UUID | None:
