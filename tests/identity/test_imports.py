@@ -33,11 +33,11 @@ from builders.world import (
 )
 from sqlalchemy import select, text, update
 
-from chassis import bus, directory, privacy
+from chassis import bus, directory, privacy, workbooks
 from chassis.testing import arrived
 from contracts.area import Role
 from contracts.identity import AreaChanged, AssignmentChanged
-from services.identity.actions import codes, imports, people, places, sheets
+from services.identity.actions import codes, imports, people, places
 from services.identity.api import sheets as bodies
 from services.identity.domain.rights import RIGHTS
 from services.identity.store.tables import contacts
@@ -438,7 +438,7 @@ async def test_who_is_forgotten_stands_in_no_import_that_waits(doors: Doors) -> 
 
 
 async def test_sheets_that_take_long_leave_the_others_their_connections(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "_PATIENCE", 1)
+    monkeypatch.setattr(workbooks, "_PATIENCE", 0.05)
     content, pool = slow(), doors.running.database.engine.pool
     sent = asyncio.gather(*(posts(doors, f"?kind=residents&area={HERE}", content) for _ in range(6)))
     most = 0

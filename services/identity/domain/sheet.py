@@ -10,7 +10,6 @@ from typing import Literal, NamedTuple
 from unicodedata import bidirectional, category
 
 from chassis import sheets
-from chassis.errors import Invalid
 from chassis.sheets import FORMULA, Problem, Remark, Sheet, Unfit
 from contracts.area import Role, contains, is_path
 from services.identity.domain.registration import normal_name
@@ -24,12 +23,6 @@ LONGEST = 256  # characters of a cell
 
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}  # Unicode: controls, halves of letters, ends of lines and paragraphs
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # UAX 9: what follows is shown in another order
-
-
-class CellsMerged(Invalid):
-    """A merged cell says something of one row alone: which, nobody can tell."""
-
-    zh = "表格中有合并单元格，请取消合并并逐行填写"
 
 
 SAID: Mapping[str, Remark] = {

@@ -4,19 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from chassis import workbooks
 from chassis.db import Work
 from chassis.files import Files
 from chassis.rights import Actor, NotAllowedHere
 from chassis.sheets import Problem, Sheet, beside, written
 from contracts.area import community_of, contains
 from services.reports.actions import reports as acts
-from services.reports.actions import sheet_files
-from services.reports.domain.report_sheet import COLUMNS, SAID, Line, ReportSheetUnfit, read
+from services.reports.domain.report_sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, Line, ReportSheetUnfit, read
 from services.reports.domain.routing import PointElsewhere, Routing
 from services.reports.store import report_sheets as store
 from services.reports.store import routing
 
 SHOWN = 100  # problems in an answer; the report has all
+# 200 rows unpack to some 300 KiB and take less than a second
+_MOST = workbooks.Bounds(rows=MOST_ROWS, columns=MOST_COLUMNS, text=1024 * 1024, parts=100, unpacked=8 * 1024 * 1024, seconds=10)
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ def must_serve(by: Actor) -> tuple[str, ...]:
 
 
 async def handed(content: bytes, *, by: Actor) -> Handed:
-    """A file read, for who may hand one in. NotASheet, SheetTooLong, CellsJoined."""
+    """A file read, for who may hand one in. NotASheet, SheetTooLong, CellsMerged."""
     must_serve(by)
-    return Handed(await sheet_files.read(content), sha256(content).hexdigest())
+    return Handed(await workbooks.read(content, _MOST), sha256(content).hexdigest())
 
 
 async def look(work: Work, sheet: Sheet, *, by: Actor) -> Looked:
@@ -96,6 +98,11 @@ def report(found: Looked) -> str:
 def template() -> str:
     """An empty sheet with one row as an example."""
     return written([[column.title for column in COLUMNS.values()], [column.example for column in COLUMNS.values()]])
+
+
+def template_xlsx() -> bytes:
+    """The same for Excel."""
+    return workbooks.template([column.title for column in COLUMNS.values()], [column.example for column in COLUMNS.values()])
 
 
 def _unfit(

@@ -10,7 +10,6 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import report_sheets as acts
-from services.reports.actions import sheet_files
 from services.reports.api.reports import Store
 
 router = new_router("/api/v1/report-sheets", tags=["report-sheets"])
@@ -63,7 +62,7 @@ async def get_report_sheet_template(actor: Actor, asked: Annotated[Template, Que
     acts.must_serve(actor)
     if asked.written == "csv":
         return _file(acts.template())
-    return _given(await to_thread(sheet_files.template_xlsx), XLSX, "reports.xlsx")
+    return _given(await to_thread(acts.template_xlsx), XLSX, "reports.xlsx")
 
 
 @router.post("/preview", response_model=SheetView, openapi_extra=_TAKEN)

@@ -23,12 +23,6 @@ class ReportSheetUnfit(Invalid):
     zh = "表格中有不能导入的行，未导入任何内容，请按提示修改后重新导入"
 
 
-class CellsJoined(Invalid):
-    """Cells of a sheet stand each for themselves: of joined ones it is not known whose row what they say is."""
-
-    zh = "表格中有合并的单元格，请取消合并后再导入"
-
-
 SAID: Mapping[str, Remark] = {
     "empty": Remark("未填写", "请填写该单元格"),
     "formula": Remark("单元格是公式，或以 = + - @ 开头", "请改为直接填写的文字"),

@@ -4,7 +4,7 @@ from tests.mutants.mutant import Mutant
 
 _ACTS, _RULE = "services/reports/actions/report_sheets.py", "services/reports/domain/report_sheet.py"
 _TEST = "tests/reports/test_report_sheets.py"
-_FILES, _XLSX = "services/reports/actions/sheet_files.py", "tests/reports/test_report_sheets_xlsx.py"
+_XLSX = "tests/reports/test_report_sheets_xlsx.py"
 _HARM = "test_what_is_made_for_harm_or_no_sheet_is_refused_and_nothing_is_filed"
 
 MUTANTS = (
@@ -22,11 +22,5 @@ MUTANTS = (
            f"{_TEST}::test_every_way_to_be_wrong_is_told_by_its_row"),
     Mutant("paper: a number once in a sheet", _RULE, '        yield COLUMNS["key"].title, "twice"', "        yield from ()",
            f"{_TEST}::test_every_way_to_be_wrong_is_told_by_its_row"),
-    Mutant("paper: no zip bomb", _FILES, " or sum(part.file_size for part in parts) > _UNZIPPED:", ":", f"{_XLSX}::{_HARM}[bomb]"),
-    Mutant("paper: no document type", _FILES, ' or b"<!DOCTYPE" in said', "", f"{_XLSX}::{_HARM}[dtd]"),
-    Mutant("paper: no macros, no links", _FILES, "any(word in name for word in _FOREIGN) or ", "", f"{_XLSX}::{_HARM}[macros]"),
-    Mutant("paper: no joined cells", _FILES, "    if parser.merged_cells:\n        raise CellsJoined\n", "", f"{_XLSX}::{_HARM}[joined]"),
-    Mutant("paper: no cached values", _FILES, "data_only=False", "data_only=True", f"{_XLSX}::test_a_formula_is_refused_by_its_place_whatever_value_it_had"),
-    Mutant("paper: read with little memory", "services/reports/actions/sheet_reader.py", "    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))\n", "", f"{_XLSX}::test_a_small_file_that_takes_all_memory_gets_a_bounded_part_of_it"),
-    Mutant("paper: a row once", _FILES, "        if number in numbers:\n            raise NotASheet\n", "", f"{_XLSX}::{_HARM}[twice]"),
+    Mutant("paper: read with its bounds", _ACTS, "parts=100", "parts=10_000", f"{_XLSX}::{_HARM}[parts]"),
 )
