@@ -2,19 +2,22 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from chassis.errors import Refusal
 from chassis.outgoing import Caller
 from chassis.process import Running
-from services.health.actions import asks, hook_feeds, hooks, messages, offers, reconciliations
-from services.health.clients import hospital, mllp, siu
+from services.health.actions import asks, hook_feeds, hooks, message_requests, messages, offers, reconciliations
+from services.health.clients import hospital, incoming, mllp, siu, srm
 from services.health.clients.line import Silent, Unasked
+from services.health.domain.appointment import Appointment
 from services.health.domain.ask import Answer, Word
 from services.health.domain.hospital import Hospital
-from services.health.domain.message import Fault
+from services.health.domain.message import Fault, NotWanted
 from services.health.domain.reconciliation import by_appointment
 from services.health.domain.schedule import AHEAD
 from services.health.settings import HealthSettings
@@ -156,28 +159,50 @@ async def listen(running: Running) -> None:
 
 
 async def hear_message(running: Running, system: str, frame: bytes) -> bytes | None:
-    """The acknowledgment of a message; AA once it is kept and not before. Nothing of it is logged."""
-    at = running.settings.clock.now()
+    """What is said back to a message; AA once it is kept, or a request is done, and not before. Nothing of it is logged."""
+    at, control = running.settings.clock.now(), uuid4().hex[:20]
     try:
-        message = siu.opened(frame)
-    except siu.NoMessage:
+        message = incoming.opened(frame)
+    except incoming.NoMessage:
         return None
-    refused = await _kept(running, system, message)
-    if refused is not None:
-        log.warning("a hospital's message was refused", extra={"facts": {"system": system, "code": refused.fault.value}})
-    return siu.acknowledged(message, refused, control=uuid4().hex[:20], at=at)
+    asks_us = message.head.part(9) == "SRM"
+    said = await _heard(running, system, message, _granted if asks_us else _kept)
+    if isinstance(said, incoming.Refused):
+        log.warning("a hospital's message was refused", extra={"facts": {"system": system, "code": said.fault.value}})
+    if asks_us and said is not None:
+        return srm.answered(message, said, control=control, at=at)
+    return siu.acknowledged(message, said if isinstance(said, incoming.Refused) else None, control=control, at=at)
 
 
-async def _kept(running: Running, system: str, message: siu.Incoming) -> siu.Refused | None:
+Said = Appointment | incoming.Refused | None
+
+
+async def _heard(
+    running: Running, system: str, message: incoming.Incoming,
+    heed: Callable[[Running, str, incoming.Incoming], Awaitable[Said]],
+) -> Said:
     try:
-        told = siu.told(message, system)
-        fault: Fault | None = await running.database.do(partial(messages.keep, told=told, system=system))
-    except siu.Refused as refused:
+        return await heed(running, system, message)
+    except incoming.Refused as refused:
         return refused
     except Exception as broken:  # noqa: BLE001 - it is not kept, whatever broke, and the sender says it again
         log.error("a message was not kept", extra={"facts": {"system": system, "why": type(broken).__name__}})  # noqa: TRY400 - it may quote it
-        return siu.Refused(Fault.NOT_NOW)
-    return None if fault is None else siu.Refused(fault)
+        return incoming.Refused(Fault.NOT_NOW)
+
+
+async def _kept(running: Running, system: str, message: incoming.Incoming) -> Said:
+    told = siu.told(message, system)
+    fault: Fault | None = await running.database.do(partial(messages.keep, told=told, system=system))
+    return None if fault is None else incoming.Refused(fault)
+
+
+async def _granted(running: Running, system: str, message: incoming.Incoming) -> Said:
+    wanted = srm.wanted(message, system)
+    try:
+        granted: Appointment = await running.database.do(partial(message_requests.grant, wanted=wanted, system=system))
+    except (Refusal, NotWanted) as refused:
+        return srm.refused(refused)
+    return granted
 
 
 async def forget_messages(running: Running) -> None:

@@ -69,6 +69,24 @@ def message(
     return "\r".join(lines).encode()
 
 
+def request(trigger: str, *, said_at: datetime | None = None, begins: datetime | None = None, **said: str) -> bytes:
+    """An SRM; `control`, `ref`, `ours`, `slot`, `doctor`, `patient`, and whatever else of its header is to be otherwise."""
+    given = {
+        "control": uuid4().hex[:20], "ours": "", "ref": "", "slot": "", "doctor": "", "patient": "", "facility": "south",
+        "to": "GUOHUAI", "mode": "P", "version": "2.5", "charset": "UNICODE UTF-8", **said,
+    }
+    ours, when = f"{given['ours']}^GUOHUAI" if given["ours"] else "", stamp(begins) if begins else ""
+    head = f"MSH|^~\\&|HIS|{given['facility']}|{given['to']}|GUOHUAI|{stamp(said_at or datetime.now(UTC))}||"
+    lines = [
+        f"{head}SRM^{trigger}^SRM_S01|{given['control']}|{given['mode']}|{given['version']}||||||{given['charset']}",
+        f"ARQ|{given['ref']}|{ours}||||ROUTINE|||||{when}||||HIS||||HIS",
+        f"PID|1||H0042^^^HIS^MR~{given['patient']}^^^GUOHUAI^PI||陈^建国||19500101|M|||||13800001234",
+        "RGS|1|A", *([f"AIG|1|A|{given['slot']}|SLOT"] if given["slot"] else []),
+        *([f"AIP|1|A|{given['doctor']}"] if given["doctor"] else []), "",
+    ]
+    return "\r".join(lines).encode()
+
+
 @dataclass(frozen=True)
 class Engine:
     """A sender: the listener's port, whom it believes, and what it shows."""
@@ -105,6 +123,15 @@ class Engine:
     async def says(self, trigger: str, **said: object) -> tuple[str, str]:
         """The same of one message that is written here."""
         return (await self.told(message(trigger, **said)))[0]  # type: ignore[arg-type]
+
+    async def asks(self, *requests: bytes) -> list[list[er7.Segment]]:
+        """Each request's whole answer."""
+        async with self.connected() as (reader, writer):
+            found = []
+            for one in requests:
+                writer.write(START + one + END)
+                found.append(await heard(reader))
+            return found
 
     async def raw(self, *chunks: bytes) -> bytes:
         """What comes back for these bytes before the other side hangs up, or two seconds are over."""

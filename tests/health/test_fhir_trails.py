@@ -1,7 +1,8 @@
 """Reminders (Task, Communication) and who changed an appointment when (Provenance), at the FHIR door: ids alone."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from builders.hospital import consents
 from builders.hut import ask
 from builders.world import DOCTOR, RESIDENT, SECOND_RESIDENT
 
+from services.health.actions.message_requests import grant
+from services.health.domain.message import Trigger, Wanted
 from tests.health.test_fhir_slots import send
 
 
@@ -106,6 +109,18 @@ async def test_what_somebody_else_did_is_not_said_to_be_the_patients(east: Hospi
     assert (await ask(east.doors, DOCTOR, f"appointments/{key}/cancellation")).status_code == 200
     (made, *_) = await east.found("Provenance", target=key, _sort="-recorded")
     assert made["agent"] == [{"who": {"display": "guohuai-health"}}]
+
+
+async def test_what_its_own_system_asked_for_over_hl7_v2_is_not_said_to_be_the_patients(east: Hospital) -> None:
+    async with east.doors.whole.begin() as connection:
+        await connection.exec_driver_sql("update hospitals set system = 'south', adapter = 'hl7v2'")
+    await booked(east)  # so that they know of whom they ask
+    patient, slot = await east.patient(RESIDENT), await east.offer(timedelta(days=12))
+    asked = Wanted("C-1", Trigger.WANTED, datetime.now(UTC), "P-1", None, UUID(slot), patient=UUID(patient))
+    made = await east.doors.running.database.do(partial(grant, wanted=asked, system="south"))
+    said = await east.found("Provenance", target=str(made.id))
+    assert [one["agent"] for one in said] == [[{"who": {"display": "guohuai-health"}}]]
+    assert await east.found("Provenance", target=str(made.id), agent=patient) == []
 
 
 @pytest.mark.parametrize("kind", ["Task", "Communication", "Provenance"])

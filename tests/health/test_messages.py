@@ -25,7 +25,7 @@ from contracts.calendar import CHENGDU
 from deploy.local.layout import Layout
 from services.health.actions import asks, personal
 from services.health.actions import message_effects as effects
-from services.health.clients import siu
+from services.health.clients import incoming, siu
 from services.health.domain.message import Fault
 from services.health.jobs import forget_messages
 
@@ -394,8 +394,8 @@ async def test_a_day_has_room_for_so_many(theirs: Beside, engine: Engine, monkey
 
 @pytest.mark.parametrize("fault", [None, *Fault])
 def test_what_we_acknowledge_is_an_ack_of_hl7(fault: Fault | None) -> None:
-    asked = siu.opened(message("S15", ours=str(uuid4()), control="A-1"))
-    refused = None if fault is None else siu.Refused(fault)
+    asked = incoming.opened(message("S15", ours=str(uuid4()), control="A-1"))
+    refused = None if fault is None else incoming.Refused(fault)
     said = siu.acknowledged(asked, refused, control="C" * 20, at=datetime.now(UTC)).decode()
     read = parse_message(said, validation_level=VALIDATION_LEVEL.STRICT, find_groups=True)
     assert Validator.validate(read)

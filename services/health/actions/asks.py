@@ -60,7 +60,7 @@ async def take(work: Work) -> Taken | None:
 async def _taken(work: Work, due: Ask, seat: Appointment) -> Taken:
     hospital = await work.session.get_one(Hospital, due.hospital_id)
     their_slot = await asking.their_slot(work, seat.slot_id)
-    ref = seat.external_ref if due.external_ref is None and await messages.was_recorded(work, seat.id) else due.external_ref
+    ref = seat.external_ref if due.external_ref is None and await messages.is_theirs_by_name(work, seat.id) else due.external_ref
     question = Question(
         due.id, due.kind, seat.id, known_as(work.vault.keys, hospital, seat.person_id), seat.starts_at, seat.ends_at,
         their_slot, ref, is_doubtful=due.was_heard or due.tries > 0,
@@ -93,7 +93,7 @@ async def hear(work: Work, ask_id: UUID, attempt: int, answer: Answer) -> None:
 async def _kept(work: Work, seat: Appointment, _: Ask, ref: str | None) -> None:
     if seat.state in _WAITED_FOR:
         work.announce(seat.accept(ref or str(seat.id), at=work.now))
-    else:
+    elif ref is not None:
         seat.external_ref = ref
 
 

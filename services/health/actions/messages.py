@@ -11,7 +11,7 @@ from contracts.calendar import CHENGDU
 from services.health.actions.asks import known_as
 from services.health.domain.appointment import Appointment
 from services.health.domain.hospital import Hospital
-from services.health.domain.message import AHEAD, DAILY, GONE, PLACED, Fault, Message, Outcome, Told, Trigger
+from services.health.domain.message import AHEAD, DAILY, GONE, PLACED, Fault, Message, Outcome, Told, Trigger, Wanted
 from services.health.store import messages as store
 from services.health.store import programs
 
@@ -51,7 +51,7 @@ def _again(there: Message, told: Told) -> Fault | None:
     return Fault.UNKNOWN if there.outcome is Outcome.UNKNOWN else None
 
 
-def digest(told: Told) -> bytes:
+def digest(told: Told | Wanted) -> bytes:
     """Of all that was read in a message, and of nothing else that may stand in it."""
     return hashlib.sha256(repr(told).encode()).digest()
 

@@ -1,6 +1,7 @@
 """What a hospital's system tells us of its own bookings (HL7 v2.5 SIU): kept before it is acknowledged, applied once afterwards.
 
-HL7 2.5 chapter 10.3 (events S12 to S26), 2.9.2 (acknowledgments), table 0357 (message error conditions).
+And what it asks of us (SRM): done at once, and answered by what stands then. HL7 2.5 chapter 10.2 (events S01 to S06), 10.3 (S12
+to S26), 2.9.2 (acknowledgments), table 0357 (message error conditions).
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,11 @@ KEPT = timedelta(days=183)  # Cybersecurity Law article 21(3): logs, six months
 
 
 class Trigger(StrEnum):
-    """The events of SIU that are taken, by their codes (table 0003)."""
+    """The events of SRM and SIU that are taken, by their codes (table 0003)."""
+
+    WANTED = "S01"
+    MOVE_WANTED = "S02"
+    CANCEL_WANTED = "S04"
 
     NEW = "S12"
     MOVED = "S13"
@@ -48,9 +53,12 @@ class Fault(StrEnum):
     NO_VERSION = "203"
     UNKNOWN = "204"
     DUPLICATE = "205"
+    LOCKED = "206"
     NOT_NOW = "207"
 
 
+ASKED = frozenset({Trigger.WANTED, Trigger.MOVE_WANTED, Trigger.CANCEL_WANTED})
+TOLD = frozenset(Trigger) - ASKED
 GONE = frozenset({Trigger.CANCELLED, Trigger.DELETED})
 PLACED = frozenset({Trigger.NEW, Trigger.MOVED, Trigger.CHANGED})  # these say when, and what the hospital calls it
 
@@ -68,6 +76,29 @@ class Told:
     ends_at: datetime | None = None
     slot: str | None = None  # AIG-3, what the hospital calls the time
     patient: UUID | None = None  # PID-3, a name that we gave this hospital
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A request, read: of an appointment by our name (ARQ-2) or theirs (ARQ-1), and which time."""
+
+    control: str  # MSH-10
+    trigger: Trigger
+    said_at: datetime  # MSH-7
+    ref: str | None
+    ours: UUID | None
+    slot: UUID | None = None  # AIG-3, our id of a time; or
+    doctor: UUID | None = None  # AIP-3, and
+    starts_at: datetime | None = None  # ARQ-11
+    patient: UUID | None = None  # PID-3, a name that we gave this hospital
+
+
+class NotWanted(Exception):
+    """A request that cannot be granted."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 @dataclass(eq=False)

@@ -1,7 +1,7 @@
 """What hospitals told us over HL7 v2: each message once, by the hospital and its control id (MSH-10)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from services.health.domain.appointment import Appointment
 from services.health.domain.consent import HOSPITAL
 from services.health.domain.hospital import Hospital
 from services.health.domain.machine import State
-from services.health.domain.message import KEPT, Message, Outcome, Trigger
+from services.health.domain.message import KEPT, Message, Outcome, Trigger, Wanted
 from services.health.domain.slot import Slot
 from services.health.store.consents import consents
 from services.health.store.tables import _mapping, appointments, departments, hospitals, metadata, one_of, slots
@@ -120,6 +120,24 @@ async def slot_of(work: Work, hospital: UUID, ref: str) -> Slot | None:
     return (await work.session.scalars(select(Slot).where(its, slots.c.their_ref == ref))).first()
 
 
+async def time_of(work: Work, hospital: UUID, wanted: Wanted) -> UUID | None:
+    """A time of ours in a department of theirs, by its id or by its doctor and the second it begins, or by all of it."""
+    ward = select(departments.c.id).where(departments.c.hospital_id == hospital)
+    its = slots.c.their_ref.is_(None) & slots.c.department_id.in_(ward)
+    begins = wanted.starts_at
+    said = {slots.c.id: wanted.slot, slots.c.doctor_id: wanted.doctor}
+    fits = [column == value for column, value in said.items() if value is not None]
+    if begins is not None:
+        fits += [slots.c.starts_at >= begins, slots.c.starts_at < begins + timedelta(seconds=1)]
+    return (await work.session.scalars(select(slots.c.id).where(its, *fits).limit(1))).first()
+
+
+async def is_named(work: Work, hospital: UUID, ref: str) -> bool:
+    """Whether the hospital has an appointment of this name."""
+    same = (appointments.c.hospital_id == hospital) & (appointments.c.external_ref == ref)
+    return await work.session.scalar(select(appointments.c.id).where(same).limit(1)) is not None
+
+
 async def told_of(work: Work, hospital: UUID) -> Sequence[UUID]:
     """Of whom the hospital was told and may be told still."""
     mine = appointments.c.hospital_id == hospital, appointments.c.state.not_in(_NEVER_TOLD)
@@ -156,9 +174,12 @@ async def is_overtaken(work: Work, one: Message) -> bool:
     return await work.session.scalar(asked) is not None
 
 
-async def was_recorded(work: Work, appointment: UUID) -> bool:
-    """Whether the hospital booked it itself, and so knows it by its own name alone."""
-    return await work.session.scalar(select(appointments.c.id).where(appointments.c.id == appointment, RECORDED)) is not None
+async def is_theirs_by_name(work: Work, appointment: UUID) -> bool:
+    """Whether the hospital booked it itself, or asked for it, and so knows it by its own name."""
+    mine = (messages.c.appointment_id == appointment) & or_(
+        messages.c.outcome == Outcome.RECORDED, messages.c.trigger.in_((Trigger.WANTED, Trigger.MOVE_WANTED)),
+    )
+    return await work.session.scalar(select(messages.c.id).where(mine).limit(1)) is not None
 
 
 async def forget(work: Work, person: UUID) -> None:

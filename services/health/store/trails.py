@@ -31,6 +31,7 @@ from services.health.domain.trail import COMPLETED, REQUESTED
 from services.health.store.audited import acts
 from services.health.store.consents import consents
 from services.health.store.kinds import Param, Rows, by_code, refers
+from services.health.store.messages import messages
 from services.health.store.programs import patients
 from services.health.store.registered import MINE
 from services.health.store.reminders import reminders
@@ -110,7 +111,10 @@ _UNSURE = _made.state.in_((State.HELD.value, State.EXPIRED.value))  # a hold is 
 _BY_PATIENT = select(audit.c.pos).where(
     audit.c.subject == func.concat("appointment/", _made.appointment_id), audit.c.at == _made.at,
     audit.c.actor_id == _ours.person_id,
-).correlate(versions, appointments).exists()
+).correlate(versions, appointments).exists() & ~(  # what a hospital's system asked for over HL7 v2 was its act
+    select(messages.c.id).where(messages.c.appointment_id == _made.appointment_id, messages.c.applied_at == _made.at)
+    .correlate(versions).exists()
+)
 _BY_PROGRAM = (  # what a program gives back says so in the audit alone
     select(audit.c.actor_id).join(acts, (acts.c.pos == audit.c.pos) & (acts.c.hospital_id == _hospital))
     .where(audit.c.subject == func.concat("appointment/", _made.appointment_id), audit.c.at == _made.at).limit(1)

@@ -3,7 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 _TEST = "tests/health/test_messages.py"
-_WIRE, _SIU = "services/health/clients/mllp.py", "services/health/clients/siu.py"
+_WIRE = "services/health/clients/mllp.py"
 _KEEP, _DO = "services/health/actions/messages.py", "services/health/actions/message_effects.py"
 _STORE = "services/health/store/messages.py"
 _HEARD = f"{_TEST}::test_only_who_shows_a_hospitals_certificate_is_heard_and_only_of_its_own"
@@ -13,7 +13,7 @@ _TWELVE = f"{_TEST}::test_of_twelve_at_once_one_is_kept_and_all_hear_the_same"
 
 MUTANTS = (
     Mutant("messages: a certificate that is over is none", _WIRE, "made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN", "made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags(0x200000)", _HEARD),
-    Mutant("messages: whose certificate it is", _SIU, "(head.part(4), head.part(5)) != (system, US)", "head.part(5) != US", _HEARD),
+    Mutant("messages: whose certificate it is", "services/health/clients/incoming.py", "(head.part(4), head.part(5)) != (system, US)", "head.part(5) != US", _HEARD),
     Mutant("messages: a hospital speaks of its own", _STORE, "(appointments.c.hospital_id == hospital) & appointments.c.state.not_in(_NEVER_TOLD)\n    return (await work.session.scalars(select(Appointment)", "appointments.c.state.not_in(_NEVER_TOLD)\n    return (await work.session.scalars(select(Appointment)", _HEARD),
     Mutant("messages: a frame has an end", _WIRE, "limit=LARGEST, ", "limit=2**30, ", f"{_TEST}::test_frames_come_in_pieces_or_together_and_what_is_none_ends_the_connection"),
     Mutant("messages: half a frame is waited for so long", _WIRE, "        async with asyncio.timeout(FRAME):\n            frame", "        async with asyncio.timeout(IDLE):\n            frame", _SLOW),
@@ -30,7 +30,7 @@ MUTANTS = (
     Mutant("messages: a seat of ours is ours", "services/health/domain/machine.py", "said.AppointmentCancelled, guards=(_BEFORE, _THEIRS)),", "said.AppointmentCancelled, guards=(_BEFORE,)),", "tests/health/test_machine.py::test_a_seat_that_is_ours_is_booked_at_once_and_no_hospital_has_a_say"),
     Mutant("messages: what is moved is not in its own way", _DO, "            seat.state = State.CANCELLED  # so that it is in the way of the new one no more\n", "", f"{_TEST}::test_what_they_move_to_a_time_we_know_is_moved_and_its_person_hears_it"),
     Mutant("messages: what they booked is not compared", "services/health/store/ledger.py", "~RECORDED, *within", "*within", f"{_TEST}::test_a_booking_of_theirs_is_recorded_for_whom_they_know_by_a_name_of_ours"),
-    Mutant("messages: they are told by their name", "services/health/actions/asks.py", "ref = seat.external_ref if due.external_ref is None and await messages.was_recorded(work, seat.id) else due.external_ref", "ref = due.external_ref", f"{_TEST}::test_a_booking_of_theirs_is_recorded_for_whom_they_know_by_a_name_of_ours"),
+    Mutant("messages: they are told by their name", "services/health/actions/asks.py", "ref = seat.external_ref if due.external_ref is None and await messages.is_theirs_by_name(work, seat.id) else due.external_ref", "ref = due.external_ref", f"{_TEST}::test_a_booking_of_theirs_is_recorded_for_whom_they_know_by_a_name_of_ours"),
     Mutant("messages: who took consent back is nobody", _STORE, "& consents.c.given\n", "\n", f"{_TEST}::test_nobody_is_booked_who_took_consent_back_or_has_that_hour_already"),
     Mutant("messages: nothing of a person stays", "services/health/domain/message.py", "        self.known_as = self.their_slot = self.starts_at = self.ends_at = None\n", "", f"{_TEST}::test_nothing_of_a_person_stays_of_a_message_but_which_appointment"),
     Mutant("messages: forgotten with their person", "services/health/actions/personal.py", "    await messages.forget(work, person)\n", "", f"{_TEST}::test_nothing_of_a_person_stays_of_a_message_but_which_appointment"),
