@@ -122,6 +122,16 @@ async def test_a_request_is_granted_once_however_often_it_comes_and_its_name_is_
     assert len(await hospital.doors.rows("select 1 from messages")) == 1
 
 
+async def test_what_is_moved_takes_a_name_that_is_free_and_no_other(hospital: Asking) -> None:
+    first, second, later = [await hospital.time(begins=timedelta(days=2 + n)) for n in range(3)]
+    sch = {ref: (await hospital.asks("S01", ref=ref, slot=slot, patient=hospital.name))[1]
+           for ref, slot in (("P-1", first), ("P-2", second))}
+    assert (await hospital.asks("S02", ours=sch["P-1"].part(2), ref="P-2", slot=later))[0] == ("AE", "205")
+    told, moved = await hospital.asks("S02", ours=sch["P-1"].part(2), ref="P-3", slot=later)
+    assert (told, moved.part(1)) == (DONE, "P-3")
+    assert sorted(one[2] for one in await hospital.kept() if one[1] == "booked") == ["P-2", "P-3"]
+
+
 async def test_of_twelve_under_one_name_at_once_one_is_booked_and_the_others_hear_that_it_is_there(hospital: Asking) -> None:
     slots = [await hospital.time(begins=timedelta(days=6 + n)) for n in range(12)]
     told = await asyncio.gather(*(hospital.asks("S01", ref="P-1", slot=slot, patient=hospital.name) for slot in slots))

@@ -74,7 +74,10 @@ async def _move(work: Work, wanted: Wanted, hospital: Hospital) -> Appointment:
     to = await _time(work, wanted, hospital)
     if to == seat.slot_id:
         return seat
-    name, seat.external_ref = wanted.ref or seat.external_ref, None
+    name = wanted.ref or seat.external_ref
+    if name is not None and name != seat.external_ref and await store.is_named(work, hospital.id, name):
+        raise NotWanted(Fault.DUPLICATE)
+    seat.external_ref = None
     made = await appointments.move(work, seat, to, by=await _patient(work, seat.person_id, hospital))
     made.external_ref = name
     return made

@@ -54,9 +54,9 @@ async def of_person(work: Work, person: UUID) -> list[Row]:
     return await work.rows(_ALL, person=person)
 
 
-async def keep(work: Work, made: Follow) -> bool:
-    """Keep it; False if it is kept already."""
-    return await work.row(_KEEP, **vars(made)) is not None
+async def keep(work: Work, made: Follow) -> None:
+    """Keep it, unless it is kept already."""
+    await work.row(_KEEP, **vars(made))
 
 
 async def remove(work: Work, key: UUID, person: UUID) -> bool:

@@ -13,6 +13,8 @@ MUTANTS = (
            f"{_TEST}::test_a_request_is_granted_once_however_often_it_comes_and_its_name_is_for_no_other"),
     Mutant("srm: a name is one appointment's", _ACTS, " or await store.is_named(work, hospital.id, wanted.ref):", ":",
            f"{_TEST}::test_a_request_is_granted_once_however_often_it_comes_and_its_name_is_for_no_other"),
+    Mutant("srm: what is moved takes a free name", _ACTS, " and name != seat.external_ref and await store.is_named(work, hospital.id, name):", " and name == seat:",
+           f"{_TEST}::test_what_is_moved_takes_a_name_that_is_free_and_no_other"),
     Mutant("srm: names take turns", _ACTS, '    await work.taking_turns(uuid5(hospital.id, f"appointment {wanted.ref}").bytes)\n', "",
            f"{_TEST}::test_of_twelve_under_one_name_at_once_one_is_booked_and_the_others_hear_that_it_is_there"),
     Mutant("srm: of whom they may hear", _ACTS, "    await consents.must_be_given(work, found)\n", "",
