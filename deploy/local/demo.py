@@ -16,7 +16,8 @@ from simulators.miniprogram import Client, Hint
 _TEXT = "3栋2单元楼道灯不亮"
 _HINT_SECONDS = 10.0
 _AREA = f"{people.GUOHUAI}.g03.dgy1.b03.u2"
-_PLACE = {"area": _AREA, "lat": 30.6231, "lng": 104.1287, "crs": "gcj02"}
+_SPOT = {"lat": 30.6231, "lng": 104.1287, "crs": "gcj02"}
+_PLACE = {"area": _AREA, **_SPOT}
 
 
 class Broken(Exception):
@@ -66,7 +67,8 @@ class Journey:
         photo = await self.worker.upload("reports", "report-photo", draw(3, after=True))
         async with self.resident.live() as hints:
             began = time.monotonic()
-            await self._act(self.worker, "resolution", {"note": "已更换声控灯，照明恢复正常。", "photos": [photo]})
+            mended = {"note": "已更换声控灯，照明恢复正常。", "photos": [photo], "taken_at": _SPOT}  # also where terms ask for it
+            await self._act(self.worker, "resolution", mended)
             await self._heard(hints, "reports.report_resolved.v1")
             return time.monotonic() - began
 
