@@ -59,8 +59,7 @@ class Work:
 
     async def rows(self, asked: Prepared, **values: Any) -> list[Row]:
         """All rows a prepared statement gives."""
-        driver = await self._line.driver()
-        found: list[Row] = await driver.fetch(asked.text, *asked.arguments(values), record_class=Row)
+        found: list[Row] = await (await self._line.driver()).fetch(asked.text, *asked.arguments(values), record_class=Row)
         return found
 
     async def row(self, asked: Prepared, **values: Any) -> Row | None:

@@ -8,11 +8,24 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy import ARRAY, CompoundSelect, Delete, Insert, Select, Update
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy import ARRAY, BindParameter, CompoundSelect, Delete, Insert, Select, Update
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.types import TypeEngine
 
+
+class _Compiler(PGCompiler_asyncpg):
+    """What never changes stands in the text; what people say is a parameter with a name.
+
+    Of a parameter the database cannot see which index it may use, so it plans the statement anew each time it is put.
+    """
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], **how: Any) -> str:  # type: ignore[override]
+        """A parameter, or the constant it always is."""
+        return str(super().visit_bindparam(bindparam, **how | {"literal_binds": not bindparam.required}))  # type: ignore[no-untyped-call]
+
+
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+_DIALECT.statement_compiler = _Compiler
 
 
 class Row(asyncpg.Record):
@@ -37,13 +50,11 @@ class Prepared:
     def __init__(self, statement: Select[Any] | CompoundSelect[Any] | Insert | Update | Delete, *columns: str) -> None:
         compiled: Any = statement.compile(dialect=_DIALECT, column_keys=list(columns) or None)
         self.text: str = compiled.string
-        self._fixed = {name: kind.value for name, kind in compiled.binds.items() if not kind.required}
         self._given = [(name, _spelling(compiled.binds[name].type)) for name in compiled.positiontup]
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """The values in the order of `$1`, `$2` …; KeyError if one is missing."""
-        given = self._fixed | values
-        return [given[name] if spelled is None else spelled(given[name]) for name, spelled in self._given]
+        return [values[name] if spelled is None else spelled(values[name]) for name, spelled in self._given]
 
 
 def _spelling(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:

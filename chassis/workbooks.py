@@ -114,10 +114,8 @@ def _xlsx(content: bytes, most: Bounds) -> Rows:
 
         parser = _parser(load_workbook(io.BytesIO(content), read_only=True, keep_links=False))
         rows = list(_cells(parser, most))
-    except SheetTooLong:
-        raise
-    except Exception:  # noqa: BLE001 - a made-up file breaks the library in any way it likes
-        raise NotASheet from None
+    except Exception as broken:  # noqa: BLE001 - a made-up file breaks the library in any way it likes
+        raise (broken if isinstance(broken, Invalid) else NotASheet()) from None
     if parser.merged_cells:
         raise CellsMerged
     return rows

@@ -237,6 +237,15 @@ async def test_who_came_to_a_bound_is_told_to_come_again(reports_doors: Doors, n
     await narrow.close()
 
 
+def test_what_never_changes_stands_in_a_statement_and_what_is_said_is_a_parameter() -> None:
+    said = select(numbers.c.last).where(numbers.c.community == "o'x%", numbers.c.last > 3, numbers.c.day == bindparam("day"))
+    asked = Prepared(said.limit(5))
+    assert "community = 'o''x%'" in asked.text
+    assert "last > 3" in asked.text
+    assert asked.text.endswith("LIMIT 5")
+    assert (asked.text.count("$"), asked.arguments({"day": "a day", "other": 1})) == (1, ["a day"])
+
+
 _ON = Prepared(select(func.count(numbers.c.last)).where(numbers.c.day == bindparam("day")))
 UNSENT = {
     "to the driver": lambda work: work.value(_ON, day="no day"),

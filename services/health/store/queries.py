@@ -114,7 +114,7 @@ _OVER = select(appointments.c.id).where(
     _HELD, or_(and_(_HERE, appointments.c.held_until <= _at), appointments.c.person_id == _person),
 ).order_by(appointments.c.id).with_for_update()
 _LET_GO = Prepared(update(appointments).where(appointments.c.id.in_(_OVER)).values(state=State.EXPIRED))
-_OCCUPIED = Prepared(select(appointments.c.seat).where(appointments.c.slot_id == _slot, _LIVE))
+OCCUPIED = Prepared(select(appointments.c.seat).where(appointments.c.slot_id == _slot, _LIVE))
 _OF_DOCTOR = slots.c.doctor_id == bindparam("doctor"), slots.c.starts_at == bindparam("starts_at")
 _BY_OTHERS = Prepared(select(appointments.c.seat).where(
     appointments.c.slot_id == _slot, _LIVE, or_(_FIRM, appointments.c.person_id != _person),  # one's own is let go
@@ -190,7 +190,7 @@ async def let_go(work: Work, slot: Slot, person: UUID | None) -> None:
 
 async def occupied(work: Work, slot: UUID) -> frozenset[int]:
     """The numbers that are somebody's."""
-    return frozenset(row.seat for row in await work.rows(_OCCUPIED, slot=slot, now=work.now))
+    return frozenset(row.seat for row in await work.rows(OCCUPIED, slot=slot, now=work.now))
 
 
 async def occupied_by_others(work: Work, slot: UUID, person: UUID) -> frozenset[int]:

@@ -16,6 +16,8 @@ _PERSONAL = "tests/chassis/test_privacy.py"
 _ACTING = "tests/chassis/test_acting.py"
 
 MUTANTS = (
+    Mutant("statements: constants stand in the text", "chassis/prepared.py", '"literal_binds": not bindparam.required', '"literal_binds": False',
+           f"{_DATABASE}::test_what_never_changes_stands_in_a_statement_and_what_is_said_is_a_parameter"),
     Mutant("acting: bounded by its scopes", "chassis/auth.py", " == OWN and acts is None else", " == OWN else",
            f"{_ACTING}::test_a_person_who_acts_is_bounded_by_scopes_even_from_our_own_sign_in"),
     Mutant("acting: at one remove", "chassis/auth.py", ' or "act" in acts:', ":",
