@@ -20,6 +20,7 @@ from services.reports.api import (
     maps,
     notes,
     open311,
+    parts,
     photos,
     phrases,
     recordings,
@@ -37,7 +38,7 @@ from services.reports.api import (
 )
 
 routers = (
-    reports.router, classifications.router, resolutions.router, decisions.router, waiting.router, whistles.router,
+    reports.router, parts.router, classifications.router, resolutions.router, decisions.router, waiting.router, whistles.router,
     categories.router, settings.router, anchors.router, supports.router, clusters.router, doubles.router, routing.router,
     appraisals.router, open311.router, figures.router, follows.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,

@@ -13,6 +13,7 @@ from chassis.prepared import Prepared, Row
 from chassis.rights import Scope
 from chassis.tables import AreaPath
 from services.reports.domain.anchor import ENDED, Anchor
+from services.reports.store.parts import FILED
 from services.reports.store.tables import anchors, reports
 
 ANCHORS = Listing(
@@ -36,7 +37,7 @@ _OPEN_THERE = Prepared(select(
     reports.c.id, reports.c.number, reports.c.category, reports.c.status, reports.c.submitted_at.label("since"),
     reports.c.supporters,
 ).where(
-    (reports.c.anchor_id == bindparam("anchor")) | _BY_PLACE, *(reports.c.status != one for one in sorted(ENDED))
+    FILED, (reports.c.anchor_id == bindparam("anchor")) | _BY_PLACE, *(reports.c.status != one for one in sorted(ENDED))
 ).order_by(reports.c.id.desc()).limit(_MOST_SHOWN))
 
 
