@@ -21,20 +21,22 @@ from services.reports.actions import personal, retention
 _HOLD = "select 1 from reports where id = cast(:key as uuid) for update"
 
 
-async def test_who_divides_and_who_resolves_wait_for_each_other(reports_doors: Doors) -> None:
+@pytest.mark.parametrize("first", ["resolution", "parts"])
+async def test_who_divides_and_who_resolves_wait_for_each_other(reports_doors: Doors, first: str) -> None:
     """All of them wait for the report; whoever is first decides for those behind."""
     key = await brought_to(reports_doors, "processing")
+
+    async def act(what: str) -> Any:
+        return await (step(reports_doors, GRID, key, what) if what == "resolution" else divide(reports_doors, key))
+
     async with reports_doors.whole.begin() as holding:
         await holding.execute(text(_HOLD), {"key": key})
-        acting = [asyncio.create_task(one) for _ in range(3) for one in (
-            step(reports_doors, GRID, key, "resolution"), divide(reports_doors, key),
-        )]
-        await waiting(reports_doors, 6)
-    answers = await asyncio.gather(*acting)
-    assert {one.status_code for one in answers} <= {200, 201, 409}
-    resolved = [one for one in answers if one.status_code == 200]
-    parts = [one for one in answers if one.status_code == 201]
-    assert (len(resolved), len(parts)) in {(1, 0), (0, 3)}
+        acting = []
+        for turn, what in enumerate(sorted(["resolution", "parts"] * 3, key=lambda one: one != first), start=1):
+            acting.append(asyncio.create_task(act(what)))
+            await waiting(reports_doors, turn)
+    answers = [one.status_code for one in await asyncio.gather(*acting)]
+    assert answers == ([200] + [409] * 5 if first == "resolution" else [201] * 3 + [409] * 3)
     await sound(reports_doors)
 
 

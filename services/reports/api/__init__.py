@@ -23,6 +23,7 @@ from services.reports.api import (
     parts,
     photos,
     phrases,
+    printings,
     recordings,
     report_sheets,
     reports,
@@ -39,8 +40,8 @@ from services.reports.api import (
 
 routers = (
     reports.router, parts.router, classifications.router, resolutions.router, decisions.router, waiting.router, whistles.router,
-    categories.router, settings.router, anchors.router, supports.router, clusters.router, doubles.router, routing.router,
-    appraisals.router, open311.router, figures.router, follows.router,
+    categories.router, settings.router, printings.router, anchors.router, supports.router, clusters.router, doubles.router,
+    routing.router, appraisals.router, open311.router, figures.router, follows.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
     photos.router, photos.public, checks.router, checks.of_reports,
