@@ -1,4 +1,4 @@
-"""What the public board counts: no text, no person, no place finer than the community is chosen."""
+"""What the public board counts: no text, no person, no place finer than a grid."""
 
 from datetime import datetime
 from uuid import UUID
