@@ -20,6 +20,7 @@ class _ReportEvent(Event):
     audience: ClassVar[Audience] = _CONCERNED
     report_id: UUID
     number: str
+    parent_id: UUID | None = None  # of a part the report it belongs to; `reporter_id` is then nobody's, and no reporter hears
 
 
 class _InHand(_ReportEvent):
@@ -30,7 +31,7 @@ class _InHand(_ReportEvent):
 
 
 class ReportSubmitted(_ReportEvent):
-    """A resident filed a report; nobody has looked at it yet. `level` where it began above the grid's office."""
+    """A resident filed a report, or staff made a part of one; nobody has looked at it. `level`: where above the grid's office."""
 
     topic: ClassVar[str] = "reports.report_submitted.v1"
     category: str
@@ -64,7 +65,7 @@ class ReportReclassified(_InHand):
 
 
 class ReportWithdrawn(_InHand):
-    """The reporter no longer asks for it."""
+    """The reporter no longer asks for it; of a part, it is not needed after all."""
 
     topic: ClassVar[str] = "reports.report_withdrawn.v1"
     reporter_id: UUID

@@ -39,7 +39,7 @@ ACTS: dict[str, str] = {
     "reports.whistle": "吹哨", "reports.arrive": "到场报到", "reports.explain": "说明报到逾期原因",
     "reports.verify": "核实报事", "reports.assign": "派单", "reports.reassign": "改派", "reports.return": "退单",
     "reports.process": "处置报事", "reports.reclassify": "调整类别", "reports.resolve": "办结报事", "reports.rate": "评价报事",
-    "reports.contribute": "填写协办情况",
+    "reports.contribute": "填写协办情况", "reports.divide": "分解报事", "reports.abandon": "撤销子报事",
     "reports.appraise": "作为反映人评价", "reports.reopen": "要求重办", "reports.close": "归档报事",
     "figures.read": "查看三率", "cures.read": "查看主动治理事项", "cures.write": "确定主动治理事项",
     "cures.end": "结束主动治理事项", "cures.note": "写治理批注", "notes.read": "查看批注", "notes.write": "写批注",

@@ -71,7 +71,7 @@ def states() -> str:
     """The state machine of a report as a diagram and a table."""
     rows = "".join(
         f"| `{step.action}` | {_listed(sorted(step.begins))} | {_listed(step.ends) or 'where it stands'} | `{step.right}` "
-        f"| {'the assignee alone' if step.assignee_only else '—'} |\n"
+        f"| {', '.join((*(['the assignee alone'] if step.assignee_only else []), *(one.says for one in step.guards))) or '—'} |\n"
         for step in machine.STEPS.values()
     )
     drawing = "\n".join(machine.diagram())

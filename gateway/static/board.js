@@ -72,6 +72,27 @@ function line(word, group) {
   return node;
 }
 
+function bar(kind, word, rate) {
+  const node = made("p", "", kind);
+  if (!rate) {
+    node.append(made("small", `${word} 件数不足`, "wordless"));
+    return node;
+  }
+  const [whole, low] = [rate.value * 100, rate.low * 100];
+  const svg = drawn("svg", {viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"});
+  svg.append(drawn("rect", {class: "ground", x: 0, y: 2, width: 100, height: 6}), drawn("rect", {x: 0, y: 2, width: whole, height: 6}),
+    drawn("path", {class: "low", d: `M${Math.max(low, .4)} 0V10`}));
+  node.append(svg, made("small", `${word} ${percent(rate.value)}，下限 ${percent(rate.low)}，${rate.numerator} / ${rate.denominator} 件`));
+  return node;
+}
+
+function grid(one, board) {
+  const word = one.group === "rest" ? "其他合计" : one.group === board.area ? "未分网格" : one.name || one.group.split(".").pop();
+  const node = document.createElement("li");
+  node.append(made("strong", word), ...Object.entries(RATES).map(([kind, said]) => bar(kind, said, one[kind])));
+  return node;
+}
+
 function show(board) {
   const last = board.months[board.months.length - 1];
   at("known").textContent = `${board.name} · 三率截至 ${day(board.known_at)} 零点`;
@@ -84,6 +105,9 @@ function show(board) {
   const told = [...board.categories].sort((one, other) => (one.group === "rest") - (other.group === "rest"));
   at("rates").replaceChildren(line("全部", last), ...told.map((one) => line(categories[one.group] || "其他合计", one)));
   at("few").textContent = `不足 ${board.fewest} 件或 ${board.fewest} 人的不单独公示，并入“其他合计”，以免认出某个人。`;
+  const grids = [...board.grids].sort((one, other) => (one.group === "rest") - (other.group === "rest"));
+  at("grids").replaceChildren(...grids.map((one) => grid(one, board)));
+  at("by-grid").hidden = !grids.length;
   const open = Object.entries(board.open).sort((one, other) => other[1] - one[1]);
   at("open").replaceChildren(...open.map(([name, many]) => row(categories[name] || "其他合计", made("strong", `${many} 件`))));
   if (!open.length) at("open").append(row("没有，或不足公示件数", ""));

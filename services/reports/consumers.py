@@ -19,7 +19,12 @@ followers = Consumers("reports", "follows")
 
 @doubles.on(ReportSubmitted)
 async def on_submitted(event: ReportSubmitted, work: Work) -> None:
-    """Its words wait to be looked at; staff are shown what it is likely the same as, and whether it was mended before."""
+    """Its words wait to be looked at; staff are shown what it is likely the same as, and whether it was mended before.
+
+    A part says nothing that a resident wrote or that others might say as well.
+    """
+    if event.parent_id is not None:
+        return
     await checks.begin(work, event.report_id, Kind.TEXT, event.report_id)
     await suggest(work, event.report_id)
     await notice(work, event.report_id)

@@ -46,7 +46,8 @@ BODIES: dict[str, dict[str, object]] = {
     "classification": {"category": "electricity", "instead_of": "lighting", "reason": "是线路的问题"},
     "return": {"reason": "不是我负责的楼栋"}, "rating": {"satisfaction": 4},
     "reopening": {"reason": "又不亮了"}, "resolution": {"note": "已更换", "photos": []},
-    "merge": {"master_id": str(uuid4())},
+    "merge": {"master_id": str(uuid4())}, "abandonment": {"reason": "已随主体工程一并完成"},
+    "parts": {"text": "修补路面", "category": "road", "client_token": str(uuid4())},
     "refusal": {"reason_code": "not-our-duty", "instead": "请联系供电公司 95598"}, "appeal": {"reason": "这是公共部位"},
     "escalation": {"reason": "需要社区协调"}, "question": {"question": "是哪一层的灯？"}, "supplement": {"answer": "三楼"},
     "whistle": {"unit_ids": [str(PLUMBERS)], "reason": "需要物业到场关阀"},
@@ -83,7 +84,8 @@ async def step(doors: Doors, person: Person, key: str, what: str, body: object =
         if what == "resolution":
             body = {"note": "已更换", "photos": [await photo(doors, person)]}
     async with doors.client(person) as client:
-        return await client.post(f"/api/v1/reports/{key}/{what}", json=body)
+        # a step is taken once; a part is made, so that it says which time this is
+        return await client.post(f"/api/v1/reports/{key}/{what}", json=body, headers=keyed() if what == "parts" else {})
 
 
 async def brought_to(doors: Doors, status: str) -> str:

@@ -29,6 +29,7 @@ PUBLIC = "/open311/"  # anybody reads there what anybody may know: nobody is a s
 IDS = {  # what a path's parameter names, and where one of ours is found
     "report_id": ("reports", "select id from reports where area <@ '510104.clx.guohuai' limit 1"),
     "anchor_id": ("reports", "select id from anchors where area <@ '510104.clx.guohuai' limit 1"),
+    "print_id": ("reports", "select id from printings where area <@ '510104.clx.guohuai' limit 1"),
     "photo_id": ("reports", "select id from uploads where claimed_by like 'before/%' limit 1"),
     "recording_id": ("reports", "select id from recordings limit 1"),
     "double_id": ("reports", "select id from doubles where area <@ '510104.clx.guohuai' limit 1"),
@@ -74,7 +75,8 @@ BODIES: dict[str, Any] = {
     "assignment": {"assignee_id": str(demo.stable("staff officer-neighbour"))}, "return": {"reason": "x"},
     "reassignment": {"assignee_id": str(demo.stable("staff officer-neighbour")), "reason": "x"},
     "classification": {"category": "water", "instead_of": "road", "reason": "x"},
-    "contribution": {"unit_id": str(uuid4()), "text": "x"},
+    "contribution": {"unit_id": str(uuid4()), "text": "x"}, "abandonment": {"reason": "x"}, "removal": {"version": 1},
+    "parts": {"text": "x", "category": "road", "client_token": str(uuid4())},
     "resolution": {"note": "x", "photos": [str(uuid4())]}, "rating": {"satisfaction": 1}, "appraisal": {"satisfaction": 1}, "reopening": {"reason": "x"},
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
     "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
@@ -126,6 +128,7 @@ async def neighbours(stack: Layout) -> AsyncIterator[list[Client]]:
         await _somebody_acts_for_another(stack)
         await _two_are_one(stack)
         await _something_is_said(stack)
+        await _posters_are_printed(stack)
         await _a_paper_was_seen(stack)
         await _somebody_is_invited(stack)
         yield clients
@@ -150,6 +153,15 @@ async def _something_is_said(stack: Layout) -> None:
             await officer.sign_in_by_password("officer", demo.PASSWORD)
             said = {"kind": "voice", "content_type": "audio/mp4", "size": 9}
             await officer.post(f"/api/v1/reports/{report['id']}/recordings", said)
+
+
+async def _posters_are_printed(stack: Layout) -> None:
+    """There is a batch of posters of ours."""
+    if not await fetch(stack, "reports", IDS["print_id"][1]):
+        [anchor] = await fetch(stack, "reports", f"{IDS['anchor_id'][1].replace('limit', 'and revoked_at is null limit')}")
+        async with Client(stack.origin) as officer:
+            await officer.sign_in_by_password("officer", demo.PASSWORD)
+            await officer.post("/api/v1/anchors/prints", {"anchors": [str(anchor["id"])]})
 
 
 async def _somebody_is_contracted(stack: Layout) -> None:
@@ -385,7 +397,7 @@ async def row(layout: Layout, owner: str, parameter: str, key: object) -> str:
              "proxy_id": "proxies", "merge_id": "merges", "room_id": "rooms", "hospital_id": "hospitals",
              "view_id": "views", "follow_id": "follows", "phrase_id": "phrases", "handover_id": "handovers", "export_id": "exports",
              "wait_id": "waits", "breach_id": "breaches", "photo_id": "uploads",
-                 "check_id": "checks", "hook_id": "hooks", "delivery_id": "deliveries", "evidence_id": "evidence"}[parameter]
+                 "check_id": "checks", "print_id": "printings", "hook_id": "hooks", "delivery_id": "deliveries", "evidence_id": "evidence"}[parameter]
     return str((await fetch(layout, owner, f"select t::text as whole from {table} t where id = $1", key))[0]["whole"])
 
 

@@ -180,6 +180,30 @@ async def test_a_poster_tells_how_fast_it_went_once_five_were_mended(reports_doo
         assert (await client.get(f"/api/v1/anchors/{'A' * 40}/figures")).status_code == 404
 
 
+async def test_the_last_month_is_told_by_grid_and_small_ones_are_put_together(reports_doors: Doors) -> None:
+    """Ten of a grid, eight of another, two of the community and no grid of it: these go with the next smallest."""
+    await rated(reports_doors, 4 * FEWEST)
+    moved = (
+        "update reports set area = text2ltree(cast(:area as text)) from (select id, row_number() over (order by id) as turn "
+        "from reports) as of where of.id = reports.id and of.turn between :first and :last"
+    )
+    async with reports_doors.whole.begin() as connection:
+        for area, first, last in ((f"{HERE}.g03", 1, 10), (f"{HERE}.g01", 11, 18), (HERE, 19, 20)):
+            await connection.execute(text(moved), {"area": area, "first": first, "last": last})
+    await a_month_ago(reports_doors)
+    told = (await read(reports_doors)).json()
+    assert {one["group"]: (one["name"], one["resolved"]["denominator"]) for one in told["grids"]} == {
+        f"{HERE}.g03": ("g03", 10), "rest": (None, 10),
+    }
+    assert told["months"][-1]["resolved"]["denominator"] == 4 * FEWEST
+
+
+async def test_of_grids_in_which_few_speak_nothing_is_told(reports_doors: Doors) -> None:
+    await rated(reports_doors, FEWEST + 1, people=FEWEST - 1)
+    await a_month_ago(reports_doors)
+    assert (await read(reports_doors)).json()["grids"] == []
+
+
 async def test_a_board_is_a_communitys(reports_doors: Doors) -> None:
     for path in (f"/{HERE}.g03", "/510104", "/510104.clx.nowhere"):
         answer = await read(reports_doors, path)

@@ -7,6 +7,7 @@ from chassis.db import Work
 from contracts import health as health_events
 from contracts import reports as said
 from services.notify.actions.notices import tell
+from services.notify.consumers.words import reporter
 from services.notify.domain.notice import ACTS
 
 consumers = Consumers("notify", "proxied")
@@ -20,7 +21,7 @@ consumers = Consumers("notify", "proxied")
 async def of_a_report(event: Any, work: Work) -> None:
     """Whoever was acted for by proxy (代办) is told so, besides all else; staff of the place see it too, for who has no phone."""
     if work.received is not None and work.received.acting is not None:
-        await tell(work, event, "done-for-you", [event.reporter_id], act=ACTS[event.topic])
+        await tell(work, event, "done-for-you", reporter(event), act=ACTS[event.topic])
 
 
 @consumers.on(health_events.AppointmentBooked)

@@ -13,7 +13,7 @@ from contracts.area import Role
 from contracts.reports_units import UnitContributed
 from services.notify.actions.concerned import in_hand, next_up, office
 from services.notify.actions.notices import tell
-from services.notify.consumers.words import clock, named
+from services.notify.consumers.words import clock, named, reporter
 from services.notify.domain.notice import AWAITED, HEARD_AT
 from services.notify.store import queries
 
@@ -25,7 +25,7 @@ _LOOKS = 2  # the lowest office that may say what is harmless: the courtyard's
 @consumers.on(said.ReportSubmitted)
 async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
     """The reporter hears it arrived; the grid worker of the place hears there is work, or the office where it began."""
-    await tell(work, event, "report-received", [event.reporter_id], number=event.number)
+    await tell(work, event, "report-received", reporter(event), number=event.number)
     at_the_grid = event.level is None
     workers = await (serving(work, Role.GRID_WORKER, event.area) if at_the_grid else office(work, event.level, event.area))
     await tell(work, event, "report-to-handle", workers, number=event.number)
@@ -41,7 +41,7 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
 @consumers.on(said.PhotoPublished)
 async def to_the_reporter(event: Any, work: Work) -> None:
     """The reporter hears it, in the words that are named as the event is."""
-    await tell(work, event, named(event), [event.reporter_id], number=event.number)
+    await tell(work, event, named(event), reporter(event), number=event.number)
 
 
 @consumers.on(said.RecordingRejected)
@@ -56,7 +56,7 @@ async def to_the_sender(event: said.RecordingRejected, work: Work) -> None:
 async def to_all_voices(event: said.ReportResolved | said.ReportRated | said.ReportClosed, work: Work) -> None:
     """The reporter hears it, and everybody who meets the same, in words of their own; who rated it knows that."""
     if not isinstance(event, said.ReportRated):
-        await tell(work, event, named(event), [event.reporter_id], number=event.number)
+        await tell(work, event, named(event), reporter(event), number=event.number)
     others = set(event.voices) - {event.reporter_id}
     await tell(work, event, f"{named(event)}-too", sorted(others), number=event.number)
 
@@ -64,14 +64,14 @@ async def to_all_voices(event: said.ReportResolved | said.ReportRated | said.Rep
 @consumers.on(said.ReportMerged)
 async def on_merged(event: said.ReportMerged, work: Work) -> None:
     """Who filed it, or said the same, hears which one carries the work, and that they will hear how it goes."""
-    for template, whom in ((named(event), [event.reporter_id]), (f"{named(event)}-too", event.voices)):
+    for template, whom in ((named(event), reporter(event)), (f"{named(event)}-too", event.voices)):
         await tell(work, event, template, whom, number=event.number, master=event.master_number)
 
 
 @consumers.on(said.ReportUnmerged)
 async def on_unmerged(event: said.ReportUnmerged, work: Work) -> None:
     """The same hear that it goes on by itself."""
-    for template, whom in ((named(event), [event.reporter_id]), (f"{named(event)}-too", event.voices)):
+    for template, whom in ((named(event), reporter(event)), (f"{named(event)}-too", event.voices)):
         await tell(work, event, template, whom, number=event.number)
 
 
@@ -79,20 +79,20 @@ async def on_unmerged(event: said.ReportUnmerged, work: Work) -> None:
 async def on_supported(event: said.ReportSupported, work: Work) -> None:
     """The reporter hears they are not alone, at the first neighbour and then ever more rarely."""
     if event.supporters in HEARD_AT:
-        await tell(work, event, named(event), [event.reporter_id], number=event.number, supporters=str(event.supporters))
+        await tell(work, event, named(event), reporter(event), number=event.number, supporters=str(event.supporters))
 
 
 @consumers.on(said.ReportQuestioned)
 @consumers.on(said.ReportSuspended)
 async def until_when(event: said.ReportQuestioned | said.ReportSuspended, work: Work) -> None:
     """The same, and until when it waits."""
-    await tell(work, event, named(event), [event.reporter_id], number=event.number, until=clock(event.until))
+    await tell(work, event, named(event), reporter(event), number=event.number, until=clock(event.until))
 
 
 @consumers.on(said.ReportAssigned)
 async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
     """The reporter hears it is in somebody's hands, they that it is in theirs; who had it before need do nothing more."""
-    await tell(work, event, "report-assigned", [event.reporter_id], number=event.number)
+    await tell(work, event, "report-assigned", reporter(event), number=event.number)
     await tell(work, event, "report-for-you", [event.assignee_id], number=event.number)
     former = await queries.still_serving(work, [event.former_id] if event.former_id else [], event.area)
     await tell(work, event, "report-reassigned", former - {event.assignee_id}, number=event.number)
@@ -101,7 +101,7 @@ async def on_assigned(event: said.ReportAssigned, work: Work) -> None:
 @consumers.on(said.ReportReclassified)
 async def on_reclassified(event: said.ReportReclassified, work: Work) -> None:
     """The reporter hears it, and who has it in hand, whose time may be another now; who did it knows."""
-    await tell(work, event, named(event), {event.reporter_id} - {event.changed_by}, number=event.number)
+    await tell(work, event, named(event), set(reporter(event)) - {event.changed_by}, number=event.number)
     has = await queries.still_serving(work, [event.assignee_id] if event.assignee_id else [], event.area)
     await tell(work, event, "report-reclassified-in-hand", has - {event.changed_by, event.reporter_id}, number=event.number)
 
@@ -164,7 +164,7 @@ async def on_silenced(event: outside.HookSilenced | outside.HookGone, work: Work
 @consumers.on(outside.ReportHeld)
 async def on_held(event: outside.ReportHeld, work: Work) -> None:
     """The reporter hears it is looked at, and that work goes on; the office that may look, that it has to: never the grid's."""
-    await tell(work, event, named(event), [event.reporter_id], number=event.number)
+    await tell(work, event, named(event), reporter(event), number=event.number)
     looking = await office(work, max(event.level or 1, _LOOKS), event.area)
     await tell(work, event, "report-to-look-at", looking, number=event.number)
 
@@ -180,7 +180,7 @@ async def on_escalated(event: said.ReportEscalated, work: Work) -> None:
     """The office it went up to hears there is work; the reporter, unless that is they, that it went up."""
     above = await office(work, event.level, event.area)
     await tell(work, event, "report-handed-up", above, number=event.number)
-    await tell(work, event, "report-escalated", {event.reporter_id} - set(above), number=event.number)
+    await tell(work, event, "report-escalated", set(reporter(event)) - set(above), number=event.number)
 
 
 @consumers.on(said.ReportReturned)
@@ -192,9 +192,10 @@ async def on_returned(event: said.ReportReturned, work: Work) -> None:
 
 @consumers.on(said.ReportWithdrawn)
 async def on_withdrawn(event: said.ReportWithdrawn, work: Work) -> None:
-    """Who had it in hand need do nothing more; who withdrew it knows."""
+    """Who had it in hand need do nothing more; who withdrew it knows. Of a part, that it is not needed."""
     had = await in_hand(work, [event.assignee_id], event.level, event.area)
-    await tell(work, event, "report-withdrawn", set(had) - {event.reporter_id}, number=event.number)
+    template = "report-withdrawn" if event.parent_id is None else "part-abandoned"
+    await tell(work, event, template, set(had) - {event.reporter_id}, number=event.number)
 
 
 @consumers.on(said.ClockWarned)

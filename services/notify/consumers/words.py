@@ -1,6 +1,8 @@
 """What a notice is called after its event, and how a moment is read."""
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from contracts.calendar import CHENGDU
 from contracts.event import Event
@@ -9,6 +11,11 @@ from contracts.event import Event
 def named(event: Event) -> str:
     """Of `reports.report_declined.v1`: `report-declined`."""
     return event.topic.split(".")[1].replace("_", "-")
+
+
+def reporter(event: Any) -> list[UUID]:
+    """Whose report it is; nobody of a part, which staff made of it among themselves."""
+    return [event.reporter_id] if event.parent_id is None else []
 
 
 def clock(moment: datetime) -> str:

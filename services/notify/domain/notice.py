@@ -35,6 +35,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "report-handed-up": ("报事提级到您处", "报事 {number} 已提级到您处，请及时处理。"),
     "report-returned": ("报事退单", "报事 {number} 被退回，待重新派单。"),
     "report-withdrawn": ("报事已撤回", "报事 {number} 已由居民撤回，无需继续处置。"),
+    "part-abandoned": ("子报事已撤销", "子报事 {number} 已撤销，无需继续处置。"),
     "report-noted": ("报事有新留言", "工作人员在您的报事 {number} 下写了留言，请查看。"),
     "hotspot-grown": ("多人反映", "报事 {number} 已有 {people} 位居民反映，请优先处置。"),
     "followed-submitted": ("您关注的地点有新报事", "您关注的地点有邻居提交了报事 {number}；您也遇到，可点“我也遇到”。"),

@@ -1,5 +1,6 @@
 """点位码 are entered, printed anew, taken down, and scanned by whoever stands before one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from chassis.db import Work
 from chassis.directory import area_exists, must_be_fresh
 from chassis.errors import NotFound
 from chassis.pages import Page, Paging
+from chassis.prepared import Row
 from chassis.rights import Actor
 from contracts.area import lineage
 from services.reports.actions.whistles import must_serve
@@ -24,8 +26,9 @@ from services.reports.domain.anchor import (
     spelled,
 )
 from services.reports.domain.coordinates import Point
+from services.reports.domain.printing import numbered
 from services.reports.domain.routing import NoSuchArea
-from services.reports.store import anchors
+from services.reports.store import anchors, printings
 from services.reports.store.publications import first_public
 
 _SCANNED_AT = "/s/"  # the page of the edge: each letter less makes the printed code coarser
@@ -45,12 +48,24 @@ class Entry:
 
 @dataclass(frozen=True)
 class Poster:
-    """What one poster says: where its code leads, the place, what it hangs on, and the letters people read out."""
+    """What one poster says: where its code leads, the place, what it hangs on, the letters people read out, its batch."""
 
     link: str
     place: str
     asset: str
     short: str
+    batch: str | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an anchor, as it is printed: where it hangs, in which batch."""
+
+    anchor: UUID
+    version: int
+    asset: str
+    place: str
+    batch: str | None = None
 
 
 async def enter(work: Work, *, by: Actor, entry: Entry) -> dict[str, Any]:
@@ -89,7 +104,8 @@ async def reissue(work: Work, anchor_id: UUID, *, by: Actor, version: int) -> di
 async def listed(work: Work, *, by: Actor, paging: Paging, area: str | None, hanging: bool) -> Page[dict[str, Any]]:
     """The anchors of the areas this person keeps them for, newest first."""
     found = await anchors.ANCHORS.page(work, paging, by.scope("anchors.read"), area=area, hanging=hanging)
-    return found.model_copy(update={"items": [_shown(work, row) for row in found.items]})
+    batches = await printings.of_anchors(work, [row["id"] for row in found.items])
+    return found.model_copy(update={"items": [_shown(work, row, batches.get(row["id"], ())) for row in found.items]})
 
 
 async def posters(work: Work, *, by: Actor, area: str, origin: str) -> list[Poster]:
@@ -99,15 +115,22 @@ async def posters(work: Work, *, by: Actor, area: str, origin: str) -> list[Post
         raise NotFound
     if len(found) > MOST_POSTERS:
         raise TooManyPosters
+    places = await places_of(work, found)
+    return [poster(work, Version(one.id, one.version, one.asset, places[one.id]), origin) for one in found]
+
+
+async def places_of(work: Work, found: Sequence[Anchor]) -> dict[UUID, str]:
+    """What the places of these are called on their posters."""
     named = await anchors.names(work, sorted({path for one in found for path in lineage(one.area)}))
-    return [
-        Poster(
-            link=f"{origin}{_SCANNED_AT}{one.code(_sign(work))}", asset=one.asset,
-            short=lettered(one.id, one.version, _lettering(work)),
-            place=" ".join(named.get(path, "") for path in lineage(one.area) if _is_told(path, one.area)),
-        )
-        for one in found
-    ]
+    return {
+        one.id: " ".join(named.get(path, "") for path in lineage(one.area) if _is_told(path, one.area)) for one in found
+    }
+
+
+def poster(work: Work, one: Version, origin: str) -> Poster:
+    """The same with its code and its letters, which are kept nowhere."""
+    link = f"{origin}{_SCANNED_AT}{spelled(one.anchor, one.version, _sign(work))}"
+    return Poster(link, one.place, one.asset, lettered(one.anchor, one.version, _lettering(work)), one.batch)
 
 
 async def behind(work: Work, code: str | None, *, by: Actor) -> Scan | None:
@@ -157,14 +180,17 @@ async def _scanned(work: Work, code: str) -> Scan:
 
 async def _changed(work: Work, anchor: Anchor, by: Actor, how: str) -> dict[str, Any]:
     await work.audit("anchors.write", f"anchors/{anchor.id}", actor=by.id, reason=how)
-    return _shown(work, vars(anchor))
+    batches = await printings.of_anchors(work, [anchor.id])
+    return _shown(work, vars(anchor), batches.get(anchor.id, ()))
 
 
-def _shown(work: Work, row: dict[str, Any]) -> dict[str, Any]:
-    """An anchor as its keepers see it; what was taken down has no code."""
+def _shown(work: Work, row: dict[str, Any], batches: Sequence[Row]) -> dict[str, Any]:
+    """An anchor as its keepers see it, with the batches it was printed in; what was taken down has no code."""
     named = row["id"], row["version"]
     codes = {"code": spelled(*named, _sign(work)), "short": lettered(*named, _lettering(work))}
-    return row | (codes if row["revoked_at"] is None else dict.fromkeys(codes))
+    told = [{"number": numbered(one.turn), "version": one.version, "printed_at": one.printed_at} for one in batches]
+    printed = {"printings": told, "printed_at": told[-1]["printed_at"] if told else None}
+    return row | (codes if row["revoked_at"] is None else dict.fromkeys(codes)) | printed
 
 
 def _lettering(work: Work) -> Sign:

@@ -8,7 +8,7 @@ from services.reports.domain import board as rules
 from services.reports.domain.clustered import Clusters
 from services.reports.domain.figures import Figures, summed
 from services.reports.domain.terms import midnight
-from services.reports.store import board, clustered, figures
+from services.reports.store import anchors, board, clustered, figures
 from services.reports.store.figures import Asked
 
 
@@ -28,6 +28,8 @@ async def shown(work: Work, area: str) -> dict[str, Any]:
     by_month, speaking = await _counted(work, Asked(months, "month", known_at, area))
     per_household = await clustered.counted(work, clustered.Wanted(area, months, "month", known_at))
     categories = rules.folded(*await _counted(work, Asked(last, "category", known_at, area)))
+    grids = rules.folded(*await _counted(work, Asked(last, "grid", known_at, area)))
+    called = await anchors.names(work, sorted(grids))
     return {
         "area": area, "name": named, "known_at": known_at, "open_at": at, "fewest": rules.FEWEST,
         "months": [
@@ -36,6 +38,10 @@ async def shown(work: Work, area: str) -> dict[str, Any]:
             for name in months.names
         ],
         "categories": [{"group": name, **_told(*categories[name])} for name in sorted(categories)],
+        # what was filed for the community and no grid of it is of none
+        "grids": [
+            {"group": name, "name": called.get(name) if name != area else None, **_told(*grids[name])} for name in sorted(grids)
+        ],
         "open": rules.counted(await board.open_in(work, area, at)),
     }
 

@@ -27,6 +27,7 @@ from services.reports.domain.note import Visibility
 from services.reports.domain.publication import State as Shown
 from services.reports.domain.report import Report
 from services.reports.store import checks as store
+from services.reports.store import parts as parts_of
 from services.reports.store import publications
 
 _PATIENCE = 60.0  # seconds for all parts of a text, less than a question is anybody's
@@ -108,8 +109,8 @@ async def hear(work: Work, *, taken: Taken, verdict: Verdict | None) -> None:
     was_held = await store.is_held(work, report.id)
     check.hear(verdict, work.now)
     if check.state == State.BLOCKED and not was_held:
-        people = dict.fromkeys((report.reporter_id, *((report.assignee_id,) if report.assignee_id else ())))
-        work.announce(ReportHeld(**report.named() | {"recipients": tuple(people), "reporter_id": report.reporter_id}))
+        people = dict.fromkeys((*report.hearers, *((report.assignee_id,) if report.assignee_id else ())))
+        work.announce(ReportHeld(**report.named() | {"recipients": tuple(people), "reporter_id": report.owner_id}))
 
 
 async def remind_one(work: Work) -> bool:
@@ -145,10 +146,7 @@ async def clear(work: Work, key: UUID, *, by: Actor) -> dict[str, Any]:
     await work.audit("checks.decide", f"checks/{check.id}", actor=by.id, reason=State.CLEARED.value)
     await work.session.flush()
     if was_held and not await store.is_held(work, report.id):
-        work.announce(ReportReleased(
-            area=report.area, recipients=(report.reporter_id,), report_id=report.id, number=report.number,
-            reporter_id=report.reporter_id,
-        ))
+        work.announce(ReportReleased(**report.called()))
     return await _one(work, report.id, key)
 
 
@@ -163,10 +161,12 @@ async def reject(work: Work, key: UUID, *, by: Actor, reason: str) -> dict[str, 
     await work.session.flush()
     if check.kind == Kind.PHOTO:
         await _take_back(work, report, check.subject_id, by)
+    report.parts = await parts_of.counted(work, report.id)
     if check.kind == Kind.TEXT and STEPS["decline"].can_begin(report):
         await reports.decline(work, report.id, by=by, reason_code=UNSAFE, instead=reason)
     else:
-        await notes.write(work, report.id, by=by, text=reason, visibility=Visibility.TOLD)
+        whose = Visibility.TOLD if report.parent_id is None else Visibility.STAFF  # a part's photo is no reporter's
+        await notes.write(work, report.id, by=by, text=reason, visibility=whose)
     return await _one(work, report.id, key)
 
 

@@ -10,7 +10,7 @@ from contracts.reports import ReportClosed, ReportMerged, ReportRated, ReportRes
 from services.reports.actions.keeping import keep
 from services.reports.domain.cluster import LeadsOthers, must_lead
 from services.reports.domain.report import Report
-from services.reports.store import clusters, doubles
+from services.reports.store import clusters, doubles, parts
 
 S = TypeVar("S", ReportResolved, ReportRated, ReportClosed, ReportMerged, ReportUnmerged)
 
@@ -38,6 +38,7 @@ async def _turn(work: Work, report_id: UUID, by: Actor) -> bytes:
 
 async def _merged(work: Work, report: Report, master: Report, by: Actor) -> ReportMerged:
     must_lead(master, report)
+    report.parts = await parts.counted(work, report.id)
     said = report.merge(master, by=by.id, at=work.now)
     if await clusters.leads_others(work, report.id):
         raise LeadsOthers

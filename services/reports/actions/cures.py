@@ -19,7 +19,7 @@ from services.reports.store import cures
 async def notice(work: Work, report_id: UUID) -> None:
     """Whether a report that was filed says again what was mended there a short while ago."""
     report = await work.session.get(Report, report_id)
-    before = None if report is None else await cures.former(work, report)
+    before = None if report is None or report.parent_id is not None else await cures.former(work, report)
     if report is not None and before is not None:
         made = Repeat(work.new_id(), report.id, before, report.area, report.anchor_id, report.category, work.now)
         await cures.keep_repeat(work, made)

@@ -41,7 +41,7 @@ async def asked(work: Work, *, by: Actor, sought: Sought) -> list[dict[str, Any]
 async def suggest(work: Work, report_id: UUID) -> None:
     """What a report that was filed is likely the same as, of those before it: for staff to look at."""
     report = await work.session.get(Report, report_id)
-    if report is None or report.status not in STEPS["merge"].begins:
+    if report is None or report.parent_id is not None or report.status not in STEPS["merge"].begins:
         return
     sought = _sought(report, await _opened(work, report))
     found = await _likely(work, sought, [community_of(report.area)], with_words=True)

@@ -59,6 +59,8 @@ async def tell(work: Work, event: ReportSubmitted | ReportResolved) -> None:
     report = await work.session.get(Report, event.report_id)
     if report is None or report.area.count(".") + 1 > NARROWEST:
         return
+    if report.parent_id is not None:  # a part says nothing that is not said of its report
+        return
     known = {event.reporter_id, *(event.voices if isinstance(event, ReportResolved) else ())}
     found = await store.concerned(work, report.area, anchor=report.anchor_id, category=report.category)
     concerned = [one for one in found if one not in known]

@@ -152,7 +152,7 @@ async def hear(work: Work, report_id: UUID) -> None:
     """Something happened to a report: whatever of it each address was not told, it is to be told."""
     await work.taking_turns(report_id.bytes)
     report = await work.session.get(Report, report_id)
-    if report is None:  # it was retired meanwhile
+    if report is None or report.parent_id is not None:  # it was retired meanwhile; of a part nobody outside is told
         return
     for hook in await store.that_hear(work, report.area):
         for step in await store.untold(work, hook, report.id):

@@ -36,4 +36,4 @@ def _role(by: Actor, report: Report) -> str | None:
     held = [one.role for one in by.assignments if one.role in LADDER and contains(one.area, report.area)]
     if held:
         return max(held, key=LADDER.index)
-    return "reporter" if by.id == report.reporter_id else None
+    return "reporter" if by.id == report.owner_id else None

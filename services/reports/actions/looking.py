@@ -1,5 +1,6 @@
 """Reports as they are shown: texts opened for who may read them, photos as links that last ten minutes."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from chassis.crypto import Place, Unreadable
 from chassis.db import Work
 from chassis.files import Files
 from chassis.pages import Page, Paging
+from chassis.prepared import Row
 from chassis.rights import Actor, Answer, can
 from services.reports.actions import seen
 from services.reports.actions.images import DEVELOPED
@@ -15,9 +17,17 @@ from services.reports.domain import onsite
 from services.reports.domain.chain import CLEAR, Transition, broken_at
 from services.reports.domain.machine import offered
 from services.reports.domain.report import Report
-from services.reports.store import clusters, queries
+from services.reports.store import clusters, parts, queries
 
 FORGOTTEN = "（该内容已应本人要求删除）"
+
+
+@dataclass(frozen=True)
+class _Lying:
+    """Where a part lies, and whose it is."""
+
+    area: str
+    owner_id: UUID
 
 
 async def worklist(work: Work, *, by: Actor, paging: Paging, mine: bool, **filters: object) -> Page[dict[str, Any]]:
@@ -26,6 +36,7 @@ async def worklist(work: Work, *, by: Actor, paging: Paging, mine: bool, **filte
     for row in found.items:
         work.vault.take(row["reporter_id"], row.pop("wrapped"))
         row["text"] = _text(work, row["reporter_id"], row["id"], row.pop("sealed_text"))
+        row["reporter_id"] = row.pop("divided_by") or row["reporter_id"]
     return found
 
 
@@ -39,7 +50,7 @@ async def one(work: Work, files: Files, report_id: UUID, *, by: Actor) -> dict[s
 async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[str, Any]:
     """The report as an answer."""
     wanted = (
-        "id", "number", "area", "category", "status", "reporter_id", "assignee_id", "satisfaction",
+        "id", "number", "area", "category", "status", "assignee_id", "satisfaction", "parent_id",
         "lat", "lng", "anchor_id", "supporters", "submitted_at", "updated_at", "reopen_count", "level",
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
@@ -47,8 +58,8 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     await work.vault.fetch({report.reporter_id})
     text = _text(work, report.reporter_id, report.id, report.sealed_text)
     return {
-        **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
-        **await _resolution(work, report), "merged_into": await _master(work, report),
+        **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos, "reporter_id": report.owner_id,
+        **await _resolution(work, report), "merged_into": await _master(work, report), **await _parts(work, report, by),
         "actions": offered(report, _May(by, report)),
     }
 
@@ -91,6 +102,21 @@ async def _master(work: Work, report: Report) -> dict[str, Any] | None:
         return None
     row = await work.row(clusters.STANDING, report=report.master_id)
     return dict(row) if row is not None else None
+
+
+async def _parts(work: Work, report: Report, by: Actor) -> dict[str, Any]:
+    """What it was divided into, or the report it is a part of; nobody's words are among that."""
+    if report.parent_id is not None:
+        return {"parts": [], "parent_number": await parts.number_of(work, report.parent_id)}
+    found = await parts.of(work, report.id)
+    report.parts = parts.summed(found)
+    return {"parts": [_part(row, by) for row in found], "parent_number": None}
+
+
+def _part(row: Row, by: Actor) -> dict[str, Any]:
+    """Its reporter reads how it stands and opens none."""
+    opens = can(by, by.rights["reports.read"], _Lying(row.area, row.divided_by)) is Answer.ALLOWED
+    return {"id": row.id if opens else None, "number": row.number, "category": row.category, "status": row.status}
 
 
 async def _resolution(work: Work, report: Report) -> dict[str, Any]:

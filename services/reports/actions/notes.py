@@ -8,6 +8,7 @@ from chassis.db import Work
 from chassis.rights import Actor, Answer, can
 from services.reports.actions.looking import FORGOTTEN
 from services.reports.domain.note import Note, ReporterForgotten, Visibility
+from services.reports.domain.part import PartOfAnother
 from services.reports.domain.report import Report
 from services.reports.store import notes
 
@@ -16,6 +17,8 @@ async def write(work: Work, report_id: UUID, *, by: Actor, text: str, visibility
     """A note that stays as it is; the report itself does not move by it."""
     report = await work.seen(Report, report_id, by.may("notes.write"))
     await must_be_known(work, report)
+    if report.parent_id is not None and visibility is Visibility.TOLD:
+        raise PartOfAnother
     made = Note(work.new_id(), report.id, by.id, work.now, visibility.value)
     made.sealed_text = await work.seal(report.reporter_id, "notes", "text", made.id, text)
     await work.add(made)
@@ -27,7 +30,7 @@ async def write(work: Work, report_id: UUID, *, by: Actor, text: str, visibility
 async def shown(work: Work, report_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
     """The notes of a report, oldest first: every one for who may write some, for its reporter what is told."""
     report = await work.seen(Report, report_id, by.may("notes.read"))
-    every = can(by, by.rights["notes.write"], report) is Answer.ALLOWED and by.id != report.reporter_id
+    every = can(by, by.rights["notes.write"], report) is Answer.ALLOWED and by.id != report.owner_id
     await work.vault.fetch({report.reporter_id})
     found = await notes.of_report(work, report.id, every=every)
     return [

@@ -10,14 +10,15 @@ from chassis.uploads import uploads
 from services.reports.actions.photos import FORGOTTEN
 from services.reports.domain.anchor import ENDED
 from services.reports.domain.note import Visibility
-from services.reports.store import checks, exports, follows, phrases, recordings, views
+from services.reports.store import checks, exports, follows, parts, phrases, recordings, views
 from services.reports.store.notes import notes
+from services.reports.store.parts import FILED
 from services.reports.store.tables import appraisals, reports, summonses, supports
 
 
 async def export(work: Work, person: UUID) -> dict[str, Any]:
     """Everything the person told us, in the clear, for that person."""
-    found = await work.session.execute(select(reports).where(reports.c.reporter_id == person).order_by(reports.c.id))
+    found = await work.session.execute(select(reports).where(reports.c.reporter_id == person, FILED).order_by(reports.c.id))
     told = []
     for row in found:
         text = await work.unseal(person, "reports", "text", row.id, row.sealed_text)
@@ -37,6 +38,7 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
         "reports": told, "supports": given, "appraisals": said, "notes": await _notes(work, person),
         "contributions": await _contributions(work, person), "checks": judged,
         "recordings": await recordings.of_person(work, person), "follows": await _follows(work, person),
+        "parts": await parts.of_person(work, person),
     }
 
 
@@ -68,7 +70,7 @@ async def _contributions(work: Work, person: UUID) -> list[dict[str, Any]]:
     """What units that were summoned to the person's reports did there."""
     found = await work.session.execute(
         select(summonses, reports.c.number).join(reports, reports.c.id == summonses.c.report_id)
-        .where(reports.c.reporter_id == person, summonses.c.contributed_at.is_not(None)).order_by(summonses.c.id)
+        .where(reports.c.reporter_id == person, summonses.c.contributed_at.is_not(None), FILED).order_by(summonses.c.id)
     )
     return [
         {
@@ -109,5 +111,5 @@ async def erase(work: Work, person: UUID) -> int:
     await work.session.execute(update(appraisals).where(theirs).values(person_id=func.gen_random_uuid()))
     nobodys = {"state": FORGOTTEN, "claimed_by": None, "owner_id": func.gen_random_uuid()}
     await work.session.execute(update(uploads).where(uploads.c.owner_id == person).values(nobodys))
-    counted = select(func.count()).select_from(reports).where(reports.c.reporter_id == person)
+    counted = select(func.count()).select_from(reports).where(reports.c.reporter_id == person, FILED)
     return await work.session.scalar(counted) or 0

@@ -97,7 +97,4 @@ async def forget_one(work: Work, files: Files) -> bool:
 
 async def _tell_rejected(work: Work, report_id: UUID, reason: str) -> None:
     report = await work.session.get_one(Report, report_id)
-    work.announce(PhotoRejected(
-        area=report.area, recipients=(report.reporter_id,), report_id=report.id, number=report.number,
-        reporter_id=report.reporter_id, reason=reason,
-    ))
+    work.announce(PhotoRejected(**report.called(), reason=reason))

@@ -52,7 +52,11 @@ def _draw(pdf: FPDF, poster: Poster, left: float, top: float) -> None:
     pdf.cell(_CODE, 6, poster.short, align="C")
     pdf.set_xy(left + 4, top + 60)
     pdf.set_font("sans", size=7.5)
-    pdf.cell(_WIDTH - 8, 5, "用微信或手机相机扫一扫，反映此处的问题；无需定位，可查看办理进度。", align="C")
+    pdf.cell(_WIDTH - 8, 4, "用微信或手机相机扫一扫，反映此处的问题；无需定位，可查看办理进度。", align="C")
+    if poster.batch is not None:
+        pdf.set_xy(left + 4, top + 64)
+        pdf.set_font("sans", size=_LEAST)
+        pdf.cell(_WIDTH - 8, 3, f"印制批次 {poster.batch}", align="R")
 
 
 def _words(pdf: FPDF, said: str, size: float, *, lines: int) -> None:

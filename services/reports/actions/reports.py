@@ -9,11 +9,10 @@ from chassis.db import Work
 from chassis.directory import serving
 from chassis.files import Files
 from chassis.rights import Actor
-from contracts.area import community_of
-from contracts.calendar import CHENGDU
 from contracts.event import OFFICES
-from services.reports.actions import clusters, routing, settings
+from services.reports.actions import clusters, parts, routing, settings
 from services.reports.actions.keeping import keep
+from services.reports.actions.numbers import next_number
 from services.reports.domain.anchor import Scan
 from services.reports.domain.coordinates import Point
 from services.reports.domain.onsite import UNSAID, Taken
@@ -21,6 +20,7 @@ from services.reports.domain.report import Report
 from services.reports.domain.routing import TRIAGE, Case, NoSuchArea
 from services.reports.domain.terms import midnight
 from services.reports.store import queries
+from services.reports.store.parts import counted
 from services.reports.store.routing import keep_route
 
 PHOTO = "report-photo"
@@ -62,7 +62,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     known.terms.must_take(known.filed, work.now, filing.daily)
     route = known.routing.route(filing.case())
     report = Report(
-        id=work.new_id(), number=await _number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
+        id=work.new_id(), number=await next_number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
         area=await routing.narrowed(work, filing.area, route), category=filing.category, submitted_at=work.now,
         anchor_id=filing.scan.anchor.id if filing.scan is not None else None, level=route.level,
     )
@@ -89,6 +89,7 @@ async def accept(work: Work, report_id: UUID, *, by: Actor) -> Report:
 async def decline(work: Work, report_id: UUID, *, by: Actor, reason_code: str, instead: str) -> Report:
     """An office above the grid says: this is not ours."""
     report = await work.locked(Report, report_id, by.may("reports.decline"))
+    report.parts = await counted(work, report.id)
     work.announce(report.decline(by=by.id, reason_code=reason_code, instead=instead, at=work.now))
     await clusters.let_go(work, report)
     return await keep(work, report, by)
@@ -106,6 +107,7 @@ async def withdraw(work: Work, report_id: UUID, *, by: Actor) -> Report:
     report = await work.locked(Report, report_id, by.may("reports.withdraw"))
     work.announce(report.withdraw(by=by.id, at=work.now))
     await clusters.let_go(work, report)
+    await parts.let_go(work, report)
     return await keep(work, report, by)
 
 
@@ -158,6 +160,7 @@ async def resolve(
 ) -> Report:
     """The work is done, and a photo shows it, if there is anything to see."""
     report = await work.locked(Report, report_id, by.may("reports.resolve"))
+    report.parts = await counted(work, report.id)
     asked = taken == UNSAID and (await settings.in_force(work, report.area)).asks_where
     said = report.resolve(by=by.id, note=note, photos=len(photos), taken=taken, asked=asked, at=work.now)
     work.announce(await clusters.heard(work, report, said))
@@ -192,11 +195,6 @@ async def reopen(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Repo
 
 async def _serves(work: Work, person: UUID, report: Report) -> bool:
     return any([person in await serving(work, role, report.area) for role in sorted(OFFICES)])
-
-
-async def _number(work: Work, area: str) -> str:
-    day = work.now.astimezone(CHENGDU).date()
-    return f"GH-{day:%Y%m%d}-{await queries.next_number(work, community_of(area), day):04d}"
 
 
 def _before(report: UUID) -> str:

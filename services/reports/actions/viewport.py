@@ -47,6 +47,7 @@ def _said(work: Work, row: Any) -> dict[str, Any]:
     return {
         "id": str(row.id), "number": row.number, "category": row.category, "category_label": labels.CATEGORIES[row.category],
         "status": row.status, "status_label": labels.STATUSES[row.status], "level": row.level, "reopened": row.reopen_count > 0,
+        "parent_number": row.parent_number,
         "due_at": None if due is None else due.isoformat(), "overdue": due is not None and due <= work.now,
         "href": f"/api/v1/reports/{row.id}",
     }

@@ -16,6 +16,7 @@ from services.reports.actions.looking import FORGOTTEN
 from services.reports.domain import labels
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status, offered
+from services.reports.domain.part import Parts
 from services.reports.domain.worklist import (
     Cursor,
     Filters,
@@ -32,6 +33,7 @@ from services.reports.domain.worklist import (
 from services.reports.store import worklists
 from services.reports.store.dues import told
 
+_LEAVES = "exports.make"
 _DEGREE = 111_320.0  # metres of latitude
 _BELOW_THE_COMMUNITY = 3  # a place is called by its grid, courtyard, building and unit; the community goes without saying
 
@@ -87,14 +89,14 @@ async def counted(work: Work, *, by: Actor, filters: Filters) -> list[dict[str, 
 
 async def how_many(work: Work, *, by: Actor, question: Question, most: int) -> int:
     """How many reports a list has for this person, up to so many."""
-    asked = await _asked(work, by, question, "exports.make")
+    asked = await _asked(work, by, question, _LEAVES)
     counting = worklists.counting(question.name, asked.filters, len(question.filters.words), most)
     return int(await work.value(counting, **asked.values))
 
 
 async def page_of(work: Work, *, by: Actor, question: Question, after: UUID | None, limit: int) -> list[dict[str, Any]]:
     """So many reports of a list, newest first, after this one; with their texts masked, and not cut short."""
-    asked = await _asked(work, by, question, "exports.make")
+    asked = await _asked(work, by, question, _LEAVES)
     _, page = asked.prepared(further=after is not None)
     rows = await work.rows(page, **asked.values, after_id=after, limit=limit)
     items = await shown(work, rows, by=by)
@@ -123,7 +125,8 @@ async def _asked(work: Work, by: Actor, question: Question, right: str) -> _Aske
         values |= _around(question.origin)
     for n, word in enumerate(question.filters.words):
         values |= await _word(work, n, word, scope)
-    return _Asked(by, question, values, frozenset(given))
+    filed = {"filed"} if right == _LEAVES else set()  # what leaves the platform is what people filed, each once
+    return _Asked(by, question, values, frozenset(given) | filed)
 
 
 async def _word(work: Work, n: int, word: str, scope: Scope) -> dict[str, Any]:
@@ -186,6 +189,8 @@ class _Standing:
     assignee_id: UUID | None
     level: int
     appealed_at: Any
+    parent_id: UUID | None
+    parts: Parts
 
 
 class _May:
@@ -200,14 +205,16 @@ class _May:
 
 def _item(work: Work, row: Row, called: Mapping[str, str], by: Actor) -> dict[str, Any]:
     report = _Standing(
-        row.id, row.area, Status(row.status), row.reporter_id, row.assignee_id, row.level, row.appealed_at
+        row.id, row.area, Status(row.status), row.divided_by or row.reporter_id, row.assignee_id, row.level, row.appealed_at,
+        row.parent_id, Parts(row.many_parts, tuple(row.open_parts or ())),
     )
     steps = [one for one in offered(report, _May(by, report)) if "href" in one]
     plain = ("id", "number", "area", "category", "status", "assignee_id", "level", "lat", "lng", "supporters", "reopen_count",
-             "submitted_at", "updated_at", "photos", "reporter_id")
+             "submitted_at", "updated_at", "photos", "parent_id", "parent_number")
     due = told(row.due_at) if row.due_at is not None else None
     return {
         **{name: row[name] for name in plain}, "text": labels.masked(text_of(work, row)),
+        "reporter_id": report.owner_id, "parts": row.many_parts, "open_parts": len(report.parts.open),
         "category_label": labels.CATEGORIES[row.category], "status_label": labels.STATUSES[row.status],
         "level_label": labels.OFFICES[row.level], "place": _called(row.area, called),
         "metres": round(row["metres"]) if "metres" in row else None,

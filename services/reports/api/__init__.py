@@ -20,8 +20,10 @@ from services.reports.api import (
     maps,
     notes,
     open311,
+    parts,
     photos,
     phrases,
+    printings,
     recordings,
     report_sheets,
     reports,
@@ -37,9 +39,9 @@ from services.reports.api import (
 )
 
 routers = (
-    reports.router, classifications.router, resolutions.router, decisions.router, waiting.router, whistles.router,
-    categories.router, settings.router, anchors.router, supports.router, clusters.router, doubles.router, routing.router,
-    appraisals.router, open311.router, figures.router, follows.router,
+    reports.router, parts.router, classifications.router, resolutions.router, decisions.router, waiting.router, whistles.router,
+    categories.router, settings.router, printings.router, anchors.router, supports.router, clusters.router, doubles.router,
+    routing.router, appraisals.router, open311.router, figures.router, follows.router,
     cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
     photos.router, photos.public, checks.router, checks.of_reports,

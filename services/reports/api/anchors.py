@@ -29,8 +29,8 @@ Asset = Annotated[str, Field(max_length=LONGEST_ASSET, pattern=r"^[^\x00-\x1f\x7
 
 Area = Annotated[str, Query(max_length=256, pattern=PATTERN)]
 _FILE = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
-_PDF: dict[int | str, dict[str, Any]] = {200: {"content": _FILE}}
-_SHEET = {"content-disposition": 'inline; filename="posters.pdf"', "cache-control": "no-store"}
+PDF: dict[int | str, dict[str, Any]] = {200: {"content": _FILE}}
+SHEET = {"content-disposition": 'inline; filename="posters.pdf"', "cache-control": "no-store"}
 
 
 class NewAnchor(Body):
@@ -52,6 +52,14 @@ class Reissue(Body):
     version: Annotated[int, Field(ge=1, le=LAST_VERSION, strict=True)]
 
 
+class BatchView(BaseModel):
+    """A batch in which a poster was printed, and in which version."""
+
+    number: str
+    version: int
+    printed_at: datetime
+
+
 class AnchorView(BaseModel):
     """An anchor as its keepers see it; `code` is what is printed, null once it was taken down."""
 
@@ -67,6 +75,8 @@ class AnchorView(BaseModel):
     short: Annotated[str | None, Field(description="the letters printed below the code, to be read out; nothing opens by them")]
     entered_at: datetime
     revoked_at: datetime | None
+    printings: Annotated[list[BatchView], Field(description="the batches it was printed in, oldest first")]
+    printed_at: Annotated[datetime | None, Field(description="in the last of them")]
 
 
 class OpenView(BaseModel):
@@ -108,12 +118,12 @@ async def list_anchors(actor: Actor, work: Working, asked: Annotated[AnchorFilte
     return await acts.listed(work, by=actor, paging=asked, area=asked.area, hanging=asked.hanging)
 
 
-@router.get("/posters", response_class=Response, responses=_PDF)
+@router.get("/posters", response_class=Response, responses=PDF)
 async def print_posters(area: Area, actor: Actor, work: Working, request: Request) -> Response:
     """The posters that hang in an area, to be printed: A4, eight to a page."""
     origin: str = request.app.state.running.settings.public_origin
     made = await acts.posters(work, by=actor, area=area, origin=origin)
-    return Response(await to_thread(printing.sheet, made, work.now), media_type="application/pdf", headers=_SHEET)
+    return Response(await to_thread(printing.sheet, made, work.now), media_type="application/pdf", headers=SHEET)
 
 
 @router.get("/{code}", response_model=ScanView, tags=[PUBLIC])

@@ -1,4 +1,4 @@
-"""公示: the public board of a community; no token, no text, no person, no place finer than the community."""
+"""公示: the public board of a community; no token, no text, no person, no place finer than a grid."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -46,6 +46,12 @@ class GroupView(BaseModel):
     satisfied: BoardRateView | None
 
 
+class GridView(GroupView):
+    """A grid by its path and name (`rest`: those too small to stand alone; the community's own path: filed for none)."""
+
+    name: str | None
+
+
 class SilentView(BaseModel):
     """How many of a month are in no rate, as nothing is known of them; null while one of the three is fewer than `fewest`."""
 
@@ -79,6 +85,7 @@ class BoardView(BaseModel):
     fewest: int
     months: list[MonthView]
     categories: Annotated[list[GroupView], Field(description="of the last of the months; none while it is too small")]
+    grids: Annotated[list[GridView], Field(description="the same by grid; none while it is too small")]
     open: Annotated[dict[str, int], Field(description="how many in public places at `open_at`, by category; the few as `rest`")]
 
 
@@ -106,7 +113,7 @@ async def list_boards(work: Working) -> list[dict[str, str]]:
 
 @router.get("/{community}", response_model=BoardView)
 async def get_board(community: Community, work: Working, response: Response) -> dict[str, Any]:
-    """The three rates of a community by month and category, and how many are open."""
+    """The three rates of a community by month, category and grid, and how many are open."""
     response.headers["cache-control"] = _KEPT
     return await acts.shown(work, community)
 

@@ -113,6 +113,8 @@ class ReportItem(BaseModel):
     satisfaction: int | None
     anchor_id: UUID | None
     supporters: Annotated[int, Field(description="neighbours who meet the same (我也遇到)")]
+    parent_id: Annotated[UUID | None, Field(description="the report it is a part of; `reporter_id` is then no person's")]
+    parent_number: str | None
     submitted_at: datetime
     updated_at: datetime
 
@@ -135,6 +137,15 @@ class MasterView(BaseModel):
     status: Status
 
 
+class PartView(BaseModel):
+    """A part of a report; its reporter reads how it stands and has no id of it."""
+
+    id: UUID | None
+    number: str
+    category: str
+    status: Status
+
+
 class WhereView(BaseModel):
     """Where what was mended was photographed: within 100 m of where it was reported, elsewhere for a reason, or nobody said."""
 
@@ -152,6 +163,7 @@ class ReportView(ReportItem):
     resolved_where: WhereView | None
     reopen_count: int
     merged_into: MasterView | None
+    parts: Annotated[list[PartView], Field(description="what it was divided into, oldest first")]
     level: Annotated[int, Field(description="the office it lies with: 1 grid, 2 courtyard, 3 community, 4 subdistrict")]
     photos: list[PhotoView]
     actions: list[dict[str, str]]
@@ -182,6 +194,7 @@ class ReportFilter(Paging):
     mine: bool = False
     anchor_id: UUID | None = None
     master_id: UUID | None = None
+    parent_id: UUID | None = None
 
     def filters(self) -> dict[str, Any]:
         """What was asked for, without the paging."""

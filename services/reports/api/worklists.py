@@ -117,6 +117,10 @@ class WorkItem(BaseModel):
     photos: int
     supporters: int
     reopen_count: int
+    parent_id: Annotated[UUID | None, Field(description="the report it is a part of")]
+    parent_number: str | None
+    parts: Annotated[int, Field(description="that it was divided into")]
+    open_parts: int
     submitted_at: datetime
     updated_at: datetime
     due: Annotated[DueView | None, Field(description="null while its time stands still, or nothing is awaited")]

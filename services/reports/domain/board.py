@@ -16,7 +16,7 @@ from services.reports.domain.figures import Figures, Months, Rate
 FEWEST = 5
 SETTLES = timedelta(days=8)  # after its end a month changes no more: one answers within seven days, of which the last is whole
 MONTHS_SHOWN = 6
-REST = "rest"  # the categories that are too small to be shown alone
+REST = "rest"  # the groups that are too small to be shown alone
 _COMMUNITY_DEPTH = 3
 
 

@@ -74,6 +74,8 @@ EFFECTS: dict[str, Effect] = {
     "ask": Effect(pauses=True),
     "hold": Effect(pauses=True),
     "whistle": Effect(),
+    "divide": Effect(),
+    "abandon": Effect(stops=tuple(Kind)),
     "supplement": Effect(resumes=True),
     "resume": Effect(resumes=True),
     "resolve": Effect(meets=(Kind.RESOLVE,), stops=(Kind.RESPOND,)),

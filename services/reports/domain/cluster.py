@@ -6,6 +6,7 @@ The forest is flat: a master is no member, a member leads nobody.
 from chassis.errors import Conflict, Invalid
 from contracts.area import community_of
 from services.reports.domain.anchor import ENDED
+from services.reports.domain.part import PartOfAnother
 from services.reports.domain.report import Report
 
 
@@ -34,9 +35,11 @@ class LeadsOthers(Conflict):
 
 
 def must_lead(master: Report, member: Report) -> None:
-    """Whether a report may carry the work of another: MergedIntoItself, OtherCommunity, MasterNotOpen."""
+    """Whether a report may carry the work of another: MergedIntoItself, PartOfAnother, OtherCommunity, MasterNotOpen."""
     if master.id == member.id:
         raise MergedIntoItself
+    if master.parent_id is not None:
+        raise PartOfAnother
     if community_of(master.area) != community_of(member.area):
         raise OtherCommunity
     if master.status in ENDED:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.errors import Conflict, Invalid
 from services.reports.domain.ladder import TOP
+from services.reports.domain.part import MOST_PARTS, NotAPart, PartOfAnother, PartsOpen, PartsTooMany
 
 
 class Status(StrEnum):
@@ -91,11 +92,12 @@ class AssigneeNotServing(Invalid):
 
 @dataclass(frozen=True)
 class Guard:
-    """What must be so of the report itself, in a few words, and the refusal if it is not."""
+    """What must be so of the report itself, in a few words, and the refusal if it is not, with what it tells."""
 
     says: str
     refusal: type[Conflict]
     holds: Callable[[Any], bool]
+    tells: Callable[[Any], dict[str, Any]] = lambda _: {}
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Step:
     right: str
     href: str
     assignee_only: bool = False
-    guard: Guard | None = None
+    guards: tuple[Guard, ...] = ()
     back: frozenset[Status] = frozenset()  # where it may lead as well: it goes back to where the report came from
 
     @property
@@ -119,16 +121,26 @@ class Step:
     @property
     def label(self) -> str:
         """The act as the diagram writes it, with its guard."""
-        return f"{self.action} [{self.guard.says}]" if self.guard else self.action
+        return f"{self.action} [{', '.join(one.says for one in self.guards)}]" if self.guards else self.action
 
     def can_begin(self, report: Any) -> bool:
         """Whether a report stands where the act begins, and its guard lets it."""
-        return report.status in self.begins and (self.guard is None or self.guard.holds(report))
+        return report.status in self.begins and self.held_up(report) is None
+
+    def held_up(self, report: Any) -> Guard | None:
+        """The first guard that does not let it."""
+        return next((one for one in self.guards if not one.holds(report)), None)
 
 
 _ONCE = Guard("once", AppealedAlready, lambda report: report.appealed_at is None)
 _BELOW_TOP = Guard("below level 4", AtTheTop, lambda report: report.level < TOP)
 _IN_HAND = Guard("somebody is responsible", NobodyResponsible, lambda report: report.assignee_id is not None)
+_WHOLE = Guard("no part", PartOfAnother, lambda report: report.parent_id is None)
+_PART = Guard("a part", NotAPart, lambda report: report.parent_id is not None)
+_FEW = Guard(f"{MOST_PARTS} parts at most", PartsTooMany, lambda report: report.parts.many < MOST_PARTS)
+_PARTS_OVER = Guard(
+    "no part is open", PartsOpen, lambda report: not report.parts.open, lambda report: {"parts": list(report.parts.open)}
+)
 _S = Status
 _OPEN = frozenset({
     _S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.PROCESSING, _S.ON_HOLD, _S.WHISTLED, _S.ESCALATED,
@@ -138,28 +150,36 @@ _WAITING = frozenset({_S.AWAITING_REPORTER, _S.ON_HOLD, _S.WHISTLED})
 _HANDED_OUT_FROM = frozenset({_S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.ESCALATED, _S.REOPENED})
 _MERGEABLE = frozenset({_S.SUBMITTED, _S.ACCEPTED})
 _AT_WORK = frozenset({_S.PROCESSING, _S.WHISTLED})
+_DIVISIBLE = frozenset({_S.ASSIGNED, _S.PROCESSING, _S.WHISTLED, _S.ON_HOLD, _S.AWAITING_REPORTER})  # somebody has it in hand
 _BEFORE_WORK = frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.RETURNED, _S.MERGED})
 STEPS: dict[str, Step] = {
     step.action: step
     for step in (
         Step("accept", frozenset({_S.SUBMITTED, _S.RETURNED, _S.REOPENED}), _S.ACCEPTED, "reports.accept", "acceptance"),
-        Step("decline", frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.DECLINED, "reports.decline", "refusal"),
-        Step("appeal", frozenset({_S.DECLINED}), _S.REOPENED, "reports.appeal", "appeal", guard=_ONCE),
+        Step("decline", frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.DECLINED, "reports.decline", "refusal", guards=(_PARTS_OVER,)),
+        Step("appeal", frozenset({_S.DECLINED}), _S.REOPENED, "reports.appeal", "appeal", guards=(_ONCE,)),
         Step("withdraw", _BEFORE_WORK, _S.WITHDRAWN, "reports.withdraw", "withdrawal"),
-        Step("merge", _MERGEABLE, _S.MERGED, "reports.merge", "merge"),
+        Step("merge", _MERGEABLE, _S.MERGED, "reports.merge", "merge", guards=(_WHOLE, _PARTS_OVER)),
         Step("unmerge", frozenset({_S.MERGED}), _S.SUBMITTED, "reports.merge", "unmerge", back=_MERGEABLE),
         Step("assign", _HANDED_OUT_FROM, _S.ASSIGNED, "reports.assign", "assignment"),
         Step("reassign", _AT_WORK, _S.ASSIGNED, "reports.reassign", "reassignment"),
         Step("reclassify", _OPEN | {_S.AWAITING_REPORTER}, None, "reports.reclassify", "classification"),
         Step("return", frozenset({_S.ASSIGNED}), _S.RETURNED, "reports.return", "return", assignee_only=True),
         Step("process", frozenset({_S.ASSIGNED}), _S.PROCESSING, "reports.process", "processing", assignee_only=True),
-        Step("ask", frozenset({_S.PROCESSING}), _S.AWAITING_REPORTER, "reports.ask", "question", assignee_only=True),
+        Step(
+            "ask", frozenset({_S.PROCESSING}), _S.AWAITING_REPORTER, "reports.ask", "question", assignee_only=True,
+            guards=(_WHOLE,),
+        ),
         Step("supplement", frozenset({_S.AWAITING_REPORTER}), _S.PROCESSING, "reports.supplement", "supplement"),
         Step("hold", frozenset({_S.PROCESSING}), _S.ON_HOLD, "reports.hold", "hold"),
         Step("resume", _WAITING, _S.PROCESSING, "reports.resume", "resumption", assignee_only=True),
-        Step("whistle", frozenset({_S.PROCESSING, _S.ESCALATED}), _S.WHISTLED, "reports.whistle", "whistle", guard=_IN_HAND),
-        Step("escalate", _OPEN, _S.ESCALATED, "reports.escalate", "escalation", guard=_BELOW_TOP),
-        Step("resolve", _AT_WORK, _S.RESOLVED, "reports.resolve", "resolution", assignee_only=True),
+        Step("whistle", frozenset({_S.PROCESSING, _S.ESCALATED}), _S.WHISTLED, "reports.whistle", "whistle", guards=(_IN_HAND,)),
+        Step("escalate", _OPEN, _S.ESCALATED, "reports.escalate", "escalation", guards=(_BELOW_TOP,)),
+        Step("divide", _DIVISIBLE, None, "reports.divide", "parts", assignee_only=True, guards=(_WHOLE, _FEW)),
+        Step("abandon", _OPEN, _S.WITHDRAWN, "reports.abandon", "abandonment", guards=(_PART,)),
+        Step(
+            "resolve", _AT_WORK, _S.RESOLVED, "reports.resolve", "resolution", assignee_only=True, guards=(_PARTS_OVER,)
+        ),
         Step("rate", frozenset({_S.RESOLVED}), _S.CLOSED, "reports.rate", "rating"),
         Step("close", frozenset({_S.RESOLVED}), _S.CLOSED, "reports.close", "closure"),
         Step("reopen", frozenset({_S.RESOLVED, _S.CLOSED}), _S.REOPENED, "reports.reopen", "reopening"),
@@ -208,6 +228,5 @@ def _refused(step: Step, report: Any, may: Any) -> str | None:
         return NotInThisState.name()
     if step.assignee_only and report.assignee_id != may.actor_id:
         return NotTheAssignee.name()
-    if step.guard is not None and not step.guard.holds(report):
-        return step.guard.refusal.name()
-    return None
+    held_up = step.held_up(report)
+    return None if held_up is None else held_up.refusal.name()

@@ -18,7 +18,7 @@ class Visibility(StrEnum):
 class ReporterForgotten(Conflict):
     """Of whom everything was erased nothing is written down anew (个人信息保护法 第四十七条)."""
 
-    zh = "报事人的个人信息已按要求删除，不能再添加批注"
+    zh = "报事人的个人信息已按要求删除，不能再添加批注或子报事"
 
 
 @dataclass(eq=False)

@@ -11,6 +11,7 @@ from chassis.errors import Conflict, Invalid
 from contracts.reports import PhotoConcealed, PhotoPublished
 from services.reports.domain.anchor import NARROWEST
 from services.reports.domain.machine import Status
+from services.reports.domain.part import PartOfAnother
 from services.reports.domain.report import Report
 
 MOST_BOXES, LONGEST_SIDE, SMALLEST = 60, 1600, 4  # pixels of the photo as it is shown to staff
@@ -146,13 +147,12 @@ class Publication:
 
 
 def must_be_showable(report: Report) -> None:
-    """HomesStayClosed of a dwelling's, and of one that was taken back or refused."""
+    """HomesStayClosed of a dwelling's, and of one that was taken back or refused; PartOfAnother: everybody sees the whole's."""
+    if report.parent_id is not None:
+        raise PartOfAnother
     if report.area.count(".") + 1 > NARROWEST or report.status in HIDDEN:
         raise HomesStayClosed
 
 
 def _said(report: Report) -> dict[str, Any]:
-    return {
-        "area": report.area, "recipients": (report.reporter_id,), "report_id": report.id, "number": report.number,
-        "reporter_id": report.reporter_id,
-    }
+    return report.called()

@@ -53,9 +53,9 @@ REOPENS_AT_A_LEVEL = 1  # what is reopened more often goes one office up
 class Report(Standing):
     """The entity; every method decides, changes, and returns the event it made true."""
 
-    def submit(self) -> ReportSubmitted:
-        """The beginning."""
-        self._note("file", None, self.reporter_id, self.submitted_at)
+    def submit(self, by: UUID | None = None) -> ReportSubmitted:
+        """The beginning: by its reporter, of a part by who divided."""
+        self._note("file", None, by or self.reporter_id, self.submitted_at)
         return ReportSubmitted(**self._said(), category=self.category, level=self.level if self.level > 1 else None)
 
     def accept(self, *, by: UUID, at: datetime) -> ReportAccepted:
@@ -158,10 +158,19 @@ class Report(Standing):
 
     def merge(self, master: "Report", *, by: UUID, at: datetime) -> ReportMerged:
         """It is the same as another; that one carries the work, and this one stays whole beside it."""
-        step = step_from("merge", self.status)
+        step = self._begun("merge", by)
         self.master_id, self.merged_from = master.id, self.status
         self._go(step, by, at, reason_code=master.number)
         return ReportMerged(**self._said(), master_id=master.id, master_number=master.number)
+
+    def divide(self, part: str, *, by: UUID, at: datetime) -> None:
+        """Another piece of work is to be done for it, by its number; itself it stays where it stands. Of the part is told."""
+        self._take("divide", by, at, reason_code=part)
+
+    def abandon(self, *, by: UUID | None, reason: str | None, at: datetime, reason_code: str | None = None) -> ReportWithdrawn:
+        """A part is not needed after all: staff say why, or its report was withdrawn (then it is nobody's act)."""
+        self._take("abandon", by, at, reason, reason_code)
+        return ReportWithdrawn(**self._said() | self._in_hand())
 
     def unmerge(self, *, by: UUID | None, at: datetime) -> ReportUnmerged:
         """It is not the same after all, or what it was merged into is not mended: it stands where it stood."""

@@ -34,6 +34,8 @@ RIGHTS: Rights = {
     "reports.return": Rule(roles=OFFICES),
     "reports.process": Rule(roles=OFFICES),
     "reports.resolve": Rule(roles=OFFICES),
+    "reports.divide": Rule(roles=OFFICES),
+    "reports.abandon": Rule(roles=OFFICES),
     "reports.rate": Rule(owner=True),
     "reports.appraise": Rule(neighbours=True, owner=True),
     "reports.reopen": Rule(owner=True),

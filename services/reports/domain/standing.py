@@ -8,6 +8,7 @@ from services.reports.domain.chain import Transition
 from services.reports.domain.coordinates import Point
 from services.reports.domain.ladder import above
 from services.reports.domain.machine import NotTheAssignee, Status, Step, step_from
+from services.reports.domain.part import UNDIVIDED, Parts
 
 
 @dataclass(eq=False)
@@ -40,12 +41,15 @@ class Standing:
     last_seq: int = 0
     last_hash: bytes = b""
     updated_at: datetime | None = None
+    parent_id: UUID | None = None  # the report it is a part of; then it is sealed for that one's reporter
+    divided_by: UUID | None = None  # the unit of who divided it, and the parent itself where they are of none
+    parts: Parts = field(default=UNDIVIDED, init=False)  # as far as an act asks for them; no column
     steps: list[Transition] = field(default_factory=list, init=False)
 
     @property
     def owner_id(self) -> UUID:
-        """A report belongs to who filed it."""
-        return self.reporter_id
+        """A report belongs to who filed it; a part to the unit that made it, so that no person has an owner's rights in it."""
+        return self.divided_by or self.reporter_id
 
     @property
     def point(self) -> Point | None:
@@ -59,10 +63,19 @@ class Standing:
         return said | {"recipients": (self.assignee_id,) if self.assignee_id else ()}
 
     def _said(self, *others: UUID) -> dict[str, object]:
-        people = dict.fromkeys((self.reporter_id, *((self.assignee_id,) if self.assignee_id else ()), *others))
+        people = dict.fromkeys((*self.hearers, *((self.assignee_id,) if self.assignee_id else ()), *others))
+        return self.called() | {"recipients": tuple(people)}
+
+    @property
+    def hearers(self) -> tuple[UUID, ...]:
+        """Its reporter; of a part its parent's reporter hears nothing."""
+        return (self.reporter_id,) if self.parent_id is None else ()
+
+    def called(self) -> dict[str, object]:
+        """What every event says of it that names a reporter, who alone hears of it."""
         return {
-            "area": self.area, "recipients": tuple(people), "report_id": self.id, "number": self.number,
-            "reporter_id": self.reporter_id,
+            "area": self.area, "recipients": self.hearers, "report_id": self.id, "number": self.number,
+            "reporter_id": self.owner_id, "parent_id": self.parent_id,
         }
 
     def _in_hand(self) -> dict[str, object]:
@@ -75,8 +88,9 @@ class Standing:
         step = step_from(action, self.status)
         if step.assignee_only and by is not None and by != self.assignee_id:
             raise NotTheAssignee
-        if step.guard is not None and not step.guard.holds(self):
-            raise step.guard.refusal
+        held_up = step.held_up(self)
+        if held_up is not None:
+            raise held_up.refusal(**held_up.tells(self))
         return step
 
     def _take(

@@ -1,6 +1,6 @@
 """我也遇到: a neighbour meets what a report says; one voice a person, counted, never named."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,8 @@ class Neighbourly(Permission):
     def check(self, thing: Any) -> None:
         """Whoever lives in the community may; of all others as ever: NotFound, or who sees it and may not is told so."""
         public = thing.area.count(".") + 1 <= NARROWEST
+        if getattr(thing, "parent_id", None) is not None:  # a part is the staff's, wherever one lives
+            Permission(self.actor, self.action, replace(self.rule, neighbours=False)).check(thing)
         if not public or can(self.actor, self.rule, _Spot(community_of(thing.area))) is not Answer.ALLOWED:
             super().check(thing)
 

@@ -1,9 +1,10 @@
 """Questions about anchors that deserve a name."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, and_, bindparam, cast, func, select
+from sqlalchemy import ARRAY, Integer, Text, Uuid, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -13,6 +14,7 @@ from chassis.prepared import Prepared, Row
 from chassis.rights import Scope
 from chassis.tables import AreaPath
 from services.reports.domain.anchor import ENDED, Anchor
+from services.reports.store.parts import FILED
 from services.reports.store.tables import anchors, reports
 
 ANCHORS = Listing(
@@ -28,6 +30,10 @@ _AROUND = Prepared(select(areas.c.path, areas.c.name).where(
 _HANGING = Prepared(select(anchors).join(areas, areas.c.path == anchors.c.area).where(
     below(anchors.c.area, "area"), reached(anchors.c.area), anchors.c.revoked_at.is_(None), areas.c.closed.is_(False)
 ).order_by(anchors.c.area, anchors.c.asset).limit(bindparam("most", type_=Integer)))
+_HANGING_OF = Prepared(select(anchors).join(areas, areas.c.path == anchors.c.area).where(
+    anchors.c.id == func.any(bindparam("keys", type_=ARRAY(Uuid))), reached(anchors.c.area), anchors.c.revoked_at.is_(None),
+    areas.c.closed.is_(False),
+).order_by(anchors.c.area, anchors.c.asset))
 _NAMES = Prepared(select(areas.c.path, areas.c.name).where(
     areas.c.path == func.any(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(AreaPath)))
 ))
@@ -36,7 +42,7 @@ _OPEN_THERE = Prepared(select(
     reports.c.id, reports.c.number, reports.c.category, reports.c.status, reports.c.submitted_at.label("since"),
     reports.c.supporters,
 ).where(
-    (reports.c.anchor_id == bindparam("anchor")) | _BY_PLACE, *(reports.c.status != one for one in sorted(ENDED))
+    FILED, (reports.c.anchor_id == bindparam("anchor")) | _BY_PLACE, *(reports.c.status != one for one in sorted(ENDED))
 ).order_by(reports.c.id.desc()).limit(_MOST_SHOWN))
 
 
@@ -59,6 +65,11 @@ async def around(work: Work, place: str) -> list[Row]:
 async def hanging(work: Work, scope: Scope, area: str, most: int) -> list[Anchor]:
     """The anchors that hang in an area, place by place, no more than so many."""
     return [Anchor(**row) for row in await work.rows(_HANGING, **vars(scope), area=area, most=most)]
+
+
+async def hanging_of(work: Work, scope: Scope, keys: Sequence[UUID]) -> list[Anchor]:
+    """Those of these anchors that hang, place by place."""
+    return [Anchor(**row) for row in await work.rows(_HANGING_OF, **vars(scope), keys=list(keys))]
 
 
 async def names(work: Work, paths: list[str]) -> dict[str, str]:

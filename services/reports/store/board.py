@@ -1,4 +1,4 @@
-"""What the public board counts: no text, no person, no place finer than the community is chosen."""
+"""What the public board counts: no text, no person, no place finer than a grid."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from chassis.db import Work
 from chassis.directory import areas, below
 from chassis.prepared import Prepared
 from services.reports.domain.board import PlaceFigures
+from services.reports.store.parts import FILED
 from services.reports.store.tables import OPEN_TO_ALL, reports
 
 _MOMENT = DateTime(timezone=True)
@@ -16,7 +17,7 @@ _COMMUNITIES = Prepared(select(areas.c.path, areas.c.name).where(
     areas.c.kind == "community", areas.c.closed.is_(False)
 ).order_by(areas.c.path))
 _OPEN = Prepared(select(reports.c.category, func.count().label("many")).where(
-    below(reports.c.area, "area"), text(OPEN_TO_ALL), reports.c.submitted_at < bindparam("at", type_=_MOMENT)
+    below(reports.c.area, "area"), text(OPEN_TO_ALL), FILED, reports.c.submitted_at < bindparam("at", type_=_MOMENT)
 ).group_by(reports.c.category))
 _mended = reports.c.resolved_at < bindparam("at", type_=_MOMENT)
 _hours = func.extract("epoch", reports.c.resolved_at - reports.c.submitted_at) / 3600

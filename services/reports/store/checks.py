@@ -35,6 +35,7 @@ from chassis.prepared import Prepared, Row
 from chassis.uploads import uploads
 from services.reports.domain.check import LOOKED_AT_WITHIN, MOST_REMINDERS, TO_LOOK_AT, Check, Kind, State, Suggestion
 from services.reports.domain.report import Report
+from services.reports.store.parts import FILED
 from services.reports.store.tables import metadata, reports
 
 _moment = DateTime(timezone=True)
@@ -136,9 +137,8 @@ async def of_report(work: Work, report: UUID) -> list[Row]:
 async def of_person(work: Work, person: UUID) -> list[dict[str, str | None]]:
     """What was said of all that a person reported, for that person."""
     asked = select(reports.c.number, checks.c.kind, checks.c.state, checks.c.label).select_from(checks)
-    found = await work.session.execute(
-        asked.join(reports, reports.c.id == checks.c.report_id).where(reports.c.reporter_id == person).order_by(checks.c.id)
-    )
+    theirs = asked.join(reports, reports.c.id == checks.c.report_id).where(reports.c.reporter_id == person, FILED)
+    found = await work.session.execute(theirs.order_by(checks.c.id))
     return [dict(row) for row in found.mappings()]
 
 

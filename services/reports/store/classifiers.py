@@ -30,6 +30,7 @@ from chassis.crypto import person_keys
 from chassis.db import Work
 from chassis.prepared import Prepared, Row
 from services.reports.domain.classifier import Model
+from services.reports.store.parts import FILED
 from services.reports.store.tables import metadata, reports
 
 _LEARNED_FROM = 20_000  # the newest that were mended
@@ -49,7 +50,7 @@ classifiers = Table(
 )
 _MENDED = text("status in ('resolved', 'closed')")
 _CASES = Prepared(
-    select(reports.c.id, reports.c.reporter_id).where(_MENDED).order_by(reports.c.id.desc()).limit(_LEARNED_FROM)
+    select(reports.c.id, reports.c.reporter_id).where(_MENDED, FILED).order_by(reports.c.id.desc()).limit(_LEARNED_FROM)
 )
 _TEXTS = Prepared(
     select(reports.c.id, reports.c.reporter_id, reports.c.category, reports.c.sealed_text, person_keys.c.wrapped)

@@ -16,6 +16,7 @@ from services.reports.domain.anchor import NARROWEST
 from services.reports.domain.clustered import Clusters
 from services.reports.domain.figures import Months
 from services.reports.domain.terms import GRID_DEPTH
+from services.reports.store.parts import FILED
 from services.reports.store.tables import reports, terms, transitions
 
 By = Literal["month", "grid"]
@@ -74,6 +75,6 @@ def _question(by: By) -> Prepared:
     return Prepared(select(
         group, func.count().label("clusters"), func.count(reports.c.reporter_id.distinct()).label("people"),
     ).where(
-        filed >= _SINCE, filed < _BEFORE, filed <= _AT, below(reports.c.area, "area"),
+        FILED, filed >= _SINCE, filed < _BEFORE, filed <= _AT, below(reports.c.area, "area"),
         func.nlevel(reports.c.area) <= NARROWEST, func.coalesce(_LAST, "") != "merge", ~_WITHDRAWN,
     ).group_by(group))

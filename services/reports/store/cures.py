@@ -15,12 +15,13 @@ from chassis.tables import AreaPath
 from services.reports.domain.cure import AGAIN_WITHIN, OVERDUE, Cure, Repeat
 from services.reports.domain.report import Report
 from services.reports.store.causes import cure_notes, cures, repeats
+from services.reports.store.parts import FILED
 from services.reports.store.tables import MENDED, reports
 
 _former = reports.alias("former")
 _MOMENT = DateTime(timezone=True)
 FORMER = Prepared(select(reports.c.id).where(
-    text(MENDED), reports.c.area == bindparam("area", type_=AreaPath), reports.c.category == bindparam("category"),
+    FILED, text(MENDED), reports.c.area == bindparam("area", type_=AreaPath), reports.c.category == bindparam("category"),
     reports.c.resolved_at >= bindparam("since", type_=_MOMENT), reports.c.resolved_at <= bindparam("at", type_=_MOMENT),
     reports.c.anchor_id.is_not_distinct_from(bindparam("anchor", type_=Uuid)),
 ).order_by(reports.c.resolved_at.desc()).limit(1))

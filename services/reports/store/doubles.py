@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Float, Text, Uuid, bindparam, cast, column, func, literal_column, or_, select, text
+from sqlalchemy import ARRAY, Float, Text, Uuid, and_, bindparam, cast, column, func, literal_column, or_, select, text
 from sqlalchemy import update as updating
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,11 +16,12 @@ from chassis.prepared import Prepared, Row
 from chassis.tables import AreaPath
 from services.reports.domain.coordinates import Point
 from services.reports.domain.double import REACH, Double
+from services.reports.store.parts import FILED
 from services.reports.store.tables import OPEN_TO_ALL, doubles, reports
 
 _BY_ANCHOR_MOST, _BY_AREA_MOST, _BY_POINT_MOST = 20, 10, 30  # of an area each of those around the place
 _DEGREE = 111_320.0  # metres of latitude; of longitude it is less, so the box is wider than REACH there, never narrower
-_OPEN = text(OPEN_TO_ALL)
+_OPEN = and_(text(OPEN_TO_ALL), FILED)
 _HERE = cast(bindparam("communities", type_=ARRAY(Text)), ARRAY(AreaPath))
 _WANTED = (
     reports.c.id, reports.c.number, reports.c.category, reports.c.status, reports.c.submitted_at, reports.c.supporters,

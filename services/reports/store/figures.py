@@ -19,6 +19,7 @@ from chassis.prepared import Prepared, Row
 from chassis.rights import Scope
 from services.reports.domain.category import TO
 from services.reports.domain.figures import ANSWERS, Dispatch, Figures, Months, Pace, Rate, Resolution, Taken, content
+from services.reports.store.parts import FILED
 from services.reports.store.tables import appraisals, clocks, reports, transitions
 
 GroupBy = Literal["grid", "office", "category", "month"]
@@ -27,9 +28,9 @@ _step, _second = transitions.alias("step"), transitions.alias("second")
 _earlier, _next, _changed = transitions.alias("earlier"), transitions.alias("next"), transitions.alias("changed")
 _AT = bindparam("at", type_=DateTime(timezone=True))
 _SINCE, _BEFORE = bindparam("since", type_=DateTime(timezone=True)), bindparam("before", type_=DateTime(timezone=True))
-# the step that comes after; that it was about something else meanwhile is none that follows a dispatch or a resolution
+# the step that comes after; that it was about something else meanwhile, or divided, follows neither dispatch nor resolution
 _first: Any = select(_next.c.seq, _next.c.at, _next.c.action, _next.c.reason_code).where(
-    _next.c.report_id == _step.c.report_id, _next.c.seq > _step.c.seq, sql("next.action <> 'reclassify'")
+    _next.c.report_id == _step.c.report_id, _next.c.seq > _step.c.seq, sql("next.action not in ('reclassify', 'divide')")
 ).order_by(_next.c.seq).limit(1).correlate(_step).lateral("first")
 # what it was about at an instant: what the first change after it says it was until then, else what it is
 FORMERLY = select(func.split_part(_changed.c.reason_code, TO, 1)).where(
@@ -102,7 +103,7 @@ def _answered(row: Row) -> Figures:
 @cache
 def questions(by: GroupBy, *, narrowed: bool, scoped: bool) -> tuple[Prepared, Prepared, Prepared]:
     """Dispatches, resolutions, and what voices said, each counted by group and by how it stood."""
-    bounds = [_COUNTED, _within(_step.c.at), _step.c.at <= _AT]
+    bounds = [_COUNTED, _within(_step.c.at), _step.c.at <= _AT, FILED]
     bounds += [below(reports.c.area, "area")] if narrowed else []
     bounds += [reached(reports.c.area)] if scoped else []
     return tuple(
@@ -113,7 +114,7 @@ def questions(by: GroupBy, *, narrowed: bool, scoped: bool) -> tuple[Prepared, P
 
 @cache
 def _speakers(by: GroupBy) -> Prepared:
-    bounds = _COUNTED, _within(_step.c.at), _step.c.at <= _AT, below(reports.c.area, "area")
+    bounds = _COUNTED, _within(_step.c.at), _step.c.at <= _AT, FILED, below(reports.c.area, "area")
     inner = _resolutions(_GROUPS[by]).add_columns(reports.c.reporter_id).where(*bounds).subquery()
     many = func.count(inner.c.reporter_id.distinct()).label("many")
     spoke = or_(*(inner.c.answer == said for said in ANSWERS))
@@ -193,7 +194,7 @@ def _paces(by: GroupBy, *, narrowed: bool) -> Prepared:
     ).select_from(
         _followed().outerjoin(_second, _follows(_second, _step, 2))
         .join(reports, reports.c.id == _step.c.report_id)
-    ).where(_COUNTED, _within(_step.c.at), _step.c.at <= _AT, reached(reports.c.area))
+    ).where(_COUNTED, FILED, _within(_step.c.at), _step.c.at <= _AT, reached(reports.c.area))
     return Prepared((asked.where(below(reports.c.area, "area")) if narrowed else asked).group_by(literal_column("grouped")))
 
 

@@ -17,6 +17,7 @@ from services.reports.domain.clock import Kind, State
 from services.reports.domain.machine import Status
 from services.reports.domain.open311 import Window
 from services.reports.domain.sender import Sender
+from services.reports.store.parts import FILED
 from services.reports.store.tables import clocks, reports, senders, transitions
 
 _M_A_DEGREE = 111_320.0  # of latitude
@@ -67,7 +68,7 @@ _FOUND = Prepared(
         reports.c.submitted_at, reports.c.updated_at, _DUE.label("due_at"),
     ).where(
         below(reports.c.area, "community"),
-        _among(reports.c.id, "ids", Uuid),
+        _among(reports.c.id, "ids", Uuid), FILED,
         _among(reports.c.category, "categories", Text), _among(reports.c.status, "statuses", Text),
         reports.c.submitted_at >= _given("since", _moment), reports.c.submitted_at < _given("until", _moment),
         _if_given("updated_since", _moment, reports.c.updated_at >= _given("updated_since", _moment)),
@@ -80,7 +81,7 @@ _STEPS = Prepared(
     select(
         transitions.c.report_id, transitions.c.seq, transitions.c.action, transitions.c.to_status, transitions.c.at,
     ).join(reports, reports.c.id == transitions.c.report_id).where(
-        below(reports.c.area, "community"),
+        below(reports.c.area, "community"), FILED, transitions.c.action != "divide",
         transitions.c.at >= _given("since", _moment), transitions.c.at < _given("until", _moment),
     ).order_by(transitions.c.at, transitions.c.report_id, transitions.c.seq).limit(_given("most", Integer))
 )

@@ -17,6 +17,7 @@ from chassis.rights import Scope
 from services.reports.domain.clock import Clock, Kind, State
 from services.reports.domain.punctual import TURNING, Known
 from services.reports.store.figures import FORMERLY, Asked, GroupBy
+from services.reports.store.parts import FILED
 from services.reports.store.tables import clocks, reports, transitions
 
 _AT = bindparam("at", type_=DateTime(timezone=True))
@@ -103,7 +104,7 @@ def _state(said: str | None) -> State | None:
 @cache
 def _question(by: GroupBy, *, narrowed: bool, still: bool) -> Prepared:
     begun = and_(clocks.c.started_at >= _SINCE, clocks.c.started_at < _BEFORE, clocks.c.started_at <= _AT)
-    bounds = [begun, ~_NOT_YET, reached(reports.c.area), _STOOD_STILL if still else ~_STOOD_STILL]
+    bounds = [begun, ~_NOT_YET, reached(reports.c.area), FILED, _STOOD_STILL if still else ~_STOOD_STILL]
     bounds += [below(reports.c.area, "area")] if narrowed else []
     grouped, ended = _GROUPS[by].label("grouped"), case((_ENDED, cast(clocks.c.state, Text)), else_=None).label("ended")
     late = case((_ENDED, clocks.c.due_at < clocks.c.ended_at), else_=clocks.c.due_at <= _AT).label("late")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import and_, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.crypto import person_keys
@@ -24,22 +24,26 @@ from services.reports.domain.terms import DEFAULT, Settings, Terms
 from services.reports.domain.whistle import Summons
 from services.reports.store import routing
 from services.reports.store.merged import ANEW, WITH_ANEW
+from services.reports.store.parts import FILED, PARENT_NUMBER
 from services.reports.store.tables import clocks, numbers, reports, summonses, terms, transitions
 
 _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
     reports.c.assignee_id, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text, reports.c.satisfaction,
-    reports.c.anchor_id, reports.c.supporters,
+    reports.c.anchor_id, reports.c.supporters, reports.c.parent_id, reports.c.divided_by, PARENT_NUMBER,
 )
 _WITH_KEYS = select(*_COLUMNS, person_keys.c.wrapped).outerjoin(person_keys, person_keys.c.person_id == reports.c.reporter_id)
 REPORTS = Listing(
-    _WITH_KEYS.where(reached(reports.c.area, owner=reports.c.reporter_id)), reports.c.id,
+    # its reporter hears of the whole alone: parts are for who serves where they lie
+    _WITH_KEYS.where(reached(reports.c.area, owner=reports.c.reporter_id)).where(or_(FILED, reached(reports.c.area))),
+    reports.c.id,
     status=reports.c.status == bindparam("status", type_=reports.c.status.type),
     category=reports.c.category == bindparam("category"),
     area=below(reports.c.area, "area"),
-    mine=reports.c.reporter_id == bindparam("mine"),
+    mine=and_(reports.c.reporter_id == bindparam("mine"), FILED),
     anchor_id=reports.c.anchor_id == bindparam("anchor_id"),
     master_id=reports.c.master_id == bindparam("master_id"),
+    parent_id=reports.c.parent_id == bindparam("parent_id"),
 )
 _LAST_NOTE = Prepared(
     select(transitions.c.seq, transitions.c.sealed_note, transitions.c.reason_code, ANEW).select_from(WITH_ANEW)
@@ -65,7 +69,7 @@ _EARLIER = select(reports.c.id).where(
 _BY_TOKEN = Prepared(_EARLIER)
 _FILED = select(func.count()).where(
     reports.c.reporter_id == bindparam("reporter"), below(reports.c.area, "place"),
-    reports.c.submitted_at >= bindparam("since", type_=reports.c.submitted_at.type),
+    reports.c.submitted_at >= bindparam("since", type_=reports.c.submitted_at.type), FILED,
 )
 _KNOWN = select(
     _EARLIER.scalar_subquery().label("earlier"),

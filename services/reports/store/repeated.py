@@ -13,6 +13,7 @@ from services.reports.domain.figures import Rate
 from services.reports.domain.terms import GRID_DEPTH
 from services.reports.store.causes import repeats
 from services.reports.store.figures import Asked
+from services.reports.store.parts import FILED
 from services.reports.store.tables import reports
 
 By = Literal["month", "grid", "category", "anchor"]
@@ -37,7 +38,7 @@ async def counted(work: Work, asked: Asked, by: By, scope: Scope) -> dict[str, R
 def _question(by: By, *, narrowed: bool) -> Prepared:
     group, filed = _GROUPS[by].label("grouped"), reports.c.submitted_at
     again = func.count(repeats.c.id).filter(repeats.c.found_at <= _AT)
-    bounds = [filed >= _SINCE, filed < _BEFORE, filed <= _AT, reached(reports.c.area)]
+    bounds = [FILED, filed >= _SINCE, filed < _BEFORE, filed <= _AT, reached(reports.c.area)]
     bounds += [below(reports.c.area, "area")] if narrowed else []
     bounds += [reports.c.anchor_id.is_not(None)] if by == "anchor" else []
     asked = select(group, func.count().label("filed"), again.label("again")).select_from(

@@ -93,6 +93,9 @@ reports = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("last_hash", LargeBinary, nullable=False),
     Column("anchor_id", Uuid, ForeignKey("anchors.id")),
+    Column("parent_id", Uuid, ForeignKey("reports.id"), comment="the report it is a part of"),
+    Column("divided_by", Uuid, comment="the unit of who divided, else the parent: never a person"),
+    Index("ix_reports_parent", "parent_id", postgresql_where=text("parent_id is not null")),
     Index("ix_reports_updated_at", "updated_at"),
     Index("uq_reports_client_token", "reporter_id", "client_token", unique=True),
     Index("ix_reports_reporter", "reporter_id", "id"),
@@ -114,6 +117,12 @@ reports = Table(
     CheckConstraint("(status = 'merged') = (master_id is not null)", name="merged_into_one"),
     CheckConstraint("(master_id is null) = (merged_from is null)", name="merged_from_somewhere"),
     CheckConstraint("master_id <> id", name="merged_into_another"),
+    CheckConstraint("(parent_id is null) = (divided_by is null)", name="divided_by_somebody"),
+    CheckConstraint("parent_id <> id", name="part_of_another"),
+    CheckConstraint(
+        "parent_id is null or (master_id is null and anchor_id is null and satisfaction is null and supporters = 0)",
+        name="part_is_nobodys",
+    ),
     CheckConstraint("(status in ('resolved', 'closed')) <= (resolved_at is not null)", name="resolved_has_time"),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from chassis.directory import below
 from chassis.prepared import Prepared
+from services.reports.store.parts import FILED
 from services.reports.store.tables import metadata, reports
 
 hotspots = Table(
@@ -30,7 +31,7 @@ _DAY = Prepared(insert(days).on_conflict_do_nothing().returning(days.c.id), *day
 _SINCE, _BEFORE = (bindparam(name, type_=DateTime(timezone=True)) for name in ("since", "before"))
 _ANY = Prepared(select(reports.c.id).where(below(reports.c.area, "area"), reports.c.submitted_at < _BEFORE).limit(1))
 _FILED = Prepared(select(func.count()).select_from(reports).where(
-    below(reports.c.area, "area"), reports.c.submitted_at >= _SINCE, reports.c.submitted_at < _BEFORE,
+    below(reports.c.area, "area"), reports.c.submitted_at >= _SINCE, reports.c.submitted_at < _BEFORE, FILED,
 ))
 
 

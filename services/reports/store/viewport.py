@@ -13,6 +13,7 @@ from services.reports.domain.anchor import NARROWEST
 from services.reports.domain.viewport import FEWEST, PUBLIC_CELL, Box
 from services.reports.domain.worklist import List
 from services.reports.store.dues import dues
+from services.reports.store.parts import FILED, PARENT_NUMBER
 from services.reports.store.tables import IN_HAND, reports
 from services.reports.store.worklists import FILTERS, LISTS
 
@@ -35,7 +36,7 @@ def points(name: List, asked: frozenset[str]) -> Prepared:
     """Each report of a list in the box, one more than is shown."""
     columns = (
         reports.c.id, reports.c.number, reports.c.category, reports.c.status, reports.c.level, reports.c.lat, reports.c.lng,
-        reports.c.reopen_count, dues.c.due_at,
+        reports.c.reopen_count, PARENT_NUMBER, dues.c.due_at,
     )
     found = select(*columns).select_from(reports.join(dues, dues.c.report_id == reports.c.id)).where(*_asks(name, asked))
     return Prepared(found.order_by(reports.c.id).limit(bindparam("limit", type_=Integer)))
@@ -52,6 +53,7 @@ def cells(name: List, asked: frozenset[str]) -> Prepared:
 _public: Any = (
     select(_X, _Y, func.count().label("many")).where(
         below(reports.c.area, "area"), func.nlevel(reports.c.area) <= NARROWEST,
+        FILED,
         reports.c.submitted_at >= bindparam("since", type_=_MOMENT), reports.c.submitted_at < bindparam("before", type_=_MOMENT),
         # whole cells: of one that lies across the border of the box all of it counts, as in every other box
         func.floor(reports.c.lng / _SIDE).between(func.floor(_WEST / _SIDE), func.floor(_EAST / _SIDE)),

@@ -12,7 +12,7 @@ MUTANTS = (
            f"{_TEST}::test_of_twelve_of_the_unit_at_once_one_is_heard"),
     Mutant("contributions: nothing of the forgotten", f"{_R}/actions/whistles.py", "    await must_be_known(work, report)\n", "",
            f"{_TEST}::test_of_whom_everything_was_erased_nothing_is_written_anew"),
-    Mutant("contributions: in the reporter's copy", f"{_R}/actions/personal.py", ".where(reports.c.reporter_id == person, summonses.c.contributed_at.is_not(None))", ".where(summonses.c.contributed_by == person)",
+    Mutant("contributions: in the reporter's copy", f"{_R}/actions/personal.py", ".where(reports.c.reporter_id == person, summonses.c.contributed_at.is_not(None), FILED)", ".where(summonses.c.contributed_by == person)",
            f"{_TEST}::test_it_is_in_the_reporters_copy_and_gone_with_their_key"),
     Mutant("contributions: they follow their reporter", f"{_R}/actions/merging.py", "            await _contributions(work, report, way)\n", "",
            f"{_TEST}::test_it_follows_a_reporter_who_is_another_and_comes_back"),

@@ -286,7 +286,7 @@ MUTANTS = (
            f"{_BOARD}::test_a_poster_tells_how_fast_it_went_once_five_were_mended"),
     Mutant("notes: for staff alone", "services/reports/store/notes.py", "work.rows(_ALL if every else _TOLD,", "work.rows(_ALL,",
            "tests/reports/test_notes.py::test_the_reporter_reads_what_is_for_them_and_staff_read_all"),
-    Mutant("notes: the reporter is no staff of it", "services/reports/actions/notes.py", " and by.id != report.reporter_id", "",
+    Mutant("notes: the reporter is no staff of it", "services/reports/actions/notes.py", " and by.id != report.owner_id", "",
            "tests/reports/test_notes.py::test_who_filed_it_reads_no_staff_note_though_they_serve_there"),
     Mutant("cures: an owner who left", "services/reports/actions/cures.py", "        raise OwnerLeft\n", "        pass\n",
            f"{_CURES}::test_an_owner_who_serves_there_no_more_ends_nothing"),
