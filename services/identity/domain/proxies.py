@@ -46,6 +46,9 @@ class Scope(StrEnum):
     MOVE = "appointments.move"
     ENTITLEMENTS = "entitlements.read"
     ATTEND = "visits.attend"
+    CONTRACTS = "contracts.read"
+    ASK_A_TEAM = "contracts.ask"
+    ANSWER_A_TEAM = "contracts.answer"
 
 
 HEALTH = frozenset(Scope) - {
