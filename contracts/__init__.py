@@ -7,6 +7,7 @@ from contracts import (
     identity,
     identity_homes,
     identity_merges,
+    identity_wards,
     notify,
     reports,
     reports_causes,
@@ -19,6 +20,6 @@ from contracts.event import EVENTS, Audience, Event
 __all__ = [
     "EVENTS", "Audience", "Event", "Role", "community_of", "contains", "gate", "health", "health_contracts", "identity",
     "identity_homes",
-    "identity_merges", "is_path",
+    "identity_merges", "identity_wards", "is_path",
     "notify", "reports", "reports_causes", "reports_outside", "reports_units",
 ]

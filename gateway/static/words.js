@@ -24,7 +24,7 @@ const TOPICS = {
   "identity.fact_changed.v1": "身份核验变更",
   "identity.person_signed_out.v1": "已被要求退出登录", "identity.cover_arranged.v1": "代班安排", "identity.emergency_begun.v1": "紧急授权开始",
   "identity.emergency_ended.v1": "紧急授权结束", "identity.emergency_reviewed.v1": "紧急授权已复核",
-  "identity.proxy_changed.v1": "代办授权变更", "identity.binding_proposed.v1": "住户登记待确认",
+  "identity.proxy_changed.v1": "代办授权变更", "identity.child_turned_six.v1": "儿童满六周岁", "identity.binding_proposed.v1": "住户登记待确认",
   "identity.invitation_accepted.v1": "入住邀请已被接受",
   "notify.notice_added.v1": "新通知",
   "gate.barrier_commanded.v1": "大门开启指令", "health.appointment_booked.v1": "预约成功",

@@ -6,6 +6,7 @@ from contracts import health as said
 from contracts import health_contracts as said_of_contracts
 from contracts.event import Event
 from contracts.identity import ConsentChanged, ProxyChanged
+from contracts.identity_wards import ChildTurnedSix
 from contracts.notify import ReminderSeen
 from services.health.actions import consents as acts
 from services.health.actions import hook_feeds, online
@@ -33,6 +34,12 @@ async def on_reminder_seen(event: ReminderSeen, work: Work) -> None:
 async def on_proxy(event: ProxyChanged, work: Work) -> None:
     """Whose guardian somebody is: a child is not alone with a doctor by video."""
     await online.hear(work, event)
+
+
+@guardians.on(ChildTurnedSix)
+async def on_six(event: ChildTurnedSix, work: Work) -> None:
+    """From six on the law asks for no guardian beside the child."""
+    await online.hear_six(work, event)
 
 
 @changes.on(said.AppointmentBooked)

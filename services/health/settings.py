@@ -23,6 +23,8 @@ class HealthSettings(Settings):
 
     fhir_daily: int = Field(default=2000, description="how many people and ids a hospital's programs may ask about in a day")
 
+    booking_page: str = Field(default="", description="where a resident books; `?slot=` is added. Empty: /app/ of the origin")
+
     turn_urls: str = Field(default="", description="TURN servers for video, as turn:host:port?transport=udp, separated by commas")
     turn_secret: str = Field(default="", repr=False, description="the static-auth-secret of those servers")
 

@@ -18,6 +18,7 @@ from chassis import bus
 from chassis.testing import arrived
 from contracts.calendar import CHENGDU
 from contracts.identity import ProxyChanged
+from contracts.identity_wards import ChildTurnedSix
 from services.health import consumers
 
 TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
@@ -75,6 +76,12 @@ async def guarded(
     heard = arrived(said, datetime.now(UTC), sequence=sequence)
     await bus.handle(doors.running.database, consumers.guardians, heard)
     return said.proxy_id
+
+
+async def six(doors: Doors, child: Person, guardian: Person, proxy: UUID, *, sequence: int = 2) -> None:
+    """Identity says that the child turned six."""
+    said = ChildTurnedSix(area=HERE, proxy_id=proxy, principal_id=child.id, actor_id=guardian.id)
+    await bus.handle(doors.running.database, consumers.guardians, arrived(said, datetime.now(UTC), sequence=sequence))
 
 
 async def be_video(doors: Doors, slot: str, modality: str = "video_hut") -> None:

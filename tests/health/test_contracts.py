@@ -411,6 +411,68 @@ async def test_a_proxy_is_named_and_needs_the_scope(health_doors: Doors, ours: T
     assert (made.status_code, made.json()["acting_id"]) == (201, str(SECOND_RESIDENT.id))
 
 
+def by_proxy(doors: Doors, actor: Person, scope: str = "contracts.ask contracts.answer contracts.read") -> Any:
+    """Somebody acts for the resident, as identity's token says."""
+    return doors.client(RESIDENT, client_id="guohuai.proxy", scope=scope, act={"sub": str(actor.id)})
+
+
+async def acts(doors: Doors, actor: Person, path: str = "", body: Any = None, **more: Any) -> Any:
+    async with by_proxy(doors, actor, **more) as client:
+        return await client.post(f"/api/v1/contracts{path}", json=body, headers=keyed())
+
+
+async def test_a_daughter_signs_for_her_mother_what_the_team_offers_and_it_is_audited_and_said(
+    health_doors: Doors, ours: Team
+) -> None:
+    body = {"team_id": str(ours.id), "person_id": str(RESIDENT.id)}
+    key = (await ask(health_doors, ours.doctor, "contracts/at-the-hut", body)).json()["id"]
+    for scope in ("contracts.ask contracts.read", "health.book", "contracts.end"):
+        assert problem(await acts(health_doors, SECOND_RESIDENT, f"/{key}/signature", scope=scope)) == (403, "scope-missing")
+    ended = await acts(health_doors, SECOND_RESIDENT, f"/{key}/termination", {"reason": "other"})
+    assert problem(ended) == (403, "scope-missing")
+    async with by_proxy(health_doors, SECOND_RESIDENT) as client:
+        (seen_,) = (await client.get("/api/v1/contracts?waiting=true")).json()["items"]
+    assert seen_["id"] == key
+    signed = await acts(health_doors, SECOND_RESIDENT, f"/{key}/signature")
+    assert (signed.status_code, signed.json()["state"], signed.json()["acting_id"]) == (200, "signed", str(SECOND_RESIDENT.id))
+    (row,) = await health_doors.rows("select answered_by from contracts")
+    assert row.answered_by == RESIDENT.id
+    noted = await health_doors.rows("select actor_id from audit where action = 'proxies.act'")
+    assert {row.actor_id for row in noted} == {SECOND_RESIDENT.id}
+    (event,) = await health_doors.rows("select headers from outbox where topic = 'health.contract_signed.v1'")
+    assert str(SECOND_RESIDENT.id) in str(event.headers), "so that its person hears who did it"
+
+
+async def test_who_acts_for_somebody_is_not_the_other_side_as_well(health_doors: Doors, ours: Team) -> None:
+    nurse, colleague = Person(role=Role.HUT_STAFF, area=HERE), Person(role=Role.DOCTOR, area=HERE)
+    await ours.joined(nurse, Role.HUT_STAFF, None)
+    await ours.joined(colleague, Role.DOCTOR, ours.id)
+    body = {"team_id": str(ours.id), "person_id": str(RESIDENT.id)}
+    for actor in (ours.doctor, colleague, nurse):
+        assert problem(await acts(health_doors, actor, "", {"team_id": str(ours.id)})) == (403, "one-side-asks")
+    key = (await ask(health_doors, ours.doctor, "contracts/at-the-hut", body)).json()["id"]
+    for actor in (ours.doctor, colleague, nurse):
+        assert problem(await acts(health_doors, actor, f"/{key}/signature")) == (403, "one-side-asks")
+    assert (await acts(health_doors, SECOND_RESIDENT, f"/{key}/signature")).status_code == 200
+
+
+async def test_who_asked_by_proxy_and_joins_the_team_then_does_not_answer_for_it(health_doors: Doors, ours: Team) -> None:
+    key = (await acts(health_doors, SECOND_RESIDENT, "", {"team_id": str(ours.id)})).json()["id"]
+    await ours.joined(SECOND_RESIDENT, Role.DOCTOR, ours.id)
+    assert problem(await ours.act(SECOND_RESIDENT, key, "signature")) == (403, "one-side-asks")
+    assert (await ours.act(ours.doctor, key, "signature")).status_code == 200
+
+
+async def test_of_twelve_who_sign_by_proxy_or_themselves_one_does(health_doors: Doors, ours: Team) -> None:
+    body = {"team_id": str(ours.id), "person_id": str(RESIDENT.id)}
+    key = (await ask(health_doors, ours.doctor, "contracts/at-the-hut", body)).json()["id"]
+    answers = await asyncio.gather(
+        *(acts(health_doors, SECOND_RESIDENT, f"/{key}/signature") for _ in range(6)),
+        *(ours.act(RESIDENT, key, "signature") for _ in range(6)),
+    )
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 11}
+
+
 async def test_a_contract_is_handed_out_moved_with_its_person_and_forgotten(health_doors: Doors, ours: Team) -> None:
     key = await ours.signed(RESIDENT)
     await ours.served(key)

@@ -9,72 +9,20 @@ from uuid import UUID
 import httpx
 import pytest
 from builders.doors import Doors
-from builders.fhir import ALL, Hospital, accepted, fresh, hospital, issue
+from builders.fhir import Hospital, accepted, fresh, hospital, issue
 from builders.house import entered
 from builders.hut import ask, book, problem
+from builders.offering import START, SYSTEM, actors, made, planned, put, read, schedule, seats, send, wish
 from builders.world import DOCTOR, FAR_DOCTOR, HERE, OFFICER, RESIDENT, SECOND_RESIDENT
 from sqlalchemy import text
 
-from contracts.calendar import CHENGDU
 from services.health.actions import calling_off
 from services.health.domain.resources import CAPACITY, MODALITY, OPENS_AT, ROOM
-
-START = datetime.now(UTC).astimezone(CHENGDU).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=8)
-SYSTEM = "urn:east:slot"
 
 
 @pytest.fixture
 async def east(health_doors: Doors) -> Hospital:
     return await hospital(health_doors)
-
-
-def actors(east: Hospital, doctor: UUID = DOCTOR.id) -> list[dict[str, Any]]:
-    said = f"Practitioner/{doctor}", f"HealthcareService/{east.department}"
-    return [{"actor": {"reference": one}}["actor"] for one in said]
-
-
-def planned(east: Hospital, **more: Any) -> dict[str, Any]:
-    return {"resourceType": "Schedule", "actor": actors(east), **more}
-
-
-async def send(east: Hospital, method: str, path: str, body: Any = None, scope: str = ALL, **headers: str) -> httpx.Response:
-    said = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with east.client(scope) as client:
-        answer: httpx.Response = await client.request(method, f"/fhir/{path}", json=body, headers=said)
-        return answer
-
-
-async def schedule(east: Hospital) -> str:
-    answer = await send(east, "POST", "Schedule", planned(east))
-    assert answer.status_code in {200, 201}, answer.text
-    return str(answer.json()["id"])
-
-
-async def wish(east: Hospital, n: int = 0, *, name: str = "", **more: Any) -> dict[str, Any]:
-    begins = START + timedelta(minutes=30 * n)
-    called = {"identifier": [{"system": SYSTEM, "value": name}]} if name else {}
-    ends = begins + timedelta(minutes=20)
-    return {"resourceType": "Slot", "schedule": {"reference": f"Schedule/{await schedule(east)}"}, "status": "free",
-            "start": begins.isoformat(), "end": ends.isoformat(), **called, **more}
-
-
-async def made(east: Hospital, n: int = 0, **more: Any) -> dict[str, Any]:
-    answer = await send(east, "POST", "Slot", await wish(east, n, **more))
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def put(east: Hospital, slot: dict[str, Any], match: str = "", **changes: Any) -> httpx.Response:
-    tag = match or f'W/"{slot["meta"]["versionId"]}"'
-    return await send(east, "PUT", f"Slot/{slot['id']}", {**slot, **changes}, if_match=tag)
-
-
-async def read(east: Hospital, slot: dict[str, Any]) -> dict[str, Any]:
-    return dict((await east.get(f"Slot/{slot['id']}")).json())
-
-
-def seats(number: int) -> list[dict[str, Any]]:
-    return [{"url": CAPACITY, "valueInteger": number}]
 
 
 async def test_a_schedule_is_announced_named_and_read_before_there_is_a_time_in_it(east: Hospital) -> None:
@@ -108,7 +56,7 @@ async def test_a_schedule_is_a_doctors_who_serves_there_in_a_department_of_the_h
     for body, told in (
         (planned(east, actor=actors(east, FAR_DOCTOR.id)), (422, "schedule-unknown")),
         (planned(west), (422, "schedule-unknown")),
-        (planned(east, actor=actors(east)[:1]), (400, "body-unfit")), (planned(east, active=False), (400, "body-unfit")),
+        (planned(east, actor=actors(east)[:1]), (400, "body-unfit")), (planned(east, active="no"), (400, "body-unfit")),
         (planned(east, actor=[*actors(east), *actors(west)]), (400, "body-unfit")),
         ({"resourceType": "Slot"}, (400, "body-unfit")),
     ):

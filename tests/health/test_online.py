@@ -12,7 +12,7 @@ from builders.fhir import Hospital, hospital, issue
 from builders.house import entered
 from builders.hut import ask, book, crowd, offer, problem
 from builders.merged import Two, hear, whole
-from builders.online import SENIOR, TODAY, Clinic, be_video, clinic, guarded, qualify, show
+from builders.online import SENIOR, TODAY, Clinic, be_video, clinic, guarded, qualify, show, six
 from builders.teams import BEGINS, offered_by, team, then
 from builders.world import (
     ADMIN,
@@ -278,6 +278,30 @@ async def test_identitys_word_of_a_guardian_that_comes_late_changes_nothing(heal
     proxy = await guarded(health_doors, RESIDENT, SECOND_RESIDENT, change="ended", sequence=5)
     await guarded(health_doors, RESIDENT, SECOND_RESIDENT, change="given", proxy=proxy, sequence=4)
     assert (await booked(health_doors, RESIDENT, await _video(health_doors))).status_code == 201
+
+
+@pytest.mark.parametrize("first", ["given", "six"])
+async def test_a_child_that_turned_six_is_seen_as_everybody_whichever_word_comes_first(health_doors: Doors, first: str) -> None:
+    proxy, other = uuid4(), await guarded(health_doors, RESIDENT, DOCTOR)
+    assert problem(await booked(health_doors, RESIDENT, await _video(health_doors, 4))) == (409, "child-needs-guardian")
+    for one in ("given", "six", "six") if first == "given" else ("six", "given"):
+        if one == "given":
+            await guarded(health_doors, RESIDENT, SECOND_RESIDENT, proxy=proxy)
+        else:
+            await six(health_doors, RESIDENT, SECOND_RESIDENT, proxy)
+    slot = await _video(health_doors)
+    assert "consultation" in (await listed(health_doors, RESIDENT, slot))["kinds"]
+    assert (await booked(health_doors, RESIDENT, slot)).status_code == 201, "of two guardians the word about one is enough"
+    rows = {row.proxy_id: row.lasts for row in await health_doors.rows("select proxy_id, lasts from guardians")}
+    assert rows == {proxy: True, other: True}
+    await guarded(health_doors, SECOND_RESIDENT, DOCTOR)
+    assert problem(await booked(health_doors, SECOND_RESIDENT, await _video(health_doors, 6))) == (409, "child-needs-guardian")
+
+
+async def test_that_a_child_turned_six_makes_nobody_a_guardian(health_doors: Doors) -> None:
+    await six(health_doors, RESIDENT, SECOND_RESIDENT, uuid4())
+    (row,) = await health_doors.rows("select lasts from guardians")
+    assert row.lasts is False
 
 
 async def test_a_hold_is_judged_again_when_it_is_booked_and_may_become_another_kind(health_doors: Doors, east: Clinic) -> None:

@@ -1,6 +1,7 @@
 """A child under fourteen has no way in of its own: a guardian acts for it, until its birthday."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -161,3 +162,33 @@ async def test_the_neighbours_record_none(identity_doors: Doors, family: Family)
     assert (await posts(identity_doors, FAR_GRID, "/guardianships", said(family))).status_code == 404
     assert (await posts(identity_doors, family.daughter, "/guardianships", said(family))).status_code == 404
     assert await identity_doors.rows("select 1 from proxies") == []
+
+
+async def test_that_a_child_turned_six_is_said_once_and_no_birthday(
+    identity_doors: Doors, family: Family, later: Callable[..., None]
+) -> None:
+    at = datetime.now(UTC) + timedelta(days=20)
+    born = (at + timedelta(hours=8)).replace(year=at.year - 6, day=min(at.day, 28))
+    written = number(born)
+    body = said(family, number=written)
+    key = (await posts(identity_doors, GRID, "/guardianships", body)).json()["id"]
+    assert (await posts(identity_doors, OFFICER, f"/{key}/second-look", {"number": written})).status_code == 200
+    heard = "select body from outbox where topic = 'identity.child_turned_six.v1'"
+    for days, times in ((0, 0), (5, 0), (40, 1), (41, 1)):
+        later(days=days)
+        await asyncio.gather(*(identity_doors.running.database.do(proxies.tend) for _ in range(3)))
+        rows = await identity_doors.rows(heard)
+        assert len(rows) == times, days
+    (row,) = rows
+    assert sorted(json.loads(bytes(row.body))) == ["actor_id", "principal_id", "proxy_id"]
+
+
+async def test_who_is_six_already_when_a_guardian_is_recorded_is_said_so_and_who_is_no_child_is_not(
+    identity_doors: Doors, family: Family
+) -> None:
+    await looked_at(identity_doors, family)
+    await posts(identity_doors, family.mother, "", wish(family))
+    await identity_doors.running.database.do(proxies.tend)
+    (row,) = await identity_doors.rows("select subject from outbox where topic = 'identity.child_turned_six.v1'")
+    (kept,) = await identity_doors.rows("select id, six_told_at from proxies where kind = 'guardian'")
+    assert (row.subject, kept.six_told_at is not None) == (f"proxy/{kept.id}", True)

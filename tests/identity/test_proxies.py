@@ -120,6 +120,16 @@ async def test_f05_health_is_entrusted_before_two_members_of_staff(identity_door
     assert problem(await posts(identity_doors, OFFICER, confirming, {"scopes": ACROSS})) == (409, "proxy-decided")
 
 
+async def test_a_contract_with_family_doctors_is_entrusted_before_staff_alone(identity_doors: Doors, family: Family) -> None:
+    contracts = ["contracts.answer", "contracts.ask", "contracts.read"]
+    for one in contracts:
+        assert problem(await posts(identity_doors, family.mother, "", wish(family, [one]))) == (422, "in-person-wanted")
+    body = wish(family, contracts, principal_id=str(family.mother.id), evidence="in-person")
+    key = (await posts(identity_doors, GRID, "/records", body)).json()["id"]
+    answer = await posts(identity_doors, OFFICER, f"/{key}/second-look", {"scopes": contracts})
+    assert (answer.status_code, answer.json()["allows"]) == (200, contracts)
+
+
 async def test_what_waits_is_answered_without_what_it_allows(identity_doors: Doors, family: Family) -> None:
     body = wish(family, ACROSS, principal_id=str(family.mother.id), evidence="in-person")
     first = await posts(identity_doors, GRID, "/records", body)

@@ -10,7 +10,7 @@ from builders.world import ADMIN, DOCTOR, FAR_GRID, FAR_OFFICER, GRID, GUARD, OF
 
 from chassis import bus
 from chassis.testing import arrived
-from contracts import health, reports
+from contracts import health, health_contracts, reports
 from contracts.event import EVENTS, Event
 from services.notify.consumers import proxies
 from services.notify.domain.notice import ACTS
@@ -22,11 +22,16 @@ VISIT: dict[str, Any] = {
     "area": UNIT, "recipients": (RESIDENT.id,), "appointment_id": uuid4(), "slot_id": uuid4(),
     "starts_at": datetime(2026, 3, 2, tzinfo=UTC),
 }
+CONTRACT: dict[str, Any] = {"area": UNIT, "recipients": (RESIDENT.id,), "contract_id": uuid4(), "team_id": uuid4()}
 DONE: list[Event] = [
     reports.ReportSubmitted(**REPORT, category="water"), reports.ReportResumed(**REPORT), reports.ReportWithdrawn(**REPORT),
     reports.ReportRated(**REPORT, satisfaction=5), reports.ReportReopened(**REPORT), health.AppointmentBooked(**VISIT),
     health.AppointmentSubmitted(**VISIT), health.AppointmentCancelled(**VISIT, by_patient=True),
     health.AppointmentWithdrawn(**VISIT, by_patient=True), health.AppointmentRescheduled(**VISIT, earlier_id=uuid4()),
+    health_contracts.ContractAsked(**CONTRACT, by_team=False), health_contracts.ContractDeclined(**CONTRACT, by_team=False),
+    health_contracts.ContractSigned(
+        **CONTRACT, starts_at=datetime(2026, 3, 2, tzinfo=UTC), ends_at=datetime(2027, 3, 2, tzinfo=UTC), renews=False,
+    ),
 ]
 
 

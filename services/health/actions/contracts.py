@@ -45,6 +45,7 @@ async def ask(work: Work, team: UUID, years: int, *, by: Actor) -> Contract:
     may = by.may("contracts.ask")
     made = await _asked(work, by.id, team, years)
     may.check(made)
+    await _check_sides(work, made, by)
     made.asked_by, made.acting_id = by.id, by.acting
     return await _kept(work, made, by)
 
@@ -89,6 +90,7 @@ async def sign(work: Work, contract_id: UUID, *, by: Actor) -> Contract:
     """The other side says yes; what was signed before goes on to its end first."""
     found = await _held(work, contract_id, "contracts.answer", by=by)
     found.check_answer(by.id)
+    await _check_sides(work, found, by)
     if await store.home_with(work, found.person_id, found.team_id) is None:
         raise NotAResidentHere
     lasts = await store.lasting(work, found.person_id)
@@ -116,6 +118,16 @@ async def end(work: Work, contract_id: UUID, reason: Reason, *, by: Actor) -> Co
     _acted(found, by)
     await work.audit("contracts.end", f"contract/{found.id}", actor=by.id, reason=reason)
     return found
+
+
+async def _check_sides(work: Work, found: Contract, by: Actor) -> None:
+    """OneSideAsks of who acts for the person by proxy and is of the team, or was the person's side when the team's is asked."""
+    if by.acting is None:
+        crosses = by.id == found.acting_id
+    else:
+        crosses = by.acting == found.asked_by or await store.serves(work, by.acting, found.team_id, found.area)
+    if crosses:
+        raise OneSideAsks
 
 
 def _acted(found: Contract, by: Actor) -> None:

@@ -13,7 +13,8 @@ from contracts.health import RecordShown
 from services.health.actions import programs
 from services.health.domain.program import through
 from services.health.domain.proposal import PatientUnknown
-from services.health.domain.resources import Resource, references, rendered
+from services.health.domain.referring import references
+from services.health.domain.resources import Resource, rendered
 from services.health.domain.search import Asked, ParameterRefused, key_of
 from services.health.store import hooks, searching
 from services.health.store import programs as kept

@@ -5,6 +5,7 @@ Locks are taken in the order of `slot_sheets.py`: a condition's turn, the doctor
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -21,7 +22,7 @@ from services.health.domain.offering import REFUSED, Offer, OfferNameGiven, Sche
 from services.health.domain.program import through
 from services.health.domain.proposal import SeveralMatch, VersionStale, VersionWanted
 from services.health.domain.resources import Resource, moment, rendered
-from services.health.domain.schedule import DoctorElsewhere
+from services.health.domain.schedule import DoctorElsewhere, before
 from services.health.domain.search import Asked, key_of
 from services.health.domain.slot import Slot, slot_key
 from services.health.domain.slot_plan import There, judge, name_of
@@ -117,7 +118,7 @@ async def _changed(work: Work, mine: Writing, key: str, offer: Offer, match: str
     closes = offer.closes(now["status"], is_closed=slot.closed)
     if slot.closed and not closes:
         await _opened(work, slot, want)
-    as_it_is(want, slot)
+    as_it_is(want, slot, offer)
     for name, value in _check(work, want, there, mine.hospital).items():
         setattr(slot, name, value)
     await work.session.flush()
@@ -142,14 +143,16 @@ def check_read(now: Resource, match: str | None) -> None:
         raise VersionStale("内容已有变化，请重新读取后再操作") from None
 
 
-def as_it_is(want: Slot, slot: Slot) -> None:
-    """What FHIR does not say of a time, or says less exactly, is as it was."""
+def as_it_is(want: Slot, slot: Slot, offer: Offer) -> None:
+    """What is not said of seats set aside, or what FHIR says less exactly, is as it was."""
     want.starts_at = slot.starts_at
-    want.ends_at = slot.ends_at if moment(want.ends_at) == moment(slot.ends_at) else want.ends_at
-    if want.opens_at is not None and slot.opens_at is not None and moment(want.opens_at) == moment(slot.opens_at):
-        want.opens_at = slot.opens_at
-    want.set_aside = min(slot.set_aside, want.capacity)
-    want.set_aside_until = slot.set_aside_until if want.set_aside else None
+    if offer.set_aside is None:
+        want.set_aside = min(slot.set_aside, want.capacity)
+        want.set_aside_until = slot.set_aside_until if want.set_aside else None
+    for name in ("ends_at", "opens_at", "set_aside_until"):
+        said, was = getattr(want, name), getattr(slot, name)
+        if said is not None and was is not None and moment(said) == moment(was):
+            setattr(want, name, was)
 
 
 async def close(work: Work, keys: Sequence[UUID], *, closed: bool, reason: Reason = Reason.OTHER) -> int:
@@ -183,10 +186,21 @@ async def _wanted(work: Work, hospital: Hospital, offer: Offer, *, is_new: bool)
     if offer.room is not None and room not in known.rooms.values():
         raise RoomNotHere
     doctor = found[0].doctor_id
+    aside, until = (offer.set_aside or 0, offer.set_aside_until) if offer.set_aside is not None or not is_new else (
+        by_rule(found[0], offer)
+    )
     return Slot(
         slot_key(doctor, offer.starts_at.astimezone(CHENGDU)), hospital.area, doctor, offer.starts_at, offer.ends_at,
-        offer.capacity, offer.opens_at, department_id=found[0].department_id, room_id=room, modality=offer.modality,
+        offer.capacity, offer.opens_at, set_aside=aside, set_aside_until=until, department_id=found[0].department_id,
+        room_id=room, modality=offer.modality,
     )
+
+
+def by_rule(schedule: Any, offer: Offer) -> tuple[int, datetime | None]:
+    """What is set aside of a new time that does not say it itself: by its schedule's rule, and never beyond its beginning."""
+    day = offer.starts_at.astimezone(CHENGDU).date()
+    until = before(day, schedule.back_days, schedule.back_at)
+    return (0, None) if until is None else (min(schedule.set_aside, offer.capacity), min(until, offer.starts_at))
 
 
 async def _read(work: Work, mine: Writing, key: str) -> Resource:

@@ -9,6 +9,7 @@ from chassis.rights import Actor
 from contracts.area import Role, contains
 from contracts.calendar import CHENGDU
 from contracts.identity import ProxyChanged
+from contracts.identity_wards import ChildTurnedSix
 from services.health.domain.entitlement import NotAResidentHere
 from services.health.domain.evidence import Evidence, Qualification, Site
 from services.health.domain.hospital import DepartmentNotHere, Hospital
@@ -118,3 +119,8 @@ async def hear(work: Work, event: ProxyChanged) -> None:
     await store.keep_guardian(
         work, event.proxy_id, child=event.principal_id, guardian=event.actor_id, lasts=event.change == "given", seq=seq,
     )
+
+
+async def hear_six(work: Work, event: ChildTurnedSix) -> None:
+    """A child is none of the smallest any more."""
+    await store.keep_six(work, event.proxy_id, child=event.principal_id, guardian=event.actor_id)

@@ -14,6 +14,7 @@ from services.health.api import (
     fhir_joining,
     fhir_operations,
     fhir_parameters,
+    fhir_published,
     fhir_registers,
     fhir_responses,
     fhir_schedules,
@@ -38,9 +39,10 @@ from services.health.api import (
 
 routers = (
     schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    waits.router, policies.router, breaches.router, online.router, appointments.router, calendars.router, notes.router,
-    tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router, fhir_operations.router,
-    fhir_joining.router, fhir_parameters.router, fhir_registers.router, fhir_responses.router, fhir_sheets.router,
-    fhir_slots.router, fhir_schedules.router, fhir_events.router, fhir_visits.router, fhir_bundles.router,
-    fhir_subscriptions.router, fhir_history.router, fhir.router, fhir.rest, contracts.router, slot_sheets.router,
+    waits.router, policies.router, breaches.router, online.router, appointments.router, calendars.router,
+    notes.router, tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router,
+    fhir_operations.router, fhir_joining.router, fhir_parameters.router, fhir_published.router, fhir_registers.router,
+    fhir_responses.router, fhir_sheets.router, fhir_slots.router, fhir_schedules.router, fhir_events.router,
+    fhir_visits.router, fhir_bundles.router, fhir_subscriptions.router, fhir_history.router, fhir.router, fhir.rest,
+    contracts.router, slot_sheets.router,
 )

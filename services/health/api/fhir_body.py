@@ -11,17 +11,17 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from services.health.domain.offering import WRITTEN, BookingStateOurs, Offer, TimeUnfit
-from services.health.domain.online import Modality, VisitKind
+from services.health.domain.offering import TimeUnfit
+from services.health.domain.online import VisitKind
 from services.health.domain.proposal import BodyUnfit, Wish
-from services.health.domain.resources import CAPACITY, MODALITY, OPENS_AT, ROOM, SYSTEMS, VISIT_KIND, Resource
+from services.health.domain.resources import SYSTEMS, VISIT_KIND, Resource
 from services.health.domain.search import Asked, ParameterRefused, asked, reference, span
 from services.health.store.resources import KINDS
 
 _RESOURCES = ("appointment-resource", "appointment")
 _NAME = re.compile(r"[\x21-\x7e]{1,64}")
 _SYSTEM = re.compile(r"[\x21-\x7e]{1,128}")
-MOST_SEATS, YEARS = 200, (2000, 2199)
+YEARS = (2000, 2199)
 _PATHS = ("/status", "/cancelationReason")
 
 
@@ -135,40 +135,6 @@ def names(said: Resource) -> Iterable[tuple[str, str]]:
         if not _SYSTEM.fullmatch(system) or not _NAME.fullmatch(value) or system.startswith("urn:guohuai:"):
             raise BodyUnfit
         yield system, value
-
-
-def offer(said: Resource, base: str) -> Offer:
-    """A Slot as a hospital wishes it; TimeUnfit, BookingStateOurs."""
-    status = _text(said.get("status"))
-    if status is not None and status not in WRITTEN:
-        raise BookingStateOurs
-    more = {_text(one.get("url")): one for one in many(said, "extension")}
-    capacity, opens = more.get(CAPACITY, {}).get("valueInteger", 1), more.get(OPENS_AT, {}).get("valueInstant")
-    modality = more.get(MODALITY, {}).get("valueCode", Modality.IN_PERSON)
-    if status is None or type(capacity) is not int or not 1 <= capacity <= MOST_SEATS or modality not in list(Modality):
-        raise BodyUnfit
-    when = instant(said.get("start")), instant(said.get("end"))
-    made = Offer(
-        referred(said.get("schedule"), "Schedule", base) or "", *when, status, capacity,
-        None if opens is None else instant(opens), Modality(modality), _room(more.get(ROOM), base), tuple(names(said)),
-    )
-    made.check()
-    return made
-
-
-def pair(said: Resource, base: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    """Whose a Schedule is, doctor and department, and what it is called; BodyUnfit of one that names not just both."""
-    doctors, departments = (
-        {key for one in many(said, "actor") if (key := referred(one, kind, base)) is not None}
-        for kind in ("Practitioner", "HealthcareService")
-    )
-    if len(doctors) != 1 or len(departments) != 1 or said.get("active", True) is not True:
-        raise BodyUnfit
-    return doctors.pop(), departments.pop(), tuple(names(said))
-
-
-def _room(said: Resource | None, base: str) -> str | None:
-    return None if said is None else referred(said.get("valueReference"), "Location", base) or ""
 
 
 def instant(said: Any) -> datetime:

@@ -16,6 +16,7 @@ from services.health.actions import fhir_visits as visits
 from services.health.actions import hooks
 from services.health.actions.fhir import Door
 from services.health.api import fhir_body as bodies
+from services.health.api import fhir_offers as offers
 from services.health.api.fhir_bundle_entries import Entry
 from services.health.api.fhir_entries import entry
 from services.health.api.fhir_responses import said
@@ -94,8 +95,8 @@ def _writes(right: str, acts: Any, reading: Callable[[Entry, str], Any]) -> tupl
 
 
 _OWN = {
-    "Slot": _writes("fhir.offer", slots, lambda one, base: bodies.offer(one.body, base)),
-    "Schedule": _writes("fhir.offer", schedules, lambda one, base: bodies.pair(one.body, base)),
+    "Slot": _writes("fhir.offer", slots, lambda one, base: offers.offer(one.body, base)),
+    "Schedule": _writes("fhir.offer", schedules, lambda one, base: offers.plan(one.body, base)),
     **{kind: _writes("fhir.register", registers, lambda one, base: entry(one.body, one.kind, base))
        for kind in (*ENTERED, "Organization")},
 }

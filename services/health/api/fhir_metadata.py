@@ -12,6 +12,7 @@ from services.health.domain.resources import MEDIA_TYPE, VERSION, Resource
 from services.health.domain.topic import LISTED, Topic
 from services.health.store.resources import KINDS
 
+PUBLISH = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/bulk-publish"
 SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 PUBLISHED = "2026-11-27"
 OPERATIONS = {  # of Appointment: name and canonical address
@@ -106,6 +107,7 @@ def capability(base: str) -> Resource:
         "implementation": {"description": "智惠国槐健康小屋", "url": base}, "format": [MEDIA_TYPE, "json"],
         "rest": [{
             "mode": "server", "interaction": [{"code": "transaction"}, {"code": "batch"}],
+            "operation": [{"name": "bulk-publish", "definition": PUBLISH}],
             "resource": [_resource(kind, base) for kind in sorted(KINDS)],
             "security": {"cors": False, "service": [{"coding": coding}], "description": "SMART Backend Services"},
         }],

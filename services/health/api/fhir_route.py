@@ -24,6 +24,7 @@ from services.health.domain.program import SightUsedUp
 from services.health.domain.resources import MEDIA_TYPE, Resource
 
 _JSON = frozenset({MEDIA_TYPE, "application/json", "text/json", "json", "application/json+fhir"})
+_LINES = frozenset({"application/fhir+ndjson", "application/ndjson", "application/x-ndjson"})
 _ANY = frozenset({"*/*", "application/*"})
 _FORM = "application/x-www-form-urlencoded"
 _PATCH = "application/json-patch+json"
@@ -121,7 +122,8 @@ def _check_forms(request: Request) -> None:
     wanted = request.query_params.get("_format")
     accepted = [wanted] if wanted else request.headers.get("accept", "*/*").split(",")
     kinds = {one.partition(";")[0].strip().lower().replace(" ", "+") for one in accepted}
-    if not kinds & (_JSON | (_ANY if wanted is None else frozenset())):
+    gives = _LINES if request.url.path.startswith("/fhir/published/") else _JSON
+    if not kinds & (gives | (_ANY if wanted is None else frozenset())):
         raise NotAcceptable
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     takes = _JSON | ({_PATCH} if request.method == "PATCH" else _ALSO.get(request.url.path.rpartition("/")[2], set()))

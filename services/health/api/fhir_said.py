@@ -51,12 +51,13 @@ def stamps(made: Resource) -> dict[str, str]:
 def one(request: Request, made: Resource) -> Response:
     """A read, or 304 where who asks has it already (sections 3.1.0.1.12 and 3.1.0.5)."""
     said = stamps(made)
-    if _has_it(request, said):
+    if has_it(request, said):
         return Response(None, 304, {"etag": said["etag"], "cache-control": "no-store"})
     return answered(made, headers=said)
 
 
-def _has_it(request: Request, said: dict[str, str]) -> bool:
+def has_it(request: Request, said: dict[str, str]) -> bool:
+    """Whether who asks says that they have it already."""
     known = request.headers.get("if-none-match")
     if known is not None:
         return said["etag"].removeprefix("W/") in {one.strip().removeprefix("W/") for one in known.split(",")} or known == "*"

@@ -9,11 +9,12 @@ from chassis.rights import Actor
 from chassis.route import Working
 from services.health.actions import fhir_schedules as acts
 from services.health.api import fhir_body as bodies
+from services.health.api import fhir_offers as offers
 from services.health.api import fhir_said as said
 from services.health.api.fhir import asking, door, fhir_router
 from services.health.api.fhir_slots import by_name, written
 from services.health.domain.calling_off import Reason
-from services.health.domain.offering import SessionUnfit
+from services.health.domain.offering import Plan, SessionUnfit
 from services.health.domain.proposal import BodyUnfit
 from services.health.domain.resources import MEDIA_TYPE
 from services.health.domain.schedule import Half
@@ -29,22 +30,22 @@ IfMatch = Annotated[str | None, Header(alias="if-match", max_length=128)]
 @router.post("/Schedule", openapi_extra=_BODY)
 async def create_fhir_schedule(actor: Announcing, request: Request, work: Working) -> Response:
     """A doctor (Practitioner) has a schedule in a department (HealthcareService); 200 with it if they have it already."""
-    pair, unless = await _pair(request), bodies.condition(request.headers.get("if-none-exist"), "Schedule")
-    return written(request, *await acts.create(work, pair, unless, by=actor, door=door(request)))
+    plan, unless = await _plan(request), bodies.condition(request.headers.get("if-none-exist"), "Schedule")
+    return written(request, *await acts.create(work, plan, unless, by=actor, door=door(request)))
 
 
 @router.put("/Schedule/{key}", openapi_extra=_BODY)
 async def update_fhir_schedule(key: str, actor: Changing, request: Request, work: Working, match: IfMatch = None) -> Response:
-    """What it is called: its identifiers; of all else it says what it is."""
-    pair = await _pair(request, key)
-    return written(request, await acts.write(work, key, pair, match, by=actor, door=door(request)))
+    """What it is called, whether it offers anything (`active`), and what it sets aside of new times."""
+    plan = await _plan(request, key)
+    return written(request, await acts.write(work, key, plan, match, by=actor, door=door(request)))
 
 
 @router.put("/Schedule", openapi_extra=_BODY)
 async def update_fhir_schedule_by_name(actor: Changing, request: Request, work: Working, match: IfMatch = None) -> Response:
     """The same of the one that `?identifier=` fits: 201 if none did. Needs scope `c` as well."""
-    asked, pair = by_name(request, "Schedule"), await _pair(request)
-    return written(request, *await acts.write_by_name(work, asked, pair, match, by=actor, door=door(request)))
+    asked, plan = by_name(request, "Schedule"), await _plan(request)
+    return written(request, *await acts.write_by_name(work, asked, plan, match, by=actor, door=door(request)))
 
 
 @router.post("/Schedule/{key}/$stop", openapi_extra=_BODY)
@@ -62,11 +63,11 @@ async def release_fhir_schedule(key: str, actor: Changing, request: Request, wor
     return _counted({"times": await acts.release(work, key, day, at, match, by=actor, door=door(request))})
 
 
-async def _pair(request: Request, key: str | None = None) -> acts.Pair:
+async def _plan(request: Request, key: str | None = None) -> Plan:
     body = bodies.resource(await request.body(), "Schedule")
     if key is not None and body.get("id") != key:
         raise BodyUnfit
-    return bodies.pair(body, door(request).base)
+    return offers.plan(body, door(request).base)
 
 
 def _stopped(given: dict[str, list[Any]]) -> tuple[acts.Session, Reason]:

@@ -8,6 +8,7 @@ from chassis.rights import Actor
 from chassis.route import Working
 from services.health.actions import fhir_slots as acts
 from services.health.api import fhir_body as bodies
+from services.health.api import fhir_offers as offers
 from services.health.api import fhir_said as said
 from services.health.api.fhir import asking, door, fhir_router
 from services.health.domain.offering import Offer
@@ -48,7 +49,7 @@ async def sent(request: Request, key: str | None = None) -> Offer:
     body = bodies.resource(await request.body(), "Slot")
     if key is not None and body.get("id") != key:
         raise BodyUnfit
-    return bodies.offer(body, door(request).base)
+    return offers.offer(body, door(request).base)
 
 
 def by_name(request: Request, kind: str) -> list[Asked]:

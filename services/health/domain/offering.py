@@ -1,13 +1,13 @@
 """A hospital's times as its own program writes them at the FHIR door: what may be said of one, and what it is refused for."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import md5
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid, Refusal
 from services.health.domain.online import Modality
-from services.health.domain.schedule import DoctorElsewhere
+from services.health.domain.schedule import DoctorElsewhere, SetAsideUnfit
 from services.health.domain.slot import SlotClosed, SlotOver
 
 LONGEST = timedelta(hours=12)
@@ -75,6 +75,34 @@ REFUSED: dict[str, type[Refusal]] = {  # by the word of a plan
 
 
 @dataclass(frozen=True)
+class Aside:
+    """How many of a time's first seats are set aside by the rule of its schedule, and when they flow back."""
+
+    seats: int
+    days: int | None = None  # before the time's day
+    at: time | None = None
+
+    def check(self) -> None:
+        """SetAsideUnfit of seats for ever, or of none until something."""
+        if ((self.seats > 0), (self.seats > 0)) != (self.days is not None, self.at is not None):
+            raise SetAsideUnfit
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A schedule as it is wished: whose, what it is called, whether it offers anything, and what it sets aside of new times.
+
+    Of what it does not say it is as it was.
+    """
+
+    doctor: str
+    department: str
+    names: tuple[tuple[str, str], ...] = ()
+    is_active: bool | None = None
+    aside: Aside | None = None
+
+
+@dataclass(frozen=True)
 class Offer:
     """A time as it is wished: in which schedule, from when to when, and how."""
 
@@ -87,9 +115,15 @@ class Offer:
     modality: Modality = Modality.IN_PERSON
     room: str | None = None
     names: tuple[tuple[str, str], ...] = ()
+    set_aside: int | None = None  # nothing is said of it
+    set_aside_until: datetime | None = None
+    stops: bool = False  # it says that it is closed, and not just that it cannot be booked now
 
     def check(self) -> None:
-        """TimeUnfit of what is no time; whether it is over, or too far, is looked at beside what is there."""
+        """TimeUnfit of what is no time, SetAsideUnfit; whether it is over, or too far, is looked at beside what is there."""
+        aside, until = self.set_aside or 0, self.set_aside_until
+        if aside > self.capacity or (aside > 0) != (until is not None) or (until is not None and until > self.starts_at):
+            raise SetAsideUnfit
         is_late = self.opens_at is not None and self.opens_at >= self.starts_at
         if not timedelta() < self.ends_at - self.starts_at <= LONGEST or is_late:
             raise TimeUnfit
@@ -97,8 +131,11 @@ class Offer:
     def closes(self, now: str, *, is_closed: bool) -> bool:
         """Whether it is closed from now on, where it reads `now`; BookingStateOurs.
 
-        What is said as it was read changes nothing: a time that is not released yet reads busy-unavailable, and is not closed.
+        What is said as it was read changes nothing: a time that is not released yet reads busy-unavailable, and is not closed
+        but by who says so besides (`stops`).
         """
+        if self.stops and self.status == "busy-unavailable":
+            return True
         if self.status == now:
             return is_closed
         if self.status == "busy" or (now == "busy" and self.status == "free"):

@@ -59,15 +59,15 @@ class DoctorConsultsOnly(Conflict):
 
 
 class ChildNeedsGuardian(Conflict):
-    """A small child is not alone with a doctor by video: a guardian asks, or the hut does with one beside (article 19)."""
+    """A child under six is not alone with a doctor by video: a guardian asks, or the hut does with one beside (article 19)."""
 
-    zh = "儿童视频问诊须由监护人代为预约并陪同（《互联网诊疗管理办法（试行）》第十九条）"
+    zh = "六周岁以下儿童视频问诊须由监护人代为预约并陪同（《互联网诊疗管理办法（试行）》第十九条）"
 
 
 class DoctorNotForChildren(Conflict):
-    """A child is seen by video by a doctor who is fit for children (the same, article 19)."""
+    """A child under six is seen by video by a doctor who is fit for children (the same, article 19)."""
 
-    zh = "该医生未登记儿童相关专业，不能为儿童视频问诊（《互联网诊疗管理办法（试行）》第十九条）"
+    zh = "该医生未登记儿童相关专业，不能为六周岁以下儿童视频问诊（《互联网诊疗管理办法（试行）》第十九条）"
 
 
 class HutNoMedicalSite(Conflict):
@@ -96,7 +96,7 @@ class Facts:
     day: date
     practised_since: date | None = None  # the doctor, independently
     for_children: bool = False
-    is_child: bool = False  # somebody is their guardian
+    is_child: bool = False  # under six, as far as is known: somebody is their guardian, and nobody said that they turned six
     guardian_is_there: bool = False
     was_diagnosed: bool = False  # in person, in this department
     hut_is_site: bool = False

@@ -31,6 +31,9 @@ CAPACITY = "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capa
 _V3 = "http://terminology.hl7.org/CodeSystem/v3-"
 HELD_UNTIL = "urn:guohuai:held-until"
 OPENS_AT, MODALITY, ROOM = "urn:guohuai:opens-at", "urn:guohuai:modality", "urn:guohuai:room"  # of a slot
+CLOSED = "urn:guohuai:closed"  # a slot that is not released reads busy-unavailable too, and this tells the two apart
+SET_ASIDE, SET_ASIDE_UNTIL = "urn:guohuai:set-aside", "urn:guohuai:set-aside-until"  # of a slot; a schedule says a rule:
+BACK_DAYS, BACK_AT = "urn:guohuai:set-aside-days-before", "urn:guohuai:set-aside-at"
 Resource = dict[str, Any]
 
 
@@ -104,7 +107,11 @@ def schedule(row: Any) -> Resource:
     """All times of a doctor in a department."""
     made = _called("Schedule", row)
     known = {"planningHorizon": {"start": moment(row.begins), "end": moment(row.ends)}} if row.begins else {}
-    return made | known | {
+    rule = {"extension": [
+        {"url": SET_ASIDE, "valueInteger": row.set_aside}, {"url": BACK_DAYS, "valueInteger": row.back_days},
+        {"url": BACK_AT, "valueTime": row.back_at.isoformat("seconds")},
+    ]} if row.set_aside else {}
+    return made | known | rule | {
         "active": row.closed_at is None,
         "serviceType": _specialty(row), "specialty": _specialty(row),
         "actor": [
@@ -123,6 +130,9 @@ def slot(row: Any) -> Resource:
             {"url": CAPACITY, "valueInteger": row.capacity}, {"url": MODALITY, "valueCode": row.modality},
             *([{"url": OPENS_AT, "valueInstant": moment(row.opens_at)}] if row.opens_at else []),
             *([{"url": ROOM, "valueReference": reference("Location", row.room_id, row.room)}] if row.room_id else []),
+            *([{"url": SET_ASIDE, "valueInteger": row.set_aside},
+               {"url": SET_ASIDE_UNTIL, "valueInstant": moment(row.set_aside_until)}] if row.set_aside else []),
+            *([{"url": CLOSED, "valueBoolean": True}] if row.closed else []),
         ],
         "identifier": [*made["identifier"], *theirs, *(row.given or ())],
         "serviceType": _specialty(row), "specialty": _specialty(row), "schedule": reference("Schedule", row.pair_id),
@@ -280,20 +290,3 @@ def rendered(kind: str, row: Any) -> Resource:
     named = str(row.version) if kind in {"Appointment", "Encounter"} else version(made)
     at = getattr(row, "last_changed", None)
     return made | {"meta": {"versionId": named} | ({"lastUpdated": moment(at)} if at else {})}
-
-
-_REFERRING = (
-    "schedule", "actor", "providedBy", "practitioner", "organization", "healthcareService", "slot", "subject", "appointment",
-    "patient", "focus", "for", "about",
-)
-
-
-def references(made: Resource) -> list[tuple[str, str, str]]:
-    """What a resource refers to: by which element, of which kind, which one."""
-    found = [(name, one) for name in _REFERRING for one in _listed(made.get(name))]
-    found += [("actor", one.get("actor") or one.get("individual") or one["member"]) for one in made.get("participant", ())]
-    return [(name, *one["reference"].split("/", 1)) for name, one in found]
-
-
-def _listed(said: Any) -> list[Any]:
-    return said if isinstance(said, list) else [] if said is None else [said]

@@ -118,12 +118,12 @@ class Schedule:
     def _slot(self, day: date, start: datetime) -> Slot:
         return Slot(
             slot_key(self.doctor_id, start), self.area, self.doctor_id, start, start + timedelta(minutes=self.minutes),
-            self.capacity, _before(day, self.opens_days, self.opens_at), self.id,
-            set_aside=self.set_aside, set_aside_until=_before(day, self.back_days, self.back_at),
+            self.capacity, before(day, self.opens_days, self.opens_at), self.id,
+            set_aside=self.set_aside, set_aside_until=before(day, self.back_days, self.back_at),
             department_id=self.department_id, room_id=self.room_id, modality=self.modality,
         )
 
 
-def _before(day: date, days: int | None, at: time | None) -> datetime | None:
+def before(day: date, days: int | None, at: time | None) -> datetime | None:
     """So many days before a day, at a time of the day."""
     return None if days is None or at is None else datetime.combine(day - timedelta(days=days), at, CHENGDU)

@@ -29,10 +29,11 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import registry
 
 from chassis.db import Work
-from chassis.directory import bindings, reached, units
+from chassis.directory import assignments, bindings, reached, units
 from chassis.pages import Listing
 from chassis.prepared import Prepared
 from chassis.tables import AreaPath
+from contracts.area import Role
 from services.health.domain.contract import Contract, Item, Package, Prompt, Reason, State, basic
 from services.health.store.tables import entitlements, metadata, one_of
 
@@ -157,6 +158,14 @@ _HOME = Prepared(
     )
     .order_by(bindings.c.area).limit(1)
 )
+_SERVES = Prepared(select(assignments.c.id).where(
+    assignments.c.person_id == _person, assignments.c.starts_at <= _at,
+    or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > _at),
+    or_(
+        and_(assignments.c.role == Role.DOCTOR.value, assignments.c.unit_id == _team),
+        and_(assignments.c.role == Role.HUT_STAFF.value, assignments.c.area.op("@>", is_comparison=True)(_area)),
+    ),
+).limit(1))
 _OF_TEAM = Prepared(select(units.c.area).where(units.c.id == _team, units.c.kind == "doctor_team"))
 _USED = Prepared(
     select(served.c.item, func.count().label("count"))
@@ -187,6 +196,11 @@ async def home_with(work: Work, person: UUID, team: UUID) -> str | None:
     """A home of theirs where the team of doctors serves."""
     found: str | None = await work.value(_HOME, person=person, team=team, now=work.now)
     return found
+
+
+async def serves(work: Work, person: UUID, team: UUID, area: str) -> bool:
+    """Whether somebody speaks for a team: as a doctor of it, or in the hut of the area."""
+    return await work.value(_SERVES, person=person, team=team, area=area, now=work.now) is not None
 
 
 async def area_of(work: Work, team: UUID) -> str | None:

@@ -12,8 +12,10 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     Table,
     Text,
+    Time,
     Uuid,
     bindparam,
     delete,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
+from services.health.domain.offering import Aside
 from services.health.store.tables import metadata, slots
 
 offered = Table(
@@ -35,6 +38,13 @@ offered = Table(
     Column("doctor_id", Uuid, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True), comment="since when nothing new is offered in it"),
+    Column("set_aside", Integer, nullable=False, server_default="0", comment="of each new time that does not say it itself"),
+    Column("back_days", Integer),
+    Column("back_at", Time),
+    CheckConstraint(
+        "set_aside between 0 and 200 and (set_aside > 0) = (back_days is not null) and (back_days is null) = (back_at is null)",
+        name="flows_back",
+    ),
     Index("uq_offered_schedules_pair", "department_id", "doctor_id", unique=True),
 )
 
@@ -90,6 +100,12 @@ async def announce(work: Work, hospital: UUID, key: UUID, department: UUID, doct
     """The doctor has a schedule in the department, whether or not there is a time in it."""
     row = {"id": key, "hospital_id": hospital, "department_id": department, "doctor_id": doctor, "made_at": work.now}
     await work.session.execute(insert(offered).values(row).on_conflict_do_nothing())
+
+
+async def sets_aside(work: Work, key: UUID, aside: Aside) -> None:
+    """A schedule's rule from now on; of times that are there nothing changes."""
+    said = {"set_aside": aside.seats, "back_days": aside.days, "back_at": aside.at}
+    await work.session.execute(update(offered).where(offered.c.id == key).values(said))
 
 
 async def release(work: Work, department: UUID, doctor: UUID, day: date | None, *, at: datetime | None) -> int:

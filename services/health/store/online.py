@@ -89,6 +89,8 @@ guardians = Table(
     Column("guardian_id", Uuid, nullable=False, index=True),
     Column("lasts", Boolean, nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("turned_six", Boolean, nullable=False, server_default="false",
+           comment="identity said so; until then the child counts as under six"),
 )
 
 _mapping = registry(metadata=metadata)
@@ -124,12 +126,18 @@ FITS = or_(  # of the times those that can be of the kind, if one is said; the p
 )
 
 
+def _older(child: Any) -> ColumnElement[bool]:
+    """Whether a child has turned six, by the word about any of its guardians."""
+    said = guardians.alias("said_of_six")
+    return select(said.c.proxy_id).where(said.c.child_id == child, said.c.turned_six).correlate_except(said).exists()
+
+
 def refused_to_a_child(person: Any, acting: Any) -> ColumnElement[bool]:
     """Whether a slot is by video, and they are a child without a guardian who asks, or its doctor is not one for children.
 
     The law stands in the domain; this spares a line what would be tried in vain each second.
     """
-    of_child = select(guardians.c.proxy_id).where(guardians.c.child_id == person, guardians.c.lasts)
+    of_child = select(guardians.c.proxy_id).where(guardians.c.child_id == person, guardians.c.lasts, ~_older(person))
     fit = select(qualifications.c.id).where(
         qualifications.c.doctor_id == slots.c.doctor_id, qualifications.c.area.op("@>", is_comparison=True)(slots.c.area),
         qualifications.c.for_children,
@@ -162,7 +170,7 @@ _SEEN = select(appointments.c.id).where(  # what was before there were kinds was
     appointments.c.person_id == _person, _there(appointments), appointments.c.state == State.FULFILLED,
     appointments.c.visit_kind.is_(None),
 )
-_IS_CHILD = select(guardians.c.proxy_id).where(guardians.c.child_id == _person, guardians.c.lasts)
+_IS_CHILD = select(guardians.c.proxy_id).where(guardians.c.child_id == _person, guardians.c.lasts, ~_older(_person))
 _OF_DEPARTMENT = select(departments.c.hospital_id).where(departments.c.id == _department).scalar_subquery()
 _SITE = select(sites.c.is_site).where(sites.c.hospital_id == _OF_DEPARTMENT).order_by(sites.c.version.desc()).limit(1)
 _FACTS: Any = select(
@@ -212,3 +220,9 @@ async def keep_guardian(work: Work, proxy: UUID, *, child: UUID, guardian: UUID,
         set_={name: saying.excluded[name] for name in ("lasts", "seq")},
     )
     await work.session.execute(newer)
+
+
+async def keep_six(work: Work, proxy: UUID, *, child: UUID, guardian: UUID) -> None:
+    """A child turned six; what is said of its guardian may come later, and changes nothing of that."""
+    said = insert(guardians).values(proxy_id=proxy, child_id=child, guardian_id=guardian, lasts=False, seq=0, turned_six=True)
+    await work.session.execute(said.on_conflict_do_update(index_elements=["proxy_id"], set_={"turned_six": True}))

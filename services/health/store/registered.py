@@ -63,8 +63,9 @@ _pairs = select(
 ).subquery()
 _role = pair(_pairs.c.department_id, _pairs.c.doctor_id)
 _offered = and_(offered.c.department_id == _pairs.c.department_id, offered.c.doctor_id == _pairs.c.doctor_id)
+_SAID = offered.c.closed_at, offered.c.set_aside, offered.c.back_days, offered.c.back_at
 _PAIRED: Select[Any] = (
-    select(_role.label("id"), _pairs, NAMED.c.name, offered.c.closed_at)
+    select(_role.label("id"), _pairs, NAMED.c.name, *_SAID)
     .outerjoin(NAMED, NAMED.c.person_id == _pairs.c.doctor_id).outerjoin(offered, _offered)
 )
 _specialty = by_code(_pairs.c.department_id, _pairs.c.department)

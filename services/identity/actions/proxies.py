@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, text, update
 
 from chassis.db import Work
 from chassis.errors import NotFound
@@ -19,6 +19,7 @@ from services.identity.store import queries
 from services.identity.store.proxies import proxies
 
 _ours = proxies.c
+_SINCE_SIX = text(f"interval '{rules.CHILDHOOD - rules.SMALL} years'")  # a guardian's proxy ends with the fourteenth birthday
 _SKEW = timedelta(seconds=30)  # services take a token as long after its end (`chassis.auth`)
 
 
@@ -127,6 +128,9 @@ async def tend(work: Work) -> None:
     soon = (_ours.ends_at <= work.now + rules.WARNED) & (_ours.starts_at <= work.now - rules.WARNED)
     for one in await _lasting(work, soon & _ours.warned_at.is_(None), others=False):
         work.announce(one.warn(work.now))
+    six = (_ours.kind == "guardian") & (_ours.ends_at - _SINCE_SIX <= work.now) & _ours.six_told_at.is_(None)
+    for one in await _lasting(work, six & (_ours.ends_at > work.now), others=False):
+        work.announce(one.tell_six(work.now))
 
 
 async def lives(work: Work, principal: UUID, actor: UUID) -> bool:

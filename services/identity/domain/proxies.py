@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.errors import Conflict, Invalid
 from contracts.calendar import CHENGDU
 from contracts.identity import ProxyChanged
+from contracts.identity_wards import ChildTurnedSix
 from services.identity.domain.clients import ScopeRefused
 from services.identity.domain.place import EndedAlready
 from services.identity.domain.two_looks import NotByTheSame, TwoLooks
@@ -18,6 +19,7 @@ WAITS = timedelta(days=7)  # for the second look
 WARNED = timedelta(days=30)  # so long before it ends both hear of it
 TOKEN = timedelta(minutes=5)  # what is given to act lives no longer
 PROGRAM = "guohuai.proxy"  # the `client_id` of such tokens; no program is named so, for names have no dots
+SMALL = 6  # years: until then a child is seen by video with its guardian beside (互联网诊疗管理办法, article 19)
 CHILDHOOD = 14  # years: until then a person's data are sensitive, and a guardian consents (PIPL article 31)
 
 Kind = Literal["relative", "guardian"]
@@ -46,6 +48,9 @@ class Scope(StrEnum):
     MOVE = "appointments.move"
     ENTITLEMENTS = "entitlements.read"
     ATTEND = "visits.attend"
+    CONTRACTS = "contracts.read"
+    ASK_A_TEAM = "contracts.ask"
+    ANSWER_A_TEAM = "contracts.answer"
 
 
 HEALTH = frozenset(Scope) - {
@@ -137,6 +142,7 @@ class Proxy(TwoLooks):
     number_index: bytes | None = None
     used_at: datetime | None = None
     warned_at: datetime | None = None
+    six_told_at: datetime | None = None
     ended_by: UUID | None = None
     ended_at: datetime | None = None
 
@@ -199,6 +205,11 @@ class Proxy(TwoLooks):
         """It will be over soon."""
         self.warned_at = at
         return self.changed("ending")
+
+    def tell_six(self, at: datetime) -> ChildTurnedSix:
+        """The child has turned six. That alone is said: no birthday, and nothing before it."""
+        self.six_told_at = at
+        return ChildTurnedSix(proxy_id=self.id, principal_id=self.principal_id, actor_id=self.actor_id)
 
     def lives(self, at: datetime) -> bool:
         """Whether the actor may act now."""

@@ -39,6 +39,7 @@ proxies = Table(
            server_default=text("0"), comment="second looks that said otherwise"),
     Column("used_at", _moment, comment="when a token was last given for it"),
     Column("warned_at", _moment),
+    Column("six_told_at", _moment, comment="when it was said that the child of a guardian has turned six"),
     Column("ended_by", Uuid),
     Column("ended_at", _moment),
     CheckConstraint("principal_id <> actor_id and given_by <> actor_id", name="another"),

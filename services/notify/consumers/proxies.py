@@ -5,6 +5,7 @@ from typing import Any
 from chassis.bus import Consumers
 from chassis.db import Work
 from contracts import health as health_events
+from contracts import health_contracts
 from contracts import reports as said
 from services.notify.actions.notices import tell
 from services.notify.consumers.words import reporter
@@ -29,7 +30,10 @@ async def of_a_report(event: Any, work: Work) -> None:
 @consumers.on(health_events.AppointmentCancelled)
 @consumers.on(health_events.AppointmentWithdrawn)
 @consumers.on(health_events.AppointmentRescheduled)
-async def of_an_appointment(event: Any, work: Work) -> None:
+@consumers.on(health_contracts.ContractAsked)
+@consumers.on(health_contracts.ContractSigned)
+@consumers.on(health_contracts.ContractDeclined)
+async def of_health(event: Any, work: Work) -> None:
     """The patient, and nobody else: whether somebody sees a doctor is not the community's business."""
     if work.received is not None and work.received.acting is not None:
         await tell(work, event, "done-for-you", event.recipients, act=ACTS[event.topic])

@@ -157,7 +157,8 @@ ACTS = {  # what a proxy does for somebody, by the event it becomes
     "reports.report_reopened.v1": "要求重办报事",
     "health.appointment_booked.v1": "预约就诊", "health.appointment_submitted.v1": "预约就诊（待医院确认）",
     "health.appointment_cancelled.v1": "取消预约", "health.appointment_withdrawn.v1": "取消预约（待医院确认）",
-    "health.appointment_rescheduled.v1": "更改预约",
+    "health.appointment_rescheduled.v1": "更改预约", "health.contract_asked.v1": "申请家庭医生签约",
+    "health.contract_signed.v1": "确认家庭医生签约", "health.contract_declined.v1": "谢绝或撤回家庭医生签约",
 }
 AWAITED = {"respond": "受理", "contact": "首次联系居民", "resolve": "办结"}  # what each clock of a report waits for
 

@@ -7,7 +7,16 @@ _ACTS = "services/health/actions/contracts.py"
 _STORE = "services/health/store/contracts.py"
 _SIGNED = "tests/health/test_contracts.py"
 
+_SIDES = "tests/health/test_contracts.py::test_who_acts_for_somebody_is_not_the_other_side_as_well"
+
 MUTANTS = (
+    Mutant("contracts by proxy: who acts for somebody is not of the team", "services/health/actions/contracts.py", " or await store.serves(work, by.acting, found.team_id, found.area)", "", _SIDES),
+    Mutant("contracts by proxy: an ask has another side", "services/health/actions/contracts.py", "    await _check_sides(work, made, by)\n", "", _SIDES),
+    Mutant("contracts by proxy: an answer has another side", "services/health/actions/contracts.py", "    await _check_sides(work, found, by)\n", "", _SIDES),
+    Mutant("contracts by proxy: who asked does not answer", "services/health/actions/contracts.py", "        crosses = by.id == found.acting_id\n", "        crosses = False\n",
+           "tests/health/test_contracts.py::test_who_asked_by_proxy_and_joins_the_team_then_does_not_answer_for_it"),
+    Mutant("contracts by proxy: health is entrusted before staff", "services/identity/domain/proxies.py", '        if self.evidence == "app" and HEALTH & set(self.scopes):\n', "        if False:\n",
+           "tests/identity/test_proxies.py::test_a_contract_with_family_doctors_is_entrusted_before_staff_alone"),
     Mutant("contracts: one side asks, the other answers", _RULES, "        if (by == self.person_id) != self.by_team or by == self.asked_by:\n            raise OneSideAsks\n", "",
            f"{_SIGNED}::test_what_the_team_offers_holds_once_the_person_says_yes_themselves"),
     Mutant("contracts: nobody answers themselves", _RULES, " != self.by_team or by == self.asked_by:", " != self.by_team and by != self.person_id:",

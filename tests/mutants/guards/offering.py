@@ -12,7 +12,23 @@ _PLANS = "services/health/actions/fhir_schedules.py"
 _OFFER = "services/health/domain/offering.py"
 _NAMES = "services/health/store/offers.py"
 
+_RESERVES = "tests/health/test_fhir_reserves.py"
+_FREED = f"{_RESERVES}::test_what_is_not_said_stays_and_none_takes_it_away"
+_UNFIT = f"{_RESERVES}::test_what_cannot_be_set_aside_is_refused_as_by_the_staffs_doors_and_nothing_changes"
+_UNRELEASED = f"{_RESERVES}::test_what_is_not_released_yet_is_closed_by_saying_so_and_opened_to_its_release"
+_INACTIVE = f"{_RESERVES}::test_a_schedule_that_is_not_active_offers_nothing_and_what_is_booked_stays"
+_RULE = f"{_RESERVES}::test_a_schedules_rule_is_for_new_times_that_do_not_say_it_themselves"
+
 MUTANTS = (
+    Mutant("reserves: what is not said stays", _WRITE, "    if offer.set_aside is None:\n", "    if False:\n", _FREED),
+    Mutant("reserves: never more than there are", _OFFER, "aside > self.capacity or (aside > 0)", "(aside > 0)", _UNFIT),
+    Mutant("reserves: never for ever, never beyond the beginning", _OFFER, " or (aside > 0) != (until is not None) or (until is not None and until > self.starts_at)", "", _UNFIT),
+    Mutant("reserves: a rule is whole", _OFFER, "        if ((self.seats > 0), (self.seats > 0)) != (self.days is not None, self.at is not None):\n", "        if False:\n", _UNFIT),
+    Mutant("reserves: a rule ends where its time begins", _WRITE, "min(until, offer.starts_at))", "until)", _RULE),
+    Mutant("reserves: a rule is for what does not say it", _WRITE, "if offer.set_aside is not None or not is_new else", "if not is_new else", _RULE),
+    Mutant("offering: what is not released is closed by who says so", _OFFER, '        if self.stops and self.status == "busy-unavailable":\n            return True\n', "", _UNRELEASED),
+    Mutant("offering: a schedule that is not active sells no more", _PLANS, "        await queries.close(work, [row.id for row in times], closed=True)\n", "        str(times)\n", _INACTIVE),
+    Mutant("offering: a schedule that is not active offers nothing new", _PLANS, "    await registers.close_pair(work, key, closed=closed)\n", "", _INACTIVE),
     Mutant("offering: never fewer seats than the highest that is somebody's", _PLAN, "want.capacity < there.highest", "want.capacity < 0",
            f"{_SHEETS}::test_never_fewer_seats_than_are_somebodys_and_what_is_booked_stays_as_it_was_booked"),
     Mutant("offering: what is booked stays as it was booked", _PLAN, "there.highest and changes.keys() & set(PLACE)", "there.highest and False",
@@ -67,7 +83,7 @@ MUTANTS = (
            f"{_SLOTS}::test_a_schedule_is_a_doctors_who_serves_there_in_a_department_of_the_hospital"),
     Mutant("offering at the door: a name is one thing's", _WRITE, "        raise OfferNameGiven\n", "        pass\n",
            f"{_SLOTS}::test_the_same_creation_makes_one_of_twelve"),
-    Mutant("offering at the door: no name is lost by a creation", _PLANS, "    if known:  #", "    if False:  #",
+    Mutant("offering at the door: no name is lost by a creation", _PLANS, "    if there is not None and _is_settled(there, plan):  #", "    if False:  #",
            f"{_SLOTS}::test_a_schedule_is_announced_named_and_read_before_there_is_a_time_in_it"),
     Mutant("offering at the door: a condition is a name", "services/health/api/fhir_body.py", 'if [one.name for one in asked] != ["identifier"]:', "if not asked:",
            f"{_SLOTS}::test_a_condition_makes_the_first_changes_the_only_and_refuses_the_many"),

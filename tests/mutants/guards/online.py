@@ -8,7 +8,16 @@ _STORE = "services/health/store/online.py"
 _BOOKING = "services/health/actions/appointments.py"
 _GATE = "tests/health/test_online.py"
 
+_SIX = f"{_GATE}::test_a_child_that_turned_six_is_seen_as_everybody_whichever_word_comes_first"
+_SAID = "tests/identity/test_guardians.py::test_that_a_child_turned_six_is_said_once_and_no_birthday"
+
 MUTANTS = (
+    Mutant("six: who turned six is asked no guardian", _STORE, "guardians.c.child_id == _person, guardians.c.lasts, ~_older(_person))", "guardians.c.child_id == _person, guardians.c.lasts)", f"{_SIX}[given]"),
+    Mutant("six: a word that comes first is kept", _STORE, "lasts=False, seq=0, turned_six=True)", "lasts=False, seq=0, turned_six=False)", f"{_SIX}[six]"),
+    Mutant("six: it makes nobody a guardian", _STORE, "lasts=False, seq=0, turned_six=True)", "lasts=True, seq=0, turned_six=True)",
+           f"{_GATE}::test_that_a_child_turned_six_makes_nobody_a_guardian"),
+    Mutant("six: not before the birthday", "services/identity/actions/proxies.py", " & (_ours.ends_at - _SINCE_SIX <= work.now)", "", _SAID),
+    Mutant("six: said once", "services/identity/actions/proxies.py", " & _ours.six_told_at.is_(None)", "", _SAID),
     Mutant("online: no first visit by video", _LAWS, "kind is VisitKind.FOLLOW_UP and not facts.was_diagnosed", "kind is VisitKind.FOLLOW_UP and facts is None",
            f"{_GATE}::test_a_first_visit_is_not_seen_by_video_and_is_shown_where_to_go"),
     Mutant("online: three years", _LAWS, "kind is not VisitKind.CONSULTATION and not facts.is_eligible", "kind is not VisitKind.CONSULTATION and facts is None",
