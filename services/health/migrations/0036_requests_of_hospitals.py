@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0036"
-down_revision = "0032"
+down_revision = "0035"
 
 _EVENTS = "trigger in ('S01', 'S02', 'S04', 'S12', 'S13', 'S14', 'S15', 'S17', 'S26')"
 
