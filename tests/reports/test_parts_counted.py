@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from builders.doors import Doors, keyed
 from builders.life import brought_to, file, mark, step
 from builders.parts import along, divided, mended, read
 from builders.past import a_month_ago, said_by
+from builders.receiver import receiving
 from builders.world import GRID, HERE, OFFICER, RESIDENT, SECOND_RESIDENT, UNIT
 
 from chassis import bus
@@ -22,6 +24,7 @@ from services.reports.actions import doubles, worklists
 from services.reports.domain.worklist import Filters, List, Order, Question
 from services.reports.store import classifiers, queries
 from services.reports.store import told as days
+from tests.reports.test_hooks import entered, hears
 
 AT = {"lat": 30.6201, "lng": 104.1201, "crs": "wgs84"}
 MONTHS = [f"{datetime.now(UTC) + timedelta(hours=8) - timedelta(days=back):%Y-%m}" for back in (62, 0)]
@@ -134,11 +137,11 @@ async def test_what_is_open_at_a_poster_and_its_figures_know_no_part(reports_doo
     assert [one["number"] for one in there["open"]] == [(await read(reports_doors, last))["number"]]
 
 
-async def test_nobody_outside_and_no_follower_hears_of_a_part(reports_doors: Doors) -> None:
-    await mark(reports_doors)
-    async with reports_doors.client(OFFICER) as client:
-        hook = {"area": HERE, "name": "社区大屏", "endpoint": "https://example.com/hook"}
-        await client.post("/api/v1/hooks", json=hook, headers=keyed())
+async def test_nobody_outside_and_no_follower_hears_of_a_part(reports_doors: Doors, tmp_path: Path) -> None:
+    async with receiving(tmp_path) as hall:
+        reports_doors.app.state.caller = hall.caller()
+        await entered(reports_doors, hall)
+        del reports_doors.app.state.caller
     async with reports_doors.client(SECOND_RESIDENT) as client:
         assert (await client.post("/api/v1/follows", json={"area": UNIT}, headers=keyed())).status_code in {200, 201}
     former = await brought_to(reports_doors, "resolved")
@@ -157,7 +160,9 @@ async def test_nobody_outside_and_no_follower_hears_of_a_part(reports_doors: Doo
     await reports_doors.running.database.do(lambda work: doubles.suggest_by_photo(work, UUID(part["id"]), uuid4()))
     for table in ("doubles", "repeats", "checks"):
         assert await reports_doors.rows(f"select 1 from {table}") == []
-    assert await reports_doors.rows("select 1 from deliveries where report_id = :id", id=UUID(part["id"])) == []
+    await hears(reports_doors, former)
+    told = await reports_doors.rows("select distinct report_id from deliveries")
+    assert [str(row.report_id) for row in told] == [former], "they hear of a report"
     assert "reports.followers_told.v1" not in await reports_doors.said()
     assert former != key
 
