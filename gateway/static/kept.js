@@ -18,11 +18,11 @@ function keepNow() { // one after the other; whether it lies there now
   clearTimeout(soon);
   soon = null;
   lastKept = lastKept.then(async () => {
-    if (!shelf.own || !written()) return false;
+    if (!written()) return false;
     const {taken} = voice, {token} = draft.said;
     const drawn = await Promise.all(photos.blobs.map((blob) => blob.arrayBuffer())); // bytes: a blob is lost in some phones
     const spoken = taken && {seconds: taken.seconds, type: taken.blob.type, bytes: await taken.blob.arrayBuffer()};
-    if (token !== draft.said.token || !shelf.own) return false; // it was filed meanwhile, or is to lie there no more
+    if (!shelf.own || token !== draft.said.token) return false; // nothing is to lie there, or it was filed meanwhile
     const there = await shelf.put({...draft.said, seen, photos: drawn, voice: spoken}, lies);
     if (!there) at("owned").textContent = "这一件已经在另一页报过或删掉，手机里不再存。";
     lies = lies || there;

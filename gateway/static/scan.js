@@ -22,6 +22,7 @@ async function answered(path, options) {
   const giveUp = new AbortController(), late = setTimeout(() => giveUp.abort(), PATIENCE);
   try {
     const answer = await fetch(path, {...options, cache: "no-store", signal: giveUp.signal});
+    if (answer.status === 204) return {answer, said: {}};
     return {answer, said: await answer.json().catch((broken) => { // of a refusal the number is enough; a good answer torn off is none
       if (answer.ok) throw broken;
       return {};
@@ -37,9 +38,9 @@ function lost() {
   return Object.assign(new Error("网络没有连上，或者太慢。请看看手机有没有信号，再试一次。"), {passing: true, lost: true});
 }
 
-async function call(path, body) { // refusals in the language of the page, whatever the phone is set to
+async function call(path, body, method = body ? "POST" : "GET") { // refusals in the language of the page, whatever the phone is set to
   const headers = {"accept-language": "zh-CN", ...(token && {authorization: `Bearer ${token}`}), ...(body && {"content-type": "application/json", "idempotency-key": newToken()})};
-  const {answer, said} = await answered(path, body ? {method: "POST", headers, body: JSON.stringify(body)} : {headers});
+  const {answer, said} = await answered(path, {method, headers, ...(body && {body: JSON.stringify(body)})});
   if (answer.ok) return said;
   const passing = answer.status >= 500, kind = String(said.type || "").split("/problems/")[1] || "";
   const words = said.detail || said.title || (passing ? "系统暂时没有回应。" : "没有成功。");
@@ -235,6 +236,7 @@ async function spoken(report) { // a report is worth more than its voice: it sta
     await sent(granted.put, blob, () => {});
     await call(`${path}/${granted.id}/submission`, {});
     unsay();
+    at("takeable").append(takeable("录音", `${path}/${granted.id}`));
     return "录音也收到了，只有您和社区工作人员能听。";
   } catch {
     at("resay").hidden = false;
@@ -292,6 +294,7 @@ async function doubles() {
 }
 
 async function support(one) {
+  at("takeable").replaceChildren();
   const {supporters} = await call(`/api/v1/reports/${one.id}/support`, {});
   await finish("记下了，谢谢您", one.number, [`现在有 ${supporters} 位邻居也遇到这件事。`, "办得怎么样，会发到“智惠国槐”小程序的消息里。"]);
 }
@@ -304,6 +307,7 @@ async function file() {
   try {
     const filed = await call("/api/v1/reports", {text, category, anchor: code, client_token, photos: photoIds});
     if (filed.text.trim() !== text || filed.category !== category) return another(filed);
+    at("takeable").replaceChildren(...takeablePhotos(filed.id, filed.photos));
     const said = await spoken(filed.id);
     await finish("报好了，谢谢您", filed.number, ["社区工作人员会受理，并安排人来办。", "办得怎么样，会发到“智惠国槐”小程序的消息里，用这个手机号登录就能看到。",
       "办好后请您看一看，打个分；没有办好，可以要求重办。"], (filed.photos.length ? `${filed.photos.length} 张照片也收到了。` : "") + said);

@@ -152,3 +152,19 @@ async def test_the_report_goes_with_those_that_arrived(tab: Tab, poster: dict[st
     await tab.page.click("text=不带没传上的，直接报")
     await expect(tab.page.locator("#done")).to_be_visible()
     assert await photos(officer, poster) == 1
+
+
+async def test_one_of_those_that_were_sent_is_taken_back(tab: Tab, poster: dict[str, Any], officer: Client) -> None:
+    await tab.write(poster["code"])
+    for _ in range(2):
+        await take(tab, picture())
+    await tab.sign_in()
+    await tab.asked_or("#done")
+    await expect(tab.page.locator("#takeable button")).to_have_text(["收回第 1 张照片", "收回第 2 张照片"])
+    await tab.fits()
+    await tab.page.click("text=收回第 2 张照片")
+    await expect(tab.page.locator("#takeable")).to_contain_text("第 2 张照片收回了，谁也看不到了")
+    (report,) = (await officer.get("/api/v1/reports", anchor_id=poster["id"]))["items"]
+    first, second = (await officer.get(f"/api/v1/reports/{report['id']}"))["photos"]
+    assert first["state"] in {"claimed", "ready"}
+    assert (second["state"], second["url"]) == ("taken_back", None)

@@ -6,7 +6,7 @@ _KEPT, _SHELF, _PHOTOS = "gateway/static/kept.js", "gateway/static/shelf.js", "g
 _DRAFTS, _SHOTS = "tests/e2e/test_kept_drafts.py", "tests/e2e/test_poster_photos.py"
 
 MUTANTS = (
-    Mutant("drafts: one's own phone alone keeps", _KEPT, "if (!shelf.own || !written()) return false;", "if (!written()) return false;",
+    Mutant("drafts: one's own phone alone keeps", _KEPT, "if (!shelf.own || token !== draft.said.token) return false;", "if (token !== draft.said.token) return false;",
            f"{_DRAFTS}::test_on_a_phone_that_is_shared_nothing_outlives_the_tab"),
     Mutant("drafts: what is filed goes", _KEPT, "if (shelf.own) await shelf.drop(token)", "if (!shelf.own) await shelf.drop(token)",
            f"{_DRAFTS}::test_what_was_written_without_a_network_is_offered_when_it_is_back"),
