@@ -83,6 +83,7 @@ async def test_what_is_developed_while_it_is_taken_back_is_never_ready_and_leave
     assert (await back(reports_doors, report, "recordings", key)).status_code == 204
     later(13)
     await jobs.forget_recordings(reports_doors.running)
+    assert (await there(reports_doors, key))["sent"], "whoever develops it may still write"
     outcome = await developing.developed(files, taken)
     await database.do(partial(developing.hear, taken=taken, outcome=outcome))
     assert [one["state"] for one in await _at(reports_doors, later, report)] == ["taken_back"]

@@ -163,10 +163,10 @@ class Recording:
         self.sha256 = self.reason = self.swept_at = None
 
     def empty(self, at: datetime, *, granted: datetime) -> None:
-        """Its files are deleted; for good, if nobody can PUT it again (granted before then) and nobody develops it now."""
+        """Its files are deleted; for good, if nobody can PUT it again (granted before then)."""
         for name, value in vars(Outcome()).items():
             setattr(self, name, value)
-        if self.created_at < granted and (self.leased_until is None or self.leased_until <= at):
+        if self.created_at < granted:
             self.swept_at = at
 
     def submit(self, size: int, first: bytes, at: datetime) -> None:
