@@ -49,6 +49,7 @@ ACTS: dict[str, str] = {
     "exports.read": "取回导出的报事", "maps.read": "查看报事地图", "handovers.read": "查看交接",
     "handovers.make": "安排交接", "reports.hand_in": "导入报事表", "doubles.read": "查看疑似重复",
     "photos.read": "查看照片公开情况", "photos.publish": "公开照片", "photos.conceal": "撤回公开的照片",
+    "photos.take_back": "收回自己发的照片", "recordings.take_back": "收回自己发的录音录像",
     "recordings.read": "听看录音录像", "recordings.add": "添加录音录像", "recordings.mend": "添加处置后录音录像",
     "hooks.read": "查看推送地址", "hooks.write": "维护推送地址",
     "checks.read": "查看内容检查", "checks.decide": "处理内容检查",

@@ -1,7 +1,12 @@
 """The page at `/` and its files."""
 
+import hashlib
+import json
+import re
+from functools import cache
 from pathlib import Path
 
+from fastapi import Response
 from fastapi.responses import FileResponse, HTMLResponse
 
 from chassis.errors import NotFound
@@ -37,6 +42,12 @@ async def get_board_page() -> FileResponse:
     return FileResponse(_STATIC / "board.html")
 
 
+@router.get("/s/worker.js", response_class=Response, include_in_schema=False)
+async def get_worker() -> Response:
+    """What keeps the page's own files on a phone: under `/s/`, so that it answers for no other page (no code is so short)."""
+    return Response(worker(), media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
 @router.get("/s/{code}", response_class=HTMLResponse, include_in_schema=False)
 async def get_scan() -> FileResponse:
     """扫码: what a poster's code leads to; the page reads the code from its own address, whether it is good or not."""
@@ -50,3 +61,15 @@ async def get_file(name: str) -> FileResponse:
     if name not in known:
         raise NotFound
     return FileResponse(known[name])
+
+
+@cache
+def worker() -> str:
+    """The worker, told which files the page names, and a version that changes with any of them."""
+    page, script = (_STATIC / "scan.html").read_text(), (_STATIC / "worker.js").read_text()
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    known = hashlib.sha256((page + script).encode())
+    for file in files:
+        known.update((_STATIC / file.rpartition("/")[2]).read_bytes())
+    said = f'const VERSION = "{known.hexdigest()[:16]}", PAGE = "/s/page", FILES = {json.dumps(files)};'
+    return script.replace('const VERSION = "none", PAGE = "/s/page", FILES = [];', said)

@@ -1,6 +1,6 @@
 // A draft: one client_token from its first letter on, so that a lost answer or a second tap is the same report.
-// It lies in sessionStorage, under the code it was begun at, until it is filed, the tab is closed or an hour is over:
-// whoever takes the phone next begins with an empty page. The token of a sign-in lies in no storage at all.
+// It lies in sessionStorage, under the code it was begun at, until it is filed, the tab is closed or an hour is over: whoever takes
+// the phone next begins with an empty page (of one's own phone: kept.js). The token of a sign-in lies in no storage at all.
 "use strict";
 const DRAFT_LASTS = 3600000;
 
@@ -13,23 +13,24 @@ function newToken() { // by hand: randomUUID is missing in phones of before 2022
 }
 
 function draftOf(code) {
-  const name = `draft ${code}`;
-  const begun = () => ({token: newToken(), text: "", category: "", sent: false, at: Date.now()});
-  let held = begun();
+  const begun = (of) => ({token: newToken(), code: of, text: "", category: "", sent: false, at: Date.now()});
+  const name = () => `draft ${held.code}`;
+  let held = begun(code);
   try {
-    const kept = JSON.parse(sessionStorage.getItem(name));
-    if (kept && Date.now() - kept.at < DRAFT_LASTS) held = kept;
+    const kept = JSON.parse(sessionStorage.getItem(name()));
+    if (kept && Date.now() - kept.at < DRAFT_LASTS) held = {...held, ...kept};
   } catch { /* no storage here, or nothing that can be read: the draft lives as long as the page */ }
   const keep = () => {
-    try { sessionStorage.setItem(name, JSON.stringify(held)); } catch { /* as above */ }
+    try { sessionStorage.setItem(name(), JSON.stringify(held)); } catch { /* as above */ }
   };
   keep();
   return {
     get said() { return held; },
     set(more) { held = {...held, ...more, at: Date.now()}; keep(); },
+    take(other) { held = {...begun(other.code), ...other}; keep(); },
     end() {
-      held = begun();
-      try { sessionStorage.removeItem(name); } catch { /* as above */ }
+      try { sessionStorage.removeItem(name()); } catch { /* as above */ }
+      held = begun(held.code);
     },
   };
 }

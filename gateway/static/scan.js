@@ -1,7 +1,6 @@
 // The page behind a poster, "/s/{code}": what is there, and a report in as few taps as can be.
-// The token stays in this variable: never in the URL, never in storage; the draft: see draft.js.
+// The token stays in this variable: never in the URL, never in storage; the draft: see draft.js and kept.js.
 "use strict";
-const CODE = location.pathname.split("/")[2], ANCHOR = `/api/v1/anchors/${CODE}`; // as it stands in the address: a good code needs no escapes
 const REMEDIES = {
   "anchor-unknown": "旁边如果贴有新的码，请扫新的。没有的话，请在“智惠国槐”小程序里自己选地点报事，并告诉社区这张码该换了。",
   "code-refused": "请对着短信再填一遍；还不行，就点“没收到？重新发送”，用新来的那一条。",
@@ -14,27 +13,34 @@ const SAYING = {
   allowed: "可以用麦克风了。请再按住说一遍。", denied: "手机没有让本页用麦克风。可以只写字，不影响报事。",
 };
 const SPOKEN = "请听录音。"; // what stands in place of words when nothing was written
-const draft = draftOf(CODE), voice = voiceOf(saying);
-let token = null, challenge = null, photo = null, names = {}, working = false, moved = 0;
+const draft = draftOf(location.pathname.split("/")[2]); // as it stands in the address: a good code needs no escapes
+const photos = photosOf(keepSoon), voice = voiceOf(saying);
+let token = null, challenge = null, names = {}, working = false, moved = 0;
+let seen = null; // what the poster's place showed, and when
 
 async function answered(path, options) {
   const giveUp = new AbortController(), late = setTimeout(() => giveUp.abort(), PATIENCE);
   try {
     const answer = await fetch(path, {...options, cache: "no-store", signal: giveUp.signal});
+    if (answer.status === 204) return {answer, said: {}};
     return {answer, said: await answer.json().catch((broken) => { // of a refusal the number is enough; a good answer torn off is none
       if (answer.ok) throw broken;
       return {};
     })};
   } catch {
-    throw Object.assign(new Error("网络没有连上，或者太慢。请看看手机有没有信号，再试一次。"), {passing: true});
+    throw lost();
   } finally {
     clearTimeout(late);
   }
 }
 
-async function call(path, body) { // refusals in the language of the page, whatever the phone is set to
+function lost() {
+  return Object.assign(new Error("网络没有连上，或者太慢。请看看手机有没有信号，再试一次。"), {passing: true, lost: true});
+}
+
+async function call(path, body, method = body ? "POST" : "GET") { // refusals in the language of the page, whatever the phone is set to
   const headers = {"accept-language": "zh-CN", ...(token && {authorization: `Bearer ${token}`}), ...(body && {"content-type": "application/json", "idempotency-key": newToken()})};
-  const {answer, said} = await answered(path, body ? {method: "POST", headers, body: JSON.stringify(body)} : {headers});
+  const {answer, said} = await answered(path, {method, headers, ...(body && {body: JSON.stringify(body)})});
   if (answer.ok) return said;
   const passing = answer.status >= 500, kind = String(said.type || "").split("/problems/")[1] || "";
   const words = said.detail || said.title || (passing ? "系统暂时没有回应。" : "没有成功。");
@@ -59,7 +65,7 @@ async function busy(words, act) { // one thing at a time: a second tap changes n
   try {
     await act();
   } catch (failed) {
-    refuse(failed, () => busy(words, act));
+    refuse(await strand(failed), () => busy(words, act));
   }
   clearInterval(telling);
   at("progress").textContent = "";
@@ -83,7 +89,14 @@ function refuse(failed, again) {
   at("refused").replaceChildren(made("p", failed.message));
   if (failed.kind) at("refused").append(...whatToDo(failed.kind));
   if (failed.passing) at("refused").append(button("再试一次", again));
-  if (failed.photo) at("refused").append(button("不带照片，直接报", () => { dropPhoto(); busy(() => "正在报给社区…", file); }));
+  if (failed.photo) at("refused").append(button(photos.waiting < photos.count ? "不带没传上的，直接报" : "不带照片，直接报", () => {
+    photos.leave();
+    busy(filing, file);
+  }));
+  if (failed.keepable) at("refused").append(made("p", "关掉本页，写好的就没有了。"), button("这部手机是我自己的，先存着", () => busy(() => "正在存…", async () => {
+    await own(true);
+    refuse(await strand(lost()), () => busy(filing, goOn));
+  })));
   at("refused").hidden = false;
   at("refused").scrollIntoView({block: "nearest"});
 }
@@ -96,31 +109,73 @@ function whatToDo(kind) { // each refusal has its page, which says it at length;
 function step(name) {
   STEPS.forEach((one) => { at(one).hidden = one !== name; });
   at("there").hidden = name !== "report" || !at("open").children.length;
+  at("shelf").hidden = !["report", "done"].includes(name) || !at("drafts").children.length;
   at("proof").hidden = !challenge;
   at("refused").hidden = true;
   moved = Date.now();
   scrollTo(0, 0);
 }
 
+async function ask() {
+  const [scan, kinds] = await Promise.all([call(`/api/v1/anchors/${draft.said.code}`), call("/api/v1/categories")]);
+  seen = {place: scan.place, asset: scan.asset, category: scan.category, open: scan.open, kinds, at: Date.now()};
+  known("");
+}
+
+function known(stale) {
+  names = Object.fromEntries(seen.kinds.map((one) => [one.code, one.name]));
+  at("place").textContent = seen.place;
+  at("asset").textContent = seen.asset;
+  document.title = `${seen.asset} · 扫码报事`;
+  showSome(at("open"), at("more"), seen.open.map(entry));
+  at("list").replaceChildren(...seen.kinds.map((one) => new Option(one.name, one.code)));
+  choose(names[draft.said.category] ? draft.said.category : seen.category);
+  at("kind").hidden = false;
+  at("stale").textContent = stale;
+  at("stale").hidden = !stale;
+}
+
+function unknown() { // no network, and nobody was here before: what is wrong can be written all the same
+  at("place").textContent = "没有网络";
+  at("asset").textContent = "先写下来，有网络时再报给社区。";
+  at("open").replaceChildren();
+  at("kind").hidden = at("kinds").hidden = true;
+  form();
+}
+
+function form() {
+  at("text").value = draft.said.text;
+  at("failed").hidden = true;
+  step("report");
+  at("forget").hidden = !shelf.own || !written();
+}
+
 async function look() {
   try {
-    const [scan, kinds] = await Promise.all([call(ANCHOR), call("/api/v1/categories")]);
-    names = Object.fromEntries(kinds.map((one) => [one.code, one.name]));
-    at("place").textContent = scan.place;
-    at("asset").textContent = scan.asset;
-    document.title = `${scan.asset} · 扫码报事`;
-    showSome(at("open"), at("more"), scan.open.map(entry));
-    at("list").replaceChildren(...kinds.map((one) => new Option(one.name, one.code)));
-    at("text").value = draft.said.text;
-    choose(names[draft.said.category] ? draft.said.category : scan.category);
-    at("failed").hidden = true;
-    step("report");
+    await ask();
+    form();
   } catch (failed) {
-    const gone = failed.kind === "anchor-unknown";
-    at("place").textContent = gone ? "这个码用不了" : "暂时打不开";
-    at("failed").replaceChildren(made("p", failed.message), ...(gone ? whatToDo(failed.kind) : [button("再试一次", () => busy(() => "正在打开…", look))]));
-    at("failed").hidden = false;
+    if (failed.lost && seen) {
+      known(`没有网络。这里的情况是 ${when(seen.at)} 看到的，现在可能变了。`);
+      form();
+    } else notOpened(failed);
   }
+  await listKept();
+}
+
+function notOpened(failed) {
+  const gone = failed.kind === "anchor-unknown";
+  at("place").textContent = gone ? "这个码用不了" : "暂时打不开";
+  at("asset").textContent = "";
+  at("failed").replaceChildren(made("p", failed.message), ...(gone ? whatToDo(failed.kind) : [button("再试一次", () => busy(() => "正在打开…", look))]));
+  if (failed.lost) at("failed").append(button("没有网络，先写下来", () => busy(() => "正在打开…", async () => unknown())));
+  at("failed").hidden = false;
+}
+
+async function start() { // a draft of this tab, with its photos and voice where they lie on one's own phone
+  const [mine] = (await shelf.all().catch(() => [])).filter((one) => one.token === draft.said.token);
+  if (mine) await restored(mine);
+  await look();
 }
 
 function entry(one) {
@@ -147,23 +202,13 @@ function choose(category) {
   at("list").value = category;
   at("category").textContent = names[category];
   draft.set({category});
+  if (written()) keepSoon();
 }
 
 async function takePhoto() {
   const [taken] = at("photo").files;
   at("photo").value = "";
-  if (!taken) return;
-  photo = await shrunk(taken);
-  at("shot").replaceChildren(photo.canvas);
-  at("shot").hidden = at("unshoot").hidden = false;
-  at("camera").textContent = "重新拍一张";
-}
-
-function dropPhoto() {
-  photo = null;
-  at("shot").replaceChildren();
-  at("shot").hidden = at("unshoot").hidden = true;
-  at("camera").textContent = "拍一张照片（可不拍）";
+  if (taken) await photos.take(taken);
 }
 
 function saying(what, seconds) {
@@ -174,6 +219,7 @@ function saying(what, seconds) {
   at("listen").hidden = at("unsay").hidden = !voice.taken;
   at("text").required = !voice.taken;
   if (voice.taken) at("listen").textContent = `听一听（${voice.taken.seconds} 秒）`;
+  if (what === "done") keepSoon();
 }
 
 function unsay() {
@@ -190,6 +236,7 @@ async function spoken(report) { // a report is worth more than its voice: it sta
     await sent(granted.put, blob, () => {});
     await call(`${path}/${granted.id}/submission`, {});
     unsay();
+    at("takeable").append(takeable("录音", `${path}/${granted.id}`));
     return "录音也收到了，只有您和社区工作人员能听。";
   } catch {
     at("resay").hidden = false;
@@ -224,6 +271,8 @@ async function enter(path, body) {
 }
 
 async function goOn() {
+  if (!navigator.onLine) throw lost(); // not after a code was asked for in vain
+  if (!seen) await ask();
   if (!token) return step("who");
   const likely = draft.said.sent ? [] : await doubles(); // what was sent and not answered would be found as its own double
   if (!likely.length) return file();
@@ -237,7 +286,7 @@ async function goOn() {
 
 async function doubles() {
   try {
-    return await call("/api/v1/doubles", {category: draft.said.category, anchor: CODE});
+    return await call("/api/v1/doubles", {category: draft.said.category, anchor: draft.said.code});
   } catch (failed) {
     if (failed.status >= 500 || failed.status === 429) return []; // a report is worth more than the question
     throw failed;
@@ -245,58 +294,60 @@ async function doubles() {
 }
 
 async function support(one) {
+  at("takeable").replaceChildren();
   const {supporters} = await call(`/api/v1/reports/${one.id}/support`, {});
-  finish("记下了，谢谢您", one.number, [`现在有 ${supporters} 位邻居也遇到这件事。`, "办得怎么样，会发到“智惠国槐”小程序的消息里。"]);
-}
-
-async function uploaded() {
-  if (photo.id) return photo.id;
-  const {blob} = photo;
-  try {
-    const grant = await call("/api/v1/uploads?for=reports", {kind: "report-photo", content_type: "image/jpeg", size: blob.size});
-    await sent(grant, blob, (percent) => { photo.percent = percent; });
-    photo.id = grant.id;
-  } catch (failed) {
-    if (failed.status !== 401) Object.assign(failed, {passing: true, photo: true});
-    throw failed;
-  }
-  return photo.id;
+  await finish("记下了，谢谢您", one.number, [`现在有 ${supporters} 位邻居也遇到这件事。`, "办得怎么样，会发到“智惠国槐”小程序的消息里。"]);
 }
 
 async function file() {
-  const photos = photo ? [await uploaded()] : [];
-  const {text, category, token: client_token} = draft.said;
+  const photoIds = await photos.sent();
+  const {text, category, code, token: client_token} = draft.said;
   draft.set({sent: true});
+  await keepNow();
   try {
-    const filed = await call("/api/v1/reports", {text, category, anchor: CODE, client_token, photos});
+    const filed = await call("/api/v1/reports", {text, category, anchor: code, client_token, photos: photoIds});
     if (filed.text.trim() !== text || filed.category !== category) return another(filed);
+    at("takeable").replaceChildren(...takeablePhotos(filed.id, filed.photos));
     const said = await spoken(filed.id);
-    finish("报好了，谢谢您", filed.number, ["社区工作人员会受理，并安排人来办。", "办得怎么样，会发到“智惠国槐”小程序的消息里，用这个手机号登录就能看到。",
-      "办好后请您看一看，打个分；没有办好，可以要求重办。"], (filed.photos.length ? "照片也收到了。" : "") + said);
+    await finish("报好了，谢谢您", filed.number, ["社区工作人员会受理，并安排人来办。", "办得怎么样，会发到“智惠国槐”小程序的消息里，用这个手机号登录就能看到。",
+      "办好后请您看一看，打个分；没有办好，可以要求重办。"], (filed.photos.length ? `${filed.photos.length} 张照片也收到了。` : "") + said);
   } catch (failed) {
-    if (photo && /^(upload|store)/.test(failed.kind)) { // it is not there (any more): once more, or without
-      photo.id = null;
+    if (photos.count && /^(upload|store)/.test(failed.kind)) { // it is not there (any more): once more, or without
+      photos.again();
       Object.assign(failed, {passing: true, photo: true});
     }
     throw failed;
   }
 }
 
-function another(earlier) { // the answer to a draft of before was lost, and other words stand there now
+async function another(earlier) { // the answer to a draft of before was lost, and other words stand there now
+  const {token: filed} = draft.said;
   draft.set({token: newToken(), sent: false});
+  await unshelved(filed);
+  keepSoon();
   step("report");
   throw new Error(`您刚才那一次其实已经收到，编号 ${earlier.number}。现在写的内容不一样：要另报一件，请再点“报给社区”；不用的话，关掉本页就好。`);
 }
 
-function finish(thanks, number, next, kept) {
+function emptied() {
   draft.end();
-  dropPhoto();
+  photos.drop();
+  unsay();
   at("text").value = "";
+  stranded = false;
+  at("forget").hidden = true;
+}
+
+async function finish(thanks, number, next, kept) {
+  const {token: filed} = draft.said, {taken} = voice;
+  emptied();
+  voice.keep(taken); // one that was not sent is offered once more
   at("thanks").textContent = thanks;
   at("number").textContent = number;
   at("kept").textContent = kept || "";
   at("next").replaceChildren(...next.map((one) => made("li", one)));
   step("done");
+  await unshelved(filed);
 }
 
 const onTap = (id, words, act) => { at(id).onclick = () => busy(() => words, act); };
@@ -306,14 +357,16 @@ const onSubmit = (id, words, act) => {
     busy(words, act);
   };
 };
-const filing = () => (photo && !photo.id ? `正在传照片 ${photo.percent || 0}%…` : "正在报给社区…");
+const filing = () => (photos.waiting ? `正在传照片，还有 ${photos.waiting} 张…` : "正在报给社区…");
 
-at("text").oninput = () => draft.set({text: at("text").value.trim()});
+at("text").oninput = () => {
+  draft.set({text: at("text").value.trim()});
+  keepSoon();
+};
 at("list").onchange = () => choose(at("list").value);
 at("change").onclick = () => { at("kinds").hidden = !at("kinds").hidden; };
 at("camera").onclick = () => at("photo").click();
 at("photo").onchange = () => busy(() => "正在处理照片…", takePhoto);
-at("unshoot").onclick = dropPhoto;
 at("speech").hidden = !voice.can;
 at("talk").onpointerdown = (event) => {
   at("talk").setPointerCapture(event.pointerId);
@@ -336,6 +389,9 @@ onSubmit("who", filing, async () => {
 });
 onTap("ask", "正在发短信…", sendCode);
 at("anew").onclick = () => busy(filing, file);
-at("again").onclick = () => busy(() => "正在打开…", look);
+at("again").onclick = () => busy(() => "正在打开…", () => {
+  unsay(); // what belongs to the last one goes with no other
+  return look();
+});
 document.querySelectorAll(".back").forEach((one) => { one.onclick = () => step("report"); });
-busy(() => "正在打开…", look);
+busy(() => "正在打开…", start);

@@ -1,4 +1,5 @@
-// A voice note: held while it is said, up to a minute, heard and dropped before it is sent. It lies in this page alone.
+// A voice note: held while it is said, up to a minute, heard and dropped before it is sent. It lies in this page alone,
+// on one's own phone with its draft (kept.js).
 // Where the browser cannot record, or who holds the phone does not let it, nothing of this is shown or asked again.
 "use strict";
 const LONGEST_VOICE = 59500, SHORTEST_VOICE = 700; // milliseconds; the service takes a minute
@@ -72,6 +73,7 @@ function voiceOf(told) { // told(what, seconds): "waiting", "speaking", "done", 
   return {
     can: form !== null, begin, end, play,
     get taken() { return taken; },
+    keep(earlier) { hush(); taken = earlier || null; }, // of a draft that lay on the phone
     drop() { hush(); taken = null; },
   };
 }

@@ -20,6 +20,7 @@ from services.reports.actions import (
     hooks,
     photos,
     publications,
+    taking_back,
     telling,
     waiting,
     whistles,
@@ -121,6 +122,8 @@ async def forget_recordings(running: Running) -> None:
     """Delete the recordings of who was forgotten, and what was sent and is not needed any more."""
     while await running.database.do(lambda work: developing.forget_one(work, running.files)):
         pass
+    while await running.database.do(lambda work: developing.delete_one(work, running.files)):
+        pass
     while await running.database.do(lambda work: developing.sweep_one(work, running.files)):
         pass
 
@@ -177,8 +180,10 @@ async def forget_deliveries(running: Running) -> None:
 
 
 async def forget_photos(running: Running) -> None:
-    """Delete the photos of who was forgotten."""
+    """Delete the photos of who was forgotten, and what was taken back."""
     while await running.database.do(lambda work: photos.forget_one(work, running.files)):
+        pass
+    while await running.database.do(lambda work: taking_back.delete_photo(work, running.files)):
         pass
 
 

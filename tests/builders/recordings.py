@@ -39,6 +39,8 @@ def scene(seconds: float, size: str = "320x240", rate: int = 15) -> tuple[str, .
 
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
+HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p", "-tag:v", "hvc1")
+
 
 def voice(seconds: float = 2) -> bytes:
     return recorded(*tone(seconds), "-c:a", "aac", suffix="m4a")

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from builders.wire import until
-from playwright.async_api import Page, Request, Route, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright, expect
 
 from deploy.local.layout import ROOT, Layout
+from gateway.api.home import worker
 from services.identity.domain import demo
 from simulators.miniprogram import CannotSignIn, Client
 
@@ -30,8 +31,11 @@ def phones() -> Iterator[str]:
 async def resident(stack: Layout) -> Client:
     """Somebody who lives there."""
     for number in phones():
-        with suppress(CannotSignIn):
-            return await Client(stack.origin).sign_in_by_code(number)
+        made = Client(stack.origin)
+        try:
+            return await made.sign_in_by_code(number)
+        except CannotSignIn:
+            await made.http.aclose()
     raise CannotSignIn
 
 
@@ -41,6 +45,19 @@ class Tab:
 
     page: Page
     asked: list[Request] = field(default_factory=list)
+
+    @classmethod
+    async def of(cls, context: BrowserContext) -> "Tab":
+        """A new one, beside others of the same phone."""
+        made = cls(await context.new_page())
+        made.page.on("request", lambda request: made.asked.append(request))  # noqa: PLW0108 - playwright marks what it calls
+        return made
+
+    async def reopened(self) -> "Tab":
+        """This one is closed, and another is opened on the same phone."""
+        context = self.page.context
+        await self.page.close()
+        return await Tab.of(context)
 
     def to(self, path: str, method: str = "POST") -> list[Request]:
         return [one for one in self.asked if (one.method, urlsplit(one.url).path) == (method, path)]
@@ -72,6 +89,16 @@ class Tab:
         await tap(self.page)
         return number
 
+    async def as_(self, token: str) -> None:
+        """Signed in already: a phone is sent a code once a minute, and tests are faster."""
+        await self.page.evaluate("(said) => { token = said; }", token)
+
+    async def decided(self) -> None:
+        """As `asked_or`, of what takes its time."""
+        with suppress(AssertionError):
+            await expect(self.page.locator("#same")).to_be_visible(timeout=3000)
+            await self.page.click("#anew")
+
     async def asked_or(self, other: str) -> None:
         """Of what others filed for the same place none is meant: it goes on to `other`."""
         await expect(self.page.locator(f"#same, {other}").locator("visible=true")).to_have_count(1)
@@ -90,16 +117,23 @@ async def beside(route: Route) -> None:
     await route.fulfill(path=ROOT / "gateway" / "static" / urlsplit(route.request.url).path.rpartition("/")[2])
 
 
+async def renewed(route: Route) -> None:
+    """The worker as the page beside this test has it."""
+    await route.fulfill(body=worker(), content_type="text/javascript")
+
+
 @asynccontextmanager
-async def opened(origin: str, *flags: str) -> AsyncIterator[Tab]:
-    """A tab of Chromium as narrow as a phone is, set to English."""
+async def opened(origin: str, *flags: str, works: bool = False) -> AsyncIterator[Tab]:
+    """A tab of Chromium as narrow as a phone is, set to English; `works` lets the page keep a service worker."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium is not None, "Chromium is not there: apt-get install chromium"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *flags])
-        page = await browser.new_page(base_url=origin, locale="en-US", viewport=_NARROW)  # type: ignore[arg-type]
-        made = Tab(page)
-        await page.context.route("**/static/*.js", beside)
-        page.on("request", lambda request: made.asked.append(request))  # noqa: PLW0108 - playwright marks what it calls
-        yield made
+        context = await browser.new_context(
+            base_url=origin, locale="en-US", viewport=_NARROW,  # type: ignore[arg-type]
+            service_workers="allow" if works else "block",
+        )
+        await context.route("**/static/*.js", beside)
+        await context.route("**/s/worker.js", renewed)
+        yield await Tab.of(context)
         await browser.close()

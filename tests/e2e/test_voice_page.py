@@ -81,6 +81,11 @@ async def test_who_cannot_write_says_it_hears_it_and_reports_it(tab: Tab, poster
     assert (one["state"], one["kind"]) == ("ready", "voice"), one
     assert 1500 <= one["milliseconds"] <= 4000
     assert streams(await played(one["url"])) == [("audio", "aac")]
+    await tab.fits()
+    await page.click("text=收回录音")
+    await expect(page.locator("#takeable")).to_have_text("录音收回了，谁也看不到了。")
+    (gone,) = await officer.get(f"/api/v1/reports/{report['id']}/recordings")
+    assert (gone["state"], gone["url"]) == ("taken_back", None)
 
 
 async def test_a_voice_that_cannot_be_sent_holds_no_report_back(tab: Tab, poster: dict[str, Any], officer: Client) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from builders.faults import state
-from builders.recordings import H264, recorded, scene, tone, video, voice
+from builders.recordings import H264, HEVC, recorded, scene, tone, video, voice
 from builders.wire import until
 
 from deploy.local.layout import Layout
@@ -64,9 +64,15 @@ def endless() -> bytes:
     return FTYP + struct.pack(">I", 0) + b"moov" + (struct.pack(">I", 1) + b"trak" + b"\xff" * 8) * 1000 + atom(b"free") * 200_000
 
 
-def samples(many: int) -> bytes:
+def small(content: bytes) -> bytes:
+    """A video of HEVC whose sample entry says 320 × 240, whatever its pictures are."""
+    at = content.index(b"hvc1", content.index(b"stsd")) + 4 + 24
+    return content[:at] + struct.pack(">HH", 320, 240) + content[at + 4:]
+
+
+def samples(many: int, content: bytes = b"") -> bytes:
     """A video whose index says a million frames of no bytes, all at once."""
-    content = video(1)
+    content = content or video(1)
     at = content.index(b"stsz")
     return content[:at + 8] + struct.pack(">II", 1, many) + content[at + 16:]
 
@@ -75,6 +81,10 @@ LIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXTI
 CASES: dict[str, tuple[str, bytes, set[str]]] = {
     "sixteen thousand pixels": ("video", recorded(*scene(0.1, "16000x500", 10), *H264), {"too-many-pixels"}),
     "twenty thousand frames in a second": ("video", recorded(*scene(1, "16x16", 20_000), *H264, "-bf", "0"), {"too-many-frames"}),
+    "HEVC of sixteen thousand pixels": ("video", recorded(*scene(0.1, "16000x500", 10), *HEVC), {"too-many-pixels"}),
+    "six thousand frames of HEVC in a second": ("video", recorded(*scene(1, "64x64", 6000), *HEVC), {"too-many-frames"}),
+    "HEVC whose head says that it is small": ("video", small(recorded(*scene(0.2, "8000x4000", 10), *HEVC)), {"too-many-pixels", "not-readable"}),
+    "HEVC whose index says a million frames": ("video", samples(1_000_000, recorded(*scene(1), *HEVC)), {"too-many-frames", "not-readable"}),
     "a million frames that are none": ("video", samples(1_000_000), {"too-many-frames", "not-readable"}),
     "two thousand streams": ("video", streams(2000), {"not-readable"}),
     "ten thousand atoms within each other": ("video", nested(10_000), {"not-readable", "no-picture"}),

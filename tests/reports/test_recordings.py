@@ -135,7 +135,7 @@ REFUSED = {
     "pictures alone": ("voice", recorded(*scene(1), *H264), "not-readable"),
     "no stream at all": ("voice", voice()[:28], "not-readable"),
     "a cover with it": ("voice", recorded(*tone(1), *scene(0.1, rate=10), *BOTH, "-c:v", "png", suffix="mp3"), "not-readable"),
-    "pictures that are not H.264": ("video", recorded(*scene(1), "-c:v", "mpeg4"), "not-readable"),
+    "pictures of another codec": ("video", recorded(*scene(1), "-c:v", "mpeg4"), "not-readable"),
     "half of one": ("video", video()[:4000], "not-readable"),
     "a page": ("voice", b"ID3\x04<html><script>alert(1)</script>" + b" " * 99, "not-readable"),
 }

@@ -122,12 +122,26 @@ async def forget_one(work: Work, files: Files) -> bool:
     made = await store.next_forgotten(work, work.now - _GRANTED)
     if made is None:
         return False
+    await _delete(work, files, made)
+    await store.remove(work, made.id)
+    return True
+
+
+async def delete_one(work: Work, files: Files) -> bool:
+    """What was made of one that was taken back is deleted; once more, with what was sent, when its URL takes it no more."""
+    made = await store.next_taken_back(work, work.now - _GRANTED)
+    if made is None:
+        return False
+    await _delete(work, files, made)
+    made.empty(work.now, granted=work.now - _GRANTED)
+    return True
+
+
+async def _delete(work: Work, files: Files, made: Recording) -> None:
     for variant in (DEVELOPED, *(f"{STILL}{place}" for place in range(MOST_STILLS))):
         await files.delete(files.key_beside(made.key, variant))
     await files.delete(made.key)
     await kept.forget_video(work, made.id)
-    await store.remove(work, made.id)
-    return True
 
 
 async def sweep_one(work: Work, files: Files) -> bool:

@@ -14,6 +14,7 @@ from services.reports.store import recordings as store
 
 DEVELOPED, STILL = "developed", "still"  # variants of a recording's key
 POSTER_AS = "image/jpeg"
+_NOTHING: dict[str, Any] = dict.fromkeys(("reason", "milliseconds", "size", "width", "height"))  # of what was taken back
 
 
 async def ask(work: Work, files: Files, report_id: UUID, *, by: Actor, wanted: Wanted) -> dict[str, Any]:
@@ -58,6 +59,8 @@ async def listed(work: Work, files: Files, report_id: UUID, *, by: Actor) -> lis
 
 
 def _shown(work: Work, files: Files, made: Recording) -> dict[str, Any]:
+    if made.state == State.TAKEN_BACK:
+        return {name: getattr(made, name) for name in ("id", "kind", "role", "state", "sender_id", "created_at")} | _NOTHING
     wanted = ("id", "kind", "role", "state", "reason", "sender_id", "milliseconds", "width", "height", "created_at")
     said = {name: getattr(made, name) for name in wanted} | {"size": made.made_size}
     return said | (_links(work, files, made) if made.state == State.READY else {})

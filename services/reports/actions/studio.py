@@ -2,7 +2,7 @@
 
 Nothing but sound and pixels is left of what was sent. The program has little memory, little of the processor, no network where
 the kernel gives it a room without one, and no file: it reads and writes memory, and what it may read is said beforehand, one
-container and four codecs, so that no list of other addresses is ever one. None of our secrets are in its environment.
+container and few codecs, so that no list of other addresses is ever one. None of our secrets are in its environment.
 """
 
 import asyncio
@@ -24,7 +24,8 @@ _ALONE = ("unshare", "--user", "--map-current-user", "--net")  # who is nobody o
 _DEMUXERS = {
     "mov": "mov,mp4,m4a,3gp,3g2,mj2", "matroska": "matroska,webm", "ogg": "ogg", "mp3": "mp3", "aac": "aac",
 }
-_DECODERS = {Kind.VOICE: "aac,opus,mp3,mp3float", Kind.VIDEO: "h264,aac"}
+_DECODERS = {Kind.VOICE: "aac,opus,mp3,mp3float", Kind.VIDEO: "h264,hevc,aac"}
+_WRITTEN_AS = {Kind.VOICE: "aac", Kind.VIDEO: "h264,aac"}
 _MOST_STREAMS = 8  # a phone writes up to five
 _LOOKED_AT = 4096 * 2304  # pixels of a picture that is looked at, to be told that it is too large
 _SLACK = 0.5  # seconds by which a phone lets go too late
@@ -85,7 +86,7 @@ async def develop(content: bytes, kind: Kind) -> Made:
         limit = ("-t", str(LONGEST[kind] + 1))
         await _run("ffmpeg", "-nostdin", "-filter_threads", "1", *reading, "-i", _path(sent), *_WRITE[kind], *limit, *_BARE, "-y",
                    _path(made), files=(sent, made))
-        after = await _looked(made, _reading("mov", _DECODERS[kind]))
+        after = await _looked(made, _reading("mov", _WRITTEN_AS[kind]))
         _must_have_fitted(before, after, kind)
         width, height, _ = after.pictures[0] if after.pictures else (None, None, 0)
         stills = await _stills(made) if kind is Kind.VIDEO else ()
@@ -130,7 +131,7 @@ def _most_frames(seconds: float) -> float:
 async def _looked(file: int, reading: Sequence[str]) -> _Look:
     """Each packet is read and counted, what the header says of their number is not believed.
 
-    A file with a stream of a kind that is not read here (subtitles, a cover, HEVC) is refused: ffprobe opens them all.
+    A file with a stream of a kind that is not read here (subtitles, a cover, ProRes) is refused: ffprobe opens them all.
     """
     shown = "stream=codec_type,width,height,nb_read_packets:format=duration"
     said = json.loads(await _run(

@@ -12,6 +12,7 @@ from chassis.route import Actor, Working
 from chassis.service import PUBLIC, Body
 from chassis.service import router as new_router
 from services.reports.actions import publications as acts
+from services.reports.actions import taking_back
 from services.reports.api.reports import Store
 from services.reports.domain.publication import LONGEST_SIDE, MOST_BOXES, SMALLEST, Box, State, What
 
@@ -93,6 +94,12 @@ async def publish_photo(
 async def conceal_photo(report_id: UUID, photo_id: UUID, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
     """撤回公开: nobody outside is shown it any more, from this moment on."""
     return await acts.conceal(work, files, report_id, photo_id, by=actor)
+
+
+@router.delete("/{report_id}/photos/{photo_id}", status_code=204)
+async def take_back_photo(report_id: UUID, photo_id: UUID, actor: Actor, work: Working) -> None:
+    """收回: who sent it takes it back while the report is not over; gone from everybody at once, but for that there was one."""
+    await taking_back.photo(work, report_id, photo_id, by=actor)
 
 
 @public.get("/{photo_id}", response_class=Response, status_code=307, responses=_THERE)

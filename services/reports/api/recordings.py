@@ -10,6 +10,7 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import recordings as acts
+from services.reports.actions import taking_back
 from services.reports.api.reports import Store
 from services.reports.domain.recording import LARGEST, Kind, Role, State, Wanted
 
@@ -83,3 +84,9 @@ async def submit_recording(
 ) -> dict[str, Any]:
     """Its bytes are there: it is written anew, and can be played soon."""
     return await acts.submit(work, files, report_id, recording_id, by=actor)
+
+
+@router.delete("/{report_id}/recordings/{recording_id}", status_code=204)
+async def take_back_recording(report_id: UUID, recording_id: UUID, actor: Actor, work: Working) -> None:
+    """收回: who sent it takes it back while the report is not over; gone from everybody at once, but for that there was one."""
+    await taking_back.recording(work, report_id, recording_id, by=actor)

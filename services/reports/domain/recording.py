@@ -34,6 +34,7 @@ class State(StrEnum):
     WAITING = "waiting"  # 处理中
     READY = "ready"  # 可播放
     REJECTED = "rejected"  # 无法使用
+    TAKEN_BACK = "taken_back"  # 已收回: nobody is shown what it was, and its files are deleted
     FORGOTTEN = "forgotten"  # whose person is: nobody is shown it any more, and it is deleted
 
 
@@ -50,6 +51,7 @@ MOST, MOST_EVER = 5, 20  # of a report: at once, and with those that could not b
 MOST_STILLS = 5  # the poster, and a still of each three seconds more
 LEASE = timedelta(minutes=3)  # longer than anything may take
 MOST_FAILURES = 3  # whoever had it died over it, or was too slow
+TAKEN_BACK = State.TAKEN_BACK.value  # of a photo as well
 OVER = frozenset({Status.CLOSED, Status.DECLINED, Status.WITHDRAWN})
 _MADE_AS = {Kind.VOICE: "audio/mp4", Kind.VIDEO: "video/mp4"}
 
@@ -82,6 +84,12 @@ class RecordingIsAnother(Invalid):
     """What arrived is not what was announced: its size differs, or its first bytes are of no recording of this kind."""
 
     zh = "上传的文件与声明的大小或类型不符"
+
+
+class NotTakenBack(Conflict):
+    """What was sent stays once the report is over or was resolved by it, and while staff have yet to look at its contents."""
+
+    zh = "报事已结束、已据此办结，或内容正等待工作人员复核，不能收回"
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,23 @@ class Recording:
         """The type of what was written anew."""
         return _MADE_AS[Kind(self.kind)]
 
+    @property
+    def is_gone(self) -> bool:
+        """Nobody is shown it."""
+        return self.state in {State.TAKEN_BACK, State.FORGOTTEN}
+
+    def take_back(self) -> None:
+        """Who sent it wants it gone; of a place that nothing was handed in for nothing is left to tell."""
+        self.state = (State.FORGOTTEN if self.state == State.GRANTED else State.TAKEN_BACK).value
+        self.sha256 = self.reason = self.swept_at = None
+
+    def empty(self, at: datetime, *, granted: datetime) -> None:
+        """Its files are deleted; for good, if nobody can PUT it again (granted before then)."""
+        for name, value in vars(Outcome()).items():
+            setattr(self, name, value)
+        if self.created_at < granted:
+            self.swept_at = at
+
     def submit(self, size: int, first: bytes, at: datetime) -> None:
         """Its bytes are there. RecordingIsAnother."""
         if size != self.size or container(first) not in CONTAINERS[Kind(self.kind)]:
@@ -182,6 +207,12 @@ def must_take_recording(status: Status, live: int, ever: int) -> None:
         raise RecordingTooLate
     if live >= MOST or ever >= MOST_EVER:
         raise RecordingsTooMany
+
+
+def must_be_takeable(status: Status, *, mended: bool, looked_at: bool) -> None:
+    """NotTakenBack: of what is over, of what it was resolved by, and of what waits for staff to look at."""
+    if status in OVER or mended or looked_at:
+        raise NotTakenBack
 
 
 def container(first: bytes) -> str | None:

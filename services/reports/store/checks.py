@@ -161,6 +161,12 @@ async def keeps_back(work: Work, report: UUID, photo: UUID) -> bool:
     return bool(await work.session.scalar(select(is_kept_back(report, photo))))
 
 
+async def waits_for_staff(work: Work, kind: Kind, subject: UUID) -> bool:
+    """Whether the provider did not let it pass, and nobody has looked at it yet."""
+    mine = (checks.c.kind == kind.value) & (checks.c.subject_id == subject)
+    return await work.session.scalar(select(checks.c.id).where(mine, _WAITS)) is not None
+
+
 async def photo_of(work: Work, photo: UUID) -> Row | None:
     """Where a developed photo lies, and the hash of what was sent; None once it is gone."""
     return await work.row(_PHOTO, photo=photo)

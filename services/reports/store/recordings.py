@@ -117,6 +117,13 @@ async def next_forgotten(work: Work, before: Any) -> Recording | None:
     return await _one(work, _ours.state == State.FORGOTTEN.value, free, _ours.created_at < before)
 
 
+async def next_taken_back(work: Work, before: Any) -> Recording | None:
+    """One that was taken back, of which something was made; or which nobody can PUT again or is developing. Held."""
+    free = or_(_ours.leased_until.is_(None), _ours.leased_until <= work.now)
+    made = or_(_ours.milliseconds.is_not(None), free & (_ours.created_at < before))
+    return await _one(work, _ours.state == State.TAKEN_BACK.value, _ours.swept_at.is_(None), made)
+
+
 async def next_to_sweep(work: Work, *, unused: Any, granted: Any) -> Recording | None:
     """What was granted before the one moment and never sent; what was sent whose grant is over by the other. Held."""
     never = (_ours.state == State.GRANTED.value) & (_ours.created_at < unused)

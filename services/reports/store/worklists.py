@@ -77,7 +77,7 @@ def _is_mine(of: Table) -> Any:
 
 
 def _photos(of: Table) -> Any:
-    return uploads.c.claimed_by == func.concat("before/", cast(_KEY[of], Text))
+    return (uploads.c.claimed_by == func.concat("before/", cast(_KEY[of], Text))) & (uploads.c.state != "taken_back")
 
 
 def _filters(of: Table) -> dict[str, Any]:

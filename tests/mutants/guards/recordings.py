@@ -85,4 +85,10 @@ MUTANTS = (
            "tests/e2e/test_voice_page.py::test_who_cannot_write_says_it_hears_it_and_reports_it"),
     Mutant("spoken: sent once more", "gateway/static/scan.js", '    at("resay").hidden = false;\n', "",
            "tests/e2e/test_voice_page.py::test_a_voice_that_cannot_be_sent_holds_no_report_back"),
+    Mutant("recordings: an iPhone's films are read", _S, '"h264,hevc,aac"', '"h264,aac"',
+           "tests/reports/test_hevc.py::test_what_an_iphone_films_is_written_as_h264_of_eight_bits"),
+    Mutant("recordings: eight bits of HEVC", _S, ",setsar=1,format=yuv420p", ",setsar=1",
+           "tests/reports/test_hevc.py::test_what_an_iphone_films_is_written_as_h264_of_eight_bits"),
+    Mutant("recordings: a voice has no HEVC", _S, 'Kind.VOICE: "aac,opus,mp3,mp3float"', 'Kind.VOICE: "aac,opus,mp3,mp3float,hevc"',
+           "tests/reports/test_hevc.py::test_a_voice_has_no_pictures_of_it"),
 )
