@@ -148,7 +148,8 @@ async def _somebody_has_booked(stack: Layout) -> None:
 async def _something_is_said(stack: Layout) -> None:
     """There is a recording of a report of ours."""
     if not await fetch(stack, "reports", IDS["recording_id"][1]):
-        [report] = await fetch(stack, "reports", IDS["report_id"][1])
+        in_hand = "status not in ('closed', 'declined', 'withdrawn') limit"
+        [report] = await fetch(stack, "reports", IDS["report_id"][1].replace("limit", f"and {in_hand}"))
         async with Client(stack.origin) as officer:
             await officer.sign_in_by_password("officer", demo.PASSWORD)
             said = {"kind": "voice", "content_type": "audio/mp4", "size": 9}
