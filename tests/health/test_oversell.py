@@ -13,6 +13,7 @@ import pytest
 from builders.doors import Doors
 from builders.hut import ask, book, crowd, offer, problem, rush, sold
 
+from services.health.domain.machine import FIRM
 from services.health.store import queries
 
 PEOPLE, SEATS = 120, 20
@@ -84,16 +85,7 @@ async def test_the_database_itself_refuses_a_seat_that_is_somebodys(health_doors
             await health_doors.rows(again.format(person=person, seat=seat))
 
 
-async def test_who_has_which_seat_is_asked_by_a_plan_that_serves_for_every_slot(health_doors: Doors) -> None:
-    """Half of what a crowd cost the database was to plan that question again each time."""
-    async with health_doors.whole.begin() as connection:
-        for line in (
-            "set local enable_seqscan = off", "set local plan_cache_mode = force_generic_plan",
-            f"prepare seats as {queries.OCCUPIED.text}",
-        ):
-            await connection.exec_driver_sql(line)
-        plan = await connection.exec_driver_sql(f"explain execute seats ('{uuid4()}', now())")
-        said = "\n".join(row[0] for row in plan)
-        await connection.exec_driver_sql("deallocate seats")
-    live = "uq_appointments_seat", "ex_appointments_room"
-    assert any(index in said for index in live), said
+def test_who_has_which_seat_is_asked_with_its_states_in_the_text() -> None:
+    """As parameters they hid which index fits, and half of what a crowd cost the database was to plan that question each time."""
+    said = queries.OCCUPIED.text
+    assert (said.count("$"), said.count("appointments.state = '")) == (2, len(FIRM) + 1)

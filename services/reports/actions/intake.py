@@ -11,6 +11,7 @@ from chassis.db import Work
 from chassis.files import Files
 from chassis.rights import Actor
 from services.reports.actions import reports as acts
+from services.reports.domain.channel import Channel
 from services.reports.domain.intake import Intake, IntakeWrong, Problem, read
 from services.reports.domain.rights import RIGHTS
 from services.reports.domain.routing import PointElsewhere
@@ -48,6 +49,7 @@ async def take(work: Work, files: Files, found: Intake, *, sender: str) -> int:
             continue
         filing = acts.Filing(
             text=draft.text, category=draft.category, area=by.area, client_token=token, point=draft.point, daily=_NO_BUDGET,
+            channel=Channel.IMPORT,
         )
         await acts.file(work, files, by=Actor(by.id, rights=RIGHTS), filing=filing)
         new += 1

@@ -50,7 +50,7 @@ async def one(work: Work, files: Files, report_id: UUID, *, by: Actor) -> dict[s
 async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[str, Any]:
     """The report as an answer."""
     wanted = (
-        "id", "number", "area", "category", "status", "assignee_id", "satisfaction", "parent_id",
+        "id", "number", "area", "category", "status", "assignee_id", "satisfaction", "parent_id", "channel",
         "lat", "lng", "anchor_id", "supporters", "submitted_at", "updated_at", "reopen_count", "level",
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")

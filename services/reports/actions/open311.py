@@ -13,6 +13,7 @@ from contracts.area import contains
 from services.reports.actions import reports as acts
 from services.reports.actions import waiting
 from services.reports.domain import open311 as rules
+from services.reports.domain.channel import Channel
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
@@ -151,6 +152,7 @@ async def hand_in(work: Work, files: Files, by: Sender, sent: Sent) -> Report:
     filing = acts.Filing(
         text=text, category=service.code, area=_area(by, sent),
         client_token=by.draft(sent.token) if sent.token else uuid4(), point=sent.point, daily=by.daily,
+        channel=Channel.OPEN311,
     )
     return await acts.file(work, files, by=_actor(by), filing=filing)
 

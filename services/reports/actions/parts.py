@@ -48,6 +48,7 @@ async def divide(work: Work, report_id: UUID, *, by: Actor, wanted: Wanted) -> R
     part = Report(
         id=work.new_id(), number=number, client_token=token, reporter_id=report.reporter_id, area=area,
         category=wanted.category, submitted_at=work.now, level=wanted.level or report.level, parent_id=report.id,
+        channel=report.channel,
         divided_by=_unit(by, report) or report.id,
     )
     if area == report.area:

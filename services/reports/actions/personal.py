@@ -22,7 +22,7 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     told = []
     for row in found:
         text = await work.unseal(person, "reports", "text", row.id, row.sealed_text)
-        told.append({"number": row.number, "submitted_at": row.submitted_at.isoformat(), "text": text})
+        told.append({"number": row.number, "submitted_at": row.submitted_at.isoformat(), "text": text, "channel": row.channel})
     voices = await work.session.execute(
         select(reports.c.number, supports.c.supported_at).join(reports, reports.c.id == supports.c.report_id)
         .where(supports.c.person_id == person).order_by(supports.c.report_id)

@@ -11,6 +11,7 @@ from chassis.rights import Actor, NotAllowedHere
 from chassis.sheets import Problem, Sheet, beside, written
 from contracts.area import community_of, contains
 from services.reports.actions import reports as acts
+from services.reports.domain.channel import Channel
 from services.reports.domain.report_sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, Line, ReportSheetUnfit, read
 from services.reports.domain.routing import PointElsewhere, Routing
 from services.reports.store import report_sheets as store
@@ -78,6 +79,7 @@ async def hand_in(work: Work, files: Files, given: Handed, *, by: Actor) -> Look
     for line in sorted(found.lines, key=lambda line: (community_of(line.area), line.number)):
         await acts.file(work, files, by=by, filing=acts.Filing(
             text=line.text, category=line.category, area=line.area, client_token=line.client_token(by.id), point=line.point,
+            channel=Channel.PAPER,
         ))
     counted = f"{given.digest[:16]} +{len(found.lines) - found.there} ={found.there}"
     await work.audit("reports.hand_in", f"person/{by.id}", actor=by.id, reason=counted)

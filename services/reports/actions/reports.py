@@ -1,7 +1,7 @@
 """What is done with reports: filed, accepted, assigned, worked on, resolved, rated, closed, reopened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis import uploads
@@ -9,11 +9,13 @@ from chassis.db import Work
 from chassis.directory import serving
 from chassis.files import Files
 from chassis.rights import Actor
+from contracts.area import community_of, contains
 from contracts.event import OFFICES
 from services.reports.actions import clusters, parts, routing, settings
 from services.reports.actions.keeping import keep
 from services.reports.actions.numbers import next_number
 from services.reports.domain.anchor import Scan
+from services.reports.domain.channel import Channel, NotTheirNeighbour
 from services.reports.domain.coordinates import Point
 from services.reports.domain.onsite import UNSAID, Taken
 from services.reports.domain.report import Report
@@ -27,6 +29,13 @@ PHOTO = "report-photo"
 
 
 @dataclass(frozen=True)
+class Spot:
+    """Where something is, as far as rights ask."""
+
+    area: str
+
+
+@dataclass(frozen=True)
 class Filing:
     """What a resident says."""
 
@@ -37,6 +46,9 @@ class Filing:
     point: Point | None = None
     photos: Sequence[UUID] = ()
     scan: Scan | None = None
+    channel: Channel = Channel.APP
+    resident: UUID | None = None  # for whom staff file
+    sent_by: UUID | None = None  # whose the photos are, if not its reporter's
     daily: int | None = None  # how many its reporter may file a day, where the community's terms do not say it
 
     def case(self) -> Case:
@@ -45,7 +57,11 @@ class Filing:
 
 
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
-    """A resident reports a problem; the same draft becomes one report, however often it arrives."""
+    """A resident reports a problem, or staff for one; the same draft becomes one report, however often it arrives."""
+    return await (_file if filing.resident is None else _file_for)(work, files, by, filing)
+
+
+async def _file(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
     by.may("reports.file")
     # twins of a draft wait until the first has committed, and of a resident's drafts each counts those before it
     await work.taking_turns((filing.client_token if by.assignments else by.id).bytes)
@@ -64,6 +80,7 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     report = Report(
         id=work.new_id(), number=await next_number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
         area=await routing.narrowed(work, filing.area, route), category=filing.category, submitted_at=work.now,
+        channel=_channel(filing, by).value,
         anchor_id=filing.scan.anchor.id if filing.scan is not None else None, level=route.level,
     )
     if filing.point is not None:
@@ -74,8 +91,25 @@ async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report
     await keep(work, report, by, known.terms)
     if known.routing.version or route.by != TRIAGE:  # where nothing is decided, nothing has decided of it
         await keep_route(work, report.id, known.routing.version, route)
-    await uploads.claim(work, files, filing.photos, owner=by.id, kind=PHOTO, subject=_before(report.id))
+    await uploads.claim(work, files, filing.photos, owner=filing.sent_by or by.id, kind=PHOTO, subject=_before(report.id))
     work.announce(said)
+    return report
+
+
+async def _file_for(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
+    """Who serves where it lies files for a resident of the community, who agreed to it: the report is the resident's.
+
+    They hear of it and whose act it was (代办), as of anything that is done for them. NotTheirNeighbour.
+    """
+    by.may("reports.file_for").check(Spot(filing.area))
+    person = filing.resident
+    homes = [] if person is None else await queries.homes_in(work, person, community_of(filing.area))
+    if person is None or person == by.id or not homes:
+        raise NotTheirNeighbour
+    work.cause = replace(work.cause, acting=by.id)
+    whose = Actor(person, (), tuple(homes), by.rights, acting=by.id)
+    report = await _file(work, files, whose, replace(filing, sent_by=by.id))
+    await work.audit("reports.file_for", f"report/{report.id}", actor=by.id, reason=filing.channel.value)
     return report
 
 
@@ -195,6 +229,15 @@ async def reopen(work: Work, report_id: UUID, *, by: Actor, reason: str) -> Repo
 
 async def _serves(work: Work, person: UUID, report: Report) -> bool:
     return any([person in await serving(work, role, report.area) for role in sorted(OFFICES)])
+
+
+def _channel(filing: Filing, by: Actor) -> Channel:
+    """What is not said: by a poster's code, by who serves there, or by the app."""
+    if filing.channel is not Channel.APP:
+        return filing.channel
+    if filing.scan is not None:
+        return Channel.POSTER
+    return Channel.PATROL if any(contains(one.area, filing.area) for one in by.assignments) else Channel.APP
 
 
 def _before(report: UUID) -> str:

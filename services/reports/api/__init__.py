@@ -14,6 +14,7 @@ from services.reports.api import (
     doubles,
     exports,
     figures,
+    filing,
     follows,
     handovers,
     hooks,
@@ -39,10 +40,10 @@ from services.reports.api import (
 )
 
 routers = (
-    reports.router, parts.router, classifications.router, resolutions.router, decisions.router, waiting.router, whistles.router,
-    categories.router, settings.router, printings.router, anchors.router, supports.router, clusters.router, doubles.router,
-    routing.router, appraisals.router, open311.router, figures.router, follows.router,
-    cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
+    filing.router, reports.router, parts.router, classifications.router, resolutions.router, decisions.router,
+    waiting.router, whistles.router, categories.router, settings.router, printings.router, anchors.router,
+    supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router, figures.router,
+    follows.router, cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
     worklists.router, batches.router, views.router, phrases.router, handovers.router,
     photos.router, photos.public, checks.router, checks.of_reports,
     hooks.router, suggestions.router, report_sheets.router, recordings.router,

@@ -13,9 +13,9 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from contracts.area import PATTERN
-from services.reports.actions import anchors, looking
+from services.reports.actions import looking
 from services.reports.actions import reports as acts
-from services.reports.domain.anchor import PlaceOrAnchor, Scan
+from services.reports.domain.channel import Channel
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status
 
@@ -50,31 +50,6 @@ class Place(Body):
     def point(self) -> Point | None:
         """The point, if both halves of it were given."""
         return Point(self.lat, self.lng, self.crs) if self.lat is not None and self.lng is not None else None
-
-
-class NewReport(Body):
-    """What a resident says; `client_token` is made by the phone with the draft and stays with it for ever.
-
-    `anchor` is a scanned code; it stands instead of `place`, and then the category need not be said.
-    """
-
-    text: Text
-    category: Category | None = None
-    place: Place | None = None
-    anchor: Annotated[str | None, Field(max_length=256)] = None
-    client_token: UUID
-    photos: Photos = Field(default_factory=list)
-
-    def filing(self, scan: Scan | None) -> acts.Filing:
-        """The same in the words of the action; PlaceOrAnchor unless it says where, and only once."""
-        where = self.place if scan is None else scan.anchor
-        category = self.category if scan is None else self.category or scan.anchor.category
-        if where is None or category is None or (scan is not None and self.place is not None):
-            raise PlaceOrAnchor
-        return acts.Filing(
-            text=self.text, category=category, area=where.area, client_token=self.client_token,
-            point=where.point(), photos=self.photos, scan=scan,
-        )
 
 
 class Assignment(Body):
@@ -113,6 +88,7 @@ class ReportItem(BaseModel):
     satisfaction: int | None
     anchor_id: UUID | None
     supporters: Annotated[int, Field(description="neighbours who meet the same (我也遇到)")]
+    channel: Annotated[Channel, Field(description="by which way it came (渠道)")]
     parent_id: Annotated[UUID | None, Field(description="the report it is a part of; `reporter_id` is then no person's")]
     parent_number: str | None
     submitted_at: datetime
@@ -195,18 +171,11 @@ class ReportFilter(Paging):
     anchor_id: UUID | None = None
     master_id: UUID | None = None
     parent_id: UUID | None = None
+    channel: Channel | None = None
 
     def filters(self) -> dict[str, Any]:
         """What was asked for, without the paging."""
         return {name: getattr(self, name) for name in ReportFilter.model_fields if name not in Paging.model_fields}
-
-
-@router.post("", status_code=201, response_model=ReportView)
-async def file_report(new: NewReport, actor: Actor, work: Working, files: Store) -> dict[str, Any]:
-    """Report a problem."""
-    scan = await anchors.behind(work, new.anchor, by=actor)
-    report = await acts.file(work, files, by=actor, filing=new.filing(scan))
-    return await looking.shown(work, files, report, by=actor)
 
 
 @router.get("", response_model=Page[ReportItem])

@@ -8,6 +8,7 @@ from contracts.reports import LADDER
 _ABOVE_THE_GRID = frozenset(LADDER[1:])
 
 RIGHTS: Rights = {
+    "reports.file_for": Rule(roles=OFFICES),
     "reports.file": Rule(anyone=True),
     "reports.hand_in": Rule(roles=OFFICES),
     "uploads.grant": Rule(anyone=True),

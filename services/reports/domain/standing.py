@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.reports.domain.chain import Transition
+from services.reports.domain.channel import Channel
 from services.reports.domain.coordinates import Point
 from services.reports.domain.ladder import above
 from services.reports.domain.machine import NotTheAssignee, Status, Step, step_from
@@ -42,6 +43,7 @@ class Standing:
     last_hash: bytes = b""
     updated_at: datetime | None = None
     parent_id: UUID | None = None  # the report it is a part of; then it is sealed for that one's reporter
+    channel: str = Channel.APP.value
     divided_by: UUID | None = None  # the unit of who divided it, and the parent itself where they are of none
     parts: Parts = field(default=UNDIVIDED, init=False)  # as far as an act asks for them; no column
     steps: list[Transition] = field(default_factory=list, init=False)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.crypto import person_keys
 from chassis.db import Work
-from chassis.directory import assignments, below, open_area, reached
+from chassis.directory import assignments, below, bindings, open_area, reached
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from chassis.tables import AreaPath
@@ -30,7 +30,7 @@ from services.reports.store.tables import clocks, numbers, reports, summonses, t
 _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
     reports.c.assignee_id, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text, reports.c.satisfaction,
-    reports.c.anchor_id, reports.c.supporters, reports.c.parent_id, reports.c.divided_by, PARENT_NUMBER,
+    reports.c.anchor_id, reports.c.supporters, reports.c.channel, reports.c.parent_id, reports.c.divided_by, PARENT_NUMBER,
 )
 _WITH_KEYS = select(*_COLUMNS, person_keys.c.wrapped).outerjoin(person_keys, person_keys.c.person_id == reports.c.reporter_id)
 REPORTS = Listing(
@@ -44,6 +44,7 @@ REPORTS = Listing(
     anchor_id=reports.c.anchor_id == bindparam("anchor_id"),
     master_id=reports.c.master_id == bindparam("master_id"),
     parent_id=reports.c.parent_id == bindparam("parent_id"),
+    channel=reports.c.channel == bindparam("channel", type_=reports.c.channel.type),
 )
 _LAST_NOTE = Prepared(
     select(transitions.c.seq, transitions.c.sealed_note, transitions.c.reason_code, ANEW).select_from(WITH_ANEW)
@@ -80,6 +81,11 @@ _KNOWN = select(
 )
 _BEFORE_STAFF_FILE = Prepared(_KNOWN)
 _BEFORE_A_RESIDENT_FILES = Prepared(_KNOWN.add_columns(_FILED.scalar_subquery().label("filed")))
+_now = bindparam("now", type_=clocks.c.started_at.type)
+_HOMES_IN = Prepared(select(bindings.c.area).where(
+    bindings.c.person_id == bindparam("person"), below(bindings.c.area, "place"), bindings.c.starts_at <= _now,
+    or_(bindings.c.ends_at.is_(None), bindings.c.ends_at > _now),
+))
 _STEP = Prepared(insert(transitions).inline(), *transitions.c.keys())
 
 
@@ -87,6 +93,11 @@ async def by_client_token(work: Work, reporter: UUID, client_token: UUID) -> UUI
     """The report this draft became, if it was filed already."""
     found: UUID | None = await work.value(_BY_TOKEN, reporter=reporter, token=client_token)
     return found
+
+
+async def homes_in(work: Work, person: UUID, community: str) -> list[str]:
+    """Where somebody lives in a community now."""
+    return [row.area for row in await work.rows(_HOMES_IN, person=person, place=community, now=work.now)]
 
 
 @dataclass(frozen=True)

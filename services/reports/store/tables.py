@@ -28,6 +28,7 @@ from sqlalchemy.orm import registry
 
 from chassis.tables import NAMES, AreaPath
 from services.reports.domain.anchor import LAST_VERSION, LONGEST_ASSET, NARROWEST, WIDEST, Anchor
+from services.reports.domain.channel import Channel
 from services.reports.domain.clock import Clock, Kind, State
 from services.reports.domain.double import Double
 from services.reports.domain.machine import Status
@@ -93,6 +94,7 @@ reports = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("last_hash", LargeBinary, nullable=False),
     Column("anchor_id", Uuid, ForeignKey("anchors.id")),
+    Column("channel", _words(Channel, "channel"), nullable=False, server_default="app", comment="by which way it came"),
     Column("parent_id", Uuid, ForeignKey("reports.id"), comment="the report it is a part of"),
     Column("divided_by", Uuid, comment="the unit of who divided, else the parent: never a person"),
     Index("ix_reports_parent", "parent_id", postgresql_where=text("parent_id is not null")),

@@ -147,7 +147,7 @@ MUTANTS = (
            f"{_ANCHORS}::test_what_is_open_there_is_told_and_of_no_person"),
     Mutant("what an anchor tells is kept by nobody", "services/reports/api/anchors.py", '    response.headers["cache-control"] = "no-store"\n', "",
            f"{_ANCHORS}::test_whoever_scans_it_reads_the_place_without_signing_in_and_nobody_keeps_the_answer"),
-    Mutant("an anchor or a place", "services/reports/api/reports.py", " or (scan is not None and self.place is not None):", ":",
+    Mutant("an anchor or a place", "services/reports/api/filing.py", " or (scan is not None and self.place is not None):", ":",
            f"{_ANCHORS}::test_a_report_says_where_and_only_once"),
     Mutant("a filed draft outlives its anchor", "services/reports/actions/anchors.py", "    return await _scanned(work, code) if code is not None else None\n",
            "    scan = await _scanned(work, code) if code is not None else None\n    if scan is not None:\n        scan.must_open()\n    return scan\n",
