@@ -22,7 +22,7 @@ from contracts.reports import ReportReclassified, ReportResolved, ReportSubmitte
 from services.reports import consumers
 from services.reports.actions import doubles, worklists
 from services.reports.domain.worklist import Filters, List, Order, Question
-from services.reports.store import classifiers, queries
+from services.reports.store import board, classifiers, queries
 from services.reports.store import told as days
 from tests.reports.test_hooks import entered, hears
 
@@ -165,6 +165,14 @@ async def test_nobody_outside_and_no_follower_hears_of_a_part(reports_doors: Doo
     assert [str(row.report_id) for row in told] == [former], "they hear of a report"
     assert "reports.followers_told.v1" not in await reports_doors.said()
     assert former != key
+
+
+async def test_what_a_board_says_is_open_is_what_was_filed(reports_doors: Doors) -> None:
+    await planted(reports_doors)
+    database, soon = reports_doors.running.database, datetime.now(UTC) + timedelta(minutes=1)
+    there = await database.do(lambda work: board.open_in(work, HERE, soon))
+    await gone(reports_doors)
+    assert there == await database.do(lambda work: board.open_in(work, HERE, soon)) != {}
 
 
 async def test_no_part_is_learned_from_counted_in_a_day_or_taken_from_a_budget(reports_doors: Doors) -> None:

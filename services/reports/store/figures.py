@@ -114,7 +114,7 @@ def questions(by: GroupBy, *, narrowed: bool, scoped: bool) -> tuple[Prepared, P
 
 @cache
 def _speakers(by: GroupBy) -> Prepared:
-    bounds = _COUNTED, _within(_step.c.at), _step.c.at <= _AT, FILED, below(reports.c.area, "area")
+    bounds = _COUNTED, _within(_step.c.at), _step.c.at <= _AT, below(reports.c.area, "area")  # of a part nobody says anything
     inner = _resolutions(_GROUPS[by]).add_columns(reports.c.reporter_id).where(*bounds).subquery()
     many = func.count(inner.c.reporter_id.distinct()).label("many")
     spoke = or_(*(inner.c.answer == said for said in ANSWERS))
