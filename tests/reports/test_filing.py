@@ -9,6 +9,8 @@ from builders.wire import until
 from builders.world import FAR_GRID, FAR_RESIDENT, GRID, RESIDENT, SECOND_RESIDENT, UNIT
 from sqlalchemy import text
 
+from services.reports.domain.coordinates import Point
+
 _HELD_UP = """select count(*) >= 2 from pg_locks join pg_database on database = pg_database.oid
     where datname = current_database() and not granted"""
 
@@ -29,6 +31,22 @@ async def test_a_filed_report_is_numbered_announced_and_offers_what_can_be_done(
     assert said["status"] == "submitted"
     assert {"name": "accept", "refused": "not-allowed-here"} in said["actions"]
     assert await reports_doors.said() == ["reports.report_submitted.v1"]
+
+
+async def test_a_place_stays_as_it_was_said_and_is_shifted_once(reports_doors: Doors) -> None:
+    for place in ({"lat": 30.62, "lng": 104.12, "accuracy_m": 12.5}, {"lat": 30.62, "lng": 104.12, "crs": "wgs84"}):
+        async with reports_doors.client(RESIDENT) as resident:
+            made = (await resident.post("/api/v1/reports", json=draft(place={"area": UNIT, **place}), headers=keyed())).json()
+            again = (await resident.get(f"/api/v1/reports/{made['id']}")).json()
+        assert again["said"] == made["said"] == {"crs": "gcj02", "accuracy_m": None, **place}
+        meant = Point(**{"crs": "gcj02", **{name: place[name] for name in place if name != "accuracy_m"}}).wgs84()
+        assert (made["lat"], made["lng"]) == (meant.lat, meant.lng)
+    async with reports_doors.client(RESIDENT) as resident:
+        nowhere = await resident.post("/api/v1/reports", json=draft(place={"area": UNIT}), headers=keyed())
+        assert nowhere.json()["said"] is None
+        for accuracy in (-1, 10_001, "near"):
+            wrong = draft(place={"area": UNIT, "lat": 30.62, "lng": 104.12, "accuracy_m": accuracy})
+            assert (await resident.post("/api/v1/reports", json=wrong, headers=keyed())).status_code == 422
 
 
 async def test_the_text_is_sealed_at_rest_and_in_no_event(reports_doors: Doors) -> None:

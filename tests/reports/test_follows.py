@@ -72,7 +72,8 @@ async def test_who_follows_a_place_hears_of_what_is_filed_there_and_that_it_is_m
     report = await filed(reports_doors)
     [told] = await heard(reports_doors, report)
     assert told == {
-        "report_id": report["id"], "number": report["number"], "step": "submitted", "followers": [str(SECOND_RESIDENT.id)],
+        "report_id": report["id"], "number": report["number"], "step": "submitted", "parent_id": None,
+        "followers": [str(SECOND_RESIDENT.id)],
     }
     assert [one["step"] for one in await heard(reports_doors, report, mended=True)] == ["resolved"]
 

@@ -58,7 +58,8 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     await work.vault.fetch({report.reporter_id})
     text = _text(work, report.reporter_id, report.id, report.sealed_text)
     return {
-        **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos, "reporter_id": report.owner_id,
+        **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
+        "reporter_id": report.owner_id, "said": _said(report),
         **await _resolution(work, report), "merged_into": await _master(work, report), **await _parts(work, report, by),
         "actions": offered(report, _May(by, report)),
     }
@@ -102,6 +103,12 @@ async def _master(work: Work, report: Report) -> dict[str, Any] | None:
         return None
     row = await work.row(clusters.STANDING, report=report.master_id)
     return dict(row) if row is not None else None
+
+
+def _said(report: Report) -> dict[str, Any] | None:
+    if report.said_crs is None:
+        return None
+    return {"lat": report.said_lat, "lng": report.said_lng, "crs": report.said_crs, "accuracy_m": report.accuracy_m}
 
 
 async def _parts(work: Work, report: Report, by: Actor) -> dict[str, Any]:

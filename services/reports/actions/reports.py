@@ -46,6 +46,7 @@ class Filing:
     point: Point | None = None
     photos: Sequence[UUID] = ()
     scan: Scan | None = None
+    accuracy: float | None = None  # of the point, metres
     channel: Channel = Channel.APP
     resident: UUID | None = None  # for whom staff file
     sent_by: UUID | None = None  # whose the photos are, if not its reporter's
@@ -84,8 +85,7 @@ async def _file(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
         anchor_id=filing.scan.anchor.id if filing.scan is not None else None, level=route.level,
     )
     if filing.point is not None:
-        place = filing.point.wgs84()
-        report.lat, report.lng = place.lat, place.lng
+        report.lies(filing.point, filing.accuracy)
     report.sealed_text = await work.seal(by.id, "reports", "text", report.id, filing.text)
     said = report.submit()
     await keep(work, report, by, known.terms)

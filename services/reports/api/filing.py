@@ -47,7 +47,7 @@ class NewReport(Body):
             raise PlaceOrAnchor
         return acts.Filing(
             text=self.text, category=category, area=where.area, client_token=self.client_token,
-            point=where.point(), photos=self.photos, scan=scan,
+            point=where.point(), accuracy=None if self.place is None else self.place.accuracy_m, photos=self.photos, scan=scan,
             resident=None if self.behalf is None else self.behalf.person_id,
             channel=Channel.APP if self.behalf is None else Channel(self.behalf.heard),
         )

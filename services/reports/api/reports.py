@@ -46,6 +46,7 @@ class Place(Body):
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lng: Annotated[float, Field(ge=-180, le=180)] | None = None
     crs: Literal["gcj02", "wgs84"] = "gcj02"
+    accuracy_m: Annotated[float | None, Field(ge=0, le=10000, description="as the phone says it; none of a pin on a map")] = None
 
     def point(self) -> Point | None:
         """The point, if both halves of it were given."""
@@ -122,6 +123,15 @@ class PartView(BaseModel):
     status: Status
 
 
+class SaidView(BaseModel):
+    """A place as it was said: the pair, on which datum, within how many metres."""
+
+    lat: float
+    lng: float
+    crs: Literal["gcj02", "wgs84"]
+    accuracy_m: float | None
+
+
 class WhereView(BaseModel):
     """Where what was mended was photographed: within 100 m of where it was reported, elsewhere for a reason, or nobody said."""
 
@@ -136,6 +146,7 @@ class ReportView(ReportItem):
     lat: float | None
     lng: float | None
     resolution: str | None
+    said: Annotated[SaidView | None, Field(description="the place as it was said; `lat` and `lng` are the same on WGS-84")]
     resolved_where: WhereView | None
     reopen_count: int
     merged_into: MasterView | None

@@ -44,6 +44,10 @@ class Standing:
     updated_at: datetime | None = None
     parent_id: UUID | None = None  # the report it is a part of; then it is sealed for that one's reporter
     channel: str = Channel.APP.value
+    said_lat: float | None = None  # as it was said, on which datum; lat and lng are the same place on WGS-84
+    said_lng: float | None = None
+    said_crs: str | None = None
+    accuracy_m: float | None = None  # as the phone says it; a place that was pinned on a map has none
     divided_by: UUID | None = None  # the unit of who divided it, and the parent itself where they are of none
     parts: Parts = field(default=UNDIVIDED, init=False)  # as far as an act asks for them; no column
     steps: list[Transition] = field(default_factory=list, init=False)
@@ -57,6 +61,12 @@ class Standing:
     def point(self) -> Point | None:
         """Where it is, on WGS-84, if that is known."""
         return Point(self.lat, self.lng) if self.lat is not None and self.lng is not None else None
+
+    def lies(self, said: Point, accuracy: float | None) -> None:
+        """Where it is: the pair stays as it was said, so that nothing is ever shifted twice."""
+        place = said.wgs84()
+        self.lat, self.lng, self.accuracy_m = place.lat, place.lng, accuracy
+        self.said_lat, self.said_lng, self.said_crs = said.lat, said.lng, said.crs
 
     def named(self) -> dict[str, object]:
         """What an event for staff says of it: no reporter; who has it in hand, and the assignee as who sees it live."""

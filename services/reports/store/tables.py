@@ -94,6 +94,10 @@ reports = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("last_hash", LargeBinary, nullable=False),
     Column("anchor_id", Uuid, ForeignKey("anchors.id")),
+    Column("said_lat", Float, comment="as it was said, on the datum said_crs"),
+    Column("said_lng", Float),
+    Column("said_crs", Text, CheckConstraint("said_crs in ('wgs84', 'gcj02')", name="said_crs")),
+    Column("accuracy_m", Float, CheckConstraint("accuracy_m between 0 and 10000", name="accuracy_m")),
     Column("channel", _words(Channel, "channel"), nullable=False, server_default="app", comment="by which way it came"),
     Column("parent_id", Uuid, ForeignKey("reports.id"), comment="the report it is a part of"),
     Column("divided_by", Uuid, comment="the unit of who divided, else the parent: never a person"),
@@ -119,6 +123,7 @@ reports = Table(
     CheckConstraint("(status = 'merged') = (master_id is not null)", name="merged_into_one"),
     CheckConstraint("(master_id is null) = (merged_from is null)", name="merged_from_somewhere"),
     CheckConstraint("master_id <> id", name="merged_into_another"),
+    CheckConstraint("num_nulls(said_lat, said_lng, said_crs) in (0, 3)", name="said_whole"),
     CheckConstraint("(parent_id is null) = (divided_by is null)", name="divided_by_somebody"),
     CheckConstraint("parent_id <> id", name="part_of_another"),
     CheckConstraint(
