@@ -33,6 +33,7 @@ from services.reports.api import (
     settings,
     suggestions,
     supports,
+    text_search,
     views,
     waiting,
     whistles,
@@ -40,7 +41,7 @@ from services.reports.api import (
 )
 
 routers = (
-    filing.router, reports.router, parts.router, classifications.router, resolutions.router, decisions.router,
+    filing.router, text_search.router, reports.router, parts.router, classifications.router, resolutions.router, decisions.router,
     waiting.router, whistles.router, categories.router, settings.router, printings.router, anchors.router,
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router, figures.router,
     follows.router, cures.repeats, cures.router, board.router, board.at_anchors, notes.router,
