@@ -205,6 +205,9 @@ async def test_an_appointment_is_given_back_by_who_read_it_as_it_is(east: Hospit
     assert issue(await change(east, key, given, **{"if-match": 'W/"2"'})) == (412, "version-stale")
     tag = {"if-match": read.headers["etag"]}
     assert issue(await change(east, key, {**given, "status": "fulfilled"}, **tag)) == (422, "only-cancelling")
+    other = [{"reference": f"Slot/{fresh()}"}]
+    for moved in ({"start": "2027-01-04T01:00:00Z"}, {"end": "2027-01-04T01:20:00Z"}, {"slot": other}):
+        assert issue(await change(east, key, {**given, **moved}, **tag)) == (422, "only-cancelling"), "moved by being said so"
     assert issue(await change(east, key, {**given, "id": fresh()}, **tag)) == (400, "body-unfit")
     same = await change(east, key, read.json(), **tag)
     assert (same.status_code, same.headers["etag"]) == (200, read.headers["etag"])

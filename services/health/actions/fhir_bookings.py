@@ -16,6 +16,8 @@ from services.health.domain.appointment import Appointment
 from services.health.domain.machine import FHIR, State
 from services.health.domain.program import through
 from services.health.domain.proposal import (
+    ANYWHERE,
+    Lies,
     NameGiven,
     OnlyCancelling,
     SeveralMatch,
@@ -77,7 +79,9 @@ async def create(work: Work, wish: Wish, unless: Sequence[Asked], *, by: Actor, 
     return await _named(work, made, wish, hospital, by=by, door=door), True
 
 
-async def change(work: Work, appointment_id: str, status: str | None, match: str | None, *, by: Actor, door: Door) -> Resource:
+async def change(
+    work: Work, appointment_id: str, status: str | None, match: str | None, *, by: Actor, door: Door, lies: Lies = ANYWHERE,
+) -> Resource:
     """Give an appointment back; VersionWanted, VersionStale, OnlyCancelling. What is said as it stands changes nothing."""
     hospital = await programs.speaking(work, through(by, "fhir.book", "Appointment", "u"))
     seat = await locked(work, appointment_id, hospital, by)
@@ -85,6 +89,8 @@ async def change(work: Work, appointment_id: str, status: str | None, match: str
     if match is None:
         raise VersionWanted
     check_version(now, match)
+    if not lies.fits(now):
+        raise OnlyCancelling
     if status == now["status"]:
         return now
     if status != FHIR[State.CANCELLED]:

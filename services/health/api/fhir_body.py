@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from services.health.domain.offering import TimeUnfit
 from services.health.domain.online import VisitKind
-from services.health.domain.proposal import BodyUnfit, Wish
+from services.health.domain.proposal import BodyUnfit, Lies, Wish
 from services.health.domain.resources import SYSTEMS, VISIT_KIND, Resource
 from services.health.domain.search import Asked, ParameterRefused, asked, reference, span
 from services.health.store.resources import KINDS
@@ -92,6 +92,13 @@ def status_of(said: Resource, key: str) -> str | None:
     if said.get("id") != key:
         raise BodyUnfit
     return _text(said.get("status"))
+
+
+def lies(said: Resource, base: str) -> Lies:
+    """When it is and in which time, as it is written anew; BodyUnfit of times that are none."""
+    begins, ends = (None if said.get(name) is None else instant(said[name]) for name in ("start", "end"))
+    slots = frozenset(referred(one, "Slot", base) or "" for one in many(said, "slot")) if "slot" in said else None
+    return Lies(begins, ends, slots)
 
 
 def pairs(query: str) -> list[tuple[str, str]]:

@@ -56,8 +56,9 @@ async def create_fhir_appointment(actor: Making, request: Request, work: Working
 @router.put("/Appointment/{key}", openapi_extra=_BODY)
 async def update_fhir_appointment(key: str, actor: Changing, request: Request, work: Working, match: IfMatch = None) -> Response:
     """Give an appointment back: the resource as it was read, with `status` cancelled."""
-    status = bodies.status_of(bodies.resource(await request.body(), "Appointment"), key)
-    return _written(request, await acts.change(work, key, status, match, by=actor, door=door(request)))
+    body = bodies.resource(await request.body(), "Appointment")
+    status, lies = bodies.status_of(body, key), bodies.lies(body, door(request).base)
+    return _written(request, await acts.change(work, key, status, match, by=actor, door=door(request), lies=lies))
 
 
 @router.patch("/Appointment/{key}", openapi_extra=_PATCH)

@@ -44,7 +44,8 @@ async def _book(work: Work, one: Entry, by: Actor, here: Door) -> Made:
 
 async def _give_back(work: Work, one: Entry, by: Actor, here: Door) -> Made:
     bodies.appointment(one.resource, here.base)
-    return await bookings.change(work, one.key, bodies.status_of(one.resource, one.key), one.match, by=by, door=here), False
+    status, lies = bodies.status_of(one.resource, one.key), bodies.lies(one.resource, here.base)
+    return await bookings.change(work, one.key, status, one.match, by=by, door=here, lies=lies), False
 
 
 async def _patch(work: Work, one: Entry, by: Actor, here: Door) -> Made:

@@ -4,7 +4,10 @@ IHE ITI Scheduling, ITI-115 to ITI-118. An id of FHIR has 64 characters at most:
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.errors import BadRequest, Conflict, Invalid, PreconditionFailed, PreconditionRequired
@@ -28,6 +31,26 @@ class BodyUnfit(BadRequest):
     """The body is not the resource that this operation takes; FHIR R4 (4.0.1) says its form."""
 
     zh = "请求正文不是此操作需要的 FHIR 资源"
+
+
+@dataclass(frozen=True)
+class Lies:
+    """When an appointment is, and in which time, as far as it is said."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    slots: frozenset[str] | None = None
+
+    def fits(self, now: Mapping[str, Any]) -> bool:
+        """Whether that is how the appointment reads."""
+        ours = {one["reference"].rpartition("/")[2] for one in now.get("slot", ())}
+        whens = ((self.starts_at, now["start"]), (self.ends_at, now["end"]))
+        return self.slots in {None, frozenset(ours)} and all(
+            said is None or said == datetime.fromisoformat(read) for said, read in whens
+        )
+
+
+ANYWHERE = Lies()  # nothing is said
 
 
 class OnlyCancelling(Invalid):

@@ -32,7 +32,7 @@ SAID: Mapping[str, Remark] = {
     "not-a-doctor-here": Remark("没有这位医生，或不在本医院服务的区域出诊", "请核对医生；新医生须先由社区登记任职"),
     "which-doctor": Remark("有多位同名医生，无法分辨", "请补充医生编号"),
     "another-doctor": Remark("医生编号与姓名不是同一位医生", "请核对编号与姓名，或只填写其中一项"),
-    "no-department": Remark("本医院没有这个科室", "请核对科室名称；新科室须先由社区登记"),
+    "no-department": Remark("本医院没有这个科室", "请核对科室名称；新科室须先登记"),
     "no-room": Remark("健康小屋没有这个诊间", "请核对诊间名称，或留空"),
     "upside-down": Remark("结束时间不晚于开始时间", "请核对两个时间；号源不能跨过午夜"),
     "past": Remark("该时段已开始或已过", "请删除该行，或核对日期"),

@@ -61,6 +61,8 @@ MUTANTS = (
            f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
     Mutant("fhir: a version that is stale changes nothing", _BOOK, "        raise VersionStale\n", "        await work.session.flush()\n",
            f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
+    Mutant("fhir: nothing is moved by being said to lie elsewhere", _BOOK, "    if not lies.fits(now):\n        raise OnlyCancelling\n", "",
+           f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
     Mutant("fhir: of an appointment only its end is changed", _BOOK, "    if status != FHIR[State.CANCELLED]:\n        raise OnlyCancelling\n", "",
            f"{_BOOKING}::test_an_appointment_is_given_back_by_who_read_it_as_it_is"),
 )
