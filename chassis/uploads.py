@@ -20,6 +20,7 @@ MAX_BYTES = 10 * 1024 * 1024
 _SNIFFED = 64
 _SLOWEST = timedelta(minutes=2)  # the gateway ends an upload that takes longer
 _UNCLAIMED, _GRANTED = timedelta(days=1), timedelta(minutes=10)
+WRITABLE = _GRANTED + _SLOWEST  # so long after its grant the same URL takes the same number of bytes again
 _UNUSED = 50  # grants a person may hold at once
 _SIGNATURES = {"image/jpeg": (b"\xff\xd8\xff",), "image/png": (b"\x89PNG\r\n\x1a\n",), "image/webp": (b"RIFF",)}
 TYPES = frozenset(_SIGNATURES)
@@ -139,7 +140,7 @@ async def sweep(running: Running) -> None:
 
     async def forget(work: Work) -> int:
         over = (uploads.c.state == "granted") & (uploads.c.created_at < work.now - _UNCLAIMED)
-        done = uploads.c.state.in_(("ready", "rejected")) & (uploads.c.created_at < work.now - _GRANTED - _SLOWEST)
+        done = uploads.c.state.in_(("ready", "rejected")) & (uploads.c.created_at < work.now - WRITABLE)
         asked = select(uploads).where(uploads.c.swept_at.is_(None), over | done).limit(100)
         found = list(await work.session.execute(asked.with_for_update(skip_locked=True)))
         for row in found:

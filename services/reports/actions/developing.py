@@ -16,6 +16,7 @@ from chassis.db import Work
 from chassis.errors import Unavailable
 from chassis.files import Files
 from chassis.process import Running
+from chassis.uploads import WRITABLE
 from contracts.reports import RecordingRejected
 from services.reports.actions import checks, studio
 from services.reports.actions.recordings import DEVELOPED, POSTER_AS, STILL
@@ -27,7 +28,6 @@ from services.reports.store import recordings as store
 
 log = logging.getLogger(__name__)
 _PATIENCE = 150.0  # seconds for all of it, less than the lease
-_GRANTED = timedelta(minutes=12)  # as long as the same URL takes the same number of bytes again
 _UNUSED = timedelta(days=1)
 
 
@@ -119,7 +119,7 @@ async def finish_one(work: Work, files: Files) -> bool:
 
 async def forget_one(work: Work, files: Files) -> bool:
     """Delete a recording whose person was forgotten, and its row last: who dies in between does it again."""
-    made = await store.next_forgotten(work, work.now - _GRANTED)
+    made = await store.next_forgotten(work, work.now - WRITABLE)
     if made is None:
         return False
     await _delete(work, files, made)
@@ -129,11 +129,11 @@ async def forget_one(work: Work, files: Files) -> bool:
 
 async def delete_one(work: Work, files: Files) -> bool:
     """What was made of one that was taken back is deleted; once more, with what was sent, when its URL takes it no more."""
-    made = await store.next_taken_back(work, work.now - _GRANTED)
+    made = await store.next_taken_back(work, work.now - WRITABLE)
     if made is None:
         return False
     await _delete(work, files, made)
-    made.empty(work.now, granted=work.now - _GRANTED)
+    made.empty(work.now, granted=work.now - WRITABLE)
     return True
 
 
@@ -146,7 +146,7 @@ async def _delete(work: Work, files: Files, made: Recording) -> None:
 
 async def sweep_one(work: Work, files: Files) -> bool:
     """What nobody sent is forgotten after a day; what was sent is deleted once more when its URL takes it no more."""
-    made = await store.next_to_sweep(work, unused=work.now - _UNUSED, granted=work.now - _GRANTED)
+    made = await store.next_to_sweep(work, unused=work.now - _UNUSED, granted=work.now - WRITABLE)
     if made is None:
         return False
     await files.delete(made.key)

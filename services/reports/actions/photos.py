@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from chassis.db import Work
 from chassis.errors import Unavailable
 from chassis.files import Files
 from chassis.process import Running
-from chassis.uploads import uploads
+from chassis.uploads import WRITABLE, uploads
 from contracts.reports import PhotoRejected
 from services.reports.actions import doubles, images, publications
 from services.reports.actions.darkroom import Darkroom
@@ -22,7 +21,6 @@ from services.reports.store import checks, prints
 
 log = logging.getLogger(__name__)
 FORGOTTEN = "forgotten"  # whose person is: nobody is shown it any more, and it is deleted
-_GRANTED = timedelta(minutes=12)  # as long as the same URL takes the same number of bytes again
 
 
 async def prepare(running: Running) -> None:
@@ -81,7 +79,7 @@ async def _finished(work: Work, files: Files, row: Any) -> dict[str, Any]:
 
 async def forget_one(work: Work, files: Files) -> bool:
     """Delete a photo whose person was forgotten, and its row last: who dies in between does it again."""
-    over = uploads.c.created_at < work.now - _GRANTED
+    over = uploads.c.created_at < work.now - WRITABLE
     asked = select(uploads).where(uploads.c.state == FORGOTTEN, over).limit(1).with_for_update(skip_locked=True)
     row = (await work.session.execute(asked)).first()
     if row is None:

@@ -4,7 +4,6 @@ What was sent is held first and its report after it, as the worker holds them wh
 """
 
 import logging
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.files import Files
 from chassis.rights import Actor
-from chassis.uploads import uploads
+from chassis.uploads import WRITABLE, uploads
 from services.reports.actions import publications as shown
 from services.reports.domain.check import Kind
 from services.reports.domain.publication import State as Shown
@@ -23,7 +22,6 @@ from services.reports.domain.report import Report
 from services.reports.store import checks, prints, publications, recordings
 
 log = logging.getLogger(__name__)
-_GRANTED = timedelta(minutes=12)  # as long as the same URL takes the same number of bytes again
 
 
 async def recording(work: Work, report_id: UUID, key: UUID, *, by: Actor) -> None:
@@ -63,7 +61,7 @@ async def photo(work: Work, report_id: UUID, key: UUID, *, by: Actor) -> None:
 
 async def delete_photo(work: Work, files: Files) -> bool:
     """What was made of one that was taken back is deleted; once more, with what was sent, when its URL takes it no more."""
-    over = uploads.c.created_at < work.now - _GRANTED
+    over = uploads.c.created_at < work.now - WRITABLE
     mine = (uploads.c.state == TAKEN_BACK) & uploads.c.swept_at.is_(None) & or_(uploads.c.web_key.is_not(None), over)
     row = (await work.session.execute(select(uploads).where(mine).limit(1).with_for_update(skip_locked=True))).first()
     if row is None:
@@ -74,7 +72,7 @@ async def delete_photo(work: Work, files: Files) -> bool:
     await prints.forget(work, row.id)
     await checks.forget_photo(work, row.id)
     done = {"web_key": None, "thumb_key": None, "width": None, "height": None}
-    swept = {"swept_at": work.now} if row.created_at < work.now - _GRANTED else {}
+    swept = {"swept_at": work.now} if row.created_at < work.now - WRITABLE else {}
     await work.session.execute(update(uploads).where(uploads.c.id == row.id).values(done | swept))
     return True
 
