@@ -12,6 +12,7 @@ from chassis.db import Work
 from chassis.rights import Actor
 from contracts.calendar import CHENGDU
 from services.health.actions import appointments, consents
+from services.health.actions.fhir_bookings import patient_of
 from services.health.actions.messages import digest, person
 from services.health.domain.appointment import Appointment
 from services.health.domain.hospital import Hospital
@@ -19,9 +20,6 @@ from services.health.domain.machine import State
 from services.health.domain.message import AHEAD, DAILY, Fault, Message, NotWanted, Outcome, Trigger, Wanted
 from services.health.domain.rights import RIGHTS
 from services.health.store import messages as store
-from services.health.store import programs
-
-_ACTS = frozenset({"health.book", "appointments.move"})
 
 
 async def grant(work: Work, wanted: Wanted, *, system: str) -> Appointment:
@@ -63,7 +61,7 @@ async def _book(work: Work, wanted: Wanted, hospital: Hospital) -> Appointment:
     whose = None if wanted.patient is None else await person(work, hospital, wanted.patient)
     if whose is None:
         raise NotWanted(Fault.UNKNOWN)
-    made = await appointments.book(work, await _time(work, wanted, hospital), by=await _patient(work, whose, hospital))
+    made = await appointments.book(work, await _time(work, wanted, hospital), by=await patient_of(work, whose, _asking(hospital)))
     made.external_ref = wanted.ref
     return made
 
@@ -78,7 +76,7 @@ async def _move(work: Work, wanted: Wanted, hospital: Hospital) -> Appointment:
     if name is not None and name != seat.external_ref and await store.is_named(work, hospital.id, name):
         raise NotWanted(Fault.DUPLICATE)
     seat.external_ref = None
-    made = await appointments.move(work, seat, to, by=await _patient(work, seat.person_id, hospital))
+    made = await appointments.move(work, seat, to, by=await patient_of(work, seat.person_id, _asking(hospital)))
     made.external_ref = name
     return made
 
@@ -88,7 +86,7 @@ async def _cancel(work: Work, wanted: Wanted, hospital: Hospital) -> Appointment
     seat = await _theirs(work, wanted, hospital)
     if seat.state in {State.CANCELLED, State.CANCELLING}:
         return seat
-    return await appointments.give_up(work, seat, by=Actor(hospital.id))
+    return await appointments.give_up(work, seat, by=_asking(hospital))
 
 
 async def _theirs(work: Work, wanted: Wanted, hospital: Hospital) -> Appointment:
@@ -110,9 +108,9 @@ async def _time(work: Work, wanted: Wanted, hospital: Hospital) -> UUID:
     return found
 
 
-async def _patient(work: Work, whose: UUID, hospital: Hospital) -> Actor:
-    """Whoever the hospital asks for: their homes say what they may book, and nothing else of theirs is the hospital's."""
-    return Actor(whose, (), tuple(await programs.homes_of(work, whose)), RIGHTS, _ACTS, acting=hospital.id)
+def _asking(hospital: Hospital) -> Actor:
+    """A hospital's system has no program's id: it is the hospital."""
+    return Actor(hospital.id, rights=RIGHTS)
 
 
 _DOES: dict[Trigger, Callable[[Work, Wanted, Hospital], Awaitable[Appointment]]] = {
