@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from builders.wire import until
 from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright, expect
@@ -20,7 +21,19 @@ from simulators.miniprogram import CannotSignIn, Client
 _OURS = [one for one in demo.residents() if one.room.startswith(demo.GUOHUAI)][:-6]  # the last ones have journeys of their own
 _TURN = count(int(time.time()))
 WORDS = "路灯不亮，晚上看不清路"
+YARD = f"{demo.GUOHUAI}.g03.dgy1"
 _NARROW = {"width": 320, "height": 640}
+
+
+async def hung(officer: Client) -> dict[str, Any]:
+    """A poster of its own: nothing was filed by it yet."""
+    spot = {"place": {"area": YARD}, "asset": f"路灯 {uuid4().hex[:8]}", "category": "lighting"}
+    return dict(await officer.post("/api/v1/anchors", spot))
+
+
+async def filed(officer: Client, poster: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was reported by this poster."""
+    return list((await officer.get("/api/v1/reports", anchor_id=poster["id"]))["items"])
 
 
 def phones() -> Iterator[str]:

@@ -5,11 +5,10 @@ import re
 from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
-from builders.tab import WORDS, Tab, opened, resident
+from builders.tab import WORDS, Tab, filed, hung, opened, resident
 from PIL import Image
 from playwright.async_api import BrowserContext, Page, Route, expect
 
@@ -18,7 +17,6 @@ from gateway.api.home import worker
 from services.identity.domain import demo
 from simulators.miniprogram import Client
 
-_YARD = f"{demo.GUOHUAI}.g03.dgy1"
 _HOURS = 3_600_000
 _CONTENTS = {"token", "code", "text", "category", "sent", "at", "seen", "photos", "voice"}
 _LYING = """async () => {
@@ -62,15 +60,6 @@ async def officer(stack: Layout) -> AsyncIterator[Client]:
 async def poster(officer: Client) -> dict[str, Any]:
     """A poster of its own."""
     return await hung(officer)
-
-
-async def hung(officer: Client) -> dict[str, Any]:
-    spot = {"place": {"area": _YARD}, "asset": f"路灯 {uuid4().hex[:8]}", "category": "lighting"}
-    return dict(await officer.post("/api/v1/anchors", spot))
-
-
-async def filed(officer: Client, poster: dict[str, Any]) -> list[dict[str, Any]]:
-    return list((await officer.get("/api/v1/reports", anchor_id=poster["id"]))["items"])
 
 
 async def lying(page: Page) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import httpx
 import pypdfium2
 import pytest
 import zxingcpp
-from builders.tab import WORDS, Tab, opened, resident
+from builders.tab import WORDS, YARD, Tab, filed, hung, opened, resident
 from PIL import Image
 from playwright.async_api import Route, expect
 
@@ -21,8 +21,6 @@ from deploy.local.layout import Layout
 from services.identity.domain import demo
 from services.reports.domain.machine import Status
 from simulators.miniprogram import Client, Refused
-
-_YARD = f"{demo.GUOHUAI}.g03.dgy1"
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
 
@@ -44,16 +42,10 @@ async def officer(stack: Layout) -> AsyncIterator[Client]:
 @pytest.fixture
 async def poster(officer: Client) -> AsyncIterator[dict[str, Any]]:
     """A poster of its own, while the test lasts: nothing was filed by it yet."""
-    spot = {"place": {"area": _YARD}, "asset": f"路灯 {uuid4().hex[:8]}", "category": "lighting"}
-    hung = await officer.post("/api/v1/anchors", spot)
-    yield dict(hung)
+    made = await hung(officer)
+    yield made
     with suppress(Refused):  # a test has taken it down already
-        await officer.post(f"/api/v1/anchors/{hung['id']}/revocation")
-
-
-async def filed(officer: Client, poster: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was reported by this poster."""
-    return list((await officer.get("/api/v1/reports", anchor_id=poster["id"]))["items"])
+        await officer.post(f"/api/v1/anchors/{made['id']}/revocation")
 
 
 def picture() -> bytes:
@@ -84,7 +76,7 @@ async def test_it_shows_the_place_and_what_is_open_there(
 
 
 async def test_the_printed_code_leads_to_it(tab: Tab, poster: dict[str, Any], officer: Client) -> None:
-    printed = await officer.http.get("/api/v1/anchors/posters", params={"area": _YARD})
+    printed = await officer.http.get("/api/v1/anchors/posters", params={"area": YARD})
     pages = [page.render(scale=2).to_pil() for page in pypdfium2.PdfDocument(printed.content)]
     links = [found.text for page in pages for found in zxingcpp.read_barcodes(page)]
     (link,) = [one for one in links if one.endswith(f"/s/{poster['code']}")]
@@ -110,7 +102,7 @@ async def test_a_resident_files_with_a_photo_and_leaves_nothing_behind(
     await expect(tab.page.locator("#number")).to_have_text((await filed(officer, poster))[0]["number"])
     await tab.fits()
     (report,) = await filed(officer, poster)
-    assert (report["text"], report["category"], report["area"]) == (WORDS, "safety", _YARD)
+    assert (report["text"], report["category"], report["area"]) == (WORDS, "safety", YARD)
     whole = await officer.get(f"/api/v1/reports/{report['id']}")
     assert len(whole["photos"]) == 1
     (grant,) = tab.to("/api/v1/uploads")

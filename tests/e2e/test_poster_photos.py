@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from builders.tab import Tab, opened
+from builders.tab import Tab, hung, opened
 from PIL import Image
 from playwright.async_api import Route, expect
 
@@ -15,7 +14,6 @@ from deploy.local.layout import Layout
 from services.identity.domain import demo
 from simulators.miniprogram import Client
 
-_YARD = f"{demo.GUOHUAI}.g03.dgy1"
 _MOST, _WEAK = 1_000_000, 200_000
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
@@ -36,8 +34,7 @@ async def officer(stack: Layout) -> AsyncIterator[Client]:
 @pytest.fixture
 async def poster(officer: Client) -> dict[str, Any]:
     """A poster of its own."""
-    spot = {"place": {"area": _YARD}, "asset": f"路灯 {uuid4().hex[:8]}", "category": "lighting"}
-    return dict(await officer.post("/api/v1/anchors", spot))
+    return await hung(officer)
 
 
 def picture(grain: int = 30) -> bytes:

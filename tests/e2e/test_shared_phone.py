@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from builders.faults import fetch
-from builders.tab import WORDS, Tab, opened
+from builders.tab import WORDS, Tab, hung, opened
 from builders.wire import until
 from playwright.async_api import expect
 
@@ -16,7 +16,6 @@ from deploy.local.layout import Layout
 from services.identity.domain import demo
 from simulators.miniprogram import Client
 
-_YARD = f"{demo.GUOHUAI}.g03.dgy1"
 _TO_SHARE = (
     "insert into contacts (id, person_id, kind, sealed_value, blind_index, verified_at, used_at, is_shared)"
     " select gen_random_uuid(), $1, kind, sealed_value, blind_index, now(), now(), true from contacts"
@@ -50,10 +49,9 @@ async def mother(stack: Layout, officer: Client, daughter: str) -> AsyncIterator
 @pytest.fixture
 async def poster(officer: Client) -> AsyncIterator[dict[str, Any]]:
     """A poster of its own, while the test lasts."""
-    spot = {"place": {"area": _YARD}, "asset": f"路灯 {uuid4().hex[:8]}", "category": "lighting"}
-    hung = await officer.post("/api/v1/anchors", spot)
-    yield dict(hung)
-    await officer.post(f"/api/v1/anchors/{hung['id']}/revocation")
+    made = await hung(officer)
+    yield made
+    await officer.post(f"/api/v1/anchors/{made['id']}/revocation")
 
 
 async def coded(tab: Tab, officer: Client, poster: dict[str, Any]) -> str:

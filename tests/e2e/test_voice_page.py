@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from builders.recordings import played, streams
-from builders.tab import Tab, opened
+from builders.tab import Tab, hung, opened
 from builders.wire import until
 from playwright.async_api import Page, expect
 
@@ -14,7 +13,6 @@ from deploy.local.layout import Layout
 from services.identity.domain import demo
 from simulators.miniprogram import Client
 
-_YARD = f"{demo.GUOHUAI}.g03.dgy1"
 _MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
@@ -36,8 +34,7 @@ async def officer(stack: Layout) -> AsyncIterator[Client]:
 @pytest.fixture
 async def poster(officer: Client) -> dict[str, Any]:
     """A poster of its own."""
-    spot = {"place": {"area": _YARD}, "asset": f"路灯 {uuid4().hex[:8]}", "category": "lighting"}
-    return dict(await officer.post("/api/v1/anchors", spot))
+    return await hung(officer)
 
 
 async def hold(page: Page, seconds: float) -> None:

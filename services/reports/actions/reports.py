@@ -59,7 +59,9 @@ class Filing:
 
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
     """A resident reports a problem, or staff for one; the same draft becomes one report, however often it arrives."""
-    return await (_file if filing.resident is None else _file_for)(work, files, by, filing)
+    if filing.resident is None:
+        return await _file(work, files, by, filing)
+    return await _file_for(work, files, filing.resident, by, filing)
 
 
 async def _file(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
@@ -96,15 +98,14 @@ async def _file(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
     return report
 
 
-async def _file_for(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
+async def _file_for(work: Work, files: Files, person: UUID, by: Actor, filing: Filing) -> Report:
     """Who serves where it lies files for a resident of the community, who agreed to it: the report is the resident's.
 
     They hear of it and whose act it was (代办), as of anything that is done for them. NotTheirNeighbour.
     """
     by.may("reports.file_for").check(Spot(filing.area))
-    person = filing.resident
-    homes = [] if person is None else await queries.homes_in(work, person, community_of(filing.area))
-    if person is None or person == by.id or not homes:
+    homes = await queries.homes_in(work, person, community_of(filing.area))
+    if person == by.id or not homes:
         raise NotTheirNeighbour
     work.cause = replace(work.cause, acting=by.id)
     whose = Actor(person, (), tuple(homes), by.rights, acting=by.id)
