@@ -1,22 +1,19 @@
 """A doctor's hours under test, and the slots that came of them."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
+from builders.days import today
 from builders.doors import Doors
 from builders.hut import ask
 from builders.world import DOCTOR, HERE, OFFICER
-
-from contracts.calendar import CHENGDU
-
-TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
 
 
 def hours(**more: Any) -> dict[str, Any]:
     """Mornings all week, three visits."""
     return {
         "area": HERE, "doctor_id": str(DOCTOR.id), "weekdays": [1, 2, 3, 4, 5, 6, 7], "begins": "09:00", "ends": "10:00",
-        "minutes": 20, "first_day": str(TODAY), "on_holidays": True, **more,
+        "minutes": 20, "first_day": str(today()), "on_holidays": True, **more,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from builders.days import today
 from builders.doors import Doors
 from builders.house import entered
 from builders.hut import ask, offer
@@ -16,13 +17,11 @@ from sqlalchemy import text
 
 from chassis import bus
 from chassis.testing import arrived
-from contracts.calendar import CHENGDU
 from contracts.identity import ProxyChanged
 from contracts.identity_wards import ChildTurnedSix
 from services.health import consumers
 
-TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
-SENIOR = TODAY.replace(year=TODAY.year - 4, day=1)  # practises for more than three years
+SENIOR = today().replace(year=today().year - 4, day=1)  # practises for more than three years
 
 
 @dataclass
@@ -62,7 +61,7 @@ async def qualify(doors: Doors, doctor: UUID = DOCTOR.id, *, by: Person = OFFICE
 
 async def show(doors: Doors, person: Person, *, by: Person = DOCTOR, **more: Any) -> httpx.Response:
     """A paper of theirs is seen at the hut."""
-    said = {"area": HERE, "person_id": str(person.id), "proof": "discharge", "day": str(TODAY), **more}
+    said = {"area": HERE, "person_id": str(person.id), "proof": "discharge", "day": str(today()), **more}
     return await ask(doors, by, "online-care/evidence", said)
 
 

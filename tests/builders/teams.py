@@ -1,9 +1,10 @@
 """Teams of doctors and the visits they offer."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
+from builders.days import today
 from builders.doors import Doors
 from builders.world import HERE, LONG_AGO
 
@@ -14,8 +15,7 @@ from contracts.calendar import CHENGDU
 from contracts.identity import AssignmentChanged
 from services.health.actions import appointments
 
-TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
-BEGINS = datetime.combine(TODAY + timedelta(days=2), time(9), CHENGDU)
+BEGINS = datetime.combine(today(2), time(9), CHENGDU)
 
 
 async def team(doors: Doors, doctors: int = 4) -> tuple[UUID, list[UUID]]:

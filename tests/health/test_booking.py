@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from builders.days import at
 from builders.doors import Doors
 from builders.hut import ask, book, offer, problem
 from builders.world import DOCTOR, FAR_DOCTOR, FAR_RESIDENT, GRID, HERE, RESIDENT, SECOND_RESIDENT, STRANGER
@@ -64,7 +65,7 @@ async def test_either_a_slot_or_a_hold_is_named(health_doors: Doors, body: objec
 
 
 async def test_a_person_has_one_seat_a_day_with_a_doctor(health_doors: Doors) -> None:
-    slots = [await offer(health_doors, timedelta(days=2, minutes=20 * n)) for n in range(3)]
+    slots = [await offer(health_doors, at(9) + timedelta(minutes=20 * n)) for n in range(3)]
     answers = await asyncio.gather(*(book(health_doors, RESIDENT, slots[n % 3]) for n in range(12)))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 11
     assert {problem(one)[1] for one in answers if one.status_code == 409} <= {"one-per-doctor-and-day", "slot-taken"}

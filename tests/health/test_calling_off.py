@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders import hours
+from builders.days import today
 from builders.doors import Doors
-from builders.hours import TODAY, offered
+from builders.hours import offered
 from builders.house import entered, lie
 from builders.hut import ask, book, crowd, offer, problem
 from builders.world import DOCTOR, FAR_OFFICER, OFFICER, RESIDENT, SECOND_RESIDENT, Person
@@ -16,13 +17,13 @@ from sqlalchemy import text
 
 from services.health.actions import calling_off, visits
 
-DAY = TODAY + timedelta(days=2)
+DAY = today(2)
 OFF, OFFERED = "health.appointment_called_off.v1", "health.seat_offered.v1"
 
 
 async def laid_down(doors: Doors, **more: Any) -> dict[str, Any]:
     """Mornings from tomorrow on: whether today's is over depends on the hour."""
-    return await hours.laid_down(doors, **{"first_day": str(TODAY + timedelta(days=1)), **more})
+    return await hours.laid_down(doors, **{"first_day": str(today(1)), **more})
 
 
 async def said_of(doors: Doors, what: str) -> None:
@@ -70,7 +71,7 @@ async def test_who_had_booked_is_told_why_and_offered_the_next_seat(health_doors
     async with health_doors.client(RESIDENT) as client:
         assert (await client.get(f"/api/v1/appointments/{key}")).json()["state"] == "cancelled"
     (hold,) = await holds(health_doors, RESIDENT)
-    next_day = (await offered(health_doors, TODAY + timedelta(days=1)))[0]
+    next_day = (await offered(health_doors, today(1)))[0]
     assert (hold["offered_for"], hold["slot_id"]) == (key, str(next_day.id))
     assert await holds(health_doors, SECOND_RESIDENT) == []
     assert problem(await book(health_doors, SECOND_RESIDENT, hold["slot_id"])) == (409, "slot-taken")
@@ -182,7 +183,7 @@ async def test_an_offer_of_a_time_that_was_closed_meanwhile_books_nothing(health
     await call_off(health_doors, schedule)
     await calling_off.tell_all(health_doors.running)
     (hold,) = await holds(health_doors, RESIDENT)
-    closing = {"day": str(TODAY + timedelta(days=1)), "works": False}
+    closing = {"day": str(today(1)), "works": False}
     assert (await ask(health_doors, OFFICER, f"schedules/{schedule}/days", closing)).json() == {"booked": 0}
     assert problem(await ask(health_doors, RESIDENT, "appointments", {"hold_id": hold["id"]})) == (409, "slot-closed")
     assert await health_doors.rows("select 1 from appointments where state = 'booked'") == []

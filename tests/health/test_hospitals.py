@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from builders.days import at, today
 from builders.doors import Doors
 from builders.house import departments, enter, entered, lie
 from builders.hut import ask, book, offer, problem
@@ -15,18 +16,16 @@ from builders.world import ADMIN, DOCTOR, FAR_OFFICER, FAR_RESIDENT, HERE, LONG_
 
 from chassis import bus, directory
 from chassis.testing import arrived
-from contracts.calendar import CHENGDU
 from contracts.identity import UnitChanged
 
-TOMORROW = datetime.now(UTC).astimezone(CHENGDU).date() + timedelta(days=1)
 KINDS = ("hospitals", "departments", "rooms")
 
 
 def hours(**more: Any) -> dict[str, Any]:
     """One hour on one day."""
     return {
-        "area": HERE, "doctor_id": str(DOCTOR.id), "weekdays": [TOMORROW.isoweekday()], "begins": "09:00", "ends": "10:00",
-        "minutes": 20, "first_day": str(TOMORROW), "last_day": str(TOMORROW), "on_holidays": True, **more,
+        "area": HERE, "doctor_id": str(DOCTOR.id), "weekdays": [today(1).isoweekday()], "begins": "09:00", "ends": "10:00",
+        "minutes": 20, "first_day": str(today(1)), "last_day": str(today(1)), "on_holidays": True, **more,
     }
 
 
@@ -127,12 +126,6 @@ async def test_times_are_chosen_by_hospital_department_and_room(health_doors: Do
     (one, *_) = await listed(health_doors, "slots", room_id=booth)
     made = (await book(health_doors, RESIDENT, one["id"])).json()
     assert (made["department_id"], made["room_id"]) == (one["department_id"], one["room_id"]) == (here, booth)
-
-
-def at(hour: int, day: int = 3) -> timedelta:
-    """So long until this hour of a day in the hut."""
-    now = datetime.now(UTC)
-    return datetime.combine(now.astimezone(CHENGDU).date() + timedelta(days=day), time(hour), CHENGDU) - now
 
 
 async def test_a_person_sees_three_departments_a_day_and_each_once(health_doors: Doors) -> None:

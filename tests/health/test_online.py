@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from builders.days import today
 from builders.doors import Doors, keyed
 from builders.fhir import Hospital, hospital, issue
 from builders.house import entered
 from builders.hut import ask, book, crowd, offer, problem
 from builders.merged import Two, hear, whole
-from builders.online import SENIOR, TODAY, Clinic, be_video, clinic, guarded, qualify, show, six
+from builders.online import SENIOR, Clinic, be_video, clinic, guarded, qualify, show, six
 from builders.teams import BEGINS, offered_by, team, then
 from builders.world import (
     ADMIN,
@@ -169,8 +170,8 @@ async def test_evidence_that_was_taken_back_proves_nothing_from_then_on(health_d
 
 
 @pytest.mark.parametrize(("said", "status", "eligible"), [
-    ({}, 201, True), ({"practised_since": str(TODAY - timedelta(days=900))}, 409, False),
-    ({"practised_since": str(TODAY)}, 409, False),
+    ({}, 201, True), ({"practised_since": str(today(-900))}, 409, False),
+    ({"practised_since": str(today())}, 409, False),
 ])
 async def test_a_doctor_without_three_years_consults_only(
     health_doors: Doors, east: Clinic, said: dict[str, Any], status: int, eligible: bool,
@@ -186,7 +187,7 @@ async def test_a_doctor_without_three_years_consults_only(
 async def test_the_nearest_areas_last_word_of_a_doctor_holds(health_doors: Doors, east: Clinic) -> None:
     await show(health_doors, RESIDENT, department_id=east.department)
     video = await east.slot()
-    for said in ({"practised_since": str(TODAY)}, {}, {"practised_since": str(TODAY)}):
+    for said in ({"practised_since": str(today())}, {}, {"practised_since": str(today())}):
         assert (await qualify(health_doors, **said)).status_code == 200
     answers = await asyncio.gather(*(qualify(health_doors) for _ in range(12)))
     assert {one.status_code for one in answers} == {200}
@@ -238,7 +239,7 @@ async def test_a_child_is_seen_by_video_with_its_guardian_by_a_doctor_who_is_fit
     wish = {"slot_id": video}
     assert problem(await acted_for(health_doors, child, stranger, "appointments", wish)) == (409, "child-needs-guardian")
     assert problem(await acted_for(health_doors, child, parent, "appointments", wish)) == (409, "doctor-not-for-children")
-    await qualify(health_doors, for_children=True, practised_since=str(TODAY))
+    await qualify(health_doors, for_children=True, practised_since=str(today()))
     assert (await listed(health_doors, child, video))["kinds"] == []
     acting = {"client_id": "guohuai.proxy", "scope": "slots.read", "act": {"sub": str(parent.id)}}
     assert (await listed(health_doors, child, video, **acting))["kinds"] == ["consultation"]
@@ -386,7 +387,7 @@ async def test_who_was_to_come_in_person_is_offered_no_camera_when_it_is_called_
 async def test_a_schedule_by_video_makes_times_by_video(health_doors: Doors) -> None:
     said = {
         "area": HERE, "doctor_id": str(DOCTOR.id), "weekdays": [1, 2, 3, 4, 5, 6, 7], "begins": "09:00", "ends": "10:00",
-        "minutes": 30, "first_day": str(TODAY + timedelta(days=1)), "on_holidays": True, "modality": "video_hut",
+        "minutes": 30, "first_day": str(today(1)), "on_holidays": True, "modality": "video_hut",
     }
     assert (await ask(health_doors, OFFICER, "schedules", said)).json()["modality"] == "video_hut"
     async with health_doors.client(RESIDENT) as client:
@@ -457,7 +458,7 @@ async def test_what_is_no_evidence_is_refused_and_kept_nowhere(health_doors: Doo
     far = await entered(health_doors, "hospitals", person=FAR_OFFICER, area=THERE, name="远医院")
     department = await entered(health_doors, "departments", person=FAR_OFFICER, hospital_id=far)
     for refused, name in (
-        (await show(health_doors, RESIDENT, day=str(TODAY + timedelta(days=1))), (422, "evidence-unfit")),
+        (await show(health_doors, RESIDENT, day=str(today(1))), (422, "evidence-unfit")),
         (await show(health_doors, DOCTOR), (403, "evidence-of-oneself")),
         (await show(health_doors, FAR_RESIDENT), (422, "not-a-resident-here")),
         (await show(health_doors, RESIDENT, department_id=department), (422, "department-not-here")),
@@ -482,7 +483,7 @@ async def test_evidence_is_handed_out_moved_with_its_person_and_forgotten(health
     assert await whole(health_doors, "evidence", "guardians") == before
     async with health_doors.running.database.reading() as work:
         (told,) = (await held.export(work, RESIDENT.id))["evidence"]
-    assert (told["proof"], told["day"]) == ("discharge", str(TODAY))
+    assert (told["proof"], told["day"]) == ("discharge", str(today()))
     assert await health_doors.running.database.do(lambda work: held.erase(work, RESIDENT.id)) == 1
     assert await whole(health_doors, "evidence", "guardians") == {"evidence": [], "guardians": []}
 
@@ -497,4 +498,4 @@ async def test_after_three_years_no_evidence_is_kept(health_doors: Doors) -> Non
 
 
 def test_who_practises_since_then_practises_for_more_than_three_years() -> None:
-    assert Facts(Modality.VIDEO_HUT, TODAY, practised_since=SENIOR).is_eligible
+    assert Facts(Modality.VIDEO_HUT, today(), practised_since=SENIOR).is_eligible

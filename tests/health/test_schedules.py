@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from builders.days import today
 from builders.doors import Doors, keyed
-from builders.hours import TODAY, hours, laid_down, offered
+from builders.hours import hours, laid_down, offered
 from builders.hut import ask, book, problem
 from builders.world import ADMIN, DOCTOR, FAR_DOCTOR, FAR_OFFICER, HERE, OFFICER, RESIDENT, SECOND_RESIDENT, THERE
 from hypothesis import given, settings
@@ -80,11 +81,11 @@ def test_two_hours_overlap_when_some_slot_of_one_could_meet_the_other(one: Sched
 
 async def test_hours_are_laid_out_for_four_weeks_and_more_comes_day_by_day(health_doors: Doors) -> None:
     said = await laid_down(health_doors, opens_days=7, opens_at="07:00")
-    tomorrow = await offered(health_doors, TODAY + timedelta(days=1))
+    tomorrow = await offered(health_doors, today(1))
     assert [row.starts_at.astimezone(CHENGDU).strftime("%H:%M") for row in tomorrow] == ["09:00", "09:20", "09:40"]
-    opens = datetime.combine(TODAY - timedelta(days=6), time(7), CHENGDU)
+    opens = datetime.combine(today(-6), time(7), CHENGDU)
     assert {row.opens_at for row in tomorrow} == {opens}
-    last = TODAY + AHEAD - timedelta(days=1)
+    last = today() + AHEAD - timedelta(days=1)
     assert len(await offered(health_doors, last)) == 3
     assert await offered(health_doors, last + timedelta(days=1)) == []
     before = len(await health_doors.rows("select 1 from slots"))
@@ -110,7 +111,7 @@ async def test_who_lays_down_hours_answers_for_the_area_and_the_doctor_serves_th
 
 
 @pytest.mark.parametrize("wrong", [
-    {"begins": "10:00", "ends": "09:00"}, {"minutes": 90}, {"last_day": str(TODAY - timedelta(days=1))},
+    {"begins": "10:00", "ends": "09:00"}, {"minutes": 90}, {"last_day": str(today(-1))},
     {"weekdays": []}, {"weekdays": [0]}, {"weekdays": [8]}, {"capacity": 0}, {"minutes": 1}, {"opens_days": 3},
     {"opens_at": "07:00"}, {"begins": "09:00+08:00"}, {"first_day": "9999-12-31"}, {"capacity": 10**12}, {"area": "x y"},
 ])
@@ -128,7 +129,7 @@ async def test_a_doctor_is_in_one_place_at_a_time(health_doors: Doors) -> None:
 
 async def test_a_day_that_is_closed_is_sold_no_more_and_who_has_booked_is_counted(health_doors: Doors) -> None:
     said = await laid_down(health_doors, capacity=2)
-    day = TODAY + timedelta(days=2)
+    day = today(2)
     first, *_ = await offered(health_doors, day)
     await book(health_doors, RESIDENT, str(first.id))
     close, again = {"day": str(day), "works": False}, {"day": str(day), "works": True}
@@ -147,7 +148,7 @@ async def test_a_day_that_is_closed_is_sold_no_more_and_who_has_booked_is_counte
 
 async def test_half_a_day_is_closed_and_opened_without_the_other_half(health_doors: Doors) -> None:
     said = await laid_down(health_doors, begins="11:20", ends="12:40")
-    day, path = TODAY + timedelta(days=2), f"schedules/{said['id']}/days"
+    day, path = today(2), f"schedules/{said['id']}/days"
     before_noon, _, after_noon, last = [str(row.id) for row in await offered(health_doors, day)]
     await book(health_doors, RESIDENT, before_noon)
 
@@ -171,7 +172,7 @@ async def test_half_a_day_is_closed_and_opened_without_the_other_half(health_doo
 async def test_half_a_day_is_made_up_for_on_a_day_the_week_does_not_know(
     health_doors: Doors, half: str, visits: list[str]
 ) -> None:
-    day = TODAY + timedelta(days=3)
+    day = today(3)
     said = await laid_down(health_doors, weekdays=[(day + timedelta(days=1)).isoweekday()], begins="11:20", ends="12:40")
     opening = {"day": str(day), "half": half, "works": True}
     answers = await asyncio.gather(*(ask(health_doors, OFFICER, f"schedules/{said['id']}/days", opening) for _ in range(4)))
@@ -180,7 +181,7 @@ async def test_half_a_day_is_made_up_for_on_a_day_the_week_does_not_know(
 
 
 async def test_a_day_the_week_does_not_know_may_be_opened(health_doors: Doors) -> None:
-    day = TODAY + timedelta(days=3)
+    day = today(3)
     said = await laid_down(health_doors, weekdays=[(day + timedelta(days=1)).isoweekday()])
     assert await offered(health_doors, day) == []
     assert (await ask(health_doors, OFFICER, f"schedules/{said['id']}/days", {"day": str(day), "works": True})).status_code == 200
@@ -189,7 +190,7 @@ async def test_a_day_the_week_does_not_know_may_be_opened(health_doors: Doors) -
 
 async def test_the_days_that_are_not_as_the_week_says_are_listed_in_their_order(health_doors: Doors) -> None:
     said = await laid_down(health_doors)
-    path, days = f"schedules/{said['id']}/days", [str(TODAY + timedelta(days=n)) for n in (9, 2, 5)]
+    path, days = f"schedules/{said['id']}/days", [str(today(n)) for n in (9, 2, 5)]
     for body in (
         {"day": days[0], "works": False}, {"day": days[1], "half": "morning", "works": False}, {"day": days[2], "works": False},
         {"day": days[2], "half": "afternoon", "works": True},
@@ -215,7 +216,7 @@ async def test_the_days_that_are_not_as_the_week_says_are_listed_in_their_order(
 
 async def test_hours_end_with_a_day(health_doors: Doors) -> None:
     said = await laid_down(health_doors)
-    last = TODAY + timedelta(days=5)
+    last = today(5)
     taken, *_ = await offered(health_doors, last + timedelta(days=1))
     await book(health_doors, RESIDENT, str(taken.id))
     assert (await ask(health_doors, OFFICER, f"schedules/{said['id']}/ending", {"last_day": str(last)})).json() == {"booked": 1}
@@ -229,7 +230,7 @@ async def test_hours_end_with_a_day(health_doors: Doors) -> None:
 
 async def test_hours_that_ended_leave_their_times_to_new_ones(health_doors: Doors) -> None:
     said = await laid_down(health_doors)
-    last = TODAY + timedelta(days=5)
+    last = today(5)
     await ask(health_doors, OFFICER, f"schedules/{said['id']}/ending", {"last_day": str(last)})
     await laid_down(health_doors, first_day=str(last + timedelta(days=1)), capacity=3)
     made = await offered(health_doors, last + timedelta(days=1))
@@ -254,5 +255,5 @@ async def test_hours_are_seen_by_neighbours_and_changed_by_those_who_answer_for_
         assert (await resident.get(f"/api/v1/schedules/{said['id']}")).json() == said
         assert (await stranger.get("/api/v1/schedules")).json()["total"] == 0
         assert (await stranger.get(f"/api/v1/schedules/{said['id']}")).status_code == 404
-        ending = await resident.post(f"/api/v1/schedules/{said['id']}/ending", json={"last_day": str(TODAY)}, headers=keyed())
+        ending = await resident.post(f"/api/v1/schedules/{said['id']}/ending", json={"last_day": str(today())}, headers=keyed())
         assert ending.status_code == 404

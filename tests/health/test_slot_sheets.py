@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from builders.days import today
 from builders.doors import Doors
 from builders.fhir import Hospital, accepted, hospital
 from builders.house import entered
@@ -32,8 +33,7 @@ from services.health.domain.slot import Slot, slot_key
 from services.health.domain.slot_plan import There, judge
 from services.health.domain.slot_rows import MOST_COLUMNS, MOST_ROWS, read, report
 
-TODAY = datetime.now(UTC).astimezone(CHENGDU).date()
-DAY = TODAY + timedelta(days=9)
+DAY = today(9)
 NAME = "柳医生"
 DEPARTMENT = "东郊医院心内科"
 HUT = Person(role=Role.HUT_STAFF, area=HERE)
@@ -126,7 +126,7 @@ async def test_each_row_that_cannot_be_is_named_with_its_remedy_and_nothing_of_t
     rows = [
         row("08:00", "08:20"), row(科室="别的科室"), row(医生姓名="谁\n也不是"), row(医生姓名="同名"),
         row(医生姓名="", 医生编号=FAR_DOCTOR.id), row(医生编号=other), row(医生姓名=""), row(开始="25:00"), row(结束="09:00"),
-        row(日期="2026-02-30"), row(日期=TODAY - timedelta(days=1)), row(日期=TODAY + timedelta(days=400)), row(号数=0),
+        row(日期="2026-02-30"), row(日期=today(-1)), row(日期=today(400)), row(号数=0),
         row(号数="=1+1"), row(就诊方式="电话"), row(诊间="没有"), row(预留号数=2), row(放号时间=f"{DAY} 09:00"),
         row("08:00", "08:20"), row("08:10", "08:30"), row(科室=""), row(医生编号="7"), row(诊间="长" * 65),
     ]

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from builders.days import today
 from builders.doors import Doors
-from builders.hours import TODAY
 from builders.house import departments, lie
 from builders.hut import ask, book, crowd, offer, problem, sold
 from builders.merged import Two, hear, whole
@@ -24,7 +24,11 @@ from services.health.actions.appointments import seated
 from services.health.actions.waiting import offer_all
 
 OFFERED = "health.seat_offered.v1"
-SOON = {"first_day": str(TODAY), "last_day": str(TODAY + timedelta(days=10))}
+
+
+def soon() -> dict[str, str]:
+    """Of which days one waits for a time."""
+    return {"first_day": str(today()), "last_day": str(today(10))}
 
 
 async def changed(doors: Doors, sql: str, **given: Any) -> None:
@@ -34,7 +38,7 @@ async def changed(doors: Doors, sql: str, **given: Any) -> None:
 
 
 async def wait(doors: Doors, person: Person, target: object, what: str = "slot", **more: Any) -> httpx.Response:
-    body = {"what": what, "target_id": str(target), **({} if what == "slot" else SOON), **more}
+    body = {"what": what, "target_id": str(target), **({} if what == "slot" else soon()), **more}
     return await ask(doors, person, "waits", body)
 
 

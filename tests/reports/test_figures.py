@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby, takewhile
 from typing import Any
 
 import httpx
 import pytest
+from builders.days import this_month
 from builders.doors import Doors
 from builders.life import ACTING, file, named, step
 from builders.world import FAR_GRID, FAR_OFFICER, GRID, HERE, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT, STRANGER, Person
@@ -19,14 +20,13 @@ from services.reports.domain.figures import Months
 from services.reports.domain.machine import STEPS, Status, allowed
 from services.reports.store import figures
 
-THIS_MONTH = f"{datetime.now(UTC) + timedelta(hours=8):%Y-%m}"
 RATES = ("response", "resolved", "satisfied")
 COUNTED = ("numerator", "denominator", "unanswered")
 
 
 async def ask(doors: Doors, person: Person = OFFICER, **asked: str) -> httpx.Response:
     async with doors.client(person) as client:
-        return await client.get("/api/v1/figures", params={"from": THIS_MONTH, "to": THIS_MONTH, **asked})
+        return await client.get("/api/v1/figures", params={"from": this_month(), "to": this_month(), **asked})
 
 
 async def known(doors: Doors, person: Person = OFFICER, **asked: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ async def test_each_rate_says_of_how_many_and_of_whom_it_is_not_known(reports_do
     await brought(reports_doors, *MENDED, "closure", "reopening")
     await brought(reports_doors, *MENDED, "closure")
     [told] = (await ask(reports_doors)).json()["groups"]
-    assert told["group"] == THIS_MONTH
+    assert told["group"] == this_month()
     assert {name: counts(told[name]) for name in RATES} == {
         "response": (5, 5, 1), "resolved": (1, 3, 2), "satisfied": (1, 3, 2),
     }
@@ -103,7 +103,7 @@ async def test_a_voice_counts_for_the_round_it_spoke_of_and_stays_counted_when_i
             assert (await step(reports_doors, GRID, key, what)).status_code == 200
         assert (await client.post(f"/api/v1/reports/{key}/appraisal", json={"satisfaction": 5})).status_code == 200
     told = await known(reports_doors)
-    assert told[THIS_MONTH]["satisfied"] == (1, 2, 1)  # content: the voice; not: who reopened; unanswered: the second round
+    assert told[this_month()]["satisfied"] == (1, 2, 1)  # content: the voice; not: who reopened; unanswered: the second round
     await reports_doors.running.database.do(lambda work: personal.erase(work, SECOND_RESIDENT.id))
     assert await known(reports_doors) == told
     assert await reports_doors.rows("select 1 from appraisals where person_id = :person", person=SECOND_RESIDENT.id) == []
@@ -124,7 +124,7 @@ async def test_of_the_log_at_any_instant_the_same_is_counted_as_by_walking_it(re
     instants = sorted({row.at for row in steps})
     for at in rolled.sample(instants, min(12, len(instants))):
         told = await known(reports_doors, at=at.isoformat())
-        assert told.get(THIS_MONTH, NOTHING) == walked(steps, due, at), f"seed {seed} at {at}"
+        assert told.get(this_month(), NOTHING) == walked(steps, due, at), f"seed {seed} at {at}"
         told = await known(reports_doors, at=at.isoformat(), group_by="category")
         told = {category: rates for category, rates in told.items() if rates != NOTHING}
         assert told == by_category(steps, due, at), f"seed {seed} at {at}"

@@ -1,12 +1,13 @@
 """每千户: problems, those of many as one, against the households that the terms speak of, as it was known at an instant."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from builders.days import this_month
 from builders.doors import Doors, keyed
 from builders.life import file, mark, named, step
 from builders.past import a_month_ago, said_by
@@ -15,7 +16,6 @@ from sqlalchemy import text
 
 from services.reports.domain.board import FEWEST
 
-THIS_MONTH = f"{datetime.now(UTC) + timedelta(hours=8):%Y-%m}"
 GRID_PATH = f"{HERE}.g03"
 SAID: dict[str, Any] = {
     "duty": [], "respond": {"minutes": 60}, "contact": {"minutes": 45}, "arrive": {"minutes": 30}, "ordinary": {"minutes": 2880},
@@ -42,7 +42,7 @@ async def months(doors: Doors) -> Any:
 
 async def ask(doors: Doors, person: Person = OFFICER, **asked: str) -> httpx.Response:
     async with doors.client(person) as client:
-        bounds = {"from": THIS_MONTH, "to": THIS_MONTH, "area": HERE}
+        bounds = {"from": this_month(), "to": this_month(), "area": HERE}
         return await client.get("/api/v1/figures/clusters", params={**bounds, **asked})
 
 
@@ -63,16 +63,16 @@ async def test_of_many_who_say_the_same_one_is_counted_and_of_a_thousand_househo
     assert (await step(reports_doors, RESIDENT, gone, "withdrawal")).status_code == 200
     await filed_at(reports_doors, ROOM)  # a dwelling's is nobody else's problem
     await filed_at(reports_doors, HERE)
-    assert await told(reports_doors) == [(THIS_MONTH, 3, 1600, 1.875)]
+    assert await told(reports_doors) == [(this_month(), 3, 1600, 1.875)]
     assert await told(reports_doors, group_by="grid") == [(HERE, 1, None, None), (GRID_PATH, 2, 400, 5.0)]
-    assert await told(reports_doors, area=GRID_PATH) == [(THIS_MONTH, 2, 400, 5.0)]
+    assert await told(reports_doors, area=GRID_PATH) == [(this_month(), 2, 400, 5.0)]
 
 
 async def test_where_nobody_said_how_many_live_there_nothing_is_set_against_them(reports_doors: Doors) -> None:
     await file(reports_doors)
-    assert await told(reports_doors) == [(THIS_MONTH, 1, None, None)]
+    assert await told(reports_doors) == [(this_month(), 1, None, None)]
     assert (await put(reports_doors, SAID | {"households": {GRID_PATH: 400}})).status_code == 200
-    assert await told(reports_doors) == [(THIS_MONTH, 1, None, None)]
+    assert await told(reports_doors) == [(this_month(), 1, None, None)]
 
 
 def walked(steps: list[Any], at: datetime) -> int:
@@ -103,7 +103,8 @@ async def test_at_any_instant_it_is_as_the_log_and_the_terms_were(reports_doors:
         many = walked(steps, at)
         households = known[-1] if known else None
         per = 1000 * many / households if households else None
-        assert await told(reports_doors, at=at.isoformat()) == [(THIS_MONTH, many, households, per)] * (many > 0), f"{seed} {at}"
+        counted = [(this_month(), many, households, per)] * (many > 0)
+        assert await told(reports_doors, at=at.isoformat()) == counted, f"{seed} {at}"
 
 
 @pytest.mark.parametrize("wrong", [
@@ -130,7 +131,7 @@ async def test_terms_from_before_say_nothing_of_households_and_are_read(reports_
         assert (await client.get(f"/api/v1/settings/{HERE}")).json()["terms"]["households"] == {}
         assert (await client.get(f"/api/v1/settings/{HERE}/versions")).json()["items"][0]["households"] == {}
     await file(reports_doors)
-    assert await told(reports_doors) == [(THIS_MONTH, 1, None, None)]
+    assert await told(reports_doors) == [(this_month(), 1, None, None)]
 
 
 async def test_they_are_read_where_one_serves(reports_doors: Doors) -> None:

@@ -1,25 +1,25 @@
 """时效: how often it comes back and how long it takes, from the log as it was known at an instant."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 import pytest
+from builders.days import this_month
 from builders.doors import Doors
 from builders.life import ACTING, file, step
 from builders.world import FAR_OFFICER, GRID, HERE, OFFICER, RESIDENT, Person
 
 from services.reports.domain.machine import STEPS, Status, allowed
 
-THIS_MONTH = f"{datetime.now(UTC) + timedelta(hours=8):%Y-%m}"
 TIMES = ("contact", "mended")
 SPOKEN_OF = {"accept", "assign", "return", "process", "resolve", "rate", "close", "reopen"}
 
 
 async def ask(doors: Doors, person: Person = OFFICER, **asked: str) -> Any:
     async with doors.client(person) as client:
-        return await client.get("/api/v1/figures/pace", params={"from": THIS_MONTH, "to": THIS_MONTH, **asked})
+        return await client.get("/api/v1/figures/pace", params={"from": this_month(), "to": this_month(), **asked})
 
 
 async def lived(doors: Doors, rolled: random.Random) -> None:

@@ -53,7 +53,8 @@ _LAST_NOTE = Prepared(
 )
 _STEPS = select(transitions, ANEW).select_from(WITH_ANEW)
 _HISTORY = Prepared(_STEPS.where(transitions.c.report_id == bindparam("report")).order_by(transitions.c.seq))
-_CLOCKS = Prepared(select(clocks).where(clocks.c.report_id == bindparam("report")).order_by(clocks.c.id))
+_SOONEST = (clocks.c.started_at, clocks.c.due_at, clocks.c.id)  # several begin with one act, in the same moment
+_CLOCKS = Prepared(select(clocks).where(clocks.c.report_id == bindparam("report")).order_by(*_SOONEST))
 _SUMMONSES = Prepared(select(summonses).where(summonses.c.report_id == bindparam("report")).order_by(summonses.c.id))
 _NEXT = Prepared(insert(numbers).on_conflict_do_update(
     index_elements=[numbers.c.community, numbers.c.day], set_={"last": numbers.c.last + 1}
@@ -149,7 +150,7 @@ async def going(work: Work, *held: UUID) -> list[Clock]:
 
 
 async def all_clocks(work: Work, report: UUID) -> list[Row]:
-    """Every clock of a report, oldest first."""
+    """Every clock of a report, oldest first; of those that began together, what is due sooner."""
     return await work.rows(_CLOCKS, report=report)
 
 
