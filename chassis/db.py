@@ -13,6 +13,8 @@ import asyncpg
 from sqlalchemy import Engine, Enum, bindparam, event, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 
 from chassis import outbox
 from chassis.audit import audit
@@ -82,8 +84,16 @@ class Work:
 
     async def locked(self, entity: type[E], key: UUID, permission: Permission) -> E:
         """The row, held until the transaction ends, if the permission reaches it; outside the area it is not found."""
-        row = await self.session.get(entity, key, with_for_update=True, populate_existing=True)
-        return self._reached(row, permission)
+        known = identity_key(entity, key) in self.session.identity_map
+        if known or self.session.new or self.session.dirty:  # looked at again; written before anything else is asked
+            return self._reached(await self.session.get(entity, key, with_for_update=True, populate_existing=True), permission)
+        asked, made = _whole(entity, held=True)
+        row = await self.row(asked, key=key)
+        found: E | None = made(row) if row is not None else None
+        if found is not None:
+            make_transient_to_detached(found)
+            self.session.add(found)
+        return self._reached(found, permission)
 
     async def seen(self, entity: type[E], key: UUID, permission: Permission) -> E:
         """The row without holding it, for looking; no session knows it, so nothing that is changed in it is kept."""
@@ -142,15 +152,19 @@ class Work:
 
 
 @cache
-def _whole(entity: Any) -> tuple[Prepared, Callable[[Row], Any]]:
+def _whole(entity: Any, *, held: bool = False) -> tuple[Prepared, Callable[[Row], Any]]:
     """The statement that finds an entity by its key, and how a row of it becomes one."""
-    table: Any = inspect(entity).local_table
+    mapper: Any = inspect(entity)
+    table = mapper.local_table
     kinds: dict[str, Any] = {column.name: column.type.enum_class for column in table.c if isinstance(column.type, Enum)}
 
     def made(row: Row) -> Any:
-        return entity(**{name: kinds[name](value) if name in kinds else value for name, value in row.items()})
+        found = mapper.class_manager.new_instance()
+        vars(found).update((name, kinds[name](value) if name in kinds else value) for name, value in row.items())
+        return found
 
-    return Prepared(select(table).where(table.c.id == bindparam("key"))), made
+    asked = select(table).where(table.c.id == bindparam("key"))
+    return Prepared(asked.with_for_update() if held else asked), made
 
 
 @cache

@@ -23,15 +23,18 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    null,
     or_,
     select,
+    text,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.bus import Consumers
 from chassis.db import Database, Work
 from chassis.errors import Unavailable
-from chassis.prepared import Prepared
+from chassis.prepared import Prepared, Row
 from chassis.rights import Actor, Assignment, Rights
 from chassis.tables import AreaPath, metadata
 from contracts import identity, identity_homes
@@ -55,6 +58,7 @@ areas = Table(
     Column("moved_from", AreaPath),
     Column("seq", BigInteger, nullable=False),
     Index("ix_directory_areas_path_gist", "path", postgresql_using="gist"),
+    Index("ix_directory_areas_said", text("(path::text)")),  # many are looked for as they are said: ten times as cheap as paths
 )
 
 units = Table(
@@ -186,15 +190,23 @@ def _holds(table: Table) -> Any:
     return (table.c.starts_at <= at) & or_(table.c.ends_at.is_(None), table.c.ends_at > at)
 
 
-def _current(table: Table, *columns: str) -> Select[Any]:
-    """What these persons hold at a moment."""
-    of_them = table.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))
-    return select(table.c.person_id, *(table.c[name] for name in columns)).where(of_them, _holds(table))
+def _held(person: Any) -> Prepared:
+    """What persons hold at a moment, and from when on tokens are void: roles, homes (of no role), revocations (of no area)."""
+    role, unit, moment = null().cast(Text), null().cast(Uuid), null().cast(DateTime(timezone=True))
+    one, home, void = assignments.c, bindings.c, revocations.c
+
+    def now(table: Table, *columns: Any) -> Select[Any]:
+        return select(table.c.person_id, *columns).where(table.c.person_id == person, _holds(table))
+
+    return Prepared(union_all(
+        now(assignments, one.role, one.area, one.unit_id, one.starts_at, one.ends_at),
+        now(bindings, role, home.area, unit, moment, moment),
+        select(void.person_id, role, null().cast(AreaPath), unit, void.not_before, moment).where(void.person_id == person),
+    ))
 
 
-_ROLES = Prepared(_current(assignments, "role", "area", "unit_id", "starts_at", "ends_at"))
-_HOMES = Prepared(_current(bindings, "area"))
-_VOID = Prepared(select(revocations).where(revocations.c.person_id == func.any(bindparam("persons", type_=ARRAY(Uuid)))))
+_OF_ONE = _held(bindparam("person", type_=Uuid))  # by equality: so the database plans it once, and not at each request
+_OF_MANY = _held(func.any(bindparam("persons", type_=ARRAY(Uuid))))
 
 
 class Directory:
@@ -217,18 +229,17 @@ class Directory:
 
     async def look_up(self, persons: list[UUID]) -> dict[UUID, tuple[Actor, datetime | None]]:
         """The same of many at once, as it is now."""
-        if not persons:
-            return {}
-        roles: dict[UUID, list[Assignment]] = {person: [] for person in persons}
-        homes: dict[UUID, list[str]] = {person: [] for person in persons}
+        held: dict[UUID, list[Row]] = {person: [] for person in persons}
+        asked = _OF_ONE if len(held) == 1 else _OF_MANY
         async with self._database.reading() as work:
-            for person, role, *place_and_time in await work.rows(_ROLES, persons=persons, at=work.now):
-                roles[person].append(Assignment(Role(role), *place_and_time))
-            for person, area in await work.rows(_HOMES, persons=persons, at=work.now):
-                homes[person].append(area)
-            void = {row.person_id: row.not_before for row in await work.rows(_VOID, persons=persons)}
-        actors = (Actor(person, tuple(roles[person]), tuple(homes[person]), self._rights) for person in persons)
-        return {actor.id: (actor, void.get(actor.id)) for actor in actors}
+            for row in await work.rows(asked, person=next(iter(held), None), persons=persons, at=work.now):
+                held[row.person_id].append(row)
+        return {person: self._told(person, rows) for person, rows in held.items()}
+
+    def _told(self, person: UUID, held: list[Row]) -> tuple[Actor, datetime | None]:
+        roles = tuple(Assignment(Role(role), *place_and_time) for _, role, *place_and_time in held if role is not None)
+        homes = tuple(row.area for row in held if row.role is None and row.area is not None)
+        return Actor(person, roles, homes, self._rights), next((row.starts_at for row in held if row.area is None), None)
 
 
 _HEARD = Prepared(select(func.max(mark.c.marked_at)))

@@ -115,3 +115,29 @@ async def test_who_serves_a_place_is_found_nearest_first(notify_doors: Doors) ->
     async with notify_doors.running.database.reading() as work:
         assert await directory.serving(work, Role.GRID_WORKER, UNIT) == [GRID.id]
         assert await directory.serving(work, Role.GRID_WORKER, "510104.clx.jinxiu2") == []
+
+
+async def test_one_and_many_are_told_alike_each_what_they_hold(notify_doors: Doors) -> None:
+    people = [uuid4() for _ in range(4)]
+    for n, person in enumerate(people[:3]):
+        one = AssignmentChanged(
+            area=HERE, assignment_id=uuid4(), person_id=person, role=Role.GRID_WORKER, unit_id=uuid4(), display_name="某某",
+            starts_at=LONG_AGO,
+        )
+        await hear(notify_doors, one)
+        if n:
+            home = BindingChanged(area=ROOM, binding_id=uuid4(), person_id=person, kind="owner", starts_at=LONG_AGO)
+            await hear(notify_doors, home)
+        if n > 1:
+            await hear(notify_doors, AccessRevoked(person_id=person, not_before=LONG_AGO))
+    known = notify_doors.running.directory
+    many = await known.look_up(people)
+    for person in people:
+        assert (await known.look_up([person]))[person] == many[person]
+    held = [(len(actor.assignments), actor.bindings, void) for actor, void in many.values()]
+    assert held == [(1, (), None), (1, (ROOM,), None), (1, (ROOM,), LONG_AGO), (0, (), None)]
+    assert [actor.id for actor, _ in many.values()] == people
+    first = many[people[0]][0].assignments[0]
+    assert (first.role, first.area, first.starts_at, first.ends_at) == (Role.GRID_WORKER, HERE, LONG_AGO, None)
+    assert first.unit_id is not None
+    assert await known.look_up([]) == {}
