@@ -28,7 +28,7 @@ from services.reports.domain.anchor import (
 from services.reports.domain.coordinates import Point
 from services.reports.domain.printing import numbered
 from services.reports.domain.routing import NoSuchArea
-from services.reports.store import anchors, printings
+from services.reports.store import anchors, places, printings
 from services.reports.store.publications import first_public
 
 _SCANNED_AT = "/s/"  # the page of the edge: each letter less makes the printed code coarser
@@ -121,7 +121,7 @@ async def posters(work: Work, *, by: Actor, area: str, origin: str) -> list[Post
 
 async def places_of(work: Work, found: Sequence[Anchor]) -> dict[UUID, str]:
     """What the places of these are called on their posters."""
-    named = await anchors.names(work, sorted({path for one in found for path in lineage(one.area)}))
+    named = await places.names(work, {path for one in found for path in lineage(one.area)})
     return {
         one.id: " ".join(named.get(path, "") for path in lineage(one.area) if _is_told(path, one.area)) for one in found
     }

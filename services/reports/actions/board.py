@@ -8,7 +8,7 @@ from services.reports.domain import board as rules
 from services.reports.domain.clustered import Clusters
 from services.reports.domain.figures import Figures, summed
 from services.reports.domain.terms import midnight
-from services.reports.store import anchors, board, clustered, figures
+from services.reports.store import board, clustered, figures, places
 from services.reports.store.figures import Asked
 
 
@@ -29,7 +29,7 @@ async def shown(work: Work, area: str) -> dict[str, Any]:
     per_household = await clustered.counted(work, clustered.Wanted(area, months, "month", known_at))
     categories = rules.folded(*await _counted(work, Asked(last, "category", known_at, area)))
     grids = rules.folded(*await _counted(work, Asked(last, "grid", known_at, area)))
-    called = await anchors.names(work, sorted(grids))
+    called = await places.names(work, grids)
     return {
         "area": area, "name": named, "known_at": known_at, "open_at": at, "fewest": rules.FEWEST,
         "months": [

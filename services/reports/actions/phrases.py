@@ -11,7 +11,7 @@ from contracts.calendar import CHENGDU
 from services.reports.domain import labels
 from services.reports.domain.phrase import MOST_OWN, MOST_SHARED, Phrase, PhrasesEnough, PhraseThere, PhraseUnfit
 from services.reports.domain.report import Report
-from services.reports.store import dues, phrases, worklists
+from services.reports.store import dues, phrases, places
 
 
 async def keep(work: Work, *, by: Actor, act: str, title: str, said: str, area: str | None) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _serves_over(by: Actor, area: str) -> bool:
 async def _facts(work: Work, report: Report) -> dict[str, str]:
     """What fills the gaps: of the report, and of today in Chengdu."""
     below = lineage(report.area)[3:]
-    called = await worklists.names(work, below) if below else {}
+    called = await places.names(work, below)
     due = await dues.due_of(work, report.id)
     local = work.now.astimezone(CHENGDU)
     return {

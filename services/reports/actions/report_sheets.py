@@ -14,8 +14,8 @@ from services.reports.actions import reports as acts
 from services.reports.domain.channel import Channel
 from services.reports.domain.report_sheet import COLUMNS, MOST_COLUMNS, MOST_ROWS, SAID, Line, ReportSheetUnfit, read
 from services.reports.domain.routing import PointElsewhere, Routing
+from services.reports.store import places, routing
 from services.reports.store import report_sheets as store
-from services.reports.store import routing
 
 SHOWN = 100  # problems in an answer; the report has all
 # 200 rows unpack to some 300 KiB and take less than a second
@@ -58,7 +58,7 @@ async def look(work: Work, sheet: Sheet, *, by: Actor) -> Looked:
     """What would come of it; nothing is filed. ColumnsUnfit."""
     areas = must_serve(by)
     found = read(sheet)
-    known = await store.there(work, {line.area for line in found.lines})
+    known = await places.there(work, {line.area for line in found.lines})
     drawn = {place: await routing.routing_of(work, place) for place in sorted({community_of(area) for area in known})}
     problems = [*found.problems]
     for line in found.lines:

@@ -14,7 +14,7 @@ from services.reports.domain.report import Report
 from services.reports.domain.routing import Case, NoSuchArea, Route, Routing
 from services.reports.domain.terms import Settings, TermsStale
 from services.reports.domain.whistle import UnitNotServing
-from services.reports.store import routing
+from services.reports.store import places, routing
 
 
 async def narrowed(work: Work, area: str, route: Route) -> str:
@@ -62,7 +62,7 @@ async def decide(work: Work, area: str, made: Callable[[str], Routing], *, by: A
 
 async def _must_be_there(work: Work, made: Routing) -> None:
     named = {grid.area for grid in made.grids} | {area for rule in made.rules for area in rule.areas}
-    if await routing.open_areas(work, sorted(named)) != named:
+    if await places.open_among(work, named) != named:
         raise NoSuchArea
     wanted = {rule.unit_id for rule in made.rules if rule.unit_id is not None}
     if await routing.units_here(work, made.area, sorted(wanted)) != wanted:

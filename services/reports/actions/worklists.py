@@ -30,7 +30,7 @@ from services.reports.domain.worklist import (
     moment_key,
     shortened,
 )
-from services.reports.store import worklists
+from services.reports.store import places, worklists
 from services.reports.store.dues import told
 
 _LEAVES = "exports.make"
@@ -106,7 +106,7 @@ async def page_of(work: Work, *, by: Actor, question: Question, after: UUID | No
 async def shown(work: Work, rows: list[Row], *, by: Actor) -> list[dict[str, Any]]:
     """Rows as a dashboard draws them: texts masked, words in Chinese, places by name, the acts that are allowed now."""
     paths = {path for row in rows for path in lineage(row.area)}
-    called = await worklists.names(work, sorted(paths)) if paths else {}
+    called = await places.names(work, paths)
     return [_item(work, row, called, by) for row in rows]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, and_, bindparam, cast, func, select
+from sqlalchemy import ARRAY, Integer, Uuid, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
@@ -34,9 +34,6 @@ _HANGING_OF = Prepared(select(anchors).join(areas, areas.c.path == anchors.c.are
     anchors.c.id == func.any(bindparam("keys", type_=ARRAY(Uuid))), reached(anchors.c.area), anchors.c.revoked_at.is_(None),
     areas.c.closed.is_(False),
 ).order_by(anchors.c.area, anchors.c.asset))
-_NAMES = Prepared(select(areas.c.path, areas.c.name).where(
-    areas.c.path == func.any(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(AreaPath)))
-))
 _BY_PLACE = and_(reports.c.anchor_id.is_(None), reports.c.area == bindparam("place", type_=AreaPath))
 _OPEN_THERE = Prepared(select(
     reports.c.id, reports.c.number, reports.c.category, reports.c.status, reports.c.submitted_at.label("since"),
@@ -70,11 +67,6 @@ async def hanging(work: Work, scope: Scope, area: str, most: int) -> list[Anchor
 async def hanging_of(work: Work, scope: Scope, keys: Sequence[UUID]) -> list[Anchor]:
     """Those of these anchors that hang, place by place."""
     return [Anchor(**row) for row in await work.rows(_HANGING_OF, **vars(scope), keys=list(keys))]
-
-
-async def names(work: Work, paths: list[str]) -> dict[str, str]:
-    """What areas are called."""
-    return {row.path: row.name for row in await work.rows(_NAMES, paths=paths)}
 
 
 async def open_there(work: Work, anchor: Anchor) -> list[dict[str, Any]]:

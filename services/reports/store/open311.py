@@ -11,12 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import Work
 from chassis.directory import areas, below
 from chassis.prepared import Prepared, Row
-from chassis.tables import AreaPath
 from services.reports.domain.anchor import NARROWEST, WIDEST
 from services.reports.domain.clock import Kind, State
 from services.reports.domain.machine import Status
 from services.reports.domain.open311 import Window
 from services.reports.domain.sender import Sender
+from services.reports.store import places
 from services.reports.store.parts import FILED
 from services.reports.store.tables import clocks, reports, senders, transitions
 
@@ -85,7 +85,6 @@ _STEPS = Prepared(
         transitions.c.at >= _given("since", _moment), transitions.c.at < _given("until", _moment),
     ).order_by(transitions.c.at, transitions.c.report_id, transitions.c.seq).limit(_given("most", Integer))
 )
-_AREAS = Prepared(select(areas.c.path, areas.c.name).where(areas.c.path == func.any(_given("paths", ARRAY(AreaPath)))))
 _COMMUNITIES = Prepared(select(areas.c.path).where(func.nlevel(areas.c.path) == WIDEST, areas.c.closed.is_(False)))
 _ADD = Prepared(insert(senders).on_conflict_do_nothing().returning(senders.c.id), *senders.c.keys())
 _BY_KEY = Prepared(select(senders).where(senders.c.key_hash == bindparam("key_hash")))
@@ -109,10 +108,10 @@ async def steps(work: Work, community: str, window: Window, *, most: int) -> lis
     return await work.rows(_STEPS, community=community, since=window.since, until=window.until, most=most)
 
 
-async def names(work: Work, places: Collection[str]) -> dict[str, str]:
+async def names(work: Work, of: Collection[str]) -> dict[str, str]:
     """How these areas, and those around them, are called."""
-    around = {place.rsplit(".", up)[0] for place in places for up in range(place.count(".") - WIDEST + 2)}
-    return {row.path: row.name for row in await work.rows(_AREAS, paths=sorted(around))}
+    around = {place.rsplit(".", up)[0] for place in of for up in range(place.count(".") - WIDEST + 2)}
+    return await places.names(work, around)
 
 
 async def communities(work: Work) -> list[str]:

@@ -16,14 +16,13 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
-    cast,
     func,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chassis.db import Work
-from chassis.directory import areas, units
+from chassis.directory import units
 from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from chassis.tables import AreaPath
@@ -65,9 +64,6 @@ _WHOLE = Prepared(select(routings).where(routings.c.id == bindparam("key")))
 _DECIDE = Prepared(insert(routings).on_conflict_do_nothing().returning(routings.c.id), *routings.c.keys())
 _KEEP = Prepared(insert(routes).inline(), *routes.c.keys())
 _ROUTE = Prepared(select(routes).where(routes.c.report_id == bindparam("report")))
-_OPEN = Prepared(select(areas.c.path).where(
-    areas.c.path == func.any(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(AreaPath))), areas.c.closed.is_(False)
-))
 _known: dict[UUID, Routing] = {}  # by the id of a version, which is written once: so it is read and drawn once a process
 _MOST_KNOWN = 200
 _SERVING = Prepared(select(units.c.id, units.c.serves).where(units.c.id == func.any(bindparam("wanted", type_=ARRAY(Uuid)))))
@@ -119,11 +115,6 @@ async def keep_route(work: Work, report: UUID, version: int, made: Route) -> Non
 async def route_of(work: Work, report: UUID) -> Row | None:
     """What decided of a report; None of those filed before anything was routed."""
     return await work.row(_ROUTE, report=report)
-
-
-async def open_areas(work: Work, paths: list[str]) -> set[str]:
-    """Those of these areas that are open."""
-    return {row.path for row in await work.rows(_OPEN, paths=paths)} if paths else set()
 
 
 async def units_here(work: Work, community: str, wanted: list[UUID]) -> set[UUID]:

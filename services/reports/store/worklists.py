@@ -206,9 +206,6 @@ _PLACES = Prepared(
         func.lower(areas.c.name).like(bindparam("like"), escape="\\"), reached(areas.c.path), areas.c.kind != "room",
     ).order_by(areas.c.path).limit(bindparam("most", type_=Integer))
 )
-_NAMES = Prepared(select(cast(areas.c.path, Text).label("path"), areas.c.name).where(
-    areas.c.path == func.any(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(AreaPath)))
-))
 
 
 def like(word: str) -> str:
@@ -227,11 +224,6 @@ async def places(work: Work, word: str, within: tuple[str, ...]) -> list[str]:
         if not (widest and contains(widest[-1], row.path)):
             widest.append(row.path)
     return widest
-
-
-async def names(work: Work, paths: list[str]) -> dict[str, str]:
-    """What areas are called."""
-    return {row.path: row.name for row in await work.rows(_NAMES, paths=paths)}
 
 
 def moments(work: Work) -> dict[str, Any]:
