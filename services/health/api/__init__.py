@@ -37,9 +37,9 @@ from services.health.api import (
     waits,
 )
 
-routers = (
-    schedules.router, slots.router, entitlements.router, hospitals.router, reconciliations.router, holds.router,
-    waits.router, policies.router, breaches.router, online.router, appointments.router, calendars.router,
+routers = (  # a request is looked for in this order: what is asked most stands first
+    appointments.router, slots.router, holds.router, schedules.router, entitlements.router, hospitals.router,
+    reconciliations.router, waits.router, policies.router, breaches.router, online.router, calendars.router,
     notes.router, tickets.router, visits.router, programs.router, fhir.public, fhir_bookings.router,
     fhir_operations.router, fhir_joining.router, fhir_parameters.router, fhir_published.router, fhir_registers.router,
     fhir_responses.router, fhir_sheets.router, fhir_slots.router, fhir_schedules.router, fhir_events.router,
