@@ -99,7 +99,12 @@ async def change(
 
 
 def check_version(now: Resource, match: str | None) -> None:
-    """VersionStale unless it is the version that was read; whoever names none takes what there is."""
+    """VersionStale unless it is the version that was read; whoever names none takes what there is.
+
+    A star is true of whatever there is (RFC 9110 section 13.1.1), so it says nothing of what was read: VersionWanted.
+    """
+    if match is not None and match.strip() == "*":
+        raise VersionWanted("If-Match 须写明读取时的版本，不能写 *")
     if match is not None and match.strip().removeprefix("W/").strip('"') != now["meta"]["versionId"]:
         raise VersionStale
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.directory import Directory
 from chassis.process import Running
-from chassis.rights import Actor
+from chassis.rights import Actor, Permission
 from services.health.actions import consents
 from services.health.domain.appointment import Appointment
 from services.health.domain.machine import CheckInOver, State
@@ -29,7 +29,7 @@ from services.health.domain.ticket import (
     signed,
 )
 from services.health.store import consents as agreements
-from services.health.store import hooks, programs, tickets
+from services.health.store import hooks, programs, registers, tickets
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,34 @@ class Entry:
 
 async def give(work: Work, appointment_id: UUID, *, by: Actor, blind: Blind) -> Given:
     """A ticket for whom it concerns: the patient or their proxy, the doctor of the appointment, the hut's staff."""
-    seat, side = await _reached(work, appointment_id, by)
+    seat, side = await _reached(work, appointment_id, by.may("visits.attend"))
     ticket = Ticket(work.new_id(), seat.id, by.id, side, work.now, by.acting)
     await work.audit("health.ticket", f"appointment/{seat.id}", actor=by.id)
     return Given(ticket, signed(ticket, blind), closes_at(seat))
 
 
-async def _reached(work: Work, appointment_id: UUID, by: Actor) -> tuple[Appointment, Side]:
+async def _reached(work: Work, appointment_id: UUID, right: Permission) -> tuple[Appointment, Side]:
     """The appointment, held, if its room is open and this is somebody who may be in it, and as whom."""
-    seat = await work.locked(Appointment, appointment_id, by.may("visits.attend"))
+    seat, by = await work.locked(Appointment, appointment_id, right), right.actor
     side = side_of(seat, by.id, [(one.role, one.area) for one in by.assignments])
     check_open(seat, at=work.now)
     await consents.must_be_given(work, seat)
     return seat, side
+
+
+async def _right(work: Work, ticket: Ticket, by: Actor) -> Permission:
+    """By what the holder of a ticket reaches its appointment: their own part in it; TicketRefused.
+
+    A doctor whom a hospital entered itself has no office here. What stands for it is that hospital's word, given by the program
+    that asked for the ticket; as whom they may be in the room the appointment says, as for everybody.
+    """
+    own = None if ticket.program_id is None else await registers.own_doctor(work, ticket.person_id)
+    if ticket.program_id is None or own is None:
+        return by.may("visits.attend")
+    hospital = await programs.spoken_for(work, ticket.program_id)
+    if own.closed_at is not None or hospital is None or hospital.id != own.hospital_id:
+        raise TicketRefused
+    return by.may("fhir.book")
 
 
 async def holder(directory: Directory, ticket: Ticket) -> Actor:
@@ -83,7 +98,7 @@ async def holder(directory: Directory, ticket: Ticket) -> Actor:
 
 async def redeem(work: Work, ticket: Ticket, *, by: Actor) -> Entry:
     """Whoever holds the ticket is in the room, in the place of whom was there on their side. Of many who show it, one is."""
-    seat, side = await _reached(work, ticket.appointment_id, by)
+    seat, side = await _reached(work, ticket.appointment_id, await _right(work, ticket, by))
     if side is not ticket.side:
         raise TicketRefused
     await _check_program(work, ticket, seat)
@@ -126,7 +141,7 @@ def _others(here: dict[Side, Present], mine: Side) -> dict[Side, Present]:
 
 async def look_again(work: Work, ticket: Ticket, *, by: Actor) -> dict[Side, Present] | None:
     """Who else is there, for whom came by this ticket; refused as at the door; none if somebody else is in their place."""
-    seat = await work.seen(Appointment, ticket.appointment_id, by.may("visits.attend"))
+    seat = await work.seen(Appointment, ticket.appointment_id, await _right(work, ticket, by))
     side_of(seat, by.id, [(one.role, one.area) for one in by.assignments])
     await _check_program(work, ticket, seat)
     check_open(seat, at=work.now)
@@ -143,7 +158,7 @@ async def leave(work: Work, ticket: Ticket) -> None:
 
 async def end(work: Work, ticket: Ticket, *, by: Actor) -> None:
     """The doctor ends the visit: one that had begun was."""
-    seat, side = await _reached(work, ticket.appointment_id, by)
+    seat, side = await _reached(work, ticket.appointment_id, await _right(work, ticket, by))
     if side is not Side.DOCTOR:
         raise TicketRefused
     if seat.state is State.IN_VISIT:

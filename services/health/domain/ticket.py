@@ -45,6 +45,12 @@ class NotByVideo(Conflict):
     zh = "该预约不是视频问诊"
 
 
+class DoctorNotAtWork(Conflict):
+    """Let into the room is a doctor who serves in the community, or is active in the directory of the hospital that asks."""
+
+    zh = "该预约的医生不在岗：既没有社区职务，也不是本医院在用的医生"
+
+
 class VisitNotOpen(Conflict):
     """The video room opens fifteen minutes before the visit."""
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Work
+from chassis.prepared import Prepared, Row
 from services.health.domain.schedule import Schedule
 from services.health.domain.slot import Slot
 from services.health.store.kinds import Param
@@ -53,6 +54,7 @@ names = Table(
 
 TABLES = {"Practitioner": doctors, "HealthcareService": departments, "Location": rooms, "Organization": hospitals}
 _hospital = bindparam("hospital", type_=Uuid)
+_OWN = Prepared(select(doctors.c.hospital_id, doctors.c.closed_at).where(doctors.c.id == bindparam("key", type_=Uuid)))
 
 
 def given(kind: str, key: ColumnElement[Any]) -> Any:
@@ -146,6 +148,11 @@ async def is_closed(work: Work, wanted: Iterable[Slot | Schedule]) -> bool:
         tuple_(offered.c.department_id, offered.c.doctor_id).in_(pairs), offered.c.closed_at.is_not(None),
     ))
     return any([await work.session.scalar(one.limit(1)) is not None for one in asked])
+
+
+async def own_doctor(work: Work, key: UUID) -> Row | None:
+    """Whose own a doctor is, and since when they offer nothing new; none of a doctor of the community."""
+    return await work.row(_OWN, key=key)
 
 
 async def own_doctors(work: Work, hospital: UUID) -> dict[UUID, str]:
