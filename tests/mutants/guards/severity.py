@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 _R, _TEST, _SHOWN = "services/reports", "tests/reports/test_severity.py", "tests/reports/test_severity_shown.py"
 _TOLD = "tests/notify/test_notices.py::test_an_event_tells_whom_it_concerns"
+_PAGE, _TICK = "gateway/static/scan.js", "tests/e2e/test_poster_danger.py"
 _HEARS = "services/notify/consumers/reports.py"
 
 MUTANTS = (
@@ -45,6 +46,14 @@ MUTANTS = (
            f"{_SHOWN}::test_a_paper_says_it_in_chinese_and_else_it_is_its_categorys"),
     Mutant("severity: no step in Open311", f"{_R}/store/open311.py", 'not_in(("divide", "grade"))', 'not_in(("divide",))',
            f"{_SHOWN}::test_outside_nothing_is_told_of_it"),
+    Mutant("severity: the page says danger", _PAGE, "anchor: code, is_dangerous, client_token", "anchor: code, client_token",
+           f"{_TICK}::test_who_says_that_there_is_danger_is_looked_at_sooner"),
+    Mutant("severity: the page's next report", _PAGE, '  at("danger").checked = Boolean(draft.said.danger);\n', "",
+           f"{_TICK}::test_it_lies_with_the_draft_on_ones_own_phone"),
+    Mutant("severity: danger after a lost answer", _PAGE, ' || (is_dangerous && filed.severity === "minor")', "",
+           f"{_TICK}::test_danger_that_comes_up_after_a_lost_answer_is_not_lost"),
+    Mutant("severity: danger lies with the draft", "gateway/static/shelf.js", '"category", "danger", "sent"', '"category", "sent"',
+           f"{_TICK}::test_it_lies_with_the_draft_on_ones_own_phone"),
     Mutant("severity: the office hears", _HEARS, "    if event.severity in GRAVE:\n", "    if event.severity == GRAVEST:\n", _TOLD),
     Mutant("severity: not as it grows less", _HEARS, " or event.former_severity == GRAVEST:", ":", _TOLD),
     Mutant("severity: who did it knows", _HEARS, "event.level, event.area)} - {event.changed_by}", "event.level, event.area)}", _TOLD),
