@@ -12,6 +12,7 @@ from contracts import (
     reports,
     reports_causes,
     reports_outside,
+    reports_severity,
     reports_units,
 )
 from contracts.area import Role, community_of, contains, is_path
@@ -21,5 +22,5 @@ __all__ = [
     "EVENTS", "Audience", "Event", "Role", "community_of", "contains", "gate", "health", "health_contracts", "identity",
     "identity_homes",
     "identity_merges", "identity_wards", "is_path",
-    "notify", "reports", "reports_causes", "reports_outside", "reports_units",
+    "notify", "reports", "reports_causes", "reports_outside", "reports_severity", "reports_units",
 ]

@@ -1,6 +1,6 @@
 """What reports tells the others: the life of a 报事."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -37,6 +37,7 @@ class ReportSubmitted(_ReportEvent):
     category: str
     reporter_id: UUID
     level: int | None = None
+    severity: str | None = None
 
 
 class ReportAccepted(_ReportEvent):
@@ -235,17 +236,6 @@ class ReportNoted(_ReportEvent):
 
     topic: ClassVar[str] = "reports.report_noted.v1"
     reporter_id: UUID
-
-
-class CureBegun(Event):
-    """What came again where it was mended is a cause now; its owner sees to it until it is looked at again on a local day."""
-
-    topic: ClassVar[str] = "reports.cure_begun.v1"
-    aggregate: ClassVar[str] = "cure"
-    audience: ClassVar[Audience] = _CONCERNED
-    cure_id: UUID
-    owner_id: UUID
-    review_on: date
 
 
 class ReportReopened(_ReportEvent):

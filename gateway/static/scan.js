@@ -145,6 +145,7 @@ function unknown() { // no network, and nobody was here before: what is wrong ca
 
 function form() {
   at("text").value = draft.said.text;
+  at("danger").checked = Boolean(draft.said.danger);
   at("failed").hidden = true;
   step("report");
   at("forget").hidden = !shelf.own || !written();
@@ -301,12 +302,12 @@ async function support(one) {
 
 async function file() {
   const photoIds = await photos.sent();
-  const {text, category, code, token: client_token} = draft.said;
+  const {text, category, code, token: client_token} = draft.said, is_dangerous = Boolean(draft.said.danger);
   draft.set({sent: true});
   await keepNow();
   try {
-    const filed = await call("/api/v1/reports", {text, category, anchor: code, client_token, photos: photoIds});
-    if (filed.text.trim() !== text || filed.category !== category) return another(filed);
+    const filed = await call("/api/v1/reports", {text, category, anchor: code, is_dangerous, client_token, photos: photoIds});
+    if (filed.text.trim() !== text || filed.category !== category || (is_dangerous && filed.severity === "minor")) return another(filed);
     at("takeable").replaceChildren(...takeablePhotos(filed.id, filed.photos));
     const said = await spoken(filed.id);
     await finish("报好了，谢谢您", filed.number, ["社区工作人员会受理，并安排人来办。", "办得怎么样，会发到“智惠国槐”小程序的消息里，用这个手机号登录就能看到。",
@@ -334,6 +335,7 @@ function emptied() {
   photos.drop();
   unsay();
   at("text").value = "";
+  at("danger").checked = false;
   stranded = false;
   at("forget").hidden = true;
 }
@@ -361,6 +363,10 @@ const filing = () => (photos.waiting ? `正在传照片，还有 ${photos.waitin
 
 at("text").oninput = () => {
   draft.set({text: at("text").value.trim()});
+  keepSoon();
+};
+at("danger").onchange = () => {
+  draft.set({danger: at("danger").checked});
   keepSoon();
 };
 at("list").onchange = () => choose(at("list").value);

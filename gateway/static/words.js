@@ -6,7 +6,7 @@ const TOPICS = {
   "reports.report_submitted.v1": "新报事", "reports.report_accepted.v1": "报事已受理", "reports.report_assigned.v1": "报事已派单",
   "reports.report_returned.v1": "报事被退回", "reports.report_started.v1": "报事处置中", "reports.report_resolved.v1": "报事已办结",
   "reports.report_rated.v1": "居民已评价", "reports.report_closed.v1": "报事已归档", "reports.report_reopened.v1": "居民要求重办",
-  "reports.report_declined.v1": "报事不予受理", "reports.report_escalated.v1": "报事已提级", "reports.report_reclassified.v1": "报事已调整类别",
+  "reports.report_declined.v1": "报事不予受理", "reports.report_escalated.v1": "报事已提级", "reports.report_reclassified.v1": "报事已调整类别", "reports.report_graded.v1": "报事已调整紧急程度",
   "reports.report_questioned.v1": "报事待居民补充", "reports.report_suspended.v1": "报事挂起",
   "reports.report_resumed.v1": "报事恢复处置", "reports.report_withdrawn.v1": "报事已撤回",
   "reports.report_supported.v1": "邻居也遇到", "reports.report_merged.v1": "报事已并案", "reports.report_unmerged.v1": "报事已拆分",

@@ -44,6 +44,7 @@ BODIES: dict[str, dict[str, object]] = {
     "assignment": {"assignee_id": str(GRID.id)},
     "reassignment": {"assignee_id": str(OFFICER.id), "reason": "突发疾病，改由他人处置"},
     "classification": {"category": "electricity", "instead_of": "lighting", "reason": "是线路的问题"},
+    "severity": {"severity": "severe", "instead_of": "minor", "reason": "电线裸露，有人会触电"},
     "return": {"reason": "不是我负责的楼栋"}, "rating": {"satisfaction": 4},
     "reopening": {"reason": "又不亮了"}, "resolution": {"note": "已更换", "photos": []},
     "merge": {"master_id": str(uuid4())}, "abandonment": {"reason": "已随主体工程一并完成"},

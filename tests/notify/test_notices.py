@@ -81,7 +81,6 @@ from contracts.identity_merges import PeopleMerged, PeopleSplit
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
-    CureBegun,
     PhotoPublished,
     PhotoRejected,
     RecordingRejected,
@@ -109,7 +108,7 @@ from contracts.reports import (
     UnitOverdue,
     WhistleBlown,
 )
-from contracts.reports_causes import CureDue, CureHandedOn, CureOverdue
+from contracts.reports_causes import CureBegun, CureDue, CureHandedOn, CureOverdue
 from contracts.reports_outside import (
     CheckWaiting,
     FollowersTold,
@@ -119,6 +118,7 @@ from contracts.reports_outside import (
     ReportHeld,
     ReportReleased,
 )
+from contracts.reports_severity import ReportGraded
 from contracts.reports_units import UnitContributed
 from deploy.local.layout import ROOT
 from services.notify.consumers import health, identity, reports
@@ -145,6 +145,7 @@ PROXY: dict[str, Any] = {
 }
 UNTIL = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 IN_HAND: dict[str, object] = REPORT | {"assignee_id": GRID.id, "level": 1}
+GRADED: dict[str, Any] = {"changed_by": OFFICER.id}
 PLUMBERS = uuid4()
 CURE: dict[str, Any] = {"area": UNIT, "cure_id": uuid4(), "owner_id": GRID.id, "review_on": UNTIL.date()}
 VOICES = (uuid4(), uuid4())
@@ -155,6 +156,22 @@ TOLD: list[tuple[Event, set[tuple[str, UUID]]]] = [
     (
         ReportSubmitted(**REPORT, category="safety", level=3),
         {("report-received", RESIDENT.id), ("report-to-handle", OFFICER.id)},
+    ),
+    (
+        ReportSubmitted(**REPORT, category="safety", severity="moderate"),
+        {("report-received", RESIDENT.id), ("report-to-handle", GRID.id)},
+    ),
+    (
+        ReportSubmitted(**REPORT, category="safety", severity="severe"),
+        {("report-received", RESIDENT.id), ("report-grave", GRID.id)},
+    ),
+    (ReportGraded(**IN_HAND, **GRADED, severity="severe", former_severity="minor"), {("report-grave", GRID.id)}),
+    (ReportGraded(**IN_HAND, **GRADED, severity="extreme", former_severity="severe"), {("report-grave", GRID.id)}),
+    (ReportGraded(**IN_HAND, **GRADED, severity="severe", former_severity="extreme"), set()),
+    (ReportGraded(**IN_HAND, **GRADED, severity="moderate", former_severity="minor"), set()),
+    (
+        ReportGraded(**REPORT, level=1, changed_by=GRID.id, severity="severe", former_severity="minor"),
+        {("report-grave", OFFICER.id)},
     ),
     (ReportAccepted(**REPORT), {("report-accepted", RESIDENT.id)}),
     (HotspotGrown(**IN_HAND, people=5), {("hotspot-grown", GRID.id)}),

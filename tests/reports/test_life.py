@@ -33,7 +33,9 @@ async def test_a_random_walk_does_what_the_table_says_and_what_was_offered(repor
         other = OFFICER if shown["assignee_id"] == str(GRID.id) else GRID
         is_now = shown["category"]
         moved = {"category": chance.choice([one for one in CATEGORIES if one != is_now]), "instead_of": is_now}
+        graver = "moderate" if shown["severity"] == "minor" else "minor"
         bodies = {
+            "grade": BODIES["severity"] | {"severity": graver, "instead_of": shown["severity"]},
             "reassign": BODIES["reassignment"] | {"assignee_id": str(other.id)}, "merge": {"master_id": other_report},
             "reclassify": BODIES["classification"] | moved, "divide": BODIES["parts"] | {"client_token": str(uuid4())},
         }

@@ -90,7 +90,7 @@ async def test_every_way_to_be_wrong_is_told_by_its_row(reports_doors: Doors) ->
     }
     assert await codes(reports_doors, *rows.values()) == {number: [word] for number, word in enumerate(rows, 2)}
     assert await codes(reports_doors, WHOLE, WHOLE) == {3: ["twice"]}
-    assert {*rows, "twice", "point-elsewhere"} == {*SAID}
+    assert {*rows, "twice", "point-elsewhere", "no-severity"} == {*SAID}
 
 
 async def test_what_lies_where_one_does_not_serve_is_refused_whether_it_is_there_or_not(reports_doors: Doors) -> None:
@@ -166,6 +166,6 @@ def test_any_file_at_all_is_read_or_refused_by_a_word(content: bytes) -> None:
 
 
 def test_a_paper_has_one_name_for_each_who_hands_it_in() -> None:
-    assert {column.title for column in COLUMNS.values()} == {*TITLES}
+    assert {column.title for column in COLUMNS.values()} == {*TITLES, "紧急程度"}
     [line] = read(whole(of_csv(sheet(WHOLE)), rows=MOST_ROWS, columns=MOST_COLUMNS)).lines
     assert line.client_token(GRID.id) == line.client_token(GRID.id) != line.client_token(OFFICER.id)

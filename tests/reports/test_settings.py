@@ -371,5 +371,5 @@ def test_the_day_begins_at_local_midnight() -> None:
 def test_the_default_is_within_its_own_bounds_and_is_kept_whole() -> None:
     assert set(asdict(DEFAULT)) == {
         "version", "duty", "respond", "contact", "arrive", "ordinary", "resolve", "return_limit", "daily_reports", "households",
-        "asks_where",
+        "asks_where", "severity",
     }

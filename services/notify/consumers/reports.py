@@ -10,11 +10,12 @@ from contracts import reports as said
 from contracts import reports_causes as causes
 from contracts import reports_outside as outside
 from contracts.area import Role
+from contracts.reports_severity import ReportGraded
 from contracts.reports_units import UnitContributed
 from services.notify.actions.concerned import in_hand, next_up, office
 from services.notify.actions.notices import tell
 from services.notify.consumers.words import clock, named, reporter
-from services.notify.domain.notice import AWAITED, HEARD_AT
+from services.notify.domain.notice import AWAITED, GRAVE, GRAVEST, HEARD_AT
 from services.notify.store import queries
 
 consumers = Consumers("notify", "reports")
@@ -28,7 +29,10 @@ async def on_submitted(event: said.ReportSubmitted, work: Work) -> None:
     await tell(work, event, "report-received", reporter(event), number=event.number)
     at_the_grid = event.level is None
     workers = await (serving(work, Role.GRID_WORKER, event.area) if at_the_grid else office(work, event.level, event.area))
-    await tell(work, event, "report-to-handle", workers, number=event.number)
+    if event.severity in GRAVE:
+        await tell(work, event, "report-grave", workers, number=event.number, severity=GRAVE[event.severity])
+    else:
+        await tell(work, event, "report-to-handle", workers, number=event.number)
 
 
 @consumers.on(outside.ReportReleased)
@@ -106,8 +110,18 @@ async def on_reclassified(event: said.ReportReclassified, work: Work) -> None:
     await tell(work, event, "report-reclassified-in-hand", has - {event.changed_by, event.reporter_id}, number=event.number)
 
 
-@consumers.on(said.CureBegun)
-async def on_cure(event: said.CureBegun, work: Work) -> None:
+@consumers.on(ReportGraded)
+async def on_graded(event: ReportGraded, work: Work) -> None:
+    """Of what turns out to be grave the office it lies with and who has it in hand hear at once; who says so knows."""
+    if event.severity not in GRAVE or event.former_severity == GRAVEST:
+        return
+    at_it = await office(work, event.level, event.area, but=event.changed_by)
+    whom = {*at_it, *await in_hand(work, [event.assignee_id], event.level, event.area)} - {event.changed_by}
+    await tell(work, event, "report-grave", sorted(whom), number=event.number, severity=GRAVE[event.severity])
+
+
+@consumers.on(causes.CureBegun)
+async def on_cure(event: causes.CureBegun, work: Work) -> None:
     """Whoever is to own a cause hears that it is theirs, and on which day it is looked at again."""
     await tell(work, event, named(event), [event.owner_id], review_on=f"{event.review_on:%m月%d日}")
 

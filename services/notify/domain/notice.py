@@ -38,6 +38,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "part-abandoned": ("子报事已撤销", "子报事 {number} 已撤销，无需继续处置。"),
     "report-noted": ("报事有新留言", "工作人员在您的报事 {number} 下写了留言，请查看。"),
     "hotspot-grown": ("多人反映", "报事 {number} 已有 {people} 位居民反映，请优先处置。"),
+    "report-grave": ("紧急报事", "报事 {number} 的紧急程度为“{severity}”，请立即处置。"),
     "followed-submitted": ("您关注的地点有新报事", "您关注的地点有邻居提交了报事 {number}；您也遇到，可点“我也遇到”。"),
     "followed-resolved": ("您关注的报事已办结", "您关注的地点，报事 {number} 已办结；如仍有问题，请重新报事。"),
     "cure-begun": ("由您负责的治理事项", "同一地点的问题再次出现，已确定由您负责根治，将于 {review_on} 复查。"),
@@ -144,6 +145,8 @@ ENDINGS = {"moved": "迁出", "changes": "更换团队", "unsatisfied": "对服�
 SERVICES = {"follow_up": "随访", "check_up": "健康体检", "home_visit": "上门服务", "advice": "健康指导"}
 REASONS = {"illness": "医生身体原因", "emergency": "医生执行急诊任务", "equipment": "设备故障", "other": "临时安排"}
 HEARD_AT = frozenset({1, 3, 10, 30, 100, 300, 1000})  # supporters of a report at which its reporter is told
+GRAVE = {"severe": "重大", "extreme": "特别重大"}  # of what is so grave the office hears at once
+GRAVEST = "extreme"  # what was so is not said again as it grows less
 DEVICES = {"wechat": "微信", "android": "安卓手机或平板", "apple": "苹果手机或平板", "windows": "Windows 电脑", "mac": "苹果电脑",
            "linux": "Linux 电脑", "other": "其他设备"}
 SIGNED_OUT = {"lost-device": "设备丢失", "stolen": "账号被盗", "suspicious": "登录异常", "left": "离岗"}

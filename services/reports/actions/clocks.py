@@ -32,10 +32,10 @@ async def turn(work: Work, report: Report, action: str, terms: Terms | None = No
 
 
 async def _replace(work: Work, report: Report, kinds: Sequence[Kind]) -> None:
-    """What was promised when it began, for what the report is about now; of a time that is over already nothing changes."""
+    """What was promised when it began, for what it is about and how grave it is now; of a time that is over nothing changes."""
     for clock in await queries.going(work, report.id) if kinds else ():
         terms = await settings.kept_by(work, report.area, clock)
-        policy = terms.policy(clock.kind, report.category)
+        policy = terms.shorter(clock.kind, report.category, report.severity, clock.started_at)
         if clock.kind not in kinds or clock.is_over(work.now) or policy == clock.policy:
             continue
         stood = _stood_still(await queries.history(work, report.id), clock.started_at, clock.paused_at or work.now)
@@ -61,7 +61,7 @@ async def begin(work: Work, report: Report, *kinds: Kind, terms: Terms | None = 
 
 
 def _begun(work: Work, report: Report, kind: Kind, terms: Terms) -> Clock:
-    policy = terms.policy(kind, report.category)
+    policy = terms.shorter(kind, report.category, report.severity, work.now)
     clock = Clock(
         id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
         policy_version=terms.version, started_at=work.now, due_at=work.now,

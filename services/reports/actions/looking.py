@@ -51,7 +51,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     """The report as an answer."""
     wanted = (
         "id", "number", "area", "category", "status", "assignee_id", "satisfaction", "parent_id", "channel",
-        "lat", "lng", "anchor_id", "supporters", "submitted_at", "updated_at", "reopen_count", "level",
+        "severity", "lat", "lng", "anchor_id", "supporters", "submitted_at", "updated_at", "reopen_count", "level",
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
     photos = [_photo(work, files, row) for row in sorted(found, key=lambda row: row.claimed_by.startswith("after"))]

@@ -79,7 +79,7 @@ async def hand_in(work: Work, files: Files, given: Handed, *, by: Actor) -> Look
     for line in sorted(found.lines, key=lambda line: (community_of(line.area), line.number)):
         await acts.file(work, files, by=by, filing=acts.Filing(
             text=line.text, category=line.category, area=line.area, client_token=line.client_token(by.id), point=line.point,
-            channel=Channel.PAPER,
+            channel=Channel.PAPER, graded=line.severity,
         ))
     counted = f"{given.digest[:16]} +{len(found.lines) - found.there} ={found.there}"
     await work.audit("reports.hand_in", f"person/{by.id}", actor=by.id, reason=counted)

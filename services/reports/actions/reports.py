@@ -20,6 +20,7 @@ from services.reports.domain.coordinates import Point
 from services.reports.domain.onsite import UNSAID, Taken
 from services.reports.domain.report import Report
 from services.reports.domain.routing import TRIAGE, Case, NoSuchArea
+from services.reports.domain.severity import Severity, begins
 from services.reports.domain.terms import midnight
 from services.reports.store import queries
 from services.reports.store.parts import counted
@@ -50,11 +51,19 @@ class Filing:
     channel: Channel = Channel.APP
     resident: UUID | None = None  # for whom staff file
     sent_by: UUID | None = None  # whose the photos are, if not its reporter's
+    is_dangerous: bool = False  # there is danger now, as who files says
+    graded: Severity | None = None  # as staff say it who hand it in
     daily: int | None = None  # how many its reporter may file a day, where the community's terms do not say it
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is at first."""
+        return self.graded or begins(self.category, is_dangerous=self.is_dangerous)
 
     def case(self) -> Case:
         """What routing knows of it."""
-        return Case(self.category, self.area, self.point, self.scan.anchor.unit_id if self.scan is not None else None)
+        unit = self.scan.anchor.unit_id if self.scan is not None else None
+        return Case(self.category, self.area, self.point, unit, severity=self.severity)
 
 
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
@@ -83,7 +92,7 @@ async def _file(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
     report = Report(
         id=work.new_id(), number=await next_number(work, filing.area), client_token=filing.client_token, reporter_id=by.id,
         area=await routing.narrowed(work, filing.area, route), category=filing.category, submitted_at=work.now,
-        channel=_channel(filing, by).value,
+        channel=_channel(filing, by).value, severity=filing.severity,
         anchor_id=filing.scan.anchor.id if filing.scan is not None else None, level=route.level,
     )
     if filing.point is not None:
@@ -171,6 +180,13 @@ async def reclassify(work: Work, report_id: UUID, *, by: Actor, to: str, instead
     """Staff say it is about something else than it was filed as."""
     report = await work.locked(Report, report_id, by.may("reports.reclassify"))
     work.announce(report.reclassify(to, instead_of=instead_of, by=by.id, reason=reason, at=work.now))
+    return await keep(work, report, by)
+
+
+async def grade(work: Work, report_id: UUID, *, by: Actor, to: Severity, instead_of: Severity, reason: str) -> Report:
+    """Staff say that it is graver than it was filed, or less so."""
+    report = await work.locked(Report, report_id, by.may("reports.grade"))
+    work.announce(report.grade(to, instead_of=instead_of, by=by.id, reason=reason, at=work.now))
     return await keep(work, report, by)
 
 

@@ -17,6 +17,7 @@ from services.reports.domain import labels
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status, offered
 from services.reports.domain.part import Parts
+from services.reports.domain.severity import at_least
 from services.reports.domain.worklist import (
     Cursor,
     Filters,
@@ -121,6 +122,8 @@ async def _asked(work: Work, by: Actor, question: Question, right: str) -> _Aske
     given = {name: value for name, value in vars(question.filters).items() if value and name in worklists.FILTERS}
     units = [one.unit_id for one in by.assignments if one.unit_id is not None]
     values: dict[str, Any] = {**worklists.moments(work), **given, "areas": scope.areas, "person": by.id, "units": units}
+    if question.filters.severity is not None:
+        values["severity"] = at_least(question.filters.severity)
     if question.origin is not None:
         values |= _around(question.origin)
     for n, word in enumerate(question.filters.words):
@@ -216,6 +219,7 @@ def _item(work: Work, row: Row, called: Mapping[str, str], by: Actor) -> dict[st
         **{name: row[name] for name in plain}, "text": labels.masked(text_of(work, row)),
         "reporter_id": report.owner_id, "parts": row.many_parts, "open_parts": len(report.parts.open),
         "category_label": labels.CATEGORIES[row.category], "status_label": labels.STATUSES[row.status],
+        "severity": row.severity, "severity_label": labels.SEVERITIES[row.severity],
         "level_label": labels.OFFICES[row.level], "place": _called(row.area, called),
         "metres": round(row["metres"]) if "metres" in row else None,
         "due": None if due is None else {

@@ -31,6 +31,7 @@ from services.reports.api import (
     resolutions,
     routing,
     settings,
+    severities,
     suggestions,
     supports,
     text_search,
@@ -41,7 +42,8 @@ from services.reports.api import (
 )
 
 routers = (
-    filing.router, text_search.router, reports.router, parts.router, classifications.router, resolutions.router, decisions.router,
+    filing.router, text_search.router, reports.router, parts.router, classifications.router, severities.router,
+    resolutions.router, decisions.router,
     waiting.router, whistles.router, categories.router, settings.router, printings.router, anchors.router,
     supports.router, clusters.router, doubles.router, routing.router, appraisals.router, open311.router, figures.router,
     follows.router, cures.repeats, cures.router, board.router, board.at_anchors, notes.router,

@@ -37,6 +37,7 @@ class NewReport(Body):
     anchor: Annotated[str | None, Field(max_length=256)] = None
     client_token: UUID
     photos: Photos = Field(default_factory=list)
+    is_dangerous: Annotated[bool, Field(description="现在有危险：至少按“较大”办，工作人员看过再定")] = False
     behalf: Annotated[Behalf | None, Field(description="代报：由负责该处的工作人员为居民填报")] = None
 
     def filing(self, scan: Scan | None) -> acts.Filing:
@@ -49,6 +50,7 @@ class NewReport(Body):
             text=self.text, category=category, area=where.area, client_token=self.client_token,
             point=where.point(), accuracy=None if self.place is None else self.place.accuracy_m, photos=self.photos, scan=scan,
             resident=None if self.behalf is None else self.behalf.person_id,
+            is_dangerous=self.is_dangerous,
             channel=Channel.APP if self.behalf is None else Channel(self.behalf.heard),
         )
 

@@ -18,6 +18,7 @@ from services.reports.actions import reports as acts
 from services.reports.domain.channel import Channel
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status
+from services.reports.domain.severity import Severity
 
 router = new_router("/api/v1/reports", tags=["reports"])
 
@@ -83,6 +84,7 @@ class ReportItem(BaseModel):
     area: str
     category: str
     status: Status
+    severity: Annotated[Severity, Field(description="how grave it is (紧急程度), in the words of CAP 1.2")]
     text: str
     reporter_id: UUID
     assignee_id: UUID | None

@@ -17,6 +17,7 @@ from services.reports.api.settings import CONDITIONAL, Community, ReliesOn
 from services.reports.domain.coordinates import Point
 from services.reports.domain.grid import FEWEST_CORNERS, MOST_CORNERS, MOST_GRIDS, Grid
 from services.reports.domain.routing import LONGEST_NAME, LONGEST_SENTENCE, MOST_NAMED, MOST_RULES, Routing, RoutingRule
+from services.reports.domain.severity import Severity
 
 router = new_router("/api/v1", tags=["routing"])
 
@@ -34,10 +35,12 @@ class NewRule(Body):
     areas: Annotated[list[Path], Field(max_length=MOST_NAMED)] = Field(default_factory=list)
     unit_id: UUID | None = None
     office: Literal["community_officer", "subdistrict_officer"] | None = None
+    severity_at_least: Annotated[Severity | None, Field(description="as it is filed")] = None
 
     def rule(self) -> RoutingRule:
         """The same in the words of the rule."""
-        return RoutingRule(self.name, self.says, tuple(self.categories), tuple(self.areas), self.unit_id, self.office)
+        named = tuple(self.categories), tuple(self.areas)
+        return RoutingRule(self.name, self.says, *named, self.unit_id, self.office, severity_at_least=self.severity_at_least)
 
 
 class Polygon(Body):
@@ -80,6 +83,7 @@ class RuleView(BaseModel):
     areas: list[str]
     unit_id: UUID | None
     office: str | None
+    severity_at_least: Severity | None = None
 
 
 class GridView(BaseModel):

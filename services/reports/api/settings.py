@@ -17,7 +17,9 @@ from contracts.area import PATTERN
 from services.reports.actions import settings as acts
 from services.reports.api.reports import Category, Path
 from services.reports.domain.clock import Policy
+from services.reports.domain.severity import Severity
 from services.reports.domain.terms import (
+    DEFAULT,
     LONGEST,
     MOST_HOUSEHOLDS,
     MOST_PLACES,
@@ -39,6 +41,7 @@ ReliesOn = Annotated[str | None, Header(alias="If-Match", max_length=200, descri
 Hour = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Households = Annotated[int, Field(ge=1, le=MOST_HOUSEHOLDS, strict=True)]
 _OF_HOUSEHOLDS = "how many live in the community and in its grids, by path; without them no figure is set against them"
+_OF_SEVERITY = "levels that are mended within a time of their own, where that is shorter than the category's"
 ShownHour = Annotated[int, PlainSerializer(lambda minute: f"{minute // 60:02d}:{minute % 60:02d}", return_type=str)]
 
 
@@ -51,6 +54,10 @@ class Allowed(Body):
     def policy(self) -> Policy:
         """The same in the words of the rule."""
         return Policy(self.minutes, self.by_night)
+
+
+def _usual() -> dict[Severity, Allowed]:
+    return {Severity(level): Allowed(minutes=one.minutes, by_night=one.by_night) for level, one in DEFAULT.severity.items()}
 
 
 class NewTerms(Body):
@@ -68,6 +75,7 @@ class NewTerms(Body):
         dict[Path, Households], Field(max_length=MOST_PLACES, description=_OF_HOUSEHOLDS, default_factory=dict)
     ]
     asks_where: Annotated[bool, Field(description="a resolution says where its photo was taken, or why it cannot")] = False
+    severity: Annotated[dict[Severity, Allowed], Field(description=_OF_SEVERITY, default_factory=_usual)]
 
     def terms(self) -> Terms:
         """The same in the words of the rule; its version is given when they are decided."""
@@ -76,7 +84,7 @@ class NewTerms(Body):
             respond=self.respond.policy(), contact=self.contact.policy(), arrive=self.arrive.policy(),
             ordinary=self.ordinary.policy(), resolve={name: one.policy() for name, one in self.resolve.items()},
             return_limit=self.return_limit, daily_reports=self.daily_reports, households=self.households,
-            asks_where=self.asks_where,
+            asks_where=self.asks_where, severity={one.value: allowed.policy() for one, allowed in self.severity.items()},
         )
 
 
@@ -85,6 +93,11 @@ class AllowedView(BaseModel):
 
     minutes: int
     by_night: bool
+
+
+def _shown() -> dict[Severity, AllowedView]:
+    """Of a version of before there was any: the default, which is in force there as well."""
+    return {level: AllowedView(minutes=one.minutes, by_night=one.by_night) for level, one in _usual().items()}
 
 
 class TermsView(BaseModel):
@@ -100,6 +113,7 @@ class TermsView(BaseModel):
     daily_reports: int
     households: Annotated[dict[str, int], Field(description=_OF_HOUSEHOLDS, default_factory=dict)]
     asks_where: bool = False
+    severity: Annotated[dict[Severity, AllowedView], Field(description=_OF_SEVERITY, default_factory=_shown)]
 
 
 class SettingsView(BaseModel):

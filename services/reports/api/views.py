@@ -16,6 +16,7 @@ from services.reports.actions.worklists import Slice
 from services.reports.api.reports import Category, Path
 from services.reports.api.worklists import WorkItem
 from services.reports.domain.machine import Status
+from services.reports.domain.severity import Severity
 from services.reports.domain.view import LONGEST_NAME
 from services.reports.domain.worklist import LONGEST_CURSOR, LONGEST_SOUGHT, Filters, List, Order, Question
 
@@ -36,6 +37,7 @@ class KeptFilters(Body):
     mine: bool = False
     has_photo: bool = False
     reopened: bool = False
+    severity: Annotated[Severity | None, Field(description="so grave, or graver")] = None
     q: Annotated[str | None, Field(max_length=LONGEST_SOUGHT)] = None
 
     def filters(self) -> Filters:

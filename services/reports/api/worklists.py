@@ -14,6 +14,7 @@ from services.reports.actions import worklists as acts
 from services.reports.api.reports import Category, Path
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status
+from services.reports.domain.severity import Severity
 from services.reports.domain.worklist import (
     FARTHEST,
     LONGEST_CURSOR,
@@ -42,6 +43,7 @@ class Asks(Paging):
     mine: bool = False
     has_photo: bool = False
     reopened: bool = False
+    severity: Annotated[Severity | None, Field(description="so grave, or graver")] = None
     q: Annotated[str | None, Field(
         max_length=LONGEST_SOUGHT, description="one to four words, all of which name it: category, place, poster, number"
     )] = None
@@ -106,6 +108,8 @@ class WorkItem(BaseModel):
     category_label: str
     status: Status
     status_label: str
+    severity: Severity
+    severity_label: str
     level: int
     level_label: str
     text: str

@@ -53,7 +53,7 @@ class Effect:
     stops: tuple[Kind, ...] = ()
     pauses: bool = False
     resumes: bool = False
-    replaces: tuple[Kind, ...] = ()  # another in its place, from its own start, as long as the category it has now is given
+    replaces: tuple[Kind, ...] = ()  # another in its place, from its own start, by what it is about and how grave it is now
     every: bool = False  # whatever stands still or goes on, does so with every clock, not with that of the work alone
 
 
@@ -68,6 +68,7 @@ EFFECTS: dict[str, Effect] = {
     "assign": Effect(starts=(Kind.CONTACT,), meets=(Kind.RESPOND,)),
     "reassign": Effect(starts=(Kind.CONTACT,), meets=(Kind.RESPOND,)),
     "reclassify": Effect(replaces=(Kind.RESOLVE,)),
+    "grade": Effect(replaces=(Kind.RESOLVE,)),
     "return": Effect(starts=(Kind.RESPOND,), stops=(Kind.CONTACT,)),
     "process": Effect(meets=(Kind.CONTACT,)),
     "escalate": Effect(starts=(Kind.RESPOND,), stops=(Kind.CONTACT,), resumes=True),

@@ -7,6 +7,7 @@ from contracts.reports import LADDER
 from contracts.words import ACTS, ROLES
 from services.reports.domain.machine import STEPS
 from services.reports.domain.open311 import SERVICES
+from services.reports.domain.severity import NAMES
 
 STATUSES = {
     "submitted": "已提交", "accepted": "已受理", "assigned": "已派单", "processing": "处置中", "resolved": "办结待评",
@@ -18,6 +19,7 @@ CATEGORIES = {code: one.name for code, one in SERVICES.items()}
 KEYWORDS = {code: (one.name.lower(), *(word.lower() for word in one.keywords)) for code, one in SERVICES.items()}
 OFFICES = {level: ROLES[role] for level, role in enumerate(LADDER, 1)}
 BUTTONS = {action: ACTS[step.right] for action, step in STEPS.items()} | {"unmerge": "拆分"}
+SEVERITIES = {severity.value: called for severity, called in NAMES.items()}
 LISTS = {
     "mine": "我的待办", "to-answer": "待受理", "to-assign": "待派单", "soon": "即将超时", "overdue": "已超时",
     "waiting": "等待中", "whistled": "吹哨协办", "to-close": "待评价", "open": "全部在办", "every": "全部",

@@ -164,6 +164,7 @@ STEPS: dict[str, Step] = {
         Step("assign", _HANDED_OUT_FROM, _S.ASSIGNED, "reports.assign", "assignment"),
         Step("reassign", _AT_WORK, _S.ASSIGNED, "reports.reassign", "reassignment"),
         Step("reclassify", _OPEN | {_S.AWAITING_REPORTER}, None, "reports.reclassify", "classification"),
+        Step("grade", _OPEN | {_S.AWAITING_REPORTER}, None, "reports.grade", "severity"),
         Step("return", frozenset({_S.ASSIGNED}), _S.RETURNED, "reports.return", "return", assignee_only=True),
         Step("process", frozenset({_S.ASSIGNED}), _S.PROCESSING, "reports.process", "processing", assignee_only=True),
         Step(

@@ -28,6 +28,7 @@ from contracts.reports import (
     ReportUnmerged,
     ReportWithdrawn,
 )
+from contracts.reports_severity import ReportGraded
 from services.reports.domain.category import CategoryMoved, SameCategory, is_physical, moved
 from services.reports.domain.ladder import TOP
 from services.reports.domain.machine import (
@@ -41,6 +42,7 @@ from services.reports.domain.machine import (
     step_from,
 )
 from services.reports.domain.onsite import Taken
+from services.reports.domain.severity import SameSeverity, Severity, SeverityMoved, changed
 from services.reports.domain.standing import Standing
 
 REOPEN_WITHIN = timedelta(days=7)
@@ -56,7 +58,8 @@ class Report(Standing):
     def submit(self, by: UUID | None = None) -> ReportSubmitted:
         """The beginning: by its reporter, of a part by who divided."""
         self._note("file", None, by or self.reporter_id, self.submitted_at)
-        return ReportSubmitted(**self._said(), category=self.category, level=self.level if self.level > 1 else None)
+        level = self.level if self.level > 1 else None
+        return ReportSubmitted(**self._said(), category=self.category, level=level, severity=self.severity)
 
     def accept(self, *, by: UUID, at: datetime) -> ReportAccepted:
         """This is ours, and we will see to it."""
@@ -85,6 +88,18 @@ class Report(Standing):
         self._go(step, by, at, reason, moved(former, to))
         changed = {"category": to, "former_category": former, "changed_by": by}
         return ReportReclassified(**self._said(), **self._in_hand(), **changed)
+
+    def grade(self, to: Severity, *, instead_of: Severity, by: UUID, reason: str, at: datetime) -> ReportGraded:
+        """It is graver than it was said, or less so; of several who say so of what they read, one is first."""
+        step = step_from("grade", self.status)
+        if to is self.severity:
+            raise SameSeverity
+        if instead_of is not self.severity:
+            raise SeverityMoved(current=self.severity)
+        former, self.severity = self.severity, to
+        self._go(step, by, at, reason, changed(former, to))
+        said = {"severity": to, "former_severity": former, "changed_by": by}
+        return ReportGraded(**self._said(), **self._in_hand(), **said)
 
     def decline(self, *, by: UUID, reason_code: str, instead: str, at: datetime) -> ReportDeclined:
         """This is not ours; the reporter reads where to go instead, and may appeal once."""

@@ -11,6 +11,7 @@ from chassis.sheets import FORMULA, SPACES, Problem, Remark, Sheet, Unfit, place
 from contracts.area import is_path
 from services.reports.domain.coordinates import Point
 from services.reports.domain.open311 import SERVICES
+from services.reports.domain.severity import NAMES, Severity
 
 MOST_ROWS, MOST_COLUMNS = 200, 16  # all of it is one transaction, and whoever files meanwhile waits for its number
 LONGEST_TEXT, _LONGEST = 2000, 256
@@ -34,6 +35,7 @@ SAID: Mapping[str, Remark] = {
     "elsewhere": Remark("该区域不在您负责的范围内", "请交由负责该区域的同事导入"),
     "not-a-degree": Remark("经纬度不正确", "请填写度数，如经度 104.12345、纬度 30.61234；不知道时两格都留空"),
     "half-a-point": Remark("经度与纬度只填写了一项", "请两格都填写，或都留空"),
+    "no-severity": Remark("没有这个紧急程度", f"请填写其中之一：{'、'.join(NAMES.values())}；留空按类别确定"),
     "not-a-datum": Remark("坐标系不正确", "请填写 GCJ-02（国内地图）或 WGS-84（GPS），留空为 GCJ-02"),
     "point-elsewhere": Remark("该坐标远离社区的所有网格", "请核对经纬度和坐标系"),
     "twice": Remark("与前面的行是同一原编号", "请只保留一行，或更正编号"),
@@ -50,6 +52,7 @@ class Line:
     text: str
     area: str
     point: Point | None = None
+    severity: Severity | None = None
 
     def client_token(self, person: UUID) -> UUID:
         """The draft that this person's paper is: handed in twice, it is one report."""
@@ -103,6 +106,11 @@ def _datum(said: str) -> Literal["gcj02", "wgs84"]:
     return known[plain] if plain in known else _no("not-a-datum")
 
 
+def _severity(said: str) -> Severity:
+    named = {called: severity for severity, called in NAMES.items()} | {severity.value: severity for severity in Severity}
+    return named[said] if said in named else _no("no-severity")
+
+
 def _no(word: str) -> Any:
     raise Unfit(word)
 
@@ -115,6 +123,7 @@ COLUMNS: Mapping[str, Column] = {
     "lng": Column("经度", _degrees(180), False, ""),
     "lat": Column("纬度", _degrees(90), False, ""),
     "crs": Column("坐标系", _datum, False, ""),
+    "severity": Column("紧急程度", _severity, False, ""),
 }
 
 
@@ -169,4 +178,4 @@ def _together(said: Mapping[str, Any], seen: set[str]) -> Iterator[tuple[str, st
 
 def _line(number: int, said: Mapping[str, Any]) -> Line:
     point = Point(said["lat"], said["lng"], said.get("crs", "gcj02")) if "lat" in said else None
-    return Line(number, said["key"], said["category"], said["text"], said["area"], point)
+    return Line(number, said["key"], said["category"], said["text"], said["area"], point, said.get("severity"))

@@ -32,6 +32,7 @@ RIGHTS: Rights = {
     "reports.assign": Rule(roles=OFFICES),
     "reports.reassign": Rule(roles=OFFICES),
     "reports.reclassify": Rule(roles=OFFICES),
+    "reports.grade": Rule(roles=OFFICES),
     "reports.return": Rule(roles=OFFICES),
     "reports.process": Rule(roles=OFFICES),
     "reports.resolve": Rule(roles=OFFICES),

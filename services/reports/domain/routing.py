@@ -13,6 +13,7 @@ from contracts.area import community_of, contains
 from contracts.reports import LADDER
 from services.reports.domain.coordinates import Point
 from services.reports.domain.grid import MOST_GRIDS, Grid, must_lie_apart
+from services.reports.domain.severity import NAMES, Severity
 from services.reports.domain.terms import TermsNotNamed, TermsStale
 
 TRIAGE = "triage"
@@ -48,11 +49,15 @@ class Case:
     area: str
     point: Point | None = None
     anchor_unit: UUID | None = None
+    severity: Severity = Severity.MINOR
 
 
 @dataclass(frozen=True)
 class RoutingRule:
-    """If a report is of one of these categories and in one of these areas (none named: any), it is the unit's or the office's."""
+    """If a report is of one of these categories and in one of these areas (none named: any), it is the unit's or the office's.
+
+    Where `severity_at_least` is said it must be so grave as it is filed; what staff make of it later routes nothing anew.
+    """
 
     name: str
     says: str
@@ -60,6 +65,7 @@ class RoutingRule:
     areas: tuple[str, ...] = ()
     unit_id: UUID | None = None
     office: str | None = None
+    severity_at_least: Severity | None = None
 
     def why_not(self, case: Case) -> str | None:
         """The first predicate that fails, as a sentence; None where the rule fits."""
@@ -67,6 +73,8 @@ class RoutingRule:
             return f"规则“{self.name}”不适用：类别不在其列"
         if self.areas and not any(contains(area, case.area) for area in self.areas):
             return f"规则“{self.name}”不适用：地点不在其范围"
+        if self.severity_at_least is not None and case.severity.rank < self.severity_at_least.rank:
+            return f"规则“{self.name}”不适用：紧急程度低于“{NAMES[self.severity_at_least]}”"
         return None
 
 

@@ -10,6 +10,7 @@ from services.reports.domain.coordinates import Point
 from services.reports.domain.ladder import above
 from services.reports.domain.machine import NotTheAssignee, Status, Step, step_from
 from services.reports.domain.part import UNDIVIDED, Parts
+from services.reports.domain.severity import Severity
 
 
 @dataclass(eq=False)
@@ -44,6 +45,7 @@ class Standing:
     updated_at: datetime | None = None
     parent_id: UUID | None = None  # the report it is a part of; then it is sealed for that one's reporter
     channel: str = Channel.APP.value
+    severity: Severity = Severity.MINOR
     said_lat: float | None = None  # as it was said, on which datum; lat and lng are the same place on WGS-84
     said_lng: float | None = None
     said_crs: str | None = None

@@ -11,7 +11,8 @@ from uuid import UUID
 from chassis.errors import Invalid, PreconditionFailed, PreconditionRequired, TooMany
 from contracts.calendar import CHENGDU
 from services.reports.domain.calendar import OFFICE_HOURS, Calendar
-from services.reports.domain.clock import Kind, Policy
+from services.reports.domain.clock import Kind, Policy, due
+from services.reports.domain.severity import Severity
 
 _HOUR, _DAY = 60, 1440
 SHORTEST, LONGEST = 5, 90 * _DAY  # minutes anything may be given
@@ -19,6 +20,7 @@ MOST_SPANS, SHORTEST_DUTY = 4, _HOUR  # of duty in a day; with less duty a long 
 MOST_RETURNS, MOST_REPORTS = 9, 200
 MOST_HOUSEHOLDS, MOST_PLACES = 200_000, 200
 _COMMUNITY_DEPTH, GRID_DEPTH = 3, 4
+GRAVE, IN_DANGER = (Severity.SEVERE, Severity.EXTREME), Policy(2 * _HOUR, by_night=True)
 
 
 class TermsOutOfBounds(Invalid):
@@ -59,7 +61,10 @@ class DayUsedUp(TooMany):
 
 @dataclass(frozen=True)
 class Terms:
-    """One version of a community's terms; `resolve` names categories that differ from the ordinary."""
+    """One version of a community's terms; `resolve` names categories that differ from the ordinary.
+
+    `severity` names levels that are mended within a time of their own, where that is the shorter one.
+    """
 
     version: int
     duty: tuple[tuple[int, int], ...]
@@ -72,6 +77,7 @@ class Terms:
     daily_reports: int = 20
     households: dict[str, int] = field(default_factory=dict)  # how many live in the community and in its grids, by path
     asks_where: bool = False  # whether a resolution says where its photo was taken, or why it cannot
+    severity: dict[str, Policy] = field(default_factory=lambda: dict.fromkeys(map(str, GRAVE), IN_DANGER))
 
     def __post_init__(self) -> None:
         edges = [edge for span in self.duty for edge in span]
@@ -79,7 +85,7 @@ class Terms:
         in_order = edges == sorted(set(edges)) and all(0 <= edge <= _DAY for edge in edges)
         if not in_order or len(self.duty) > MOST_SPANS or (self.duty and worked < SHORTEST_DUTY):
             raise DutyOutOfOrder
-        times = (self.respond, self.contact, self.arrive, self.ordinary, *self.resolve.values())
+        times = (self.respond, self.contact, self.arrive, self.ordinary, *self.resolve.values(), *self.severity.values())
         if not all(SHORTEST <= one.minutes <= LONGEST for one in times):
             raise TermsOutOfBounds
         if not (1 <= self.return_limit <= MOST_RETURNS and 1 <= self.daily_reports <= MOST_REPORTS):
@@ -95,6 +101,13 @@ class Terms:
         if kind is Kind.RESOLVE:
             return self.resolve.get(category, self.ordinary)
         return self.respond if kind is Kind.RESPOND else self.contact
+
+    def shorter(self, kind: Kind, category: str, severity: str, since: datetime) -> Policy:
+        """The same of what is so grave: of two times to resolve that which is over first, as both begin."""
+        usual, grave = self.policy(kind, category), self.severity.get(severity) if kind is Kind.RESOLVE else None
+        if grave is None:
+            return usual
+        return min((usual, grave), key=lambda one: due(since, one, self.calendar))
 
     def must_take(self, filed: int, at: datetime, daily: int | None = None) -> None:
         """Whether somebody who filed so many today may file another now; DayUsedUp says how long until midnight.

@@ -23,6 +23,7 @@ from services.reports.domain.category import CATEGORIES
 from services.reports.domain.coordinates import Point
 from services.reports.domain.ladder import TOP
 from services.reports.domain.machine import Status
+from services.reports.domain.severity import Severity
 
 SOON = timedelta(hours=4)  # handbook 6.6, 6: who is about to miss is told so long ahead
 OPEN = frozenset({
@@ -118,6 +119,7 @@ class Filters:
     mine: bool = False
     has_photo: bool = False
     reopened: bool = False
+    severity: str | None = None  # so grave, or graver
     q: str | None = None
 
     @classmethod
@@ -165,6 +167,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "level": lambda said: said is None or (isinstance(said, int) and 1 <= said <= TOP),
     "unit_id": lambda said: said is None or _is_uuid(said),
     "overdue": _YES_OR_NO, "mine": _YES_OR_NO, "has_photo": _YES_OR_NO, "reopened": _YES_OR_NO,
+    "severity": lambda said: said is None or said in set(Severity),
     "q": lambda said: said is None or (isinstance(said, str) and bool(Filters(q=said).words)),
 }
 

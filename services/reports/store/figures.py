@@ -28,9 +28,9 @@ _step, _second = transitions.alias("step"), transitions.alias("second")
 _earlier, _next, _changed = transitions.alias("earlier"), transitions.alias("next"), transitions.alias("changed")
 _AT = bindparam("at", type_=DateTime(timezone=True))
 _SINCE, _BEFORE = bindparam("since", type_=DateTime(timezone=True)), bindparam("before", type_=DateTime(timezone=True))
-# the step that comes after; that it was about something else meanwhile, or divided, follows neither dispatch nor resolution
+# the step that comes after; that it was about something else, graver or divided follows neither dispatch nor resolution
 _first: Any = select(_next.c.seq, _next.c.at, _next.c.action, _next.c.reason_code).where(
-    _next.c.report_id == _step.c.report_id, _next.c.seq > _step.c.seq, sql("next.action not in ('reclassify', 'divide')")
+    _next.c.report_id == _step.c.report_id, _next.c.seq > _step.c.seq, sql("next.action not in ('reclassify', 'divide', 'grade')")
 ).order_by(_next.c.seq).limit(1).correlate(_step).lateral("first")
 # what it was about at an instant: what the first change after it says it was until then, else what it is
 FORMERLY = select(func.split_part(_changed.c.reason_code, TO, 1)).where(

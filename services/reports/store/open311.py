@@ -81,7 +81,7 @@ _STEPS = Prepared(
     select(
         transitions.c.report_id, transitions.c.seq, transitions.c.action, transitions.c.to_status, transitions.c.at,
     ).join(reports, reports.c.id == transitions.c.report_id).where(
-        below(reports.c.area, "community"), FILED, transitions.c.action != "divide",
+        below(reports.c.area, "community"), FILED, transitions.c.action.not_in(("divide", "grade")),
         transitions.c.at >= _given("since", _moment), transitions.c.at < _given("until", _moment),
     ).order_by(transitions.c.at, transitions.c.report_id, transitions.c.seq).limit(_given("most", Integer))
 )

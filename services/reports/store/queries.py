@@ -31,6 +31,7 @@ _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
     reports.c.assignee_id, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text, reports.c.satisfaction,
     reports.c.anchor_id, reports.c.supporters, reports.c.channel, reports.c.parent_id, reports.c.divided_by, PARENT_NUMBER,
+    reports.c.severity,
 )
 _WITH_KEYS = select(*_COLUMNS, person_keys.c.wrapped).outerjoin(person_keys, person_keys.c.person_id == reports.c.reporter_id)
 REPORTS = Listing(
@@ -231,4 +232,6 @@ async def keep_terms(work: Work, made: Settings, said: dict[str, Any]) -> bool:
 def _terms(said: dict[str, Any]) -> Terms:
     policies = {name: Policy(**said[name]) for name in ("respond", "contact", "arrive", "ordinary")}
     resolve = {category: Policy(**one) for category, one in said["resolve"].items()}
+    if "severity" in said:  # terms of before say nothing of it, and then the default is in force
+        said = said | {"severity": {level: Policy(**one) for level, one in said["severity"].items()}}
     return Terms(**(said | policies | {"resolve": resolve, "duty": tuple((opens, closes) for opens, closes in said["duty"])}))

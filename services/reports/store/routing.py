@@ -29,6 +29,7 @@ from chassis.tables import AreaPath
 from contracts.area import contains
 from services.reports.domain.grid import Grid
 from services.reports.domain.routing import Route, Routing, RoutingRule
+from services.reports.domain.severity import Severity
 from services.reports.store.tables import metadata
 
 _MOMENT = DateTime(timezone=True)
@@ -92,6 +93,7 @@ def _said(kept: dict[str, Any]) -> tuple[tuple[RoutingRule, ...], tuple[Grid, ..
         RoutingRule(
             one["name"], one["says"], tuple(one["categories"]), tuple(one["areas"]),
             UUID(one["unit_id"]) if one["unit_id"] else None, one["office"],
+            Severity(one["severity_at_least"]) if one.get("severity_at_least") else None,
         )
         for one in kept["rules"]
     )

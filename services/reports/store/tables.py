@@ -34,6 +34,7 @@ from services.reports.domain.double import Double
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
 from services.reports.domain.sender import Sender
+from services.reports.domain.severity import Severity
 from services.reports.domain.support import Support
 from services.reports.domain.whistle import Summons
 
@@ -99,6 +100,7 @@ reports = Table(
     Column("said_crs", Text, CheckConstraint("said_crs in ('wgs84', 'gcj02')", name="said_crs")),
     Column("accuracy_m", Float, CheckConstraint("accuracy_m between 0 and 10000", name="accuracy_m")),
     Column("channel", _words(Channel, "channel"), nullable=False, server_default="app", comment="by which way it came"),
+    Column("severity", _words(Severity, "severity"), nullable=False, server_default="minor", comment="how grave it is"),
     Column("parent_id", Uuid, ForeignKey("reports.id"), comment="the report it is a part of"),
     Column("divided_by", Uuid, comment="the unit of who divided, else the parent: never a person"),
     Index("ix_reports_parent", "parent_id", postgresql_where=text("parent_id is not null")),

@@ -92,6 +92,7 @@ def _filters(of: Table) -> dict[str, Any]:
         "mine": _is_mine(of),
         "has_photo": select(uploads.c.id).where(_photos(of)).exists(),
         "reopened": of.c.reopen_count > 0,
+        "severity": cast(of.c.severity, Text) == func.any(bindparam("severity", type_=ARRAY(Text))),
         "filed": ~select(_part.c.id).where(_part.c.id == _KEY[of], _part.c.parent_id.is_not(None)).exists(),
     }
 
@@ -103,6 +104,7 @@ _WANTED = (
     reports.c.reporter_id, reports.c.assignee_id, reports.c.level, reports.c.appealed_at, reports.c.lat, reports.c.lng,
     reports.c.supporters, reports.c.reopen_count, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text,
     reports.c.parent_id, reports.c.divided_by, PARENT_NUMBER, MANY, OPEN,
+    cast(reports.c.severity, Text).label("severity"),
     dues.c.due_at, dues.c.kind, dues.c.moved_in, person_keys.c.wrapped, SNAPSHOT.label("snapshot"),
     select(func.count()).select_from(uploads).where(_photos(reports)).scalar_subquery().label("photos"),
 )

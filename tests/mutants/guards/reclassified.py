@@ -26,7 +26,7 @@ MUTANTS = (
            f"{_TEST}::test_what_stood_still_before_is_not_counted"),
     Mutant("reclassified: the past keeps its category", f"{_R}/store/figures.py", '"category": func.coalesce(FORMERLY, reports.c.category),', '"category": reports.c.category,',
            f"{_FIGURES}::test_what_it_is_about_now_does_not_change_what_it_was_about_then"),
-    Mutant("reclassified: it ends no dispatch", f"{_R}/store/figures.py", 'sql("next.action not in (\'reclassify\', \'divide\')")', 'sql("next.action <> \'divide\'")',
+    Mutant("reclassified: it ends no dispatch", f"{_R}/store/figures.py", 'sql("next.action not in (\'reclassify\', \'divide\', \'grade\')")', 'sql("next.action not in (\'divide\', \'grade\')")',
            f"{_FIGURES}::test_what_it_is_about_now_does_not_change_what_it_was_about_then"),
     Mutant("reclassified: what follows was known", f"{_R}/store/figures.py", "_step.outerjoin(_first, _first.c.at <= _AT)", "_step.outerjoin(_first, _first.c.seq > 0)",
            f"{_FIGURES}::test_what_it_is_about_now_does_not_change_what_it_was_about_then"),
