@@ -1,6 +1,6 @@
 """What reports tells the others: the life of a 报事."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -37,6 +37,7 @@ class ReportSubmitted(_ReportEvent):
     category: str
     reporter_id: UUID
     level: int | None = None
+    subcategory: str | None = None  # dotted, below the category, in the catalogue of its community
 
 
 class ReportAccepted(_ReportEvent):
@@ -62,6 +63,8 @@ class ReportReclassified(_InHand):
     category: str
     former_category: str
     changed_by: UUID
+    subcategory: str | None = None
+    former_subcategory: str | None = None
 
 
 class ReportWithdrawn(_InHand):
@@ -235,17 +238,6 @@ class ReportNoted(_ReportEvent):
 
     topic: ClassVar[str] = "reports.report_noted.v1"
     reporter_id: UUID
-
-
-class CureBegun(Event):
-    """What came again where it was mended is a cause now; its owner sees to it until it is looked at again on a local day."""
-
-    topic: ClassVar[str] = "reports.cure_begun.v1"
-    aggregate: ClassVar[str] = "cure"
-    audience: ClassVar[Audience] = _CONCERNED
-    cure_id: UUID
-    owner_id: UUID
-    review_on: date
 
 
 class ReportReopened(_ReportEvent):

@@ -1,4 +1,4 @@
-"""What reports says of causes that somebody owns: that their day has come, that it is over, that somebody else owns them."""
+"""What reports says of causes that somebody owns: that there is one, that its day has come, is over, has another owner."""
 
 from datetime import date
 from typing import ClassVar
@@ -17,6 +17,12 @@ class _Cure(Event):
     cure_id: UUID
     owner_id: UUID
     review_on: date
+
+
+class CureBegun(_Cure):
+    """What came again where it was mended is a cause now; its owner sees to it until it is looked at again on a local day."""
+
+    topic: ClassVar[str] = "reports.cure_begun.v1"
 
 
 class CureDue(_Cure):

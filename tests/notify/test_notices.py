@@ -81,7 +81,6 @@ from contracts.identity_merges import PeopleMerged, PeopleSplit
 from contracts.reports import (
     ClockMissed,
     ClockWarned,
-    CureBegun,
     PhotoPublished,
     PhotoRejected,
     RecordingRejected,
@@ -109,7 +108,7 @@ from contracts.reports import (
     UnitOverdue,
     WhistleBlown,
 )
-from contracts.reports_causes import CureDue, CureHandedOn, CureOverdue
+from contracts.reports_causes import CureBegun, CureDue, CureHandedOn, CureOverdue
 from contracts.reports_outside import (
     CheckWaiting,
     FollowersTold,

@@ -106,8 +106,8 @@ async def on_reclassified(event: said.ReportReclassified, work: Work) -> None:
     await tell(work, event, "report-reclassified-in-hand", has - {event.changed_by, event.reporter_id}, number=event.number)
 
 
-@consumers.on(said.CureBegun)
-async def on_cure(event: said.CureBegun, work: Work) -> None:
+@consumers.on(causes.CureBegun)
+async def on_cure(event: causes.CureBegun, work: Work) -> None:
     """Whoever is to own a cause hears that it is theirs, and on which day it is looked at again."""
     await tell(work, event, named(event), [event.owner_id], review_on=f"{event.review_on:%m月%d日}")
 

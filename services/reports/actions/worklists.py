@@ -30,7 +30,7 @@ from services.reports.domain.worklist import (
     moment_key,
     shortened,
 )
-from services.reports.store import worklists
+from services.reports.store import catalogues, worklists
 from services.reports.store.dues import told
 
 _LEAVES = "exports.make"
@@ -107,7 +107,16 @@ async def shown(work: Work, rows: list[Row], *, by: Actor) -> list[dict[str, Any
     """Rows as a dashboard draws them: texts masked, words in Chinese, places by name, the acts that are allowed now."""
     paths = {path for row in rows for path in lineage(row.area)}
     called = await worklists.names(work, sorted(paths)) if paths else {}
-    return [_item(work, row, called, by) for row in rows]
+    kinds = [await _kind(work, row) for row in rows]
+    return [{**_item(work, row, called, by), **kind} for row, kind in zip(rows, kinds, strict=True)]
+
+
+async def _kind(work: Work, row: Row) -> dict[str, str | None]:
+    """What a report is about below its category, as that was called when it was said."""
+    if row.subcategory is None:
+        return {"subcategory": None, "subcategory_label": None}
+    said = await catalogues.of_version(work, row.area, row.category_version)
+    return {"subcategory": row.subcategory, "subcategory_label": " › ".join(said.names(row.category, row.subcategory))}
 
 
 async def asked_of(work: Work, *, by: Actor, right: str, question: Question) -> tuple[frozenset[str], dict[str, Any]]:

@@ -12,7 +12,7 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import routing as acts
-from services.reports.api.reports import Category, Path
+from services.reports.api.reports import Category, Path, Subcategory
 from services.reports.api.settings import CONDITIONAL, Community, ReliesOn
 from services.reports.domain.coordinates import Point
 from services.reports.domain.grid import FEWEST_CORNERS, MOST_CORNERS, MOST_GRIDS, Grid
@@ -34,10 +34,12 @@ class NewRule(Body):
     areas: Annotated[list[Path], Field(max_length=MOST_NAMED)] = Field(default_factory=list)
     unit_id: UUID | None = None
     office: Literal["community_officer", "subdistrict_officer"] | None = None
+    subcategory: Annotated[Subcategory | None, Field(description="of the one category named, and what lies below")] = None
 
     def rule(self) -> RoutingRule:
         """The same in the words of the rule."""
-        return RoutingRule(self.name, self.says, tuple(self.categories), tuple(self.areas), self.unit_id, self.office)
+        places = tuple(self.categories), tuple(self.areas)
+        return RoutingRule(self.name, self.says, *places, self.unit_id, self.office, self.subcategory)
 
 
 class Polygon(Body):
@@ -80,6 +82,7 @@ class RuleView(BaseModel):
     areas: list[str]
     unit_id: UUID | None
     office: str | None
+    subcategory: str | None = None
 
 
 class GridView(BaseModel):

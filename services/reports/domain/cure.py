@@ -10,8 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.errors import Conflict, Forbidden, Invalid
-from contracts.reports import CureBegun
-from contracts.reports_causes import CureDue, CureHandedOn, CureOverdue
+from contracts.reports_causes import CureBegun, CureDue, CureHandedOn, CureOverdue
 
 AGAIN_WITHIN = timedelta(days=30)  # after it was resolved; the house's own bound, named in the answer's documentation
 LONGEST = timedelta(days=365)

@@ -14,6 +14,7 @@ from contracts.calendar import CHENGDU
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 TITLES = (
     "编号", "状态", "类别", "地点", "层级", "描述（已脱敏）", "提交时间", "到期时间", "是否超时", "附议", "重办次数", "区域编码",
+    "子类别",
 )
 
 
@@ -46,6 +47,7 @@ def row(item: Mapping[str, Any]) -> tuple[str, ...]:
         item["number"], item["status_label"], item["category_label"], item["place"], item["level_label"], item["text"],
         _local(item["submitted_at"]), _local(due["at"]) if due else "", "是" if due and due["overdue"] else "否",
         item["supporters"], item["reopen_count"], item["area"],
+        item["subcategory_label"] or "",
     )
     return tuple(map(safe, cells))
 

@@ -90,10 +90,10 @@ class Terms:
         """The duty hours over the published days."""
         return Calendar(self.duty)
 
-    def policy(self, kind: Kind, category: str) -> Policy:
-        """How long this may take for such a report."""
+    def policy(self, kind: Kind, category: str, nearest: Policy | None = None) -> Policy:
+        """How long this may take for such a report; `nearest` is what its community's catalogue says of what is below."""
         if kind is Kind.RESOLVE:
-            return self.resolve.get(category, self.ordinary)
+            return nearest or self.resolve.get(category, self.ordinary)
         return self.respond if kind is Kind.RESPOND else self.contact
 
     def must_take(self, filed: int, at: datetime, daily: int | None = None) -> None:

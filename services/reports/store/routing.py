@@ -95,7 +95,7 @@ def _said(kept: dict[str, Any]) -> tuple[tuple[RoutingRule, ...], tuple[Grid, ..
     rules = tuple(
         RoutingRule(
             one["name"], one["says"], tuple(one["categories"]), tuple(one["areas"]),
-            UUID(one["unit_id"]) if one["unit_id"] else None, one["office"],
+            UUID(one["unit_id"]) if one["unit_id"] else None, one["office"], one.get("subcategory"),
         )
         for one in kept["rules"]
     )
