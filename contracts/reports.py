@@ -38,6 +38,7 @@ class ReportSubmitted(_ReportEvent):
     reporter_id: UUID
     level: int | None = None
     severity: str | None = None
+    subcategory: str | None = None  # dotted, below the category, in the catalogue of its community
 
 
 class ReportAccepted(_ReportEvent):
@@ -63,6 +64,8 @@ class ReportReclassified(_InHand):
     category: str
     former_category: str
     changed_by: UUID
+    subcategory: str | None = None
+    former_subcategory: str | None = None
 
 
 class ReportWithdrawn(_InHand):

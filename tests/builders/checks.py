@@ -50,13 +50,17 @@ async def wrote(doors: Doors, text: str, person: Person = RESIDENT) -> str:
     async with doors.client(person) as client:
         answer = await client.post("/api/v1/reports", json=draft, headers=keyed())
     assert answer.status_code == 201, answer.text
-    key = str(answer.json()["id"])
+    await heard(doors, answer.json(), person)
+    return str(answer.json()["id"])
+
+
+async def heard(doors: Doors, report: dict[str, Any], person: Person = RESIDENT) -> None:
+    """The service has heard of a report."""
     said = ReportSubmitted(
-        area=UNIT, recipients=(person.id,), report_id=UUID(key), number=answer.json()["number"], category="lighting",
+        area=UNIT, recipients=(person.id,), report_id=UUID(report["id"]), number=report["number"], category="lighting",
         reporter_id=person.id,
     )
     await bus.handle(doors.running.database, consumers.doubles, arrived(said, datetime.now(UTC)))
-    return key
 
 
 async def works(doors: Doors) -> None:

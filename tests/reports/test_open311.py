@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 from builders.doors import Doors, keyed
+from builders.georeport import BASE, HERE_IT_IS, asked, key_for, lamp, sent
 from builders.life import brought_to, mark, step
 from builders.world import FAR_RESIDENT, GRID, HERE, OFFICER, RESIDENT, ROOM, THERE, UNIT, Person
 from hypothesis import given
@@ -20,33 +21,8 @@ from services.reports.api import georeport
 from services.reports.domain.machine import Status
 from services.reports.domain.open311 import NOTES, SERVICES
 
-BASE = "/open311/v2"
 ODD = b'--x\r\ncontent-disposition: form-data; name="api_key"\r\n\r\n\\ud800\r\n--x--\r\n'
-HERE_IT_IS = {"jurisdiction_id": HERE}
 FORMS = ("xml", "json")
-
-
-async def key_for(doors: Doors, name: str = "fixmystreet", **more: object) -> str:
-    words = ["add", name, "--community", HERE, "--owner", "区城管局"]
-    for option, value in more.items():
-        words += [f"--{option}", str(value)]
-    [told, _] = await operate(doors.running, words)
-    return told.removeprefix("api_key: ")
-
-
-async def asked(doors: Doors, path: str, form: str = "json", **query: object) -> httpx.Response:
-    async with doors.client() as client:
-        return await client.get(f"{BASE}/{path}.{form}", params=HERE_IT_IS | query)
-
-
-async def sent(doors: Doors, fields: dict[str, Any], form: str = "json", path: str = "requests", **more: Any) -> httpx.Response:
-    async with doors.client() as client:
-        return await client.post(f"{BASE}/{path}.{form}", data=fields, **more)
-
-
-def lamp(key: str, **more: object) -> dict[str, Any]:
-    said = {"api_key": key, "service_code": "lighting", "lat": "30.6", "long": "104.1", "description": "路灯不亮"}
-    return {name: value for name, value in (said | more).items() if value is not None}
 
 
 async def filed(doors: Doors, person: Person = RESIDENT, **more: object) -> str:
@@ -197,10 +173,10 @@ async def test_what_senders_in_the_wild_send_is_taken_and_what_is_not_kept_is_sa
     assert "联系方式未保存" in made["service_notice"]
     assert ("media_url" in made["service_notice"]) == (encoding == "multipart")
     async with reports_doors.client(OFFICER) as officer:
-        text = (await officer.get(f"/api/v1/reports/{made['service_request_id']}")).json()["text"]
-    assert text.splitlines() == [
-        "路灯不亮", "影响范围：整栋楼", "开始时间：2026-03-01T08:00:00+08:00", "附图：https://example.org/1.jpg",
-        "附图：https://example.org/2.jpg",
+        seen = (await officer.get(f"/api/v1/reports/{made['service_request_id']}")).json()
+    assert seen["text"].splitlines() == ["路灯不亮", "附图：https://example.org/1.jpg", "附图：https://example.org/2.jpg"]
+    assert [(one["label"], one["names"]) for one in seen["answers"]] == [
+        ("影响范围", ["整栋楼"]), ("开始时间", ["2026-03-01T08:00:00+08:00"]),
     ]
 
 
@@ -248,7 +224,8 @@ async def test_several_values_of_a_list_and_address_alone_are_enough(reports_doo
     [made] = (await sent(reports_doors, fields)).json()
     async with reports_doors.client(OFFICER) as officer:
         seen = (await officer.get(f"/api/v1/reports/{made['service_request_id']}")).json()
-    assert seen["text"].splitlines() == ["路灯不亮", "扰民时段：夜间、傍晚", "地点：东门外"]
+    assert seen["text"].splitlines() == ["路灯不亮", "地点：东门外"]
+    assert [one["names"] for one in seen["answers"]] == [["夜间", "傍晚"]]
     assert seen["area"] == HERE
 
 

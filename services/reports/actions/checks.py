@@ -18,7 +18,7 @@ from chassis.files import Files
 from chassis.pages import Page, Paging
 from chassis.rights import Actor
 from contracts.reports_outside import CheckWaiting, ReportHeld, ReportReleased
-from services.reports.actions import notes, reports, stills
+from services.reports.actions import answers, notes, reports, stills
 from services.reports.clients.moderation import Moderation, ProviderAway
 from services.reports.domain.check import Check, Kind, State, Verdict, parts, worst
 from services.reports.domain.labels import masked
@@ -69,9 +69,10 @@ async def take(work: Work) -> Taken | None:
 async def _text(work: Work, check: Check) -> str | None:
     report = await work.session.get_one(Report, check.report_id)
     try:
-        return await work.unseal(report.reporter_id, "reports", "text", report.id, report.sealed_text)
+        text = await work.unseal(report.reporter_id, "reports", "text", report.id, report.sealed_text)
     except Unreadable:
         return None
+    return "\n".join([text, *answers.words(await answers.of(work, report))])
 
 
 async def asked(taken: Taken, files: Files, provider: Moderation) -> Verdict | None:

@@ -8,10 +8,10 @@ from uuid import UUID
 from chassis.db import Work
 from chassis.rights import Actor
 from services.reports.actions import settings
-from services.reports.domain.clock import EFFECTS, STANDS_STILL, Clock, Kind, Span, State
+from services.reports.domain.clock import EFFECTS, STANDS_STILL, Clock, Kind, Policy, Span, State
 from services.reports.domain.report import Report
 from services.reports.domain.terms import Terms
-from services.reports.store import queries
+from services.reports.store import catalogues, queries
 
 
 async def turn(work: Work, report: Report, action: str, terms: Terms | None = None) -> None:
@@ -35,7 +35,8 @@ async def _replace(work: Work, report: Report, kinds: Sequence[Kind]) -> None:
     """What was promised when it began, for what it is about and how grave it is now; of a time that is over nothing changes."""
     for clock in await queries.going(work, report.id) if kinds else ():
         terms = await settings.kept_by(work, report.area, clock)
-        policy = terms.shorter(clock.kind, report.category, report.severity, clock.started_at)
+        nearest = await _nearest(work, report)
+        policy = terms.shorter(clock.kind, report.category, report.severity, clock.started_at, nearest)
         if clock.kind not in kinds or clock.is_over(work.now) or policy == clock.policy:
             continue
         stood = _stood_still(await queries.history(work, report.id), clock.started_at, clock.paused_at or work.now)
@@ -57,11 +58,19 @@ def _stood_still(steps: Sequence[Any], since: datetime, until: datetime) -> list
 async def begin(work: Work, report: Report, *kinds: Kind, terms: Terms | None = None) -> None:
     """Set clocks going, by the terms of today."""
     terms = terms or await settings.in_force(work, report.area)
-    await work.add(*(_begun(work, report, kind, terms) for kind in kinds))
+    nearest = await _nearest(work, report) if Kind.RESOLVE in kinds else None
+    await work.add(*(_begun(work, report, kind, terms, nearest) for kind in kinds))
 
 
-def _begun(work: Work, report: Report, kind: Kind, terms: Terms) -> Clock:
-    policy = terms.shorter(kind, report.category, report.severity, work.now)
+async def _nearest(work: Work, report: Report) -> Policy | None:
+    """What the catalogue in force gives to what lies below its category; what stood in one version stands in every later one."""
+    if report.subcategory is None:
+        return None
+    return (await catalogues.in_force(work, report.area)).policy(report.category, report.subcategory)
+
+
+def _begun(work: Work, report: Report, kind: Kind, terms: Terms, nearest: Policy | None) -> Clock:
+    policy = terms.shorter(kind, report.category, report.severity, work.now, nearest)
     clock = Clock(
         id=work.new_id(), report_id=report.id, kind=kind, minutes=policy.minutes, by_night=policy.by_night,
         policy_version=terms.version, started_at=work.now, due_at=work.now,

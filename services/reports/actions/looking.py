@@ -11,13 +11,14 @@ from chassis.files import Files
 from chassis.pages import Page, Paging
 from chassis.prepared import Row
 from chassis.rights import Actor, Answer, can
-from services.reports.actions import seen
+from services.reports.actions import answers, seen
 from services.reports.actions.images import DEVELOPED
 from services.reports.domain import onsite
 from services.reports.domain.chain import CLEAR, Transition, broken_at
+from services.reports.domain.field import kept
 from services.reports.domain.machine import offered
 from services.reports.domain.report import Report
-from services.reports.store import clusters, parts, queries
+from services.reports.store import catalogues, clusters, parts, queries
 
 FORGOTTEN = "（该内容已应本人要求删除）"
 
@@ -51,7 +52,8 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     """The report as an answer."""
     wanted = (
         "id", "number", "area", "category", "status", "assignee_id", "satisfaction", "parent_id", "channel",
-        "severity", "lat", "lng", "anchor_id", "supporters", "submitted_at", "updated_at", "reopen_count", "level",
+        "subcategory", "category_version", "severity",
+        "lat", "lng", "anchor_id", "supporters", "submitted_at", "updated_at", "reopen_count", "level",
     )
     found = await uploads.of(work, f"before/{report.id}", f"after/{report.id}")
     photos = [_photo(work, files, row) for row in sorted(found, key=lambda row: row.claimed_by.startswith("after"))]
@@ -60,6 +62,7 @@ async def shown(work: Work, files: Files, report: Report, *, by: Actor) -> dict[
     return {
         **{name: getattr(report, name) for name in wanted}, "text": text, "photos": photos,
         "reporter_id": report.owner_id, "said": _said(report),
+        "subcategory_names": await _names(work, report), "answers": kept(await answers.of(work, report)),
         **await _resolution(work, report), "merged_into": await _master(work, report), **await _parts(work, report, by),
         "actions": offered(report, _May(by, report)),
     }
@@ -103,6 +106,14 @@ async def _master(work: Work, report: Report) -> dict[str, Any] | None:
         return None
     row = await work.row(clusters.STANDING, report=report.master_id)
     return dict(row) if row is not None else None
+
+
+async def _names(work: Work, report: Report) -> list[str]:
+    """What it is about below its category, as that was called when it was said."""
+    if report.subcategory is None:
+        return []
+    said = await catalogues.of_version(work, report.area, report.category_version)
+    return said.names(report.category, report.subcategory)
 
 
 def _said(report: Report) -> dict[str, Any] | None:

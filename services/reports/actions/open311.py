@@ -15,11 +15,13 @@ from services.reports.actions import waiting
 from services.reports.domain import open311 as rules
 from services.reports.domain.channel import Channel
 from services.reports.domain.coordinates import Point
+from services.reports.domain.field import Field, answered
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
 from services.reports.domain.rights import RIGHTS
 from services.reports.domain.routing import NoSuchArea
 from services.reports.domain.sender import KeyRefused, Sender, hashed
+from services.reports.store import catalogues
 from services.reports.store import open311 as store
 from services.reports.store.open311 import Asked
 from services.reports.store.publications import first_public
@@ -144,17 +146,33 @@ async def sender(work: Work, key: str | None, named: str | None) -> Sender:
 async def hand_in(work: Work, files: Files, by: Sender, sent: Sent) -> Report:
     """A report of another's program; the same token is the same report, however often it comes."""
     service = rules.service(sent.service_code)
-    told = [attribute.told(list(sent.attributes.get(attribute.code, ()))) for attribute in service.attributes]
-    lines = [sent.text, *told, f"地点：{sent.address}" if sent.address else None, *(f"附图：{one}" for one in sent.media)]
+    subcategory, asked, said = await _attributes(work, by, sent)
+    lines = [sent.text, f"地点：{sent.address}" if sent.address else None, *(f"附图：{one}" for one in sent.media)]
     text = "\n".join(line for line in lines if line) or service.name
     if len(text) > rules.LONGEST:
         raise rules.AskedUnfit(f"文字、地点和附图地址合计最长 {rules.LONGEST} 字")
     filing = acts.Filing(
         text=text, category=service.code, area=_area(by, sent),
         client_token=by.draft(sent.token) if sent.token else uuid4(), point=sent.point, daily=by.daily,
-        channel=Channel.OPEN311,
+        channel=Channel.OPEN311, subcategory=subcategory, answers=said, asked=asked,
     )
     return await acts.file(work, files, by=_actor(by), filing=filing)
+
+
+async def _attributes(work: Work, by: Sender, sent: Sent) -> tuple[str | None, Sequence[Field], dict[str, list[str]]]:
+    """Which subcategory, what else was asked, what was said to it; what no definition knows is passed over. AttributeUnfit."""
+    asked = (await catalogues.in_force(work, by.area)).service_fields(rules.service(sent.service_code).code)
+    said = {one.code: sent.attributes.get(one.code, []) for one in asked if one.variable}
+    found = {one.code: one for one in answered(asked, said)}
+    which = found.get(rules.SUBCATEGORY)
+    rest = [one for one in asked if one.code != rules.SUBCATEGORY]
+    return which.values[0] if which else None, rest, {code: said[code] for code in found if code != rules.SUBCATEGORY}
+
+
+async def fields(work: Work, community: str) -> dict[str, Sequence[Field]]:
+    """What each service wants to know besides, in this community."""
+    catalogue = await catalogues.in_force(work, community)
+    return {code: catalogue.service_fields(code) for code in rules.SERVICES}
 
 
 def _area(by: Sender, sent: Sent) -> str:

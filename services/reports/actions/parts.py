@@ -15,7 +15,7 @@ from services.reports.domain.part import PARENT_WITHDRAWN, PartElsewhere, draft
 from services.reports.domain.report import Report
 from services.reports.domain.routing import NoSuchArea
 from services.reports.domain.severity import begins, graver
-from services.reports.store import parts, queries
+from services.reports.store import catalogues, parts, queries
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ async def divide(work: Work, report_id: UUID, *, by: Actor, wanted: Wanted) -> R
         id=work.new_id(), number=number, client_token=token, reporter_id=report.reporter_id, area=area,
         category=wanted.category, submitted_at=work.now, level=wanted.level or report.level, parent_id=report.id,
         channel=report.channel, severity=graver(begins(wanted.category, is_dangerous=False), report.severity),
+        category_version=(await catalogues.in_force(work, area)).version,
         divided_by=_unit(by, report) or report.id,
     )
     if area == report.area:

@@ -7,8 +7,10 @@ from sqlalchemy import delete, func, select, update
 
 from chassis.db import Work
 from chassis.uploads import uploads
+from services.reports.actions import answers
 from services.reports.actions.photos import FORGOTTEN
 from services.reports.domain.anchor import ENDED
+from services.reports.domain.field import kept
 from services.reports.domain.note import Visibility
 from services.reports.store import checks, exports, follows, parts, phrases, recordings, views
 from services.reports.store.notes import notes
@@ -22,17 +24,21 @@ async def export(work: Work, person: UUID) -> dict[str, Any]:
     told = []
     for row in found:
         text = await work.unseal(person, "reports", "text", row.id, row.sealed_text)
-        told.append({"number": row.number, "submitted_at": row.submitted_at.isoformat(), "text": text, "channel": row.channel})
+        said = kept(await answers.opened(work, person, row.id, row.sealed_answers))
+        told.append({
+            "number": row.number, "submitted_at": row.submitted_at.isoformat(), "text": text, "channel": row.channel,
+            "category": row.category, "subcategory": row.subcategory, "answers": said,
+        })
     voices = await work.session.execute(
         select(reports.c.number, supports.c.supported_at).join(reports, reports.c.id == supports.c.report_id)
         .where(supports.c.person_id == person).order_by(supports.c.report_id)
     )
     given = [{"number": row.number, "supported_at": row.supported_at.isoformat()} for row in voices]
-    answers = await work.session.execute(
+    stars = await work.session.execute(
         select(reports.c.number, appraisals.c.satisfaction).join(reports, reports.c.id == appraisals.c.report_id)
         .where(appraisals.c.person_id == person).order_by(appraisals.c.said_at)
     )
-    said = [{"number": row.number, "satisfaction": row.satisfaction} for row in answers]
+    said = [{"number": row.number, "satisfaction": row.satisfaction} for row in stars]
     judged = await checks.of_person(work, person)
     return {
         "reports": told, "supports": given, "appraisals": said, "notes": await _notes(work, person),

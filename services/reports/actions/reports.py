@@ -1,7 +1,7 @@
 """What is done with reports: filed, accepted, assigned, worked on, resolved, rated, closed, reopened."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from chassis import uploads
@@ -11,18 +11,21 @@ from chassis.files import Files
 from chassis.rights import Actor
 from contracts.area import community_of, contains
 from contracts.event import OFFICES
-from services.reports.actions import clusters, parts, routing, settings
+from services.reports.actions import answers, clusters, parts, routing, settings
 from services.reports.actions.keeping import keep
 from services.reports.actions.numbers import next_number
 from services.reports.domain.anchor import Scan
+from services.reports.domain.catalogue import Catalogue
+from services.reports.domain.category import About
 from services.reports.domain.channel import Channel, NotTheirNeighbour
 from services.reports.domain.coordinates import Point
+from services.reports.domain.field import Field
 from services.reports.domain.onsite import UNSAID, Taken
 from services.reports.domain.report import Report
 from services.reports.domain.routing import TRIAGE, Case, NoSuchArea
 from services.reports.domain.severity import Severity, begins
 from services.reports.domain.terms import midnight
-from services.reports.store import queries
+from services.reports.store import catalogues, queries
 from services.reports.store.parts import counted
 from services.reports.store.routing import keep_route
 
@@ -53,6 +56,9 @@ class Filing:
     sent_by: UUID | None = None  # whose the photos are, if not its reporter's
     is_dangerous: bool = False  # there is danger now, as who files says
     graded: Severity | None = None  # as staff say it who hand it in
+    subcategory: str | None = None
+    answers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    asked: Sequence[Field] | None = ()  # what had to be answered; None: whatever the catalogue asks of who says so
     daily: int | None = None  # how many its reporter may file a day, where the community's terms do not say it
 
     @property
@@ -60,10 +66,14 @@ class Filing:
         """How grave it is at first."""
         return self.graded or begins(self.category, is_dangerous=self.is_dangerous)
 
+    def about(self, catalogue: Catalogue) -> About:
+        """What it is about, in the words of this version."""
+        return About(self.category, self.subcategory, catalogue.version)
+
     def case(self) -> Case:
         """What routing knows of it."""
         unit = self.scan.anchor.unit_id if self.scan is not None else None
-        return Case(self.category, self.area, self.point, unit, severity=self.severity)
+        return Case(self.category, self.area, self.point, unit, self.severity, self.subcategory)
 
 
 async def file(work: Work, files: Files, *, by: Actor, filing: Filing) -> Report:
@@ -87,6 +97,7 @@ async def _file(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
     if not known.is_there:
         raise NoSuchArea
     known.routing.must_hold(filing.point)
+    given = answers.given(known.catalogue, filing.about(known.catalogue), filing.answers, filing.asked)
     known.terms.must_take(known.filed, work.now, filing.daily)
     route = known.routing.route(filing.case())
     report = Report(
@@ -94,10 +105,12 @@ async def _file(work: Work, files: Files, by: Actor, filing: Filing) -> Report:
         area=await routing.narrowed(work, filing.area, route), category=filing.category, submitted_at=work.now,
         channel=_channel(filing, by).value, severity=filing.severity,
         anchor_id=filing.scan.anchor.id if filing.scan is not None else None, level=route.level,
+        subcategory=filing.subcategory, category_version=known.catalogue.version,
     )
     if filing.point is not None:
         report.lies(filing.point, filing.accuracy)
     report.sealed_text = await work.seal(by.id, "reports", "text", report.id, filing.text)
+    await answers.seal(work, report, given)
     said = report.submit()
     await keep(work, report, by, known.terms)
     if known.routing.version or route.by != TRIAGE:  # where nothing is decided, nothing has decided of it
@@ -176,9 +189,12 @@ async def reassign(work: Work, report_id: UUID, *, by: Actor, to: UUID, reason: 
     return await keep(work, report, by)
 
 
-async def reclassify(work: Work, report_id: UUID, *, by: Actor, to: str, instead_of: str, reason: str) -> Report:
-    """Staff say it is about something else than it was filed as."""
+async def reclassify(work: Work, report_id: UUID, *, by: Actor, to: About, instead_of: About, reason: str) -> Report:
+    """Staff say it is about something else than it was filed as, in the catalogue of today. SubcategoryUnknown, -Retired."""
     report = await work.locked(Report, report_id, by.may("reports.reclassify"))
+    catalogue = await catalogues.in_force(work, report.area)
+    catalogue.must_take(to.category, to.subcategory)
+    to = replace(to, version=catalogue.version)
     work.announce(report.reclassify(to, instead_of=instead_of, by=by.id, reason=reason, at=work.now))
     return await keep(work, report, by)
 

@@ -51,7 +51,7 @@ def stranger(work: Work, person: UUID) -> UUID:
 
 
 async def _words(work: Work, report: UUID, reporter: UUID) -> None:
-    gone: dict[str, Any] = {"sealed_text": b"", "reporter_id": stranger(work, reporter)}
+    gone: dict[str, Any] = {"sealed_text": b"", "sealed_answers": None, "reporter_id": stranger(work, reporter)}
     await work.session.execute(update(reports).where(reports.c.id == report).values(gone))
     await work.session.execute(update(notes).where(notes.c.report_id == report).values(sealed_text=b""))
     did = (summonses.c.report_id == report) & summonses.c.sealed_contribution.is_not(None)

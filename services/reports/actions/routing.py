@@ -11,10 +11,10 @@ from chassis.pages import Page, Paging
 from chassis.rights import Actor, Permission
 from contracts.area import contains
 from services.reports.domain.report import Report
-from services.reports.domain.routing import Case, NoSuchArea, Route, Routing
+from services.reports.domain.routing import Case, NoSuchArea, Route, Routing, RoutingUnfit
 from services.reports.domain.terms import Settings, TermsStale
 from services.reports.domain.whistle import UnitNotServing
-from services.reports.store import places, routing
+from services.reports.store import catalogues, places, routing
 
 
 async def narrowed(work: Work, area: str, route: Route) -> str:
@@ -67,6 +67,10 @@ async def _must_be_there(work: Work, made: Routing) -> None:
     wanted = {rule.unit_id for rule in made.rules if rule.unit_id is not None}
     if await routing.units_here(work, made.area, sorted(wanted)) != wanted:
         raise UnitNotServing
+    catalogue = await catalogues.in_force(work, made.area)
+    for rule in made.rules:
+        if rule.subcategory is not None and not catalogue.knows(rule.categories[0], rule.subcategory):
+            raise RoutingUnfit(rule=rule.name)
 
 
 async def _reached(work: Work, area: str, permission: Permission) -> Routing:

@@ -11,9 +11,10 @@ from chassis.db import Work
 from chassis.pages import COUNTED, Page
 from chassis.prepared import Row
 from chassis.rights import Actor, Answer, Scope, can
-from contracts.area import lineage
+from contracts.area import community_of, lineage
 from services.reports.actions.looking import FORGOTTEN
 from services.reports.domain import labels
+from services.reports.domain.catalogue import Catalogue
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status, offered
 from services.reports.domain.part import Parts
@@ -31,7 +32,7 @@ from services.reports.domain.worklist import (
     moment_key,
     shortened,
 )
-from services.reports.store import places, worklists
+from services.reports.store import catalogues, places, worklists
 from services.reports.store.dues import told
 
 _LEAVES = "exports.make"
@@ -108,7 +109,17 @@ async def shown(work: Work, rows: list[Row], *, by: Actor) -> list[dict[str, Any
     """Rows as a dashboard draws them: texts masked, words in Chinese, places by name, the acts that are allowed now."""
     paths = {path for row in rows for path in lineage(row.area)}
     called = await places.names(work, paths)
-    return [_item(work, row, called, by) for row in rows]
+    versions = {(community_of(row.area), row.category_version) for row in rows if row.subcategory is not None}
+    said = {one: await catalogues.of_version(work, *one) for one in versions}
+    return [{**_item(work, row, called, by), **_below(said, row)} for row in rows]
+
+
+def _below(said: Mapping[tuple[str, int], Catalogue], row: Row) -> dict[str, str | None]:
+    """What a report is about below its category, as that was called when it was said."""
+    if row.subcategory is None:
+        return {"subcategory": None, "subcategory_label": None}
+    names = said[community_of(row.area), row.category_version].names(row.category, row.subcategory)
+    return {"subcategory": row.subcategory, "subcategory_label": " › ".join(names)}
 
 
 async def asked_of(work: Work, *, by: Actor, right: str, question: Question) -> tuple[frozenset[str], dict[str, Any]]:

@@ -5,6 +5,7 @@ from services.reports.api import (
     appraisals,
     batches,
     board,
+    catalogues,
     categories,
     checks,
     classifications,
@@ -51,4 +52,5 @@ routers = (
     photos.router, photos.public, checks.router, checks.of_reports,
     hooks.router, suggestions.router, report_sheets.router, recordings.router,
     exports.router, exports.once, maps.router, maps.heat,
+    catalogues.router,
 )

@@ -10,11 +10,18 @@ from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import anchors, looking
 from services.reports.actions import reports as acts
-from services.reports.api.reports import Category, Photos, Place, ReportView, Store, Text
+from services.reports.api.reports import Category, Photos, Place, ReportView, Store, Subcategory, Text
 from services.reports.domain.anchor import PlaceOrAnchor, Scan
+from services.reports.domain.catalogue import FIELD_PATTERN, MOST_FIELDS, MOST_VALUES
 from services.reports.domain.channel import Channel
+from services.reports.domain.field import LONGEST_TEXT
 
 router = new_router("/api/v1/reports", tags=["reports"])
+
+
+Said = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=r"^[^\x00]*$")]
+Answer = Said | Annotated[list[Said], Field(max_length=MOST_VALUES)]
+Answers = Annotated[dict[Annotated[str, Field(pattern=FIELD_PATTERN)], Answer], Field(max_length=MOST_FIELDS)]
 
 
 class Behalf(Body):
@@ -38,6 +45,10 @@ class NewReport(Body):
     client_token: UUID
     photos: Photos = Field(default_factory=list)
     is_dangerous: Annotated[bool, Field(description="现在有危险：至少按“较大”办，工作人员看过再定")] = False
+    subcategory: Subcategory | None = None
+    answers: Annotated[Answers, Field(description="by the code of a field of the category's; several of a list")] = Field(
+        default_factory=dict
+    )
     behalf: Annotated[Behalf | None, Field(description="代报：由负责该处的工作人员为居民填报")] = None
 
     def filing(self, scan: Scan | None) -> acts.Filing:
@@ -49,10 +60,15 @@ class NewReport(Body):
         return acts.Filing(
             text=self.text, category=category, area=where.area, client_token=self.client_token,
             point=where.point(), accuracy=None if self.place is None else self.place.accuracy_m, photos=self.photos, scan=scan,
+            subcategory=self.subcategory, answers=self._answers(), asked=None,
             resident=None if self.behalf is None else self.behalf.person_id,
             is_dangerous=self.is_dangerous,
             channel=Channel.APP if self.behalf is None else Channel(self.behalf.heard),
         )
+
+
+    def _answers(self) -> dict[str, list[str]]:
+        return {code: [said] if isinstance(said, str) else said for code, said in self.answers.items()}
 
 
 @router.post("", status_code=201, response_model=ReportView)

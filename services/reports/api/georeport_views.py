@@ -1,9 +1,11 @@
 """What is ours as GeoReport v2 shapes it; every member of the standard is there, null where we have nothing to say."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from services.reports.api.georeport import Many
+from services.reports.domain.field import Field
 from services.reports.domain.open311 import SERVICES, Service
 
 CHANGED = "2026-11-27T00:00:00Z"  # when what programs elsewhere rely on last changed; they compare it with what they read
@@ -24,18 +26,18 @@ def discovery(origin: str) -> Named:
     }
 
 
-def services() -> Many:
+def services(fields: Mapping[str, Sequence[Field]]) -> Many:
     """GET Service List."""
     return Many("services", "service", [
         {
             "service_code": one.code, "service_name": one.name, "description": one.description,
-            "metadata": bool(one.attributes), "type": "realtime", "keywords": ",".join(one.keywords), "group": one.group,
+            "metadata": bool(fields[one.code]), "type": "realtime", "keywords": ",".join(one.keywords), "group": one.group,
         }
         for one in SERVICES.values()
     ])
 
 
-def definition(service: Service) -> Named:
+def definition(service: Service, fields: Sequence[Field]) -> Named:
     """GET Service Definition."""
     attributes = [
         {
@@ -43,7 +45,7 @@ def definition(service: Service) -> Named:
             "datatype_description": one.hint or None, "order": order, "description": one.label,
             "values": Many("values", "value", [{"key": key, "name": name} for key, name in one.values]),
         }
-        for order, one in enumerate(service.attributes, start=1)
+        for order, one in enumerate(fields, start=1)
     ]
     return "service_definition", {"service_code": service.code, "attributes": Many("attributes", "attribute", attributes)}
 

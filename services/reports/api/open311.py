@@ -111,15 +111,16 @@ async def discover_open311(form: Form, request: Request) -> Response:
 @router.get("/services.{form}")
 async def list_open311_services(form: Form, where: Where, work: Working) -> Response:
     """GET Service List."""
-    await acts.jurisdiction(work, where.jurisdiction_id)
-    return answer(views.services(), form)
+    community = await acts.jurisdiction(work, where.jurisdiction_id)
+    return answer(views.services(await acts.fields(work, community)), form)
 
 
 @router.get("/services/{service_code}.{form}")
 async def get_open311_service(service_code: str, form: Form, where: Where, work: Working) -> Response:
     """GET Service Definition."""
-    await acts.jurisdiction(work, where.jurisdiction_id)
-    return answer(views.definition(rules.service(service_code)), form)
+    community = await acts.jurisdiction(work, where.jurisdiction_id)
+    service = rules.service(service_code)
+    return answer(views.definition(service, (await acts.fields(work, community))[service.code]), form)
 
 
 @router.get("/requests.{form}")

@@ -15,6 +15,8 @@ from chassis.service import router as new_router
 from contracts.area import PATTERN
 from services.reports.actions import looking
 from services.reports.actions import reports as acts
+from services.reports.domain.category import LONGEST_CODE
+from services.reports.domain.category import PATTERN as SUBCATEGORY
 from services.reports.domain.channel import Channel
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status
@@ -26,6 +28,7 @@ Category = Literal[
     "lighting", "water", "electricity", "sanitation", "road", "greening", "safety", "noise", "parking", "inquiry", "suggestion",
     "other",
 ]
+Subcategory = Annotated[str, Field(max_length=LONGEST_CODE, pattern=SUBCATEGORY, description="dotted, below the category")]
 Path = Annotated[str, Field(max_length=256, pattern=PATTERN)]
 # texts are sealed, so no column of the database would refuse a NUL
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
@@ -92,6 +95,7 @@ class ReportItem(BaseModel):
     anchor_id: UUID | None
     supporters: Annotated[int, Field(description="neighbours who meet the same (我也遇到)")]
     channel: Annotated[Channel, Field(description="by which way it came (渠道)")]
+    subcategory: Annotated[str | None, Field(description="what it is about below its category, dotted (子类别)")]
     parent_id: Annotated[UUID | None, Field(description="the report it is a part of; `reporter_id` is then no person's")]
     parent_number: str | None
     submitted_at: datetime
@@ -142,12 +146,25 @@ class WhereView(BaseModel):
     metres: int | None
 
 
+class AnswerView(BaseModel):
+    """What was answered to a question of its category, in the words in which it was asked."""
+
+    code: str
+    label: str
+    kind: str
+    values: list[str]
+    names: list[str]
+
+
 class ReportView(ReportItem):
     """A report whole, with what can be done now and why the rest cannot."""
 
     lat: float | None
     lng: float | None
     resolution: str | None
+    subcategory_names: Annotated[list[str], Field(description="as they were called in that version, from below the category on")]
+    category_version: Annotated[int, Field(description="of the catalogue in which it was said")]
+    answers: list[AnswerView]
     said: Annotated[SaidView | None, Field(description="the place as it was said; `lat` and `lng` are the same on WGS-84")]
     resolved_where: WhereView | None
     reopen_count: int
@@ -185,6 +202,7 @@ class ReportFilter(Paging):
     master_id: UUID | None = None
     parent_id: UUID | None = None
     channel: Channel | None = None
+    subcategory: Annotated[Subcategory | None, Field(description="and what lies below it")] = None
 
     def filters(self) -> dict[str, Any]:
         """What was asked for, without the paging."""

@@ -12,7 +12,7 @@ from chassis.route import Actor, Working
 from chassis.service import Body
 from chassis.service import router as new_router
 from services.reports.actions import routing as acts
-from services.reports.api.reports import Category, Path
+from services.reports.api.reports import Category, Path, Subcategory
 from services.reports.api.settings import CONDITIONAL, Community, ReliesOn
 from services.reports.domain.coordinates import Point
 from services.reports.domain.grid import FEWEST_CORNERS, MOST_CORNERS, MOST_GRIDS, Grid
@@ -36,11 +36,12 @@ class NewRule(Body):
     unit_id: UUID | None = None
     office: Literal["community_officer", "subdistrict_officer"] | None = None
     severity_at_least: Annotated[Severity | None, Field(description="as it is filed")] = None
+    subcategory: Annotated[Subcategory | None, Field(description="of the one category named, and what lies below")] = None
 
     def rule(self) -> RoutingRule:
         """The same in the words of the rule."""
-        named = tuple(self.categories), tuple(self.areas)
-        return RoutingRule(self.name, self.says, *named, self.unit_id, self.office, severity_at_least=self.severity_at_least)
+        named, whose = (tuple(self.categories), tuple(self.areas)), (self.unit_id, self.office)
+        return RoutingRule(self.name, self.says, *named, *whose, self.severity_at_least, self.subcategory)
 
 
 class Polygon(Body):
@@ -84,6 +85,7 @@ class RuleView(BaseModel):
     unit_id: UUID | None
     office: str | None
     severity_at_least: Severity | None = None
+    subcategory: str | None = None
 
 
 class GridView(BaseModel):

@@ -11,7 +11,7 @@ from chassis.pages import Page, Paging
 from chassis.route import Actor, Working
 from chassis.service import router as new_router
 from services.reports.actions import worklists as acts
-from services.reports.api.reports import Category, Path
+from services.reports.api.reports import Category, Path, Subcategory
 from services.reports.domain.coordinates import Point
 from services.reports.domain.machine import Status
 from services.reports.domain.severity import Severity
@@ -44,6 +44,7 @@ class Asks(Paging):
     has_photo: bool = False
     reopened: bool = False
     severity: Annotated[Severity | None, Field(description="so grave, or graver")] = None
+    subcategory: Annotated[Subcategory | None, Field(description="and what lies below it")] = None
     q: Annotated[str | None, Field(
         max_length=LONGEST_SOUGHT, description="one to four words, all of which name it: category, place, poster, number"
     )] = None
@@ -106,6 +107,8 @@ class WorkItem(BaseModel):
     place: str
     category: str
     category_label: str
+    subcategory: str | None
+    subcategory_label: Annotated[str | None, Field(description="as it was called in that version, from below the category on")]
     status: Status
     status_label: str
     severity: Severity

@@ -5,18 +5,17 @@ The standard: wiki.open311.org/GeoReport_v2 (frozen 2011); paragraphs are named 
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from chassis.errors import Invalid, NotFound
 from services.reports.domain.category import CATEGORIES
+from services.reports.domain.field import Field, moment
 from services.reports.domain.machine import Status
 
 SPAN = timedelta(days=90)  # GET Service Requests: no longer, and the last of them where nothing is asked for
 MOST = 1000  # requests in an answer
 LONGEST = 4000  # characters of a description, and of all that is kept of a request
-_YEARS = range(1970, 2200)
 CLOSED = frozenset({Status.CLOSED, Status.DECLINED, Status.WITHDRAWN})
-Kind = Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
+SUBCATEGORY = "subcategory"  # the attribute by which a program says what lies below a service; no field is called so
 NOTES: dict[Status, str] = {  # the inner state: Open311 itself knows open and closed alone
     Status.SUBMITTED: "已提交", Status.ACCEPTED: "已受理", Status.ASSIGNED: "已派单", Status.PROCESSING: "处置中",
     Status.RESOLVED: "办结待评", Status.CLOSED: "已归档", Status.REOPENED: "重办", Status.DECLINED: "不予受理",
@@ -68,12 +67,6 @@ class WhereNotSaid(Invalid):
     zh = "请说明地点：lat 与 long，或 address_string，或 address_id"
 
 
-class AttributeUnfit(Invalid):
-    """An attribute of the service is required and missing, or its value is none the definition allows."""
-
-    zh = "服务属性缺失，或取值不在允许范围内"
-
-
 class DatesUnfit(Invalid):
     """Dates are of ISO 8601 with `Z` or an offset, the first is not after the last, and they span 90 days at most."""
 
@@ -87,40 +80,6 @@ class AskedUnfit(Invalid):
 
 
 @dataclass(frozen=True)
-class Attribute:
-    """What a service wants to know besides (GET Service Definition); one that is not variable is only shown."""
-
-    code: str
-    label: str
-    kind: Kind = "string"
-    required: bool = False
-    variable: bool = True
-    hint: str = ""
-    values: tuple[tuple[str, str], ...] = ()
-
-    def told(self, given: list[str]) -> str | None:
-        """What was given as staff read it, None if nothing was; AttributeUnfit."""
-        said = [one for one in given if one]
-        if not self.variable or not said:
-            if self.variable and self.required:
-                raise AttributeUnfit(f"缺少 attribute[{self.code}]")
-            return None
-        if (len(said) > 1 and self.kind != "multivaluelist") or not all(self._fits(one) for one in said):
-            raise AttributeUnfit(f"attribute[{self.code}] 的取值有误")
-        names = dict(self.values)
-        return f"{self.label}：{'、'.join(names.get(one, one) for one in said)}"
-
-    def _fits(self, value: str) -> bool:
-        if self.values:
-            return value in dict(self.values)
-        if self.kind == "number":
-            return value.lstrip("-").replace(".", "", 1).isdecimal()
-        if self.kind == "datetime":
-            return _moment(value) is not None
-        return len(value) <= 200 and "\0" not in value  # noqa: PLR2004 - a line
-
-
-@dataclass(frozen=True)
 class Service:
     """A kind of request; its code is our category."""
 
@@ -129,19 +88,19 @@ class Service:
     description: str
     keywords: tuple[str, ...]
     group: str
-    attributes: tuple[Attribute, ...] = ()
+    attributes: tuple[Field, ...] = ()
 
 
-_EXTENT = Attribute(
+_EXTENT = Field(
     "extent", "影响范围", "singlevaluelist", required=True, hint="停水停电影响到哪里",
     values=(("home", "一户"), ("stair", "一个单元"), ("building", "整栋楼"), ("more", "更大范围"), ("unknown", "不清楚")),
 )
-_SINCE = Attribute("since", "开始时间", "datetime", hint="从什么时候开始，ISO 8601")
-_TIMES = Attribute(
+_SINCE = Field("since", "开始时间", "datetime", hint="从什么时候开始，ISO 8601")
+_TIMES = Field(
     "times", "扰民时段", "multivaluelist", hint="一般在什么时段",
     values=(("morning", "早晨"), ("day", "白天"), ("evening", "傍晚"), ("night", "夜间")),
 )
-_DANGER = Attribute("danger", "人身安全受到威胁时，请先拨打 110、119 或 120", "text", variable=False)
+_DANGER = Field("danger", "人身安全受到威胁时，请先拨打 110、119 或 120", "text", variable=False)
 SERVICES: dict[str, Service] = {
     one.code: one
     for one in (
@@ -187,7 +146,7 @@ class Window:
     until: datetime
 
 
-EVER = Window(datetime(_YEARS[0], 1, 1, tzinfo=UTC), datetime(_YEARS[-1], 1, 1, tzinfo=UTC))
+EVER = Window(datetime(1970, 1, 1, tzinfo=UTC), datetime(2199, 1, 1, tzinfo=UTC))
 
 
 def window(start: str | None, end: str | None, now: datetime) -> Window:
@@ -214,17 +173,7 @@ def between(after: str | None, before: str | None) -> Window:
 def _date(said: str | None) -> datetime | None:
     if not said:
         return None
-    moment = _moment(said)
-    if moment is None:
+    found = moment(said)
+    if found is None:
         raise DatesUnfit
-    return moment
-
-
-def _moment(said: str) -> datetime | None:
-    """A moment of the W3C's subset of ISO 8601: with a day, and with `Z` or an offset where it names an hour; else None."""
-    try:
-        moment = datetime.fromisoformat(said.strip())
-    except ValueError:
-        return None
-    moment = moment.replace(tzinfo=UTC) if len(said.strip()) == len("2026-01-01") else moment
-    return moment.astimezone(UTC) if moment.tzinfo is not None and moment.year in _YEARS else None
+    return found

@@ -29,7 +29,7 @@ from contracts.reports import (
     ReportWithdrawn,
 )
 from contracts.reports_severity import ReportGraded
-from services.reports.domain.category import CategoryMoved, SameCategory, is_physical, moved
+from services.reports.domain.category import About, CategoryMoved, SameCategory, is_physical, moved
 from services.reports.domain.ladder import TOP
 from services.reports.domain.machine import (
     AfterPhotoMissing,
@@ -58,8 +58,8 @@ class Report(Standing):
     def submit(self, by: UUID | None = None) -> ReportSubmitted:
         """The beginning: by its reporter, of a part by who divided."""
         self._note("file", None, by or self.reporter_id, self.submitted_at)
-        level = self.level if self.level > 1 else None
-        return ReportSubmitted(**self._said(), category=self.category, level=level, severity=self.severity)
+        about = {"category": self.category, "subcategory": self.subcategory, "severity": self.severity}
+        return ReportSubmitted(**self._said(), **about, level=self.level if self.level > 1 else None)
 
     def accept(self, *, by: UUID, at: datetime) -> ReportAccepted:
         """This is ours, and we will see to it."""
@@ -77,17 +77,18 @@ class Report(Standing):
             raise InTheirHands
         return self._hand(step, to, serves=serves, by=by, at=at, reason=reason)
 
-    def reclassify(self, to: str, *, instead_of: str, by: UUID, reason: str, at: datetime) -> ReportReclassified:
+    def reclassify(self, to: About, *, instead_of: About, by: UUID, reason: str, at: datetime) -> ReportReclassified:
         """It is about something else; of several who say so of what they read, one is first."""
-        step = step_from("reclassify", self.status)
-        if to == self.category:
+        step, former = step_from("reclassify", self.status), self.about
+        if to.code == former.code:
             raise SameCategory
-        if instead_of != self.category:
-            raise CategoryMoved(current=self.category)
-        former, self.category = self.category, to
+        if not former.is_what_was_read(instead_of, to):
+            raise CategoryMoved(current=former.category, subcategory=former.subcategory)
+        self.category, self.subcategory, self.category_version = to.category, to.subcategory, to.version
         self._go(step, by, at, reason, moved(former, to))
-        changed = {"category": to, "former_category": former, "changed_by": by}
-        return ReportReclassified(**self._said(), **self._in_hand(), **changed)
+        was = {"former_category": former.category, "former_subcategory": former.subcategory}
+        now = {"category": to.category, "subcategory": to.subcategory, "changed_by": by}
+        return ReportReclassified(**self._said(), **self._in_hand(), **now, **was)
 
     def grade(self, to: Severity, *, instead_of: Severity, by: UUID, reason: str, at: datetime) -> ReportGraded:
         """It is graver than it was said, or less so; of several who say so of what they read, one is first."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from chassis.errors import Invalid
 from contracts.area import community_of, contains
 from contracts.reports import LADDER
+from services.reports.domain.category import is_at_or_below
 from services.reports.domain.coordinates import Point
 from services.reports.domain.grid import MOST_GRIDS, Grid, must_lie_apart
 from services.reports.domain.severity import NAMES, Severity
@@ -24,9 +25,9 @@ _GRID_DEPTH = 4
 
 
 class RoutingUnfit(Invalid):
-    """A rule has a name of its own and one effect, a unit or an office, and names places of its community; `rule` says which."""
+    """A rule has one name and one effect, a unit or an office; it names what is there: places, of one category a subcategory."""
 
-    zh = "分派规则不合要求：名称不能重复，须且仅须指定一个单位或层级，地点须在本社区内"
+    zh = "分派规则不合要求：名称不能重复，须且仅须指定一个单位或层级，地点须在本社区内，子类别须在目录中"
 
 
 class PointElsewhere(Invalid):
@@ -50,6 +51,7 @@ class Case:
     point: Point | None = None
     anchor_unit: UUID | None = None
     severity: Severity = Severity.MINOR
+    subcategory: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,14 @@ class RoutingRule:
     unit_id: UUID | None = None
     office: str | None = None
     severity_at_least: Severity | None = None
+    subcategory: str | None = None  # and of this, or what lies below it
 
     def why_not(self, case: Case) -> str | None:
         """The first predicate that fails, as a sentence; None where the rule fits."""
         if self.categories and case.category not in self.categories:
             return f"规则“{self.name}”不适用：类别不在其列"
+        if self.subcategory and not is_at_or_below(case.subcategory, self.subcategory):
+            return f"规则“{self.name}”不适用：子类别不符"
         if self.areas and not any(contains(area, case.area) for area in self.areas):
             return f"规则“{self.name}”不适用：地点不在其范围"
         if self.severity_at_least is not None and case.severity.rank < self.severity_at_least.rank:
@@ -126,6 +131,7 @@ class Routing:
         names = [rule.name for rule in self.rules]
         for rule in self.rules:
             is_ours = all(contains(self.area, area) for area in rule.areas)
+            is_ours = is_ours and (rule.subcategory is None or len(rule.categories) == 1)
             if names.count(rule.name) > 1 or (rule.unit_id is None) == (rule.office is None) or not is_ours:
                 raise RoutingUnfit(rule=rule.name)
         areas = [grid.area for grid in self.grids]

@@ -15,6 +15,7 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u
 TITLES = (
     "编号", "状态", "类别", "地点", "层级", "描述（已脱敏）", "提交时间", "到期时间", "是否超时", "附议", "重办次数", "区域编码",
     "紧急程度",
+    "子类别",
 )
 
 
@@ -48,6 +49,7 @@ def row(item: Mapping[str, Any]) -> tuple[str, ...]:
         _local(item["submitted_at"]), _local(due["at"]) if due else "", "是" if due and due["overdue"] else "否",
         item["supporters"], item["reopen_count"], item["area"],
         item["severity_label"],
+        item["subcategory_label"] or "",
     )
     return tuple(map(safe, cells))
 

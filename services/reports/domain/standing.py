@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.reports.domain.category import About
 from services.reports.domain.chain import Transition
 from services.reports.domain.channel import Channel
 from services.reports.domain.coordinates import Point
@@ -50,6 +51,9 @@ class Standing:
     said_lng: float | None = None
     said_crs: str | None = None
     accuracy_m: float | None = None  # as the phone says it; a place that was pinned on a map has none
+    subcategory: str | None = None  # below its category, in the catalogue of its community
+    category_version: int = 0  # of the catalogue in which it was said
+    sealed_answers: bytes | None = None  # to what its category asks besides
     divided_by: UUID | None = None  # the unit of who divided it, and the parent itself where they are of none
     parts: Parts = field(default=UNDIVIDED, init=False)  # as far as an act asks for them; no column
     steps: list[Transition] = field(default_factory=list, init=False)
@@ -58,6 +62,11 @@ class Standing:
     def owner_id(self) -> UUID:
         """A report belongs to who filed it; a part to the unit that made it, so that no person has an owner's rights in it."""
         return self.divided_by or self.reporter_id
+
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return About(self.category, self.subcategory, self.category_version)
 
     @property
     def point(self) -> Point | None:

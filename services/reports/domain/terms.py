@@ -96,15 +96,15 @@ class Terms:
         """The duty hours over the published days."""
         return Calendar(self.duty)
 
-    def policy(self, kind: Kind, category: str) -> Policy:
-        """How long this may take for such a report."""
+    def policy(self, kind: Kind, category: str, nearest: Policy | None = None) -> Policy:
+        """How long this may take for such a report; `nearest` is what its community's catalogue says of what is below."""
         if kind is Kind.RESOLVE:
-            return self.resolve.get(category, self.ordinary)
+            return nearest or self.resolve.get(category, self.ordinary)
         return self.respond if kind is Kind.RESPOND else self.contact
 
-    def shorter(self, kind: Kind, category: str, severity: str, since: datetime) -> Policy:
+    def shorter(self, kind: Kind, category: str, severity: str, since: datetime, nearest: Policy | None = None) -> Policy:
         """The same of what is so grave: of two times to resolve that which is over first, as both begin."""
-        usual, grave = self.policy(kind, category), self.severity.get(severity) if kind is Kind.RESOLVE else None
+        usual, grave = self.policy(kind, category, nearest), self.severity.get(severity) if kind is Kind.RESOLVE else None
         if grave is None:
             return usual
         return min((usual, grave), key=lambda one: due(since, one, self.calendar))

@@ -19,7 +19,7 @@ from uuid import UUID
 from chassis.errors import Invalid
 from chassis.pages import CursorRefused
 from contracts.area import is_path
-from services.reports.domain.category import CATEGORIES
+from services.reports.domain.category import CATEGORIES, is_code
 from services.reports.domain.coordinates import Point
 from services.reports.domain.ladder import TOP
 from services.reports.domain.machine import Status
@@ -121,6 +121,7 @@ class Filters:
     reopened: bool = False
     severity: str | None = None  # so grave, or graver
     q: str | None = None
+    subcategory: str | None = None
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Self:
@@ -166,6 +167,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "area": lambda said: said is None or (isinstance(said, str) and is_path(said)),
     "level": lambda said: said is None or (isinstance(said, int) and 1 <= said <= TOP),
     "unit_id": lambda said: said is None or _is_uuid(said),
+    "subcategory": lambda said: said is None or (isinstance(said, str) and is_code(said)),
     "overdue": _YES_OR_NO, "mine": _YES_OR_NO, "has_photo": _YES_OR_NO, "reopened": _YES_OR_NO,
     "severity": lambda said: said is None or said in set(Severity),
     "q": lambda said: said is None or (isinstance(said, str) and bool(Filters(q=said).words)),

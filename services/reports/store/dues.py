@@ -51,7 +51,7 @@ dues = Table(
     Column("level", SmallInteger, nullable=False),
     Column("assignee_id", Uuid),
     Column("reopen_count", Integer, nullable=False),
-    Column("severity", Text, nullable=False, server_default="minor"),  # by a trigger of its own (migration 0045)
+    Column("severity", Text, nullable=False, server_default="minor"),  # by a trigger of its own (migration 0043)
     Index("ix_dues_due", "due_at", "report_id"),
     Index("ix_dues_moved", "moved_in", "report_id"),
     Index("ix_dues_area", "area", postgresql_using="gist"),

@@ -17,7 +17,7 @@ from chassis.db import Work
 from chassis.directory import below, reached
 from chassis.prepared import Prepared, Row
 from chassis.rights import Scope
-from services.reports.domain.category import TO
+from services.reports.domain.category import BELOW, TO
 from services.reports.domain.figures import ANSWERS, Dispatch, Figures, Months, Pace, Rate, Resolution, Taken, content
 from services.reports.store.parts import FILED
 from services.reports.store.tables import appraisals, clocks, reports, transitions
@@ -33,7 +33,7 @@ _first: Any = select(_next.c.seq, _next.c.at, _next.c.action, _next.c.reason_cod
     _next.c.report_id == _step.c.report_id, _next.c.seq > _step.c.seq, sql("next.action not in ('reclassify', 'divide', 'grade')")
 ).order_by(_next.c.seq).limit(1).correlate(_step).lateral("first")
 # what it was about at an instant: what the first change after it says it was until then, else what it is
-FORMERLY = select(func.split_part(_changed.c.reason_code, TO, 1)).where(
+FORMERLY = select(func.split_part(func.split_part(_changed.c.reason_code, TO, 1), BELOW, 1)).where(
     _changed.c.report_id == reports.c.id, sql("changed.action = 'reclassify'"), _changed.c.at > _AT
 ).order_by(_changed.c.seq).limit(1).correlate(reports).scalar_subquery()
 _CONTACT = sql("clocks.kind = 'contact'")  # as the index spells it

@@ -16,13 +16,14 @@ from chassis.pages import Listing
 from chassis.prepared import Prepared, Row
 from chassis.tables import AreaPath
 from contracts.area import community_of
+from services.reports.domain.catalogue import Catalogue
 from services.reports.domain.chain import Transition
 from services.reports.domain.clock import Clock, Policy, State
 from services.reports.domain.report import Report
 from services.reports.domain.routing import Routing
 from services.reports.domain.terms import DEFAULT, Settings, Terms
 from services.reports.domain.whistle import Summons
-from services.reports.store import routing
+from services.reports.store import catalogues, routing
 from services.reports.store.merged import ANEW, WITH_ANEW
 from services.reports.store.parts import FILED, PARENT_NUMBER
 from services.reports.store.tables import clocks, numbers, reports, summonses, terms, transitions
@@ -31,7 +32,7 @@ _COLUMNS = (
     reports.c.id, reports.c.number, reports.c.area, reports.c.category, reports.c.status, reports.c.reporter_id,
     reports.c.assignee_id, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text, reports.c.satisfaction,
     reports.c.anchor_id, reports.c.supporters, reports.c.channel, reports.c.parent_id, reports.c.divided_by, PARENT_NUMBER,
-    reports.c.severity,
+    reports.c.severity, reports.c.subcategory,
 )
 _WITH_KEYS = select(*_COLUMNS, person_keys.c.wrapped).outerjoin(person_keys, person_keys.c.person_id == reports.c.reporter_id)
 REPORTS = Listing(
@@ -45,6 +46,7 @@ REPORTS = Listing(
     anchor_id=reports.c.anchor_id == bindparam("anchor_id"),
     master_id=reports.c.master_id == bindparam("master_id"),
     parent_id=reports.c.parent_id == bindparam("parent_id"),
+    subcategory=catalogues.at_or_below(reports.c.subcategory),
     channel=reports.c.channel == bindparam("channel", type_=reports.c.channel.type),
 )
 _LAST_NOTE = Prepared(
@@ -80,6 +82,7 @@ _KNOWN = select(
     select(terms.c.said).where(_HERE).order_by(terms.c.version.desc()).limit(1).scalar_subquery().label("said"),
     select(person_keys.c.wrapped).where(person_keys.c.person_id == bindparam("reporter")).scalar_subquery().label("wrapped"),
     routing.NEWEST.scalar_subquery().label("routing_id"),
+    catalogues.NEWEST.scalar_subquery().label("catalogue_id"),
 )
 _BEFORE_STAFF_FILE = Prepared(_KNOWN)
 _BEFORE_A_RESIDENT_FILES = Prepared(_KNOWN.add_columns(_FILED.scalar_subquery().label("filed")))
@@ -104,13 +107,14 @@ async def homes_in(work: Work, person: UUID, community: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Known:
-    """What filing needs to know: what the draft became already, whether the area is open, terms, what today took, the routing."""
+    """What filing needs to know: what the draft became already, whether the area is open, what today took, what is decided."""
 
     earlier: UUID | None
     is_there: bool
     terms: Terms
     filed: int
     routing: Routing
+    catalogue: Catalogue
 
 
 async def before_filing(work: Work, area: str, *, reporter: UUID, token: UUID, since: datetime, counted: bool) -> Known:
@@ -121,7 +125,8 @@ async def before_filing(work: Work, area: str, *, reporter: UUID, token: UUID, s
     work.vault.take(reporter, row.wrapped)
     terms = DEFAULT if row.said is None else _terms(row.said)
     in_force = await routing.version_of(work, place, row.routing_id)
-    return Known(row.earlier, row.is_there, terms, row.filed if counted else 0, in_force)
+    catalogue = await catalogues.of_key(work, place, row.catalogue_id)
+    return Known(row.earlier, row.is_there, terms, row.filed if counted else 0, in_force, catalogue)
 
 
 async def next_number(work: Work, community: str, day: date) -> int:

@@ -93,7 +93,7 @@ def _said(kept: dict[str, Any]) -> tuple[tuple[RoutingRule, ...], tuple[Grid, ..
         RoutingRule(
             one["name"], one["says"], tuple(one["categories"]), tuple(one["areas"]),
             UUID(one["unit_id"]) if one["unit_id"] else None, one["office"],
-            Severity(one["severity_at_least"]) if one.get("severity_at_least") else None,
+            Severity(one["severity_at_least"]) if one.get("severity_at_least") else None, one.get("subcategory"),
         )
         for one in kept["rules"]
     )

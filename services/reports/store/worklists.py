@@ -32,6 +32,7 @@ from chassis.tables import AreaPath
 from chassis.uploads import uploads
 from contracts.area import contains
 from services.reports.domain.worklist import MOST_PLACES, SOON, List, Order, PlacesTooMany
+from services.reports.store.catalogues import at_or_below
 from services.reports.store.dues import MOVED, SNAPSHOT, STOOD_STILL, dues
 from services.reports.store.parts import MANY, OPEN, PARENT_NUMBER
 from services.reports.store.tables import IN_HAND, anchors, reports, summonses
@@ -51,6 +52,7 @@ def _summons_of(report: Any, unit: Any) -> Any:
 _held_now = and_(assignments.c.starts_at <= _NOW, or_(assignments.c.ends_at.is_(None), assignments.c.ends_at > _NOW))
 _UNIT = bindparam("unit_id", type_=Uuid)
 _part = reports.alias("a_part")
+_itself = reports.alias("itself")
 _KEY: dict[Table, Any] = {reports: reports.c.id, dues: dues.c.report_id}
 
 
@@ -93,6 +95,7 @@ def _filters(of: Table) -> dict[str, Any]:
         "has_photo": select(uploads.c.id).where(_photos(of)).exists(),
         "reopened": of.c.reopen_count > 0,
         "severity": cast(of.c.severity, Text) == func.any(bindparam("severity", type_=ARRAY(Text))),
+        "subcategory": select(_itself.c.id).where(_itself.c.id == _KEY[of], at_or_below(_itself.c.subcategory)).exists(),
         "filed": ~select(_part.c.id).where(_part.c.id == _KEY[of], _part.c.parent_id.is_not(None)).exists(),
     }
 
@@ -105,6 +108,7 @@ _WANTED = (
     reports.c.supporters, reports.c.reopen_count, reports.c.submitted_at, reports.c.updated_at, reports.c.sealed_text,
     reports.c.parent_id, reports.c.divided_by, PARENT_NUMBER, MANY, OPEN,
     cast(reports.c.severity, Text).label("severity"),
+    reports.c.subcategory, reports.c.category_version,
     dues.c.due_at, dues.c.kind, dues.c.moved_in, person_keys.c.wrapped, SNAPSHOT.label("snapshot"),
     select(func.count()).select_from(uploads).where(_photos(reports)).scalar_subquery().label("photos"),
 )

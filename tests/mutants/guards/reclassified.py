@@ -6,9 +6,9 @@ _R, _TEST = "services/reports", "tests/reports/test_reclassified.py"
 _FIGURES, _PACE = "tests/reports/test_figures.py", "tests/reports/test_pace.py"
 
 MUTANTS = (
-    Mutant("reclassified: of what was read", f"{_R}/domain/report.py", "        if instead_of != self.category:\n            raise CategoryMoved(current=self.category)\n", "",
+    Mutant("reclassified: of what was read", f"{_R}/domain/report.py", "        if not former.is_what_was_read(instead_of, to):", "        if not former:",
            f"{_TEST}::test_of_twelve_who_say_so_at_once_one_is_first"),
-    Mutant("reclassified: to another", f"{_R}/domain/report.py", "        if to == self.category:\n            raise SameCategory\n", "",
+    Mutant("reclassified: to another", f"{_R}/domain/report.py", "        if to.code == former.code:\n            raise SameCategory\n", "",
            f"{_TEST}::test_only_another_category_than_was_read_is_taken_and_only_a_known_one"),
     Mutant("reclassified: by whom", f"{_R}/domain/rights.py", '"reports.reclassify": Rule(roles=OFFICES)', '"reports.reclassify": Rule(roles=OFFICES, owner=True)',
            f"{_TEST}::test_who_takes_reports_on_there_says_so_and_nobody_else"),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0045"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 
 _LEVELS = "'minor', 'moderate', 'severe', 'extreme'"
 # triggers of their own beside those of 0035, whose lists of columns stay as they are
