@@ -144,9 +144,10 @@ class Layout:
         return self.outside.get("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{self.port('collector')}")
 
     def _hospitals(self) -> dict[str, str]:
-        """The simulated hospitals' systems by their names: two over FHIR, one over HL7 v2."""
+        """The simulated hospitals' systems by their names: two over FHIR, two over SOAP, one over HL7 v2."""
         over_http = {name: f"http://127.0.0.1:{self.port('hospital')}/{name}/fhir" for name in ("east", "west")}
-        return {**over_http, "south": f"mllp://127.0.0.1:{self.port('hospital-mllp')}/south"}
+        over_soap = {name: f"soap+http://127.0.0.1:{self.port('hospital')}/{name}/soap" for name in ("north", "lake")}
+        return {**over_http, **over_soap, "south": f"mllp://127.0.0.1:{self.port('hospital-mllp')}/south"}
 
     @cached_property
     def mllp(self) -> Path:

@@ -12,7 +12,10 @@ def _pairs(said: str) -> dict[str, str]:
 
 
 class HealthSettings(Settings):
-    """An address is that of a FHIR R4 base (`https://…/fhir`) or of an HL7 v2 listener and its facility (`mllp://host:port/name`)."""
+    """Of a system's address its wire is read.
+
+    A FHIR R4 base (`https://…/fhir`), a SOAP service (`soap+https://…`), an HL7 v2 listener and its facility (`mllp://host:port/name`).
+    """
 
     hospital_systems: str = Field(default="", description="name=address, separated by commas")
     hospital_tokens: str = Field(default="", repr=False, description="name=bearer token, separated by commas")

@@ -1,6 +1,7 @@
-"""`python -m simulators.hospital`: hospitals over FHIR R4 at `PORT` and over HL7 v2 (MLLP) at `MLLP_PORT`.
+"""`python -m simulators.hospital`: hospitals over FHIR R4 and SOAP at `PORT`, and over HL7 v2 (MLLP) at `MLLP_PORT`.
 
-Each house has a name, `/{house}/fhir` in an address. `POST /steer/{house}/…` is how tests say what it offers and how it fails.
+Each house has a name, `/{house}/fhir` or `/{house}/soap` in an address. `POST /steer/{house}/…` is how tests say what it offers
+and how it fails.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from simulators.hospital.fhir import Fhir
 from simulators.hospital.house import FAULTS, House, Kept, Offer
+from simulators.hospital.soap import Soap
 from simulators.hospital.v2 import Listener
 
 _OFFERS, _MOMENT = TypeAdapter(list[Offer]), TypeAdapter(AwareDatetime)
@@ -59,6 +61,11 @@ class Steering:
         self._house(request).faults.clear()
         return Response(status_code=204)
 
+    async def lapse(self, request: Request) -> Response:
+        """What was locked over SOAP is locked no more, as when its time is over."""
+        self._house(request).locks.clear()
+        return Response(status_code=204)
+
     async def deafen(self, request: Request) -> Response:
         """It tells nobody what there is; or does again."""
         self._house(request).is_deaf = bool(await request.json())
@@ -92,11 +99,12 @@ def application(houses: dict[str, House], token: str) -> Starlette:
     steering = Steering(houses)
     acts = {
         "reset": steering.reset, "slots": steering.offer, "faults": steering.fail, "calm": steering.calm, "kept": steering.keep,
-        "deaf": steering.deafen,
+        "deaf": steering.deafen, "lapse": steering.lapse,
     }
     return Starlette(routes=[
         *(Route(f"/steer/{{house}}/{name}", act, methods=["POST"]) for name, act in acts.items()),
         Route("/steer/{house}", steering.show), *Fhir(houses.__getitem__, token).routes(),
+        *Soap(houses.__getitem__, token).routes(),
     ])
 
 

@@ -3,12 +3,14 @@
 from collections import deque
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 from pydantic import AwareDatetime, ConfigDict
 
 MOVED = timedelta(minutes=5)
+LOCKED = 600.0  # seconds
 # to each write that comes, the next of them happens: no answer before or after it is done (slow, or cut off), an
 # answer that is none, an honest no; then lies: yes and not done, no and done, done twice, done at another time
 FAULTS = frozenset({
@@ -66,6 +68,7 @@ class House:
         self.kept: dict[str, Kept] = {}
         self.faults: deque[str] = deque()
         self.is_deaf = False  # whoever asks what there is, is told to come again
+        self.locks: dict[str, tuple[str, float]] = {}  # over SOAP: by a partner's number, which slot, and until when (monotonic)
         self.answered: dict[str, str] = {}  # of HL7 v2: control id → what was said, so that a message is handled once
 
     def fault(self) -> str:
@@ -76,14 +79,26 @@ class House:
         """What is kept under a partner's name, cancelled or not."""
         return [one for one in self.kept.values() if one.key == key]
 
-    def is_free(self, slot: str) -> bool:
-        """Whether the slot is there and nobody's."""
+    def is_free(self, slot: str, key: str = "") -> bool:
+        """Whether the slot is there and nobody's; what is locked under this name is free for it."""
         taken = any(one.slot == slot and one.status == "booked" for one in self.kept.values())
-        return slot in self.offers and not self.offers[slot].blocked and not taken
+        now = monotonic()
+        locked = any(what == slot and whose != key and now < until for whose, (what, until) in self.locks.items())
+        return slot in self.offers and not self.offers[slot].blocked and not taken and not locked
+
+    def lock(self, key: str, slot: str) -> None:
+        """Nobody else has it for ten minutes; Taken."""
+        if not self.is_free(slot, key):
+            raise Taken
+        self.locks[key] = slot, monotonic() + LOCKED
+
+    def unlock(self, key: str, slot: str) -> bool:
+        """It is given back; False if there was no such lock."""
+        return self.locks.get(key, ("", 0.0))[0] == slot and self.locks.pop(key) is not None
 
     def book(self, asked: Kept, fault: str) -> Kept:
         """Keep it, or Taken; as the fault wants it."""
-        if asked.slot is not None and not self.is_free(asked.slot):
+        if asked.slot is not None and not self.is_free(asked.slot, asked.key):
             raise Taken
         if fault not in UNDONE:
             if fault == "moved":
@@ -106,4 +121,4 @@ class House:
     def shown(self) -> dict[str, Any]:
         """The truth, for tests."""
         kept = [{**asdict(one), "start": one.start.isoformat(), "end": one.end.isoformat()} for one in self.kept.values()]
-        return {"kept": kept, "faults": list(self.faults)}
+        return {"kept": kept, "faults": list(self.faults), "locks": {key: slot for key, (slot, _) in self.locks.items()}}

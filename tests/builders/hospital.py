@@ -54,6 +54,11 @@ class Sim:
         """What it keeps now."""
         return [one for one in await self.shown() if one["status"] == "booked"]
 
+    async def locks(self) -> dict[str, str]:
+        """Over SOAP: which slot is locked, by whose number."""
+        async with httpx.AsyncClient(timeout=20) as client:
+            return dict((await client.get(f"{self.address}/steer/{self.name}")).json()["locks"])
+
     async def offer(self, size: int, *, schedule: str = "dr-1", begins: timedelta = timedelta(days=1), **more: Any) -> list[str]:
         """So many slots of a doctor of theirs, one after the other; their names."""
         start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + begins
@@ -166,7 +171,7 @@ async def consents(doors: Doors, person: Person, *, state: str = "given", sequen
 
 async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", adapter: str = "fhir", **more: Any) -> Beside:
     """A hospital that has just been connected over this wire, empty and well."""
-    name = {"fhir": "east", "hl7v2": "south"}[adapter]
+    name = {"fhir": "east", "hl7v2": "south", "soap": "north"}[adapter]
     wire._one.cache_clear()
     house = sim(layout, name)
     await house.steer("reset")
@@ -174,10 +179,11 @@ async def beside(doors: Doors, layout: Layout, *, pool: str = "theirs", adapter:
     return Beside(doors, house, UUID(key))
 
 
-async def connected(officer: Client) -> str:
-    """The platform's own hospital of the west, entered if nobody has; its id."""
-    there = [one for one in (await officer.get("/api/v1/hospitals"))["items"] if one["system"] == "west"]
+async def connected(officer: Client, system: str = "west") -> str:
+    """One of the platform's own hospitals, entered if nobody has; its id."""
+    there = [one for one in (await officer.get("/api/v1/hospitals"))["items"] if one["system"] == system]
     if there:
         return str(there[0]["id"])
-    wanted = {"area": demo.GUOHUAI, "name": "西郊医院", "adapter": "fhir", "pool": "theirs", "system": "west"}
+    adapter, name = {"west": ("fhir", "西郊医院"), "lake": ("soap", "湖滨医院")}[system]
+    wanted = {"area": demo.GUOHUAI, "name": name, "adapter": adapter, "pool": "theirs", "system": system}
     return str((await officer.post("/api/v1/hospitals", wanted))["id"])

@@ -22,9 +22,9 @@ SUBMITTED, REJECTED = "health.appointment_submitted.v1", "health.appointment_rej
 UNANSWERED, WITHDRAWN = "health.appointment_unanswered.v1", "health.appointment_withdrawn.v1"
 
 
-@pytest.fixture(params=["fhir", "hl7v2"])
+@pytest.fixture(params=["fhir", "hl7v2", "soap"])
 async def theirs(health_doors: Doors, stack: Layout, request: pytest.FixtureRequest) -> Beside:
-    """A hospital whose seats are its own, over either wire."""
+    """A hospital whose seats are its own, over each wire."""
     return await beside(health_doors, stack, adapter=request.param)
 
 
@@ -261,7 +261,7 @@ async def test_of_a_shared_pool_our_share_is_sold(health_doors: Doors, stack: La
     assert all(shares(n, None) for n in range(10))
 
 
-@pytest.mark.parametrize("adapter", ["fhir", "hl7v2"])
+@pytest.mark.parametrize("adapter", ["fhir", "hl7v2", "soap"])
 async def test_a_hospital_is_told_of_the_seats_that_are_ours(health_doors: Doors, stack: Layout, adapter: str) -> None:
     ours = await beside(health_doors, stack, pool="ours", adapter=adapter)
     kind = await entered(health_doors, "departments", hospital_id=str(ours.id))
@@ -283,7 +283,7 @@ async def test_a_hospital_is_told_of_the_seats_that_are_ours(health_doors: Doors
     assert await ours.sim.kept() == []
 
 
-@pytest.mark.parametrize("adapter", ["fhir", "hl7v2"])
+@pytest.mark.parametrize("adapter", ["fhir", "hl7v2", "soap"])
 async def test_about_one_slot_what_was_asked_first_is_answered_first(health_doors: Doors, stack: Layout, adapter: str) -> None:
     ours = await beside(health_doors, stack, pool="ours", adapter=adapter)
     kind = await entered(health_doors, "departments", hospital_id=str(ours.id))
@@ -303,6 +303,8 @@ async def test_about_one_slot_what_was_asked_first_is_answered_first(health_door
     ({"adapter": "fhir", "system": "nowhere"}, 422, "system-unknown"),
     ({"adapter": "hl7v2", "system": "east"}, 422, "system-unknown"),
     ({"adapter": "fhir", "system": "south"}, 422, "system-unknown"),
+    ({"adapter": "soap", "system": "east"}, 422, "system-unknown"),
+    ({"adapter": "fhir", "system": "north"}, 422, "system-unknown"),
     ({"system": "east"}, 422, "system-unknown"), ({"adapter": "fhir", "system": ""}, 422, "invalid-request"),
 ])
 async def test_a_hospital_is_connected_by_a_name_that_operators_set_up(

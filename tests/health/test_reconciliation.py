@@ -25,9 +25,9 @@ from services.health.domain.reconciliation import Ours, Verdict, compare
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["fhir", "hl7v2"])
+@pytest.fixture(params=["fhir", "hl7v2", "soap"])
 async def theirs(health_doors: Doors, stack: Layout, request: pytest.FixtureRequest) -> Beside:
-    """A hospital whose seats are its own, over either wire."""
+    """A hospital whose seats are its own, over each wire."""
     return await beside(health_doors, stack, adapter=request.param)
 
 

@@ -104,7 +104,7 @@ async def test_who_does_not_answer_is_waited_for_so_long_and_then_left_alone(
         await asyncio.sleep(1)
         writer.close()
 
-    for wire in ("http", "mllp"):
+    for wire in ("http", "mllp", "soap+http"):
         came.clear()
         async with listening(health_doors, silent, wire) as settings:
             words = [(await hospital.asked(settings, "odd", question(), at=START)).word for _ in range(8)]
@@ -118,7 +118,7 @@ async def test_who_does_not_answer_is_waited_for_so_long_and_then_left_alone(
 
 async def test_who_is_not_there_cannot_have_heard(health_doors: Doors) -> None:
     given = health_doors.running.settings.model_dump()
-    for address in ("http://127.0.0.1:9/h", "mllp://127.0.0.1:9/h"):
+    for address in ("http://127.0.0.1:9/h", "mllp://127.0.0.1:9/h", "soap+http://127.0.0.1:9/h"):
         settings = HealthSettings(**given | {"hospital_systems": f"odd={address}"})
         assert (await hospital.asked(settings, "odd", question(), at=START)).word is Word.UNASKED
         hospital._one.cache_clear()

@@ -5,30 +5,26 @@ contention, 3.1.1 search. An appointment is named by our identifier, so a questi
 """
 
 import json
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-import httpx
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from services.health.clients.keepable import NotKeepable, keepable, keepable_slot
-from services.health.clients.line import WAIT, Line, Silent, Unasked
+from services.health.clients.line import Line, Silent
+from services.health.clients.web import Answered, exchanged
 from services.health.domain.ask import Answer, Question, Theirs, TheirSlot, Word
 
 SYSTEM = "urn:guohuai:appointment"
 PERSON = "urn:guohuai:person"
 _MEDIA = "application/fhir+json"
 _PAGES = 50  # of a search; more is no answer
-_LIMIT = 4 * 2**20  # bytes of an answer, or of a page of one; more is none
 _NO, _GONE, _SEVERAL, _STALE = frozenset({409, 422}), frozenset({404, 410}), 412, 412
 _SUCCESS = range(200, 300)
-_BUSY = frozenset({429, 503})  # it says itself that it does nothing now
 _LIVE = frozenset({"pending", "booked", "arrived", "fulfilled", "checked-in", "waitlist"})
 
 
@@ -88,14 +84,6 @@ class _Bundle(BaseModel):
     kind: Annotated[str, Field(alias="resourceType", pattern="^Bundle$")]
     link: list[_Link] = []
     entry: list[dict[str, Any]] = []
-
-
-@dataclass(frozen=True)
-class _Answered:
-    """A status and what came with it, which is no longer than an answer may be."""
-
-    status_code: int
-    content: bytes
 
 
 R = TypeVar("R", bound=BaseModel)
@@ -171,28 +159,14 @@ class FhirHospital:
             address, parameters = next((one.url for one in bundle.link if one.relation == "next"), None), None
         raise self.line.failed(at, Silent("pages without end"))
 
-    async def _answer(self, method: str, where: str, at: datetime, **request: Any) -> _Answered:
+    async def _answer(self, method: str, where: str, at: datetime, **request: Any) -> Answered:
         address = where if where.startswith(self.base) else f"{self.base}/{where}"
-        headers = {"authorization": f"Bearer {self.token}", "accept": _MEDIA, "accept-encoding": "identity"}
-        headers |= request.pop("headers", {})
+        headers = {"authorization": f"Bearer {self.token}", "accept": _MEDIA} | request.pop("headers", {})
         if "json" in request:
             headers["content-type"] = _MEDIA
-        async with self.line.open(at):
-            try:
-                async with (
-                    httpx.AsyncClient(timeout=WAIT, verify=_trusted(), headers=headers) as client,
-                    client.stream(method, address, **request) as said,
-                ):
-                    answer = _Answered(said.status_code, await _read(said))
-            except (httpx.ConnectError, httpx.ConnectTimeout) as failed:
-                raise Unasked(type(failed).__name__) from None
-            except (httpx.HTTPError, httpx.InvalidURL) as failed:
-                raise Silent(type(failed).__name__) from None
-            if answer.status_code in _BUSY:
-                raise Unasked(str(answer.status_code))
-            return answer
+        return await exchanged(self.line, at, method, address, headers=headers, **request)
 
-    def _understood(self, kind: type[R], answer: _Answered, at: datetime) -> R:
+    def _understood(self, kind: type[R], answer: Answered, at: datetime) -> R:
         """What it says, in FHIR's form; Silent if it is anything else."""
         try:
             said = json.loads(answer.content) if answer.status_code in _SUCCESS else None
@@ -229,18 +203,6 @@ class FhirHospital:
         }
 
 
-async def _read(said: httpx.Response) -> bytes:
-    """All of it, as it came over the line, or Silent: what is packed though it was not to be, may be any size once unpacked."""
-    if said.headers.get("content-encoding", "identity") != "identity":
-        raise Silent("packed")
-    content = bytearray()
-    async for part in said.aiter_raw():
-        content += part
-        if len(content) > _LIMIT:
-            raise Silent("too long")
-    return bytes(content)
-
-
 def _said(moment: datetime) -> str:
     """A FHIR instant: seconds and zone are always said."""
     return moment.isoformat()
@@ -251,8 +213,3 @@ def _uuid(said: str) -> UUID | None:
         return UUID(said)
     except ValueError:
         return None
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # reading the authorities takes longer than a call

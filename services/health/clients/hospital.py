@@ -7,6 +7,7 @@ from typing import Protocol
 from services.health.clients.fhir import FhirHospital
 from services.health.clients.hl7 import Hl7Hospital
 from services.health.clients.line import Line, Silent, Unasked
+from services.health.clients.soap import SCHEME, SoapHospital
 from services.health.domain.ask import Answer, Kind, Question, Theirs, TheirSlot, Word
 from services.health.settings import HealthSettings
 
@@ -23,7 +24,11 @@ class HospitalSystem(Protocol):
 @cache
 def _one(name: str, address: str, token: str) -> HospitalSystem:
     line = Line(name)
-    return Hl7Hospital(address, line) if address.startswith("mllp:") else FhirHospital(address, token, line)
+    if address.startswith("mllp:"):
+        return Hl7Hospital(address, line)
+    if address.startswith(SCHEME):
+        return SoapHospital(address.removeprefix(SCHEME), token, line)
+    return FhirHospital(address, token, line)
 
 
 def of(settings: HealthSettings, name: str) -> HospitalSystem:

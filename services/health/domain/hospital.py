@@ -15,6 +15,7 @@ class Adapter(StrEnum):
     NONE = "none"  # 无接口，号源由社区排班
     FHIR = "fhir"  # HL7 FHIR R4
     HL7V2 = "hl7v2"  # HL7 v2 SIU
+    SOAP = "soap"  # SOAP 1.1 网络服务（contracts/soap/booking.wsdl）
     CSV = "csv"  # 号源表导入
 
 
@@ -74,7 +75,7 @@ class RoomTaken(Conflict):
     zh = "健康小屋的该诊间在此时间已有其他就诊，请选择其他时间"
 
 
-_WIRES = {Adapter.FHIR: ("http://", "https://"), Adapter.HL7V2: ("mllp://",)}
+_WIRES = {Adapter.FHIR: ("http://", "https://"), Adapter.HL7V2: ("mllp://",), Adapter.SOAP: ("soap+http://", "soap+https://")}
 
 
 @dataclass(eq=False)

@@ -70,7 +70,7 @@ hospitals = Table(
     Column("share", Integer),
     Column("unit_id", Uuid),
     Column("system", Text),
-    CheckConstraint("system is null or adapter in ('fhir', 'hl7v2')", name="connected"),
+    CheckConstraint("system is null or adapter in ('fhir', 'hl7v2', 'soap')", name="connected"),
     CheckConstraint("adapter <> 'none' or pool = 'ours'", name="reachable"),
     CheckConstraint("(pool = 'shared') = (share is not null) and share between 1 and 99", name="shared"),
     Index("uq_hospitals_system", "system", unique=True),  # its book is compared with one of ours

@@ -140,14 +140,14 @@ MUTANTS = (
            f"{_WIRES}::test_nobody_is_led_elsewhere_or_on_for_ever"),
     Mutant("a silent hospital is left alone", "services/health/clients/line.py", "if self._failures >= _FAILURES:", "if self._failures >= 10**6:",
            f"{_WIRES}::test_who_does_not_answer_is_waited_for_so_long_and_then_left_alone"),
-    Mutant("an answer ends", "services/health/clients/fhir.py", "        if len(content) > _LIMIT:\n", "        if len(content) > 10**10:\n",
+    Mutant("an answer ends", "services/health/clients/web.py", "        if len(content) > _LIMIT:\n", "        if len(content) > 10**10:\n",
            f"{_HARMFUL}::test_an_answer_of_four_megabytes_is_one_and_a_page_more_is_none"),
-    Mutant("what is packed is not unpacked", "services/health/clients/fhir.py",
+    Mutant("what is packed is not unpacked", "services/health/clients/web.py",
            '    if said.headers.get("content-encoding", "identity") != "identity":\n        raise Silent("packed")\n'
            "    content = bytearray()\n    async for part in said.aiter_raw():\n",
            "    content = bytearray()\n    async for part in said.aiter_bytes():\n",
            f"{_HARMFUL}::test_what_is_packed_is_never_unpacked"),
-    Mutant("packed answers are not asked for", "services/health/clients/fhir.py", ', "accept-encoding": "identity"}', "}",
+    Mutant("packed answers are not asked for", "services/health/clients/web.py", ' | {"accept-encoding": "identity"}', "",
            f"{_WIRES}::test_a_question_over_http_bears_our_name_the_token_and_a_condition"),
     Mutant("a field is read once", "services/health/clients/er7.py", "    return _ESCAPE.sub(lambda escape: _MEANT[escape[0]], text)\n",
            '    found, rest = "", text\n    while rest:\n        escape = next((one for one in _MEANT if rest.startswith(one)), None)\n'
