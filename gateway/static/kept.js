@@ -60,7 +60,7 @@ function lying(one) {
 
 async function takeUp(one) { // what stands in the form meanwhile lies on the phone, too
   await keepNow();
-  draft.take({token: one.token, code: one.code, text: one.text, category: one.category, sent: one.sent});
+  draft.take({token: one.token, code: one.code, text: one.text, category: one.category, ...finerOf(one), sent: one.sent});
   history.replaceState(null, "", `/s/${one.code}`);
   await restored(one);
   await look();
