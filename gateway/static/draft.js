@@ -13,7 +13,9 @@ function newToken() { // by hand: randomUUID is missing in phones of before 2022
 }
 
 function draftOf(code) {
-  const begun = (of) => ({token: newToken(), code: of, text: "", category: "", danger: false, sent: false, at: Date.now()});
+  const begun = (of) => ({
+    token: newToken(), code: of, text: "", category: "", subcategory: "", answers: {}, danger: false, sent: false, at: Date.now(),
+  });
   const name = () => `draft ${held.code}`;
   let held = begun(code);
   try {

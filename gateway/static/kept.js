@@ -60,7 +60,8 @@ function lying(one) {
 
 async function takeUp(one) { // what stands in the form meanwhile lies on the phone, too
   await keepNow();
-  draft.take({token: one.token, code: one.code, text: one.text, category: one.category, danger: one.danger, sent: one.sent});
+  const {token, code, text, category, danger, sent} = one;
+  draft.take({token, code, text, category, ...finerOf(one), danger, sent});
   history.replaceState(null, "", `/s/${one.code}`);
   await restored(one);
   await look();

@@ -117,7 +117,8 @@ function step(name) {
 }
 
 async function ask() {
-  const [scan, kinds] = await Promise.all([call(`/api/v1/anchors/${draft.said.code}`), call("/api/v1/categories")]);
+  const scan = await call(`/api/v1/anchors/${draft.said.code}`);
+  const kinds = await call(`/api/v1/categories?area=${scan.community}`);
   seen = {place: scan.place, asset: scan.asset, category: scan.category, open: scan.open, kinds, at: Date.now()};
   known("");
 }
@@ -139,7 +140,7 @@ function unknown() { // no network, and nobody was here before: what is wrong ca
   at("place").textContent = "没有网络";
   at("asset").textContent = "先写下来，有网络时再报给社区。";
   at("open").replaceChildren();
-  at("kind").hidden = at("kinds").hidden = true;
+  at("kind").hidden = at("kinds").hidden = at("finer").hidden = at("questions").hidden = true;
   form();
 }
 
@@ -202,7 +203,8 @@ function showSome(list, more, items) { // the first few: what one came for is no
 function choose(category) {
   at("list").value = category;
   at("category").textContent = names[category];
-  draft.set({category});
+  draft.set(category === draft.said.category ? {} : {category, subcategory: "", answers: {}});
+  offerFiner();
   if (written()) keepSoon();
 }
 
@@ -274,6 +276,7 @@ async function enter(path, body) {
 async function goOn() {
   if (!navigator.onLine) throw lost(); // not after a code was asked for in vain
   if (!seen) await ask();
+  mustBeAnswered();
   if (!token) return step("who");
   const likely = draft.said.sent ? [] : await doubles(); // what was sent and not answered would be found as its own double
   if (!likely.length) return file();
@@ -302,12 +305,14 @@ async function support(one) {
 
 async function file() {
   const photoIds = await photos.sent();
-  const {text, category, code, token: client_token} = draft.said, is_dangerous = Boolean(draft.said.danger);
+  const {text, category, subcategory, code, token: client_token} = draft.said, is_dangerous = Boolean(draft.said.danger);
   draft.set({sent: true});
   await keepNow();
   try {
-    const filed = await call("/api/v1/reports", {text, category, anchor: code, is_dangerous, client_token, photos: photoIds});
-    if (filed.text.trim() !== text || filed.category !== category || (is_dangerous && filed.severity === "minor")) return another(filed);
+    const what = {...finest(), text, category, is_dangerous};
+    const filed = await call("/api/v1/reports", {...what, anchor: code, client_token, photos: photoIds});
+    const same = filed.text.trim() === text && filed.category === category && (filed.subcategory || "") === subcategory;
+    if (!same || (is_dangerous && filed.severity === "minor")) return another(filed);
     at("takeable").replaceChildren(...takeablePhotos(filed.id, filed.photos));
     const said = await spoken(filed.id);
     await finish("报好了，谢谢您", filed.number, ["社区工作人员会受理，并安排人来办。", "办得怎么样，会发到“智惠国槐”小程序的消息里，用这个手机号登录就能看到。",
@@ -316,6 +321,9 @@ async function file() {
     if (photos.count && /^(upload|store)/.test(failed.kind)) { // it is not there (any more): once more, or without
       photos.again();
       Object.assign(failed, {passing: true, photo: true});
+    } else if (/^(subcategory|attribute)/.test(failed.kind)) { // the community decided otherwise meanwhile: it is asked anew
+      await ask();
+      form();
     }
     throw failed;
   }
@@ -369,6 +377,7 @@ at("danger").onchange = () => {
   draft.set({danger: at("danger").checked});
   keepSoon();
 };
+at("below").onchange = () => chooseBelow(at("below").value);
 at("list").onchange = () => choose(at("list").value);
 at("change").onclick = () => { at("kinds").hidden = !at("kinds").hidden; };
 at("camera").onclick = () => at("photo").click();

@@ -18,7 +18,9 @@ from services.identity.domain import demo
 from simulators.miniprogram import Client
 
 _HOURS = 3_600_000
-_CONTENTS = {"token", "code", "text", "category", "danger", "sent", "at", "seen", "photos", "voice"}
+_CONTENTS = {
+    "token", "code", "text", "category", "subcategory", "answers", "danger", "sent", "at", "seen", "photos", "voice",
+}
 _LYING = """async () => {
   const there = (await indexedDB.databases()).some((one) => one.name === "guohuai-drafts");
   if (!there) return [];

@@ -79,7 +79,7 @@ BODIES: dict[str, Any] = {
     "parts": {"text": "x", "category": "road", "client_token": str(uuid4())},
     "resolution": {"note": "x", "photos": [str(uuid4())]}, "rating": {"satisfaction": 1}, "appraisal": {"satisfaction": 1}, "reopening": {"reason": "x"},
     "commands": {"reason": "visitor"}, "appeal": {"reason": "x"}, "escalation": {"reason": "x"}, "question": {"question": "x"},
-    "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
+    "supplement": {"answer": "x"}, "merge": {"master_id": str(uuid4())}, "routing": {"rules": [], "grids": []}, "categories": {"nodes": []}, "hold": {"reason": "x", "until": "2030-01-01T00:00:00Z"},
     "refusal": {"reason_code": "in-court", "instead": "x"}, "whistle": {"unit_ids": [str(uuid4())], "reason": "x"},
     "recordings": {"kind": "voice", "content_type": "audio/mp4", "size": 9}, "rejection": {"reason": "x"}, "reissue": {"version": 1}, "rotation": {"version": 1}, "publication": {"boxes": []}, "arrival": {"unit_id": str(uuid4())}, "days": {"day": "2030-01-01", "works": False}, "ending": {"last_day": "2030-01-01"}, "conclusion": {"outcome": "cured"}, "owner": {"owner_id": str(uuid4())}, "notes": {"text": "x"},
     "renaming": {"name": "x"}, "factor-removal": {"reason": "lost"}, "confirmation": {"name": "某某"}, "bindings second-look": {"name": "某某", "papers": "id-card"},

@@ -167,6 +167,16 @@ async def test_programs_are_asked_by_the_definition_of_the_community(reports_doo
     assert len(await reports_doors.rows("select 1 from reports")) == 1
 
 
+async def test_what_a_program_sends_again_is_the_same_request_whatever_is_asked_by_now(reports_doors: Doors) -> None:
+    key = await key_for(reports_doors)
+    fields = lamp(key, address_id=UNIT, idempotency_token="fms-4711")
+    [first] = (await sent(reports_doors, fields)).json()
+    await decided(reports_doors, {"category": "lighting", "fields": [{**REMARK, "required": True}]})
+    again = await sent(reports_doors, fields)
+    assert (again.status_code, again.json()[0]["service_request_id"]) == (201, first["service_request_id"])
+    assert (await sent(reports_doors, {**fields, "idempotency_token": "fms-4712"})).status_code == 400
+
+
 async def test_who_takes_reports_over_from_elsewhere_is_asked_nothing(reports_doors: Doors) -> None:
     """A sheet or another city's file has no answers; what it says is not lost for that."""
     await decided(reports_doors, {"category": "lighting", "fields": [{**REMARK, "required": True}]})

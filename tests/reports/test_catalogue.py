@@ -4,12 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from builders.catalogue import FLOOR, REMARK, SHAPE, catalogue, decided, file, filed, node, nodes, put
+from builders.catalogue import FLOOR, REMARK, SHAPE, catalogue, decided, file, filed, node, nodes, put, sent
 from builders.doors import Doors
-from builders.life import named
+from builders.life import mark, named
+from builders.parts import waiting
 from builders.world import ADMIN, FAR_OFFICER, GRID, GUARD, HERE, OFFICER, RESIDENT, STRANGER, THERE, UNIT
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from sqlalchemy import text
 
 from services.reports.domain.catalogue import Catalogue, CatalogueUnfit, CodesStay, Node
 from services.reports.domain.category import CATEGORIES, is_at_or_below
@@ -63,6 +65,17 @@ async def test_it_is_changed_by_version_and_of_twelve_at_once_one_decides(report
     ]
     audited = await reports_doors.rows("select subject, reason from audit where action = 'settings.write' order by pos")
     assert [(row.subject, row.reason) for row in audited] == [(f"categories/{HERE}", f"version {n}") for n in (1, 2)]
+
+
+async def test_of_those_who_read_the_same_version_and_all_wait_one_decides(reports_doors: Doors) -> None:
+    said = [*await nodes(reports_doors), BULB]
+    await mark(reports_doors)
+    async with reports_doors.whole.begin() as holding:
+        await holding.execute(text("lock table catalogues in share mode"))  # it may be read, and not written
+        deciding = [asyncio.create_task(sent(reports_doors, said)) for _ in range(6)]
+        await waiting(reports_doors, 6)
+    assert sorted(answer.status_code for answer in await asyncio.gather(*deciding)) == [200] + [412] * 5
+    assert len(await reports_doors.rows("select 1 from catalogues")) == 1
 
 
 async def test_officers_of_the_community_change_it_and_nobody_else(reports_doors: Doors) -> None:

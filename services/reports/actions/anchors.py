@@ -11,7 +11,7 @@ from chassis.errors import NotFound
 from chassis.pages import Page, Paging
 from chassis.prepared import Row
 from chassis.rights import Actor
-from contracts.area import lineage
+from contracts.area import community_of, lineage
 from services.reports.actions.whistles import must_serve
 from services.reports.domain.anchor import (
     MOST_POSTERS,
@@ -149,6 +149,7 @@ async def opened(work: Work, code: str) -> dict[str, Any]:
     return {
         "place": " ".join(row.name for row in around if _is_told(row.path, anchor.area)),
         "asset": anchor.asset, "category": anchor.category, "open": await _open_there(work, anchor),
+        "community": community_of(anchor.area),
     }
 
 

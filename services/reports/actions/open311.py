@@ -21,7 +21,7 @@ from services.reports.domain.report import Report
 from services.reports.domain.rights import RIGHTS
 from services.reports.domain.routing import NoSuchArea
 from services.reports.domain.sender import KeyRefused, Sender, hashed
-from services.reports.store import catalogues
+from services.reports.store import catalogues, queries
 from services.reports.store import open311 as store
 from services.reports.store.open311 import Asked
 from services.reports.store.publications import first_public
@@ -145,7 +145,10 @@ async def sender(work: Work, key: str | None, named: str | None) -> Sender:
 
 async def hand_in(work: Work, files: Files, by: Sender, sent: Sent) -> Report:
     """A report of another's program; the same token is the same report, however often it comes."""
-    service = rules.service(sent.service_code)
+    service, token = rules.service(sent.service_code), by.draft(sent.token) if sent.token else uuid4()
+    known = await queries.by_client_token(work, by.id, token)
+    if known is not None:  # whatever is asked by now
+        return await work.session.get_one(Report, known)
     subcategory, asked, said = await _attributes(work, by, sent)
     lines = [sent.text, f"地点：{sent.address}" if sent.address else None, *(f"附图：{one}" for one in sent.media)]
     text = "\n".join(line for line in lines if line) or service.name
@@ -153,7 +156,7 @@ async def hand_in(work: Work, files: Files, by: Sender, sent: Sent) -> Report:
         raise rules.AskedUnfit(f"文字、地点和附图地址合计最长 {rules.LONGEST} 字")
     filing = acts.Filing(
         text=text, category=service.code, area=_area(by, sent),
-        client_token=by.draft(sent.token) if sent.token else uuid4(), point=sent.point, daily=by.daily,
+        client_token=token, point=sent.point, daily=by.daily,
         channel=Channel.OPEN311, subcategory=subcategory, answers=said, asked=asked,
     )
     return await acts.file(work, files, by=_actor(by), filing=filing)

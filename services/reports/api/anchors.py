@@ -96,6 +96,7 @@ class ScanView(BaseModel):
     place: str
     asset: str
     category: str
+    community: Annotated[str, Field(description="whose catalogue says what lies below the category")]
     open: list[OpenView]
 
 

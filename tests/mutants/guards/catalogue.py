@@ -12,7 +12,7 @@ MUTANTS = (
     Mutant("catalogue: of what was read", f"{_R}/domain/catalogue.py", "        if self.tag not in named:", "        if not self.tag:",
            f"{_TREE}::test_it_is_changed_by_version_and_of_twelve_at_once_one_decides"),
     Mutant("catalogue: one of many", f"{_R}/actions/categories.py", "    if not await catalogues.keep_catalogue(work, decided):\n        raise TermsStale\n", "    await catalogues.keep_catalogue(work, decided)\n    assert TermsStale\n",
-           f"{_TREE}::test_it_is_changed_by_version_and_of_twelve_at_once_one_decides"),
+           f"{_TREE}::test_of_those_who_read_the_same_version_and_all_wait_one_decides"),
     Mutant("catalogue: whose it is", f"{_R}/actions/categories.py", "    permission.check(place)\n", "",
            f"{_TREE}::test_officers_of_the_community_change_it_and_nobody_else"),
     Mutant("catalogue: codes stay", f"{_R}/domain/catalogue.py", "        if missing:\n            raise CodesStay(missing=missing)\n", "",
@@ -55,6 +55,8 @@ MUTANTS = (
            f"{_ANSWERS}::test_they_are_exported_with_the_text_and_open_to_nobody_once_it_is_not"),
     Mutant("answers: gone by age", f"{_R}/actions/retention.py", '"sealed_answers": None, ', "",
            f"{_ANSWERS}::test_they_are_gone_when_the_words_are_by_age"),
+    Mutant("answers: what was taken is not asked again", f"{_R}/actions/open311.py", "    if known is not None:  # whatever is asked by now\n", "    if known is not None and not sent.token:\n",
+           f"{_ANSWERS}::test_what_a_program_sends_again_is_the_same_request_whatever_is_asked_by_now"),
     Mutant("answers: programs are asked what is decided", f"{_R}/domain/catalogue.py", "asked = self.fields(category, None) if self.version else SERVICES[category].attributes", "asked = SERVICES[category].attributes",
            f"{_ANSWERS}::test_programs_are_asked_by_the_definition_of_the_community"),
 )

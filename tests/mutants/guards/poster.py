@@ -3,9 +3,15 @@
 from tests.mutants.mutant import Mutant
 
 _KEPT, _SHELF, _PHOTOS = "gateway/static/kept.js", "gateway/static/shelf.js", "gateway/static/photos.js"
-_DRAFTS, _SHOTS = "tests/e2e/test_kept_drafts.py", "tests/e2e/test_poster_photos.py"
+_DRAFTS, _SHOTS, _FINER = (f"tests/e2e/test_{name}.py" for name in ("kept_drafts", "poster_photos", "poster_finer"))
 
 MUTANTS = (
+    Mutant("finer: what has to be answered is asked", "gateway/static/scan.js", "  mustBeAnswered();\n", "",
+           f"{_FINER}::test_what_has_to_be_answered_is_asked_and_filed_and_nothing_else"),
+    Mutant("finer: another category has others below it", "gateway/static/scan.js", '{category, subcategory: "", answers: {}}', "{category}",
+           f"{_FINER}::test_what_is_below_may_be_left_out_and_is_another_choice_for_each_category"),
+    Mutant("finer: asked anew", "gateway/static/scan.js", "/^(subcategory|attribute)/.test(failed.kind)", "/^nothing/.test(failed.kind)",
+           f"{_FINER}::test_what_was_retired_meanwhile_is_said_and_the_page_asks_anew"),
     Mutant("drafts: one's own phone alone keeps", _KEPT, "if (!shelf.own || token !== draft.said.token) return false;", "if (token !== draft.said.token) return false;",
            f"{_DRAFTS}::test_on_a_phone_that_is_shared_nothing_outlives_the_tab"),
     Mutant("drafts: what is filed goes", _KEPT, "if (shelf.own) await shelf.drop(token)", "if (!shelf.own) await shelf.drop(token)",
