@@ -167,7 +167,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "level": lambda said: said is None or (isinstance(said, int) and 1 <= said <= TOP),
     "unit_id": lambda said: said is None or _is_uuid(said),
     "overdue": _YES_OR_NO, "mine": _YES_OR_NO, "has_photo": _YES_OR_NO, "reopened": _YES_OR_NO,
-    "severity": lambda said: said is None or said in set(Severity),
+    "severity": lambda said: said is None or (isinstance(said, str) and said in set(Severity)),
     "q": lambda said: said is None or (isinstance(said, str) and bool(Filters(q=said).words)),
 }
 
