@@ -169,7 +169,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "unit_id": lambda said: said is None or _is_uuid(said),
     "subcategory": lambda said: said is None or (isinstance(said, str) and is_code(said)),
     "overdue": _YES_OR_NO, "mine": _YES_OR_NO, "has_photo": _YES_OR_NO, "reopened": _YES_OR_NO,
-    "severity": lambda said: said is None or said in set(Severity),
+    "severity": lambda said: said is None or (isinstance(said, str) and said in set(Severity)),
     "q": lambda said: said is None or (isinstance(said, str) and bool(Filters(q=said).words)),
 }
 

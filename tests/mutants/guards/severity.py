@@ -38,7 +38,7 @@ MUTANTS = (
            f"{_TEST}::test_it_follows_neither_dispatch_nor_resolution"),
     Mutant("severity: so grave at least", f"{_R}/actions/worklists.py", 'values["severity"] = at_least(question.filters.severity)', 'values["severity"] = [question.filters.severity]',
            f"{_SHOWN}::test_lists_ask_for_what_is_so_grave_at_least_and_say_it"),
-    Mutant("severity: words of today", f"{_R}/domain/worklist.py", "said is None or said in set(Severity)", "said is None or isinstance(said, str)",
+    Mutant("severity: words of today", f"{_R}/domain/worklist.py", "isinstance(said, str) and said in set(Severity)", "isinstance(said, str)",
            f"{_SHOWN}::test_a_view_keeps_it_and_says_when_the_word_is_none_any_more"),
     Mutant("severity: a rule asks", f"{_R}/domain/routing.py", "case.severity.rank < self.severity_at_least.rank", "False",
            f"{_SHOWN}::test_a_rule_asks_how_grave_it_is_filed"),
