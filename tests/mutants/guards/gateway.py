@@ -11,7 +11,7 @@ _SCRIPT = "gateway/static/scan.js"
 MUTANTS = (
     Mutant("page: a draft is one report", _SCRIPT, "client_token, photos: photoIds}", "client_token: newToken(), photos: photoIds}",
            f"{_PAGE}::test_a_lost_answer_is_asked_for_again_and_is_one_report"),
-    Mutant("page: other words are another report", _SCRIPT, "filed.text.trim() !== text", "!filed.text",
+    Mutant("page: other words are another report", _SCRIPT, "filed.text.trim() === text &&", "filed.text &&",
            f"{_PAGE}::test_other_words_after_a_lost_answer_are_not_lost"),
     Mutant("page: one thing at a time", _SCRIPT, '  if (working) return;\n  working = true;\n  const began = Date.now();\n  at("all").disabled = true;\n', "  const began = Date.now();\n",
            f"{_PAGE}::test_a_double_tap_files_once"),

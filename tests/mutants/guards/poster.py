@@ -18,7 +18,7 @@ MUTANTS = (
            f"{_DRAFTS}::test_what_was_written_without_a_network_is_offered_when_it_is_back"),
     Mutant("drafts: offered when the network is back", _KEPT, "if (!stranded || !written()) return;", "return;",
            f"{_DRAFTS}::test_what_was_written_without_a_network_is_offered_when_it_is_back"),
-    Mutant("drafts: one token for ever", _KEPT, "draft.take({token: one.token, code", "draft.take({code",
+    Mutant("drafts: one token for ever", _KEPT, "draft.take({token, code", "draft.take({code",
            f"{_DRAFTS}::test_a_draft_whose_answer_was_lost_is_one_report_days_later"),
     Mutant("drafts: gone in one tab, gone in all", _SHELF, "found.value = !lay || there.target.result !== undefined;", "found.value = true;",
            f"{_DRAFTS}::test_what_one_tab_filed_another_lays_not_down_again"),

@@ -46,7 +46,7 @@ MUTANTS = (
            f"{_SHOWN}::test_a_paper_says_it_in_chinese_and_else_it_is_its_categorys"),
     Mutant("severity: no step in Open311", f"{_R}/store/open311.py", 'not_in(("divide", "grade"))', 'not_in(("divide",))',
            f"{_SHOWN}::test_outside_nothing_is_told_of_it"),
-    Mutant("severity: the page says danger", _PAGE, "anchor: code, is_dangerous, client_token", "anchor: code, client_token",
+    Mutant("severity: the page says danger", _PAGE, "text, category, is_dangerous};", "text, category};",
            f"{_TICK}::test_who_says_that_there_is_danger_is_looked_at_sooner"),
     Mutant("severity: the page's next report", _PAGE, '  at("danger").checked = Boolean(draft.said.danger);\n', "",
            f"{_TICK}::test_it_lies_with_the_draft_on_ones_own_phone"),
