@@ -149,6 +149,20 @@ async def test_what_the_community_or_another_hospital_entered_is_not_written(eas
     assert (await offered(east, DOCTOR.id, east.department, 3, **elsewhere)).status_code == 201
 
 
+async def test_a_department_that_the_community_entered_keeps_its_name_and_takes_the_hospitals_own_fields(east: Hospital) -> None:
+    now = (await east.get(f"HealthcareService/{east.department}")).json()
+    assert issue(await put(east, now, name="心脏中心")) == (403, "owned-elsewhere")
+    assert issue(await put(east, now, name="心脏中心", active=False)) == (403, "owned-elsewhere")
+    assert (await east.get(f"HealthcareService/{east.department}")).json() == now
+    named = await put(east, now, **called("7"))
+    assert (named.status_code, named.json()["name"]) == (200, now["name"])
+    assert named.json()["identifier"][1:] == called("7")["identifier"]
+    by_name = await send(east, "PUT", f"HealthcareService?identifier={SYSTEM}|7", {**department("心脏中心"), **called("7")})
+    assert issue(by_name) == (403, "owned-elsewhere")
+    closed = await put(east, named.json(), active=False)
+    assert (closed.status_code, closed.json()["active"]) == (200, False)
+
+
 async def test_a_doctor_of_the_hospitals_own_is_booked_in_its_own_place_like_any_other(east: Hospital) -> None:
     whose, where, at = await made(east, doctor()), await made(east, department()), await made(east, place())
     in_it = await made(east, role(whose["id"], where["id"], **called("r1")))

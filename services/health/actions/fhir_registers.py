@@ -76,6 +76,7 @@ async def _entered(work: Work, mine: Writing, said: Entry) -> tuple[Resource, bo
     row: dict[str, Any] = {"id": work.new_id(), "name": said.name, "hospital_id": mine.hospital.id}
     row |= {"made_at": work.now} if said.kind == "Practitioner" else {"area": mine.hospital.area}
     row |= {} if said.is_active else {"closed_at": work.now}
+    row |= {"by_hospital": True} if said.kind == "HealthcareService" else {}
     if await _is_anothers(work, mine, said, row["id"]) or not await registers.enter(work, said.kind, row):
         raise EnteredAlready
     return await _kept(work, mine, row["id"], said, "hospitals.register"), True
@@ -124,6 +125,8 @@ async def _changed(work: Work, mine: Writing, key: str, said: Entry, match: str 
         await _check_role(work, mine, said, named)
     elif not await registers.is_own(work, said.kind, named, mine.hospital.id):
         raise OwnedElsewhere
+    elif said.name != now["name"] and said.kind == "HealthcareService":
+        await _rename(work, mine, said, named)
     elif await _is_anothers(work, mine, said, named):
         raise EnteredAlready
     else:
@@ -131,6 +134,15 @@ async def _changed(work: Work, mine: Writing, key: str, said: Entry, match: str 
     if said.is_active is not (now.get("active", now.get("status") == "active")):
         await _closed(work, mine, named, said, closed=not said.is_active)
     return await _kept(work, mine, named, said, "hospitals.rewrite")
+
+
+async def _rename(work: Work, mine: Writing, said: Entry, key: UUID) -> None:
+    """A department has another name; OwnedElsewhere of one that the community entered: people here know it by that name."""
+    if not await registers.is_named_by(work, key, mine.hospital.id):
+        raise OwnedElsewhere("该科室由社区登记，名称由社区修改；本医院可修改其业务编号和启用状态")
+    if await _is_anothers(work, mine, said, key):
+        raise EnteredAlready
+    await registers.rewrite(work, said.kind, key, {"name": said.name})
 
 
 async def _check_role(work: Work, mine: Writing, said: Entry, key: UUID) -> None:

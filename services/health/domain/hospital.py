@@ -109,6 +109,7 @@ class Department:
     hospital_id: UUID
     name: str
     closed_at: datetime | None = None  # since when nothing new is offered in it
+    by_hospital: bool = False  # its own program entered it
 
 
 @dataclass(eq=False)

@@ -125,6 +125,12 @@ async def is_own(work: Work, kind: str, key: UUID, hospital: UUID) -> bool:
     return await work.session.scalar(select(table.c.id).where(table.c.id == key, whose == hospital)) is not None
 
 
+async def is_named_by(work: Work, department: UUID, hospital: UUID) -> bool:
+    """Whether the hospital gave its department the name that it has, and not the community."""
+    mine = departments.c.id == department, departments.c.hospital_id == hospital, departments.c.by_hospital
+    return await work.session.scalar(select(departments.c.id).where(*mine)) is not None
+
+
 async def times_of(work: Work, hospital: UUID, where: dict[str, UUID]) -> list[Any]:
     """What is offered there, in the hospital's departments, and is not over: its id, and whose time it is."""
     its = slots.c.department_id.in_(select(departments.c.id).where(departments.c.hospital_id == hospital))

@@ -85,6 +85,7 @@ departments = Table(
     Column("hospital_id", Uuid, ForeignKey("hospitals.id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("closed_at", _moment, comment="since when nothing new is offered in it"),
+    Column("by_hospital", Boolean, nullable=False, server_default="false", comment="its own program entered and names it"),
     Index("uq_departments_name", "hospital_id", "name", unique=True),
     Index("ix_departments_area_gist", "area", postgresql_using="gist"),
 )

@@ -27,6 +27,8 @@ _BUNDLES = "tests/health/test_fhir_bundles.py"
 
 MUTANTS = (
     Mutant("registers: of the community's nothing is written", _WRITE, "elif not await registers.is_own(work, said.kind, named, mine.hospital.id):", "elif False:", _OWN),
+    Mutant("registers: a name is whose who entered the department", _WRITE, "    if not await registers.is_named_by(work, key, mine.hospital.id):\n", "    if False:\n",
+           "tests/health/test_fhir_registers.py::test_a_department_that_the_community_entered_keeps_its_name_and_takes_the_hospitals_own_fields"),
     Mutant("registers: another hospital's is not said to be one's own", _RULES, "        if self.organization not in {None, hospital}:\n            raise OwnedElsewhere\n", "", _OWN),
     Mutant("registers: another hospital's place is not this one's", _STORE, "return or_(rooms.c.hospital_id.is_(None), rooms.c.hospital_id == hospital)", "return or_(rooms.c.hospital_id.is_(None), rooms.c.hospital_id.is_not(None), rooms.c.hospital_id == hospital)", _OWN),
     Mutant("registers: who changes says which version they read", _WRITE, "        raise VersionWanted\n", "        pass\n", _ONE),
