@@ -3,7 +3,7 @@
 // by one tap, or by itself three days after it was last written.
 "use strict";
 const SHELF_LASTS = 72 * 3600000, OWN = "own-phone";
-const CONTENTS = ["token", "code", "text", "category", "danger", "sent", "at", "seen", "photos", "voice"];
+const CONTENTS = ["token", "code", "text", "category", "subcategory", "answers", "danger", "sent", "at", "seen", "photos", "voice"];
 
 function shelfOf() {
   let own = false, room = null;

@@ -52,7 +52,7 @@ MUTANTS = (
            f"{_TICK}::test_it_lies_with_the_draft_on_ones_own_phone"),
     Mutant("severity: danger after a lost answer", _PAGE, ' || (is_dangerous && filed.severity === "minor")', "",
            f"{_TICK}::test_danger_that_comes_up_after_a_lost_answer_is_not_lost"),
-    Mutant("severity: danger lies with the draft", "gateway/static/shelf.js", '"category", "danger", "sent"', '"category", "sent"',
+    Mutant("severity: danger lies with the draft", "gateway/static/shelf.js", '"answers", "danger", "sent"', '"answers", "sent"',
            f"{_TICK}::test_it_lies_with_the_draft_on_ones_own_phone"),
     Mutant("severity: the office hears", _HEARS, "    if event.severity in GRAVE:\n", "    if event.severity == GRAVEST:\n", _TOLD),
     Mutant("severity: not as it grows less", _HEARS, " or event.former_severity == GRAVEST:", ":", _TOLD),
