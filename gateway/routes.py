@@ -57,7 +57,7 @@ ROUTES: tuple[Row, ...] = (
     *(
         Row(path, "edge", token="none", writes_per_second=None)  # noqa: S106
         for path in ("/docs", "/openapi.json", "/events", "/asyncapi.json", "/problems", "/status", "/livez",
-                     "/demo", "/static", "/traces", "/settings", "/board", "/s")
+                     "/demo", "/static", "/traces", "/settings", "/looks", "/board", "/s")
     ),
 )
 

@@ -36,6 +36,12 @@ async def get_settings() -> FileResponse:
     return FileResponse(_STATIC / "settings.html")
 
 
+@router.get("/looks", response_class=HTMLResponse, include_in_schema=False)
+async def get_looks() -> FileResponse:
+    """内容复核: what was not let pass, for who looks at it."""
+    return FileResponse(_STATIC / "looks.html")
+
+
 @router.get("/board", response_class=HTMLResponse, include_in_schema=False)
 async def get_board_page() -> FileResponse:
     """公示: how it goes in a community, for everybody."""

@@ -32,7 +32,7 @@ async def test_every_address_a_page_names_answers(visitor: httpx.AsyncClient) ->
         assert answer.status_code == 200, path
         if "text/html" in answer.headers["content-type"]:
             waiting += [link for link in re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text) if link not in seen]
-    assert {"/", "/docs", "/events", "/traces", "/settings", "/board"} <= seen
+    assert {"/", "/docs", "/events", "/traces", "/settings", "/looks", "/board"} <= seen
     assert {"/static/board.css", "/static/board.js"} <= seen
     assert {"/static/page.css", "/static/traces.js", "/static/settings.js", "/static/terms.js"} <= seen
     assert {f"/static/{name}" for name in ("scan.css", "scan.js", "draft.js", "photo.js")} <= seen
