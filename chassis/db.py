@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy import Engine, Enum, bindparam, event, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import configure_mappers, make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 
 from chassis import outbox
@@ -154,6 +154,7 @@ class Work:
 @cache
 def _whole(entity: Any, *, held: bool = False) -> tuple[Prepared, Callable[[Row], Any]]:
     """The statement that finds an entity by its key, and how a row of it becomes one."""
+    configure_mappers()  # else the first row of a process would have no attributes
     mapper: Any = inspect(entity)
     table = mapper.local_table
     kinds: dict[str, Any] = {column.name: column.type.enum_class for column in table.c if isinstance(column.type, Enum)}

@@ -13,6 +13,7 @@ from chassis.db import Work
 from chassis.errors import NotFound
 from chassis.prepared import Prepared
 from chassis.rights import Actor, Permission, Rule
+from deploy.local.layout import PYTHON, ROOT
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
 from services.reports.domain.view import View
@@ -101,3 +102,14 @@ async def test_what_is_not_there_and_what_is_out_of_reach_are_not_found(reports_
         for wanted, permission in ((uuid4(), ANYBODY), (key, nobody)):
             with pytest.raises(NotFound):
                 await work.locked(Report, wanted, permission)
+
+
+async def test_the_first_thing_a_process_does_may_be_to_look_at_a_row() -> None:
+    said = """
+from chassis.db import _whole
+from services.reports.domain.report import Report
+from services.reports.store import tables
+print(_whole(Report)[1]({"id": 1, "area": "x"}).area)
+"""
+    first = await asyncio.create_subprocess_exec(PYTHON, "-c", said, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    assert (await first.communicate())[0] == b"x\n"
