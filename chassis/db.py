@@ -161,7 +161,7 @@ def _whole(entity: Any, *, held: bool = False) -> tuple[Prepared, Callable[[Row]
 
     def made(row: Row) -> Any:
         found = mapper.class_manager.new_instance()
-        vars(found).update((name, kinds[name](value) if name in kinds else value) for name, value in row.items())
+        vars(found).update((name, kinds[name](it) if it is not None and name in kinds else it) for name, it in row.items())
         return found
 
     asked = select(table).where(table.c.id == bindparam("key"))

@@ -1,6 +1,7 @@
 """A row that is held: read by the driver itself, and an entity of the session all the same."""
 
 import asyncio
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,11 +10,13 @@ from builders.life import file
 from builders.world import GRID, HERE, OFFICER
 from sqlalchemy import bindparam, select
 
-from chassis.db import Work
+from chassis.db import Work, _whole
 from chassis.errors import NotFound
 from chassis.prepared import Prepared
 from chassis.rights import Actor, Permission, Rule
 from deploy.local.layout import PYTHON, ROOT
+from services.health.domain.reconciliation import Divergence, Verdict
+from services.health.store.ledger import divergences
 from services.reports.domain.machine import Status
 from services.reports.domain.report import Report
 from services.reports.domain.view import View
@@ -102,6 +105,13 @@ async def test_what_is_not_there_and_what_is_out_of_reach_are_not_found(reports_
         for wanted, permission in ((uuid4(), ANYBODY), (key, nobody)):
             with pytest.raises(NotFound):
                 await work.locked(Report, wanted, permission)
+
+
+def test_of_what_is_one_of_several_words_there_may_be_none() -> None:
+    _, made = _whole(Divergence)
+    nothing: Any = dict.fromkeys(divergences.c.keys()) | {"verdict": Verdict.OURS_ONLY.value}
+    found = made(nothing)
+    assert (found.verdict, found.settlement) == (Verdict.OURS_ONLY, None)
 
 
 async def test_the_first_thing_a_process_does_may_be_to_look_at_a_row() -> None:

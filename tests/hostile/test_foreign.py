@@ -75,6 +75,7 @@ BODIES: dict[str, Any] = {
     "assignment": {"assignee_id": str(demo.stable("staff officer-neighbour"))}, "return": {"reason": "x"},
     "reassignment": {"assignee_id": str(demo.stable("staff officer-neighbour")), "reason": "x"},
     "classification": {"category": "water", "instead_of": "road", "reason": "x"},
+    "severity": {"severity": "severe", "instead_of": "minor", "reason": "x"},
     "contribution": {"unit_id": str(uuid4()), "text": "x"}, "abandonment": {"reason": "x"}, "removal": {"version": 1},
     "parts": {"text": "x", "category": "road", "client_token": str(uuid4())},
     "resolution": {"note": "x", "photos": [str(uuid4())]}, "rating": {"satisfaction": 1}, "appraisal": {"satisfaction": 1}, "reopening": {"reason": "x"},

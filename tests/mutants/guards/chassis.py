@@ -137,6 +137,8 @@ MUTANTS = (
            "tests/chassis/test_held.py::test_what_is_changed_in_it_is_kept_and_the_rest_is_left"),
     Mutant("held: entities are ready", "chassis/db.py", "    configure_mappers()  # else", "    # else",
            "tests/chassis/test_held.py::test_the_first_thing_a_process_does_may_be_to_look_at_a_row"),
+    Mutant("held: none of several words", "chassis/db.py", "if it is not None and name in kinds else it)", "if name in kinds else it)",
+           "tests/chassis/test_held.py::test_of_what_is_one_of_several_words_there_may_be_none"),
     Mutant("directory: a home is no revocation", "chassis/directory.py", "row.role is None and row.area is not None", "row.role is None",
            "tests/chassis/test_directory.py::test_one_and_many_are_told_alike_each_what_they_hold"),
     Mutant("directory: each what is theirs", "chassis/directory.py", "held[row.person_id].append(row)", "held[persons[0]].append(row)",
