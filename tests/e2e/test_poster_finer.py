@@ -80,6 +80,10 @@ async def test_what_is_below_may_be_left_out_and_is_another_choice_for_each_cate
     await tab.page.reload()
     await expect(tab.page.locator("#below")).to_have_value("bulky")  # the draft of this tab
     await tab.page.click("#change")
+    await tab.page.select_option("#list", "water")
+    await tab.page.select_option("#below", "outage")
+    await tab.page.select_option("#list", "electricity")  # has one of that code, too: of water nothing is said any more
+    assert await tab.page.input_value("#below") == ""
     await tab.page.select_option("#list", "inquiry")
     await expect(tab.page.locator("#finer")).to_be_hidden()
     await tab.page.select_option("#list", "lighting")
