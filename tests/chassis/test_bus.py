@@ -31,7 +31,7 @@ class Wire:
 
 
 def _unclosed(name: str) -> list[aio_pika.Connection]:
-    every = [one for one in gc.get_objects() if isinstance(one, aio_pika.Connection)]
+    every = [one for one in gc.get_objects() if issubclass(type(one), aio_pika.Connection)]  # a weak proxy may be of nothing
     return [one for one in every if one.kwargs["client_properties"]["connection_name"] == name and not one.is_closed]
 
 
