@@ -12,7 +12,7 @@ from builders.hospital import Beside, beside
 from builders.house import entered, lie
 from builders.hut import ask, book, crowd, offer, problem
 from builders.world import DOCTOR, FAR_OFFICER, OFFICER, RESIDENT, SECOND_RESIDENT, Person
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from deploy.local.layout import Layout
@@ -287,6 +287,7 @@ _REFS = some.text("abcdef", min_size=1, max_size=2)
 _NAMES = some.sampled_from([uuid4() for _ in range(4)])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     ours=some.lists(some.builds(Ours, _NAMES, some.none() | _REFS, _MOMENTS, _MOMENTS), unique_by=lambda one: one.key),
     theirs=some.lists(some.builds(Theirs, _REFS, some.none() | _NAMES, _MOMENTS, _MOMENTS), unique_by=lambda one: one.ref),
