@@ -131,7 +131,7 @@ async def test_they_move_with_the_report_to_whom_its_reporter_turned_out_to_be(r
     assert await told(reports_doors, report["id"]) == [("remark", [WORDS])]
 
 
-async def test_they_are_gfieldwhen_the_words_are_by_age(reports_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_they_are_gone_when_the_words_are_by_age(reports_doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     await decided(reports_doors, ROOT)
     report = await filed(reports_doors, answers={"remark": WORDS})
     assert (await step(reports_doors, RESIDENT, report["id"], "withdrawal")).status_code == 200
