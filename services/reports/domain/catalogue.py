@@ -16,7 +16,7 @@ from services.reports.domain.category import is_code
 from services.reports.domain.clock import Policy
 from services.reports.domain.field import Field
 from services.reports.domain.open311 import SERVICES, SUBCATEGORY
-from services.reports.domain.terms import LONGEST, SHORTEST, TermsNotNamed, TermsStale
+from services.reports.domain.terms import LONGEST, SHORTEST, must_rely_on
 
 MOST_NODES = 200  # below the twelve
 MOST_FIELDS, MOST_VALUES = 20, 40  # of a node and those above it together; of a list
@@ -99,11 +99,7 @@ class Catalogue:
 
     def decide(self, made: "Catalogue", *, relies_on: str | None, by: UUID, at: datetime) -> "Catalogue":
         """The next version, if this is the one that was read: TermsNotNamed, TermsStale, CatalogueUnfit, CodesStay."""
-        named = [one.strip() for one in (relies_on or "").split(",")]
-        if named in ([""], ["*"]):
-            raise TermsNotNamed
-        if self.tag not in named:
-            raise TermsStale(current=self.tag)
+        must_rely_on(self.tag, relies_on)
         made.check()
         missing = sorted({one.code for one in self.nodes if one.subcategory} - {one.code for one in made.nodes})
         if missing:

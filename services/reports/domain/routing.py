@@ -15,7 +15,7 @@ from services.reports.domain.category import is_at_or_below
 from services.reports.domain.coordinates import Point
 from services.reports.domain.grid import MOST_GRIDS, Grid, must_lie_apart
 from services.reports.domain.severity import NAMES, Severity
-from services.reports.domain.terms import TermsNotNamed, TermsStale
+from services.reports.domain.terms import must_rely_on
 
 TRIAGE = "triage"
 MOST_RULES, MOST_NAMED = 50, 20
@@ -119,11 +119,7 @@ class Routing:
 
     def decide(self, made: "Routing", *, relies_on: str | None, by: UUID, at: datetime) -> "Routing":
         """The next version, if this is the one that was read (RFC 9110 section 13.1.1): TermsNotNamed, TermsStale."""
-        named = [one.strip() for one in (relies_on or "").split(",")]
-        if named in ([""], ["*"]):
-            raise TermsNotNamed
-        if self.tag not in named:
-            raise TermsStale(current=self.tag)
+        must_rely_on(self.tag, relies_on)
         return replace(made, version=self.version + 1, decided_by=by, decided_at=at)
 
     def check(self) -> None:

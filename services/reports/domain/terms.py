@@ -59,6 +59,15 @@ class DayUsedUp(TooMany):
     zh = "您今天的报事次数已用完，请明天再提交；紧急情况请拨打社区值班电话"
 
 
+def must_rely_on(tag: str, said: str | None) -> None:
+    """Whoever changes what is decided by version read the one in force (RFC 9110 section 13.1.1): TermsNotNamed, TermsStale."""
+    named = [one.strip() for one in (said or "").split(",")]
+    if named in ([""], ["*"]):
+        raise TermsNotNamed
+    if tag not in named:
+        raise TermsStale(current=tag)
+
+
 @dataclass(frozen=True)
 class Terms:
     """One version of a community's terms; `resolve` names categories that differ from the ordinary.
@@ -159,11 +168,7 @@ class Settings:
 
     def decide(self, terms: Terms, *, relies_on: str | None, by: UUID, at: datetime) -> "Settings":
         """The next version, if these terms are the ones that were read (RFC 9110 section 13.1.1)."""
-        named = [one.strip() for one in (relies_on or "").split(",")]
-        if named in ([""], ["*"]):
-            raise TermsNotNamed
-        if self.tag not in named:
-            raise TermsStale(current=self.tag)
+        must_rely_on(self.tag, relies_on)
         self.must_say_households(terms)
         return Settings(self.area, replace(terms, version=self.terms.version + 1), by, at)
 

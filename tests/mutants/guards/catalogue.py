@@ -9,7 +9,7 @@ _RULE = f"{_BELOW}::test_a_rule_goes_by_what_is_below_one_category"
 _TIME = f"{_BELOW}::test_the_time_is_that_of_the_nearest_node_that_has_one_else_the_terms"
 
 MUTANTS = (
-    Mutant("catalogue: of what was read", f"{_R}/domain/catalogue.py", "        if self.tag not in named:", "        if not self.tag:",
+    Mutant("catalogue: of what was read", f"{_R}/domain/catalogue.py", "        must_rely_on(self.tag, relies_on)\n", "",
            f"{_TREE}::test_it_is_changed_by_version_and_of_twelve_at_once_one_decides"),
     Mutant("catalogue: one of many", f"{_R}/actions/categories.py", "    if not await catalogues.keep_catalogue(work, decided):\n        raise TermsStale\n", "    await catalogues.keep_catalogue(work, decided)\n    assert TermsStale\n",
            f"{_TREE}::test_of_those_who_read_the_same_version_and_all_wait_one_decides"),
