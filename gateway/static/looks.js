@@ -44,14 +44,6 @@ function out() {
   at("refused").textContent = "登录已过期，请重新登录。";
 }
 
-const post = (path, body) => asked(path, {method: "POST", headers: {"content-type": "application/json"}, body: JSON.stringify(body)});
-const byPassword = (login, password) => post("/sign-in/password", {login, password});
-
-async function byPasskey() {
-  const {ticket, options} = await post("/sign-in/passkey/options", {});
-  return post("/sign-in/passkey", {ticket, credential: await usePasskey(options)});
-}
-
 async function enter(signIn) {
   at("refused").textContent = "";
   try {
@@ -156,18 +148,5 @@ function decide(card, path, body, words) {
   });
 }
 
-async function showAccounts() {
-  let known;
-  try { known = await asked("/demo/accounts"); } catch { return; }
-  at("demo").hidden = false;
-  at("staff").replaceChildren(...known.staff.filter((one) => LOOKS.has(one.role)).map((one) =>
-    row(made("span", `${one.name} · ${one.where}`), Object.assign(made("button", "以此身份登录"), {onclick: () => enter(() => byPassword(one.login, known.password))}))));
-}
-
-at("sign-in").onsubmit = (event) => {
-  event.preventDefault();
-  enter(() => byPassword(event.target.login.value, event.target.password.value));
-};
-at("by-passkey").onclick = () => enter(byPasskey);
 at("more").onclick = () => busy("正在载入…", more);
-showAccounts();
+showAccounts(LOOKS);

@@ -20,14 +20,6 @@ function say(text, kind) {
 const within = (area, place) => place === area || place.startsWith(`${area}.`);
 const holds = (wanted, place) => roles.some((one) => wanted.has(one.role) && within(one.area, place));
 
-const post = (path, body) => asked(path, {method: "POST", headers: {"content-type": "application/json"}, body: JSON.stringify(body)});
-const byPassword = (login, password) => post("/sign-in/password", {login, password});
-
-async function byPasskey() {
-  const {ticket, options} = await post("/sign-in/passkey/options", {});
-  return post("/sign-in/passkey", {ticket, credential: await usePasskey(options)});
-}
-
 async function enter(signIn) {
   at("refused").textContent = "";
   try {
@@ -105,24 +97,9 @@ function refusal(failed) {
   return names.length ? `${failed.message}：${[...new Set(names)].join("、")}` : failed.message;
 }
 
-async function showAccounts() {
-  let known;
-  try { known = await asked("/demo/accounts"); } catch { return; }
-  at("demo").hidden = false;
-  at("staff").replaceChildren(...known.staff.filter((one) => READS.has(one.role)).map((one) => {
-    const button = Object.assign(made("button", "以此身份登录"), {onclick: () => enter(() => byPassword(one.login, known.password))});
-    return row(made("span", `${one.name} · ${one.where}`), button);
-  }));
-}
-
-at("sign-in").onsubmit = (event) => {
-  event.preventDefault();
-  enter(() => byPassword(event.target.login.value, event.target.password.value));
-};
-at("by-passkey").onclick = () => enter(byPasskey);
 at("terms").onsubmit = (event) => {
   event.preventDefault();
   save();
 };
 at("community").onchange = show;
-showAccounts();
+showAccounts(READS);

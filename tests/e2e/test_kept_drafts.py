@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +13,6 @@ from playwright.async_api import BrowserContext, Page, Route, expect
 
 from deploy.local.layout import Layout
 from gateway.api.home import worker
-from services.identity.domain import demo
 from simulators.miniprogram import Client
 
 _HOURS = 3_600_000
@@ -44,24 +42,6 @@ _AGED = """async (age) => {
 }"""
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
-
-
-@pytest.fixture
-async def tab(stack: Layout) -> AsyncIterator[Tab]:
-    async with opened(stack.origin) as made:
-        yield made
-
-
-@pytest.fixture
-async def officer(stack: Layout) -> AsyncIterator[Client]:
-    async with Client(stack.origin) as made:
-        yield await made.sign_in_by_password("officer", demo.PASSWORD)
-
-
-@pytest.fixture
-async def poster(officer: Client) -> dict[str, Any]:
-    """A poster of its own."""
-    return await hung(officer)
 
 
 async def lying(page: Page) -> list[dict[str, Any]]:

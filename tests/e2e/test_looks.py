@@ -42,12 +42,6 @@ class Waiting:
 
 
 @pytest.fixture
-async def officer(stack: Layout) -> AsyncIterator[Client]:
-    async with Client(stack.origin) as made:
-        yield await made.sign_in_by_password("officer", demo.PASSWORD)
-
-
-@pytest.fixture
 async def page(stack: Layout) -> AsyncIterator[Page]:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium is not None, "Chromium is not there: apt-get install chromium"

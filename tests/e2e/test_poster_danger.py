@@ -1,34 +1,15 @@
 """现在有危险, at the page behind a poster: one tick that goes with the report, and is lost by no mishap."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from builders.tab import Tab, filed, hung, opened, resident
+from builders.tab import Tab, filed, resident
 from playwright.async_api import Route, expect
 
 from deploy.local.layout import Layout
-from services.identity.domain import demo
 from simulators.miniprogram import Client
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
-
-
-@pytest.fixture
-async def tab(stack: Layout) -> AsyncIterator[Tab]:
-    async with opened(stack.origin) as made:
-        yield made
-
-
-@pytest.fixture
-async def officer(stack: Layout) -> AsyncIterator[Client]:
-    async with Client(stack.origin) as made:
-        yield await made.sign_in_by_password("officer", demo.PASSWORD)
-
-
-@pytest.fixture
-async def poster(officer: Client) -> dict[str, Any]:
-    return await hung(officer)
 
 
 async def losing(route: Route) -> None:

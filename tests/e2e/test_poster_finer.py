@@ -1,17 +1,16 @@
 """具体类别 at the page behind a poster: what lies below the category may be chosen, and what has to be answered is asked."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from builders.tab import YARD, Tab, filed, hung, opened, resident
+from builders.tab import YARD, Tab, filed, resident
 from playwright.async_api import expect
 
 from deploy.local.layout import Layout
 from services.identity.domain import demo
-from simulators.miniprogram import Client, Refused
+from simulators.miniprogram import Client
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
 _DOOR = f"/api/v1/settings/{demo.GUOHUAI}/categories"
@@ -24,26 +23,6 @@ _FIELDS = [
     {"code": "remark", "label": "还有什么", "datatype": "text"},
     {"code": "note", "label": "请不要自己换灯。", "variable": False},
 ]
-
-
-@pytest.fixture
-async def tab(stack: Layout) -> AsyncIterator[Tab]:
-    async with opened(stack.origin) as made:
-        yield made
-
-
-@pytest.fixture
-async def officer(stack: Layout) -> AsyncIterator[Client]:
-    async with Client(stack.origin) as made:
-        yield await made.sign_in_by_password("officer", demo.PASSWORD)
-
-
-@pytest.fixture
-async def poster(officer: Client) -> AsyncIterator[dict[str, Any]]:
-    made = await hung(officer)
-    yield made
-    with suppress(Refused):
-        await officer.post(f"/api/v1/anchors/{made['id']}/revocation")
 
 
 async def decide(officer: Client, node: dict[str, Any]) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -13,39 +12,15 @@ import httpx
 import pypdfium2
 import pytest
 import zxingcpp
-from builders.tab import WORDS, YARD, Tab, filed, hung, opened, resident
+from builders.tab import WORDS, YARD, Tab, filed, resident
 from PIL import Image
 from playwright.async_api import Route, expect
 
 from deploy.local.layout import Layout
-from services.identity.domain import demo
 from services.reports.domain.machine import Status
-from simulators.miniprogram import Client, Refused
+from simulators.miniprogram import Client
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
-
-
-@pytest.fixture
-async def tab(stack: Layout) -> AsyncIterator[Tab]:
-    """The narrowest phone, set to another language: the page is Chinese all the same."""
-    async with opened(stack.origin) as made:
-        yield made
-
-
-@pytest.fixture
-async def officer(stack: Layout) -> AsyncIterator[Client]:
-    """Who hangs posters."""
-    async with Client(stack.origin) as made:
-        yield await made.sign_in_by_password("officer", demo.PASSWORD)
-
-
-@pytest.fixture
-async def poster(officer: Client) -> AsyncIterator[dict[str, Any]]:
-    """A poster of its own, while the test lasts: nothing was filed by it yet."""
-    made = await hung(officer)
-    yield made
-    with suppress(Refused):  # a test has taken it down already
-        await officer.post(f"/api/v1/anchors/{made['id']}/revocation")
 
 
 def picture() -> bytes:

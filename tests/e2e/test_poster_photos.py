@@ -1,40 +1,19 @@
 """Photos at the page behind a poster: three of them, small on a weak network, each dropped, sent and lost for itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
 
 import pytest
-from builders.tab import Tab, hung, opened
+from builders.tab import Tab
 from PIL import Image
 from playwright.async_api import Route, expect
 
-from deploy.local.layout import Layout
-from services.identity.domain import demo
 from simulators.miniprogram import Client
 
 _MOST, _WEAK = 1_000_000, 200_000
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(180)]
-
-
-@pytest.fixture
-async def tab(stack: Layout) -> AsyncIterator[Tab]:
-    async with opened(stack.origin) as made:
-        yield made
-
-
-@pytest.fixture
-async def officer(stack: Layout) -> AsyncIterator[Client]:
-    async with Client(stack.origin) as made:
-        yield await made.sign_in_by_password("officer", demo.PASSWORD)
-
-
-@pytest.fixture
-async def poster(officer: Client) -> dict[str, Any]:
-    """A poster of its own."""
-    return await hung(officer)
 
 
 def picture(grain: int = 30) -> bytes:

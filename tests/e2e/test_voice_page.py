@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 from builders.recordings import played, streams
-from builders.tab import Tab, hung, opened
+from builders.tab import Tab, opened
 from builders.wire import until
 from playwright.async_api import Page, expect
 
 from deploy.local.layout import Layout
-from services.identity.domain import demo
 from simulators.miniprogram import Client
 
 _MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
@@ -23,18 +22,6 @@ async def tab(stack: Layout) -> AsyncIterator[Tab]:
     """The narrowest phone, with somebody who says beep."""
     async with opened(stack.origin, *_MICROPHONE) as made:
         yield made
-
-
-@pytest.fixture
-async def officer(stack: Layout) -> AsyncIterator[Client]:
-    async with Client(stack.origin) as made:
-        yield await made.sign_in_by_password("officer", demo.PASSWORD)
-
-
-@pytest.fixture
-async def poster(officer: Client) -> dict[str, Any]:
-    """A poster of its own."""
-    return await hung(officer)
 
 
 async def hold(page: Page, seconds: float) -> None:
