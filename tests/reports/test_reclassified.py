@@ -11,7 +11,7 @@ import pytest
 from builders.day import filed, ids, told
 from builders.doors import Doors
 from builders.life import BODIES, brought_to, file, named, step
-from builders.world import FAR_GRID, FAR_OFFICER, GRID, GUARD, HERE, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT
+from builders.world import GRID, HERE, OFFICER, RESIDENT
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -81,27 +81,6 @@ async def test_only_another_category_than_was_read_is_taken_and_only_a_known_one
         assert (await step(reports_doors, GRID, key, "classification", body)).status_code == 422
     assert (await shown(reports_doors, key))["category"] == "lighting"
     assert await reports_doors.said() == ["reports.report_submitted.v1"]
-
-
-async def test_who_takes_reports_on_there_says_so_and_nobody_else(reports_doors: Doors) -> None:
-    key = await file(reports_doors)
-    for person, status in (
-        (RESIDENT, 403), (GUARD, 403), (SECOND_RESIDENT, 404), (FAR_GRID, 404), (FAR_OFFICER, 404), (OTHER_GRID, 404),
-    ):
-        assert (await move(reports_doors, key, "water", person=person)).status_code == status, person
-    assert (await move(reports_doors, key, "water", person=OFFICER)).status_code == 200
-
-
-@pytest.mark.parametrize("ended", ["resolution", "refusal", "withdrawal", "merge"])
-async def test_of_what_is_over_or_carried_by_another_it_is_not_changed(reports_doors: Doors, ended: str) -> None:
-    master = await file(reports_doors)
-    key = await brought_to(reports_doors, "resolved" if ended == "resolution" else "submitted")
-    if ended != "resolution":
-        person = {"refusal": OFFICER, "withdrawal": RESIDENT}.get(ended, GRID)
-        body = {"master_id": master} if ended == "merge" else None
-        assert (await step(reports_doors, person, key, ended, body)).status_code == 200
-    answer = await move(reports_doors, key, "water")
-    assert (answer.status_code, named(answer)) == (409, "not-in-this-state")
 
 
 async def test_of_twelve_who_say_so_at_once_one_is_first(reports_doors: Doors) -> None:

@@ -12,7 +12,7 @@ from builders.day import told
 from builders.doors import Doors, keyed
 from builders.life import BODIES, brought_to, file, named, step
 from builders.parts import divided, waiting
-from builders.world import FAR_GRID, FAR_OFFICER, GRID, GUARD, HERE, OFFICER, OTHER_GRID, RESIDENT, SECOND_RESIDENT, UNIT, Person
+from builders.world import GRID, HERE, OFFICER, RESIDENT, UNIT, Person
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from sqlalchemy import text
@@ -103,27 +103,6 @@ async def test_only_another_than_was_read_is_taken_and_only_one_of_the_four(repo
         assert (await step(reports_doors, GRID, key, "severity", body)).status_code == 422
     assert await reports_doors.said() == ["reports.report_submitted.v1"]
     assert [row.severity for row in await reports_doors.rows("select severity from reports")] == ["minor"]
-
-
-async def test_who_takes_reports_on_there_sets_it_and_nobody_else(reports_doors: Doors) -> None:
-    key = await file(reports_doors)
-    for person, status in (
-        (RESIDENT, 403), (GUARD, 403), (SECOND_RESIDENT, 404), (FAR_GRID, 404), (FAR_OFFICER, 404), (OTHER_GRID, 404),
-    ):
-        assert (await grade(reports_doors, key, "severe", person=person)).status_code == status, person
-    assert (await grade(reports_doors, key, "severe", person=OFFICER)).status_code == 200
-
-
-@pytest.mark.parametrize("ended", ["resolution", "refusal", "withdrawal", "merge"])
-async def test_of_what_is_over_or_carried_by_another_it_is_not_set(reports_doors: Doors, ended: str) -> None:
-    master = await file(reports_doors)
-    key = await brought_to(reports_doors, "resolved" if ended == "resolution" else "submitted")
-    if ended != "resolution":
-        person = {"refusal": OFFICER, "withdrawal": RESIDENT}.get(ended, GRID)
-        body = {"master_id": master} if ended == "merge" else None
-        assert (await step(reports_doors, person, key, ended, body)).status_code == 200
-    answer = await grade(reports_doors, key, "severe")
-    assert (answer.status_code, named(answer)) == (409, "not-in-this-state")
 
 
 async def test_of_many_who_wait_to_set_it_one_is_first(reports_doors: Doors) -> None:
